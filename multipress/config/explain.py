@@ -1,0 +1,43 @@
+"""Turn pydantic's reports into one line that a person can act on."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+def explain(error: ValidationError, model: type[BaseModel], place: str) -> str:
+    """One line for the first problem: where, what is wrong, what is allowed; and how many more there are.
+
+    ``place`` names the file or argument that was validated.
+    """
+    problems = error.errors()
+    first = problems[0]
+    key = ".".join(str(part) for part in first["loc"])
+    line = f"{place}: {key + ': ' if key else ''}{_message(first, model)}"
+    return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
+
+
+def _message(problem: dict[str, Any], model: type[BaseModel]) -> str:
+    if problem["type"] == "extra_forbidden":
+        name = str(problem["loc"][-1])
+        known = _keys(model, problem["loc"][:-1])
+        close = get_close_matches(name, known, n=1)
+        return f"unknown key; did you mean {close[0]!r}?" if close else f"unknown key; known are {', '.join(known)}"
+    if problem["type"] == "missing":
+        return "missing; add it"
+    text = problem["msg"].removeprefix("Value error, ")
+    text = text[0].lower() + text[1:] if text.startswith(("Input", "String", "List", "Field")) else text
+    shown = repr(problem["input"])
+    return text if problem["type"] == "value_error" or len(shown) > 80 else f"{shown}: {text}"
+
+
+def _keys(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
+    """Field names of the section at ``location``; empty where that is a list or a mapping with free keys."""
+    fields: Any = model
+    for part in location:
+        field = getattr(fields, "model_fields", {}).get(part)
+        if field is None or not isinstance(field.annotation, type):
+            return []
+        fields = field.annotation
+    return list(getattr(fields, "model_fields", {}))

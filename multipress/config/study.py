@@ -1,0 +1,209 @@
+"""The designed experiment and the whole configuration."""
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from multipress import recipes
+from multipress.architectures import PAPER
+from multipress.config.base import Name, Section
+from multipress.config.data import DataSettings
+from multipress.config.encoders import ArchitectureSpec, EncoderSettings, PretrainSettings
+from multipress.config.tasks import TaskSpec
+from multipress.config.text import AugmentSettings, TokenizerSettings, TokenizeSettings
+from multipress.config.training import DistillSettings, FinetuneSettings, PruneSettings, QuantizeSettings
+from multipress.tasks import GLUE
+
+OVERRIDABLE = ("data", "tokenize", "augment", "finetune", "distill", "prune", "quantize")
+TASK_STAGES = ("data", "tokenize", "augment")
+
+
+class StudySettings(Section):
+    """What is crossed with what."""
+
+    tasks: list[Name] = Field(min_length=1, description="GLUE tasks and custom tasks.")
+    architectures: list[Name] = Field(min_length=1, description="Architectures to compress.")
+    teacher: Name = Field(description="Architecture whose ft model teaches all students.")
+    seeds: list[int] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
+    sparsities: list[float] = Field(description="Fractions of the encoder's linear weights to prune, whole percents.")
+    bits: list[int] = Field(description="Bits of quantized weights.")
+
+    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits")
+    @classmethod
+    def _unique(cls, values: list[Any]) -> list[Any]:
+        if len(set(values)) != len(values):
+            raise ValueError(f"{values} names something twice: remove the repetition")
+        return values
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds(cls, seeds: list[int]) -> list[int]:
+        if min(seeds) < 0:
+            raise ValueError(f"seed {min(seeds)} is negative: use whole numbers from 0")
+        return seeds
+
+    @field_validator("sparsities")
+    @classmethod
+    def _sparsities(cls, sparsities: list[float]) -> list[float]:
+        for sparsity in sparsities:
+            if not 0 < sparsity < 1 or abs(100 * sparsity - round(100 * sparsity)) > 1e-9:
+                raise ValueError(f"sparsity {sparsity}: use a fraction between 0 and 1 in whole percents, such as 0.4")
+        return sparsities
+
+    @field_validator("bits")
+    @classmethod
+    def _bits(cls, bits: list[int]) -> list[int]:
+        for width in bits:
+            if not 2 <= width <= 16:
+                raise ValueError(f"bits {width}: use a whole number from 2 to 16")
+        return bits
+
+
+class EvaluateSettings(Section):
+    """The one evaluator of all models."""
+
+    batch_size: int = Field(64, ge=1, description="Rows in a batch.")
+
+
+class PlotSettings(Section):
+    """Figures."""
+
+    dots_per_inch: int = Field(200, ge=50, le=600, description="Resolution of the PNG files.")
+
+
+class RuntimeSettings(Section):
+    """Where jobs compute; no part of what makes a result stale."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where the job sees one.")
+    threads: int = Field(1, ge=1, description="CPU threads of a training job; on a CPU the last bits depend on it.")
+
+
+class Override(Section):
+    """Other values for one task, one architecture, or both."""
+
+    task: Name | None = None
+    arch: Name | None = None
+    stage: Literal["data", "tokenize", "augment", "finetune", "distill", "prune", "quantize"]
+    set: dict[str, Any] = Field(min_length=1, description="Keys of the stage's section and their values here.")
+
+    @model_validator(mode="after")
+    def _aimed(self) -> "Override":
+        if self.task is None and self.arch is None:
+            raise ValueError("an override needs a task, an arch, or both; to change all jobs, edit the section itself")
+        if self.arch is not None and self.stage in TASK_STAGES:
+            raise ValueError(f"stage {self.stage} does not depend on the architecture: remove arch")
+        return self
+
+
+class Config(Section):
+    """The whole configuration, as in config.yaml."""
+
+    results: str = Field("results", description="Folder of everything that is made.")
+    study: StudySettings
+    custom_tasks: dict[Name, TaskSpec] = {}
+    custom_architectures: dict[Name, ArchitectureSpec] = {}
+    data: DataSettings = DataSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings()
+    tokenize: TokenizeSettings = TokenizeSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    pretrain: PretrainSettings = PretrainSettings()
+    augment: AugmentSettings = AugmentSettings()
+    finetune: FinetuneSettings = FinetuneSettings()
+    distill: DistillSettings = DistillSettings()
+    prune: PruneSettings = PruneSettings()
+    quantize: QuantizeSettings = QuantizeSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    plot: PlotSettings = PlotSettings()
+    runtime: RuntimeSettings = RuntimeSettings()
+    overrides: list[Override] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Config":
+        self._check_names()
+        self._check_sources()
+        for override in self.overrides:
+            self.stage(override.stage, override.task, override.arch)
+        return self
+
+    def _check_names(self) -> None:
+        for kind, chosen, known, section in (
+            ("task", self.study.tasks, self.all_tasks, "custom_tasks"),
+            (
+                "architecture",
+                [*self.study.architectures, self.study.teacher],
+                self.all_architectures,
+                "custom_architectures",
+            ),
+        ):
+            for name in chosen:
+                if name not in known:
+                    raise ValueError(
+                        f"unknown {kind} {name!r}: known are {', '.join(known)}; define others in {section}"
+                    )
+        for name in self.custom_tasks.keys() & GLUE.keys():
+            raise ValueError(f"custom task {name!r} has the name of a GLUE task: choose another name")
+        for name in self.custom_architectures.keys() & PAPER.keys():
+            raise ValueError(f"custom architecture {name!r} has the name of one of the paper's: choose another name")
+        for number, override in enumerate(self.overrides):
+            for name, known in ((override.task, self.all_tasks), (override.arch, self.all_architectures)):
+                if name is not None and name not in known:
+                    raise ValueError(f"overrides[{number}] names {name!r}: known are {', '.join(known)}")
+
+    def _check_sources(self) -> None:
+        for name in self.study.tasks:
+            if self.source(name) == "folder" and self.task(name).folder is None and self.data.folder is None:
+                raise ValueError(f"task {name!r} comes from a folder: set data.folder, or folder of this task")
+        if self.tokenizer.source == "folder" and self.tokenizer.folder is None:
+            raise ValueError("tokenizer.source is folder: set tokenizer.folder to a folder with vocab.txt")
+        if self.encoder.source == "folder" and self.encoder.folder is None:
+            raise ValueError("encoder.source is folder: set encoder.folder to a folder with <arch>/model.safetensors")
+        if self.encoder.source == "hub":
+            for name in self.trained_architectures:
+                if name not in self.encoder.hub:
+                    raise ValueError(
+                        f"encoder.hub names no repository for architecture {name!r}: add it, or change encoder.source"
+                    )
+        if self.is_synthetic and "synthetic" not in self.results:
+            raise ValueError(f"results {self.results!r}: a task is synthetic, so this name must contain 'synthetic'")
+
+    @property
+    def all_tasks(self) -> dict[str, TaskSpec]:
+        """GLUE and custom tasks by name."""
+        return GLUE | self.custom_tasks
+
+    @property
+    def all_architectures(self) -> dict[str, ArchitectureSpec]:
+        """The paper's and custom architectures by name."""
+        return PAPER | self.custom_architectures
+
+    @property
+    def trained_architectures(self) -> list[str]:
+        """The study's architectures, and the teacher's if it is not among them."""
+        return list(dict.fromkeys([*self.study.architectures, self.study.teacher]))
+
+    @property
+    def recipes(self) -> list[str]:
+        """Every recipe of the experiment."""
+        return recipes.combine(self.study.sparsities, self.study.bits)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether any task of the study is made by the synthetic generator."""
+        return any(self.source(task) == "synthetic" for task in self.study.tasks)
+
+    def task(self, name: str) -> TaskSpec:
+        """The task of that name."""
+        return self.all_tasks[name]
+
+    def source(self, task: str) -> str:
+        """Where the task's rows come from: hub, folder or synthetic."""
+        return "folder" if task in self.custom_tasks or self.all_tasks[task].folder else self.data.source
+
+    def stage(self, name: str, task: str | None, arch: str | None = None) -> Any:
+        """The section of a stage with the overrides for this task and architecture applied, in their order."""
+        section = getattr(self, name)
+        values = section.model_dump()
+        for override in self.overrides:
+            if override.stage == name and override.task in (None, task) and override.arch in (None, arch):
+                values |= override.set
+        return type(section).model_validate(values)

@@ -1,0 +1,63 @@
+"""Recipes: the steps that made a model, joined by hyphens, such as ``kd-mp60-int8``."""
+
+import re
+from collections.abc import Sequence
+from itertools import product
+
+STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"int\d{1,2}"}
+"""One pattern for each place in a recipe, in order; only the first place must be filled."""
+
+_RECIPE = re.compile("({teach})(?:-({prune}))?(?:-({quantize}))?".format(**STEP_PATTERNS))
+
+
+def parse(recipe: str) -> list[str]:
+    """The steps of a recipe.
+
+    Raises:
+        ValueError: the name is no recipe.
+    """
+    if not _RECIPE.fullmatch(recipe):
+        raise ValueError(f"{recipe!r} is no recipe: expected ft or kd, then optionally -mp<percent>, then -int<bits>")
+    return recipe.split("-")
+
+
+def parent(recipe: str) -> str | None:
+    """The recipe less its last step; None for the first step."""
+    return recipe.rpartition("-")[0] or None
+
+
+def is_distilled(recipe: str) -> bool:
+    """Whether the lineage contains knowledge distillation."""
+    return parse(recipe)[0] == "kd"
+
+
+def sparsity(recipe: str) -> float:
+    """Fraction of the encoder's linear weights that the recipe prunes."""
+    return next((int(step[2:]) / 100 for step in parse(recipe) if step.startswith("mp")), 0.0)
+
+
+def bits(recipe: str) -> int:
+    """Bits of a weight: 32 unless the recipe quantizes."""
+    return next((int(step[3:]) for step in parse(recipe) if step.startswith("int")), 32)
+
+
+def subset(recipe: str) -> str:
+    """The paper's name for the recipe's compressions: ``none``, ``QAT``, ``KD+MP`` …"""
+    steps = parse(recipe)
+    names = [
+        ("QAT", any(step.startswith("int") for step in steps)),
+        ("KD", "kd" in steps),
+        ("MP", any(step.startswith("mp") for step in steps)),
+    ]
+    return "+".join(name for name, used in names if used) or "none"
+
+
+SUBSETS = ["none", "QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
+"""The eight subsets in the order of the paper's Table 1."""
+
+
+def combine(sparsities: Sequence[float], bit_widths: Sequence[int]) -> list[str]:
+    """Every recipe of the designed experiment: {ft, kd} x {dense, sparsities} x {float, bit widths}."""
+    pruned = ["", *(f"-mp{round(100 * fraction)}" for fraction in sparsities)]
+    quantized = ["", *(f"-int{width}" for width in bit_widths)]
+    return ["".join(parts) for parts in product(["ft", "kd"], pruned, quantized)]

@@ -1,0 +1,1 @@
+"""One thin command-line script for each rule of the workflow."""

@@ -1,0 +1,53 @@
+"""What all scripts share: the --params argument, one-line errors, and a clean end on SIGTERM."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from multipress.config.explain import explain
+from multipress.errors import UserError
+
+Params = TypeVar("Params", bound=BaseModel)
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """An argument parser with ``--params``; scripts add their paths to it."""
+    result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument(
+        "--params", required=True, metavar="JSON", help="the part of the configuration that the result depends on"
+    )
+    return result
+
+
+def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
+    """Add a required path argument for each keyword; its value is the help text."""
+    for name, text in arguments.items():
+        to.add_argument(f"--{name.replace('_', '-')}", type=Path, required=True, metavar="PATH", help=text)
+
+
+def run(
+    main: Callable[[Params, argparse.Namespace], None], model: type[Params], arguments: argparse.ArgumentParser
+) -> None:
+    """Parse the command line, call ``main(params, arguments)``, and exit: 1 on a user's mistake, 143 on SIGTERM."""
+    signal.signal(signal.SIGTERM, _terminate)
+    parsed = arguments.parse_args()
+    name = Path(sys.argv[0]).stem
+    try:
+        main(model.model_validate_json(parsed.params), parsed)
+    except ValidationError as error:
+        sys.exit(f"{name}: error: {explain(error, model, '--params')}")
+    except UserError as error:
+        sys.exit(f"{name}: error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"{name}: interrupted")
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    print("terminated: SIGTERM received", file=sys.stderr, flush=True)
+    sys.exit(128 + signum)
