@@ -2,12 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from multipress import recipes
 from multipress.architectures import PAPER
 from multipress.config.base import Name, Section
 from multipress.config.data import DataSettings
+from multipress.config.explain import explain
 from multipress.config.encoders import ArchitectureSpec, EncoderSettings, PretrainSettings
 from multipress.config.tasks import TaskSpec
 from multipress.config.text import AugmentSettings, TokenizerSettings, TokenizeSettings
@@ -121,8 +122,12 @@ class Config(Section):
     def _consistent(self) -> "Config":
         self._check_names()
         self._check_sources()
-        for override in self.overrides:
-            self.stage(override.stage, override.task, override.arch)
+        for number, override in enumerate(self.overrides):
+            section = type(getattr(self, override.stage))
+            try:
+                self.stage(override.stage, override.task, override.arch)
+            except ValidationError as error:
+                raise ValueError(explain(error, section, f"overrides[{number}].set")) from None
         return self
 
     def _check_names(self) -> None:
@@ -186,6 +191,10 @@ class Config(Section):
         """Every recipe of the experiment."""
         return recipes.combine(self.study.sparsities, self.study.bits)
 
+    def recipes_of(self, arch: str) -> list[str]:
+        """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
+        return self.recipes if arch in self.study.architectures else ["ft"]
+
     @property
     def is_synthetic(self) -> bool:
         """Whether any task of the study is made by the synthetic generator."""
@@ -205,5 +214,14 @@ class Config(Section):
         values = section.model_dump()
         for override in self.overrides:
             if override.stage == name and override.task in (None, task) and override.arch in (None, arch):
-                values |= override.set
+                values = _merge(values, override.set)
         return type(section).model_validate(values)
+
+
+def _merge(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """``values`` with ``changes``; mappings are merged key by key."""
+    merged = dict(values)
+    for key, change in changes.items():
+        nested = isinstance(change, dict) and isinstance(values.get(key), dict)
+        merged[key] = _merge(values[key], change) if nested else change
+    return merged

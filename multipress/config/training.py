@@ -36,6 +36,7 @@ class PruneSettings(TrainingSettings):
     scope: Literal["layer", "global"] = Field("layer", description="Rank magnitudes within each matrix, or over all.")
     ramp_start: float = Field(0.1, ge=0, lt=1, description="Share of steps before sparsity begins to rise.")
     ramp_end: float = Field(0.7, gt=0, le=1, description="Share of steps at which the final sparsity is reached.")
+    update_every: int = Field(10, ge=1, description="Steps between two updates of the mask on the ramp.")
 
     @model_validator(mode="after")
     def _ordered(self) -> "PruneSettings":

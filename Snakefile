@@ -1,0 +1,34 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+container: "docker://python:3.11-slim"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/tokenizer.smk"
+include: "rules/encoder.smk"
+include: "rules/finetune.smk"
+include: "rules/distill.smk"
+include: "rules/prune.smk"
+include: "rules/quantize.smk"
+include: "rules/evaluate.smk"
+include: "rules/results.smk"
+
+
+onstart:
+    check_before_jobs()
+
+
+rule all:
+    default_target: True
+    input:
+        deliverables(),

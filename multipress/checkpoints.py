@@ -1,0 +1,90 @@
+"""Checkpoints in Hugging Face layout: any dense or pruned one loads with AutoModelForSequenceClassification."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from transformers.models.bert import BertConfig, BertForSequenceClassification
+
+from multipress.errors import UserError
+from multipress.files import read_json, replacing, write_json
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
+SCHEME_FILE = "quantization.json"
+
+
+def save(model: BertForSequenceClassification, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
+    """Write weights, configuration, the tokenizer beside them, and ``training.json``.
+
+    Args:
+        model: its state goes to model.safetensors, in the order of its names.
+        folder: the model's place.
+        tokenizer: folder with the tokenizer's files.
+        training: what is worth telling of the training: steps, seconds, losses.
+    """
+    for name in TOKENIZER_FILES:
+        with replacing(folder / name) as temporary:
+            shutil.copyfile(tokenizer / name, temporary)
+    with replacing(folder / "config.json") as temporary:
+        model.config.to_json_file(temporary)
+    write_json(folder / "training.json", training)
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(model.state_dict().items())}
+    with replacing(folder / "model.safetensors") as temporary:
+        save_file(state, temporary, metadata={"format": "pt"})
+
+
+def read_config(folder: Path) -> BertConfig:
+    """The model's configuration.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    return BertConfig.from_dict(read_json(folder / "config.json"))
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The tensors of model.safetensors, on the CPU.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    file = folder / "model.safetensors"
+    try:
+        return load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{file} is missing or damaged ({error}): delete it and rerun the rule that makes it") from None
+
+
+def load_float(folder: Path, dropout: float | None = None) -> BertForSequenceClassification:
+    """A dense or pruned model; ``dropout`` replaces the configuration's.
+
+    Raises:
+        UserError: a file is missing or damaged, or weights and configuration do not belong together.
+    """
+    config = read_config(folder)
+    if dropout is not None:
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    model = BertForSequenceClassification(config)
+    load_state(model, folder)
+    return model
+
+
+def load_state(model: torch.nn.Module, folder: Path) -> None:
+    """Load the folder's weights into ``model``, every name and shape accounted for."""
+    try:
+        model.load_state_dict(read_weights(folder), strict=True)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
+        raise UserError(f"{folder}/model.safetensors does not fit config.json ({reason}): rerun its rule") from None
+
+
+def vocabulary_size(tokenizer: Path) -> int:
+    """Entries of the vocabulary in a tokenizer's folder."""
+    try:
+        return len(json.loads((tokenizer / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{tokenizer}/tokenizer.json is missing or damaged ({error}): delete it and rerun") from None

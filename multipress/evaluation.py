@@ -1,0 +1,109 @@
+"""One evaluation for every model: the same metrics, sizes and predictions whatever the recipe."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from multipress import recipes, sizes
+from multipress.checkpoints import vocabulary_size
+from multipress.config.encoders import ArchitectureSpec
+from multipress.data.prepared import PreparedTask
+from multipress.data.tokens import Tokens
+from multipress.files import read_json
+from multipress.inference import compute_logits
+from multipress.metrics import score_all
+from multipress.models import parameter_counts
+from multipress.pruning import prunable_weights
+from multipress.quantization import quantized_weights
+from multipress.restore import load_model
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model to evaluate."""
+
+    task: str
+    arch: str
+    recipe: str
+    seed: int
+    folder: Path
+
+
+def evaluate_model(
+    subject: Subject,
+    task: PreparedTask,
+    shape: ArchitectureSpec,
+    dev_sets: dict[str, Tokens],
+    batch_size: int,
+    device: torch.device,
+) -> tuple[dict[str, Any], pa.Table]:
+    """The model's record for the results table, and its predictions on every dev set.
+
+    Scores are 100 times the primary metric on the split ``dev``; metrics of a further set dev_x carry the suffix _x.
+    """
+    model = load_model(subject.folder)
+    started = time.perf_counter()
+    outputs = {split: compute_logits(model, tokens, batch_size, device) for split, tokens in dev_sets.items()}
+    seconds = time.perf_counter() - started
+    metrics: dict[str, float] = {}
+    for split, logits in outputs.items():
+        values = score_all(task.kind, dev_sets[split].labels, predict(task.kind, logits), len(task.labels or []))
+        metrics |= {name + split.removeprefix("dev"): value for name, value in values.items()}
+    record = {
+        "task": subject.task,
+        "arch": subject.arch,
+        "recipe": subject.recipe,
+        "seed": subject.seed,
+        "data": task.source,
+        "metric": task.metric,
+        "score": 100 * metrics[task.metric],
+        **metrics,
+        "rows": len(dev_sets["dev"]),
+        **size_fields(model, subject, shape),
+        "train_seconds": read_json(subject.folder / "training.json")["seconds"],
+        "evaluate_seconds": round(seconds, 3),
+    }
+    tables = [
+        _prediction_table(subject, split, dev_sets[split], task.kind, logits) for split, logits in outputs.items()
+    ]
+    return record, pa.concat_tables(tables)
+
+
+def predict(kind: str, logits: np.ndarray) -> np.ndarray:
+    """Label ids, or values for regression, of shape (rows,), from logits of shape (rows, outputs)."""
+    return logits[:, 0] if kind == "regression" else logits.argmax(axis=1)
+
+
+def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpec) -> dict[str, Any]:
+    """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings."""
+    parameters, nonzero = parameter_counts(model)
+    vocabulary = vocabulary_size(subject.folder)
+    sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
+    deployed = _deployed(model, bits, sparsity > 0)
+    return {
+        "parameters": parameters,
+        "nonzero": nonzero,
+        "paper_mb": sizes.paper_mb(shape, vocabulary, sparsity, bits),
+        "paper_mb_no_embeddings": sizes.paper_mb(shape, vocabulary, sparsity, bits, with_embeddings=False),
+        "deployed_mb": deployed[0],
+        "deployed_mb_no_embeddings": deployed[1],
+    }
+
+
+def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:
+    rows = len(tokens)
+    return pa.table(
+        {
+            "recipe": pa.array([subject.recipe] * rows),
+            "split": pa.array([split] * rows),
+            "idx": tokens.idx,
+            "label": tokens.labels,
+            "prediction": predict(kind, logits).astype(np.float64),
+            "logits": pa.FixedSizeListArray.from_arrays(pa.array(logits.ravel()), logits.shape[1]),
+        }
+    )

@@ -1,0 +1,77 @@
+"""Checks that need no job: what must be there before the first one starts."""
+
+import os
+from pathlib import Path
+
+from multipress.config.study import Config
+from multipress.data.folder import find_split
+from multipress.data.wordnet import check_wordnet
+from multipress.errors import UserError
+
+
+def source_folder(config: Config, task: str) -> Path | None:
+    """Folder that holds a task's source files; None for the synthetic ones."""
+    source = config.source(task)
+    if source == "synthetic":
+        return None
+    if source == "hub":
+        return Path(config.results, "downloads", "data", task)
+    own = config.task(task).folder
+    return Path(own) if own else Path(config.data.folder or "", task)
+
+
+def source_files(config: Config, task: str) -> list[Path]:
+    """The files that a task is prepared from, one a split.
+
+    Raises:
+        UserError: a file of a folder source is missing.
+    """
+    folder = source_folder(config, task)
+    if folder is None:
+        return []
+    splits = sorted(config.task(task).splits.values())
+    if config.source(task) == "hub":
+        return [folder / f"{split}.parquet" for split in splits]
+    return [find_split(folder, split) for split in splits]
+
+
+def check(config: Config) -> None:
+    """Stop a run that could not finish.
+
+    Raises:
+        UserError: the results folder cannot be written, a source file is missing, or WordNet is not found.
+    """
+    _check_writable(Path(config.results))
+    for task in config.study.tasks:
+        source_files(config, task)
+    for path in _given_paths(config):
+        if not path.exists():
+            raise UserError(f"{path} does not exist: correct its path in the configuration")
+    for task in config.study.tasks:
+        settings = config.stage("augment", task)
+        done = Path(config.results, "augmented", task, "train.parquet").exists()
+        if settings.lexicon == "wordnet" and settings.copies and not done:
+            check_wordnet()
+
+
+def _given_paths(config: Config) -> list[Path]:
+    paths: list[str] = []
+    if config.tokenizer.source == "folder":
+        paths.append(config.tokenizer.folder or "")
+    if config.encoder.source == "folder":
+        paths += [str(Path(config.encoder.folder or "", arch)) for arch in config.trained_architectures]
+    if isinstance(config.pretrain.corpus, list) and "pretrain" in (config.encoder.source,):
+        paths += config.pretrain.corpus
+    return [Path(path) for path in paths]
+
+
+def _check_writable(folder: Path) -> None:
+    probe = folder / f".probe{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"results {str(folder)!r} cannot be written ({error.strerror}): choose another folder"
+        ) from None

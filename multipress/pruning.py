@@ -1,0 +1,87 @@
+"""Magnitude pruning of the encoder's linear weights on a linear schedule (Zhu and Gupta 2018, with exponent 1)."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from multipress.config.training import PruneSettings
+
+
+def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Weight matrices of the encoder's linear layers; embeddings, pooler, classifier, biases and norms are kept."""
+    return {
+        name: parameter
+        for name, parameter in model.named_parameters()
+        if ".encoder.layer." in f".{name}" and parameter.ndim == 2
+    }
+
+
+def linear_sparsity(step: int, total: int, settings: PruneSettings, final: float) -> float:
+    """Sparsity due after ``step`` of ``total`` steps: 0 until the ramp starts, ``final`` from its end on."""
+    progress = (step / total - settings.ramp_start) / (settings.ramp_end - settings.ramp_start)
+    return final * min(max(progress, 0.0), 1.0)
+
+
+def magnitude_masks(weights: Mapping[str, torch.Tensor], sparsity: float, scope: str) -> dict[str, torch.Tensor]:
+    """Boolean masks, True where a weight stays, of the weights' shapes.
+
+    Exactly ``round(sparsity * n)`` of the smallest magnitudes go: of each matrix with scope ``layer``, of all
+    together with scope ``global``.
+    """
+    if scope == "layer":
+        return {
+            name: _keep_largest(weight.detach().abs().flatten(), sparsity).view_as(weight)
+            for name, weight in weights.items()
+        }
+    magnitudes = [weight.detach().abs().flatten() for weight in weights.values()]
+    keep = _keep_largest(torch.cat(magnitudes), sparsity).split([len(part) for part in magnitudes])
+    return {name: part.view_as(weight) for (name, weight), part in zip(weights.items(), keep, strict=True)}
+
+
+def _keep_largest(magnitudes: torch.Tensor, sparsity: float) -> torch.Tensor:
+    keep = torch.ones_like(magnitudes, dtype=torch.bool)
+    smallest = torch.topk(magnitudes, round(sparsity * len(magnitudes)), largest=False, sorted=False).indices
+    keep[smallest] = False
+    return keep
+
+
+def apply_masks(weights: Mapping[str, torch.Tensor], masks: Mapping[str, torch.Tensor]) -> None:
+    """Set the pruned weights to zero, in place."""
+    with torch.no_grad():
+        for name, mask in masks.items():
+            weights[name].mul_(mask)
+
+
+class Pruner:
+    """A training hook that raises the sparsity along the schedule; the mask is final from the ramp's end on."""
+
+    def __init__(self, model: nn.Module, settings: PruneSettings, final: float) -> None:
+        """Prune ``model`` to the fraction ``final`` of its encoder's linear weights."""
+        self._weights = prunable_weights(model)
+        self._settings, self._final = settings, final
+        self._masks: dict[str, torch.Tensor] = {}
+        self.sparsity = 0.0
+
+    def after_step(self, step: int, total: int) -> None:
+        """Update the mask when it is due, and keep pruned weights at zero."""
+        due = linear_sparsity(step, total, self._settings, self._final)
+        if due > self.sparsity and (step % self._settings.update_every == 0 or due == self._final):
+            self._masks = magnitude_masks(self._weights, due, self._settings.scope)
+            self.sparsity = due
+        apply_masks(self._weights, self._masks)
+
+
+class MaskKeeper:
+    """A training hook that keeps the zeros of a pruned parent at zero."""
+
+    def __init__(self, model: nn.Module) -> None:
+        """Take the masks from the zeros of ``model``."""
+        self._weights = prunable_weights(model)
+        self._masks = {name: weight.detach() != 0 for name, weight in self._weights.items()}
+        kept = sum(int(mask.sum()) for mask in self._masks.values())
+        self.sparsity = 1 - kept / sum(mask.numel() for mask in self._masks.values())
+
+    def after_step(self, step: int, total: int) -> None:
+        """Zero what the optimizer moved."""
+        apply_masks(self._weights, self._masks)

@@ -1,0 +1,169 @@
+"""Quantization-aware training: fake-quantized weights and activations (Jacob et al. 2018; Q8BERT, Zafrir et al. 2019).
+
+Symmetric integer weights, one scale a tensor or a row; affine activations with one static range a layer, learned as a
+moving average. Embeddings, encoder linears and the pooler are quantized; LayerNorm, softmax, GELU and the classifier
+stay in float.
+"""
+
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from multipress.config.base import Section
+from multipress.config.training import QuantizeSettings
+
+
+class QuantizationScheme(Section):
+    """What a quantized checkpoint's quantization.json says: all it takes to rebuild the layers."""
+
+    version: Literal[1] = 1
+    weight_bits: int
+    weight_granularity: Literal["tensor", "channel"]
+    activation_bits: int
+    observer_decay: float
+
+
+def scheme(settings: QuantizeSettings, weight_bits: int) -> QuantizationScheme:
+    """The scheme that the settings and a recipe's bits ask for."""
+    return QuantizationScheme(
+        weight_bits=weight_bits,
+        weight_granularity=settings.weight_granularity,
+        activation_bits=settings.activation_bits,
+        observer_decay=settings.observer_decay,
+    )
+
+
+class WeightQuantizer(nn.Module):
+    """Symmetric fake quantization of a matrix to ``-(2^(bits-1) - 1) … 2^(bits-1) - 1`` times a scale.
+
+    The scale follows the largest magnitude in training mode and is a stored buffer in evaluation mode: of shape
+    (), or (rows,) with granularity ``channel``.
+    """
+
+    scale: torch.Tensor
+
+    def __init__(self, rows: int, scheme: QuantizationScheme) -> None:
+        super().__init__()
+        self.limit = 2 ** (scheme.weight_bits - 1) - 1
+        self.per_channel = scheme.weight_granularity == "channel"
+        self.register_buffer("scale", torch.ones(rows if self.per_channel else ()))
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        """The weight on its integer grid; gradients pass straight through."""
+        if self.training:
+            self.observe(weight)
+        if self.per_channel:
+            zero_points = torch.zeros_like(self.scale, dtype=torch.int32)
+            return torch.fake_quantize_per_channel_affine(weight, self.scale, zero_points, 0, -self.limit, self.limit)
+        zero_point = torch.zeros((), dtype=torch.int32, device=weight.device)
+        return torch.fake_quantize_per_tensor_affine(weight, self.scale, zero_point, -self.limit, self.limit)
+
+    @torch.no_grad()
+    def observe(self, weight: torch.Tensor) -> None:
+        """Set the scale so that the largest magnitude is representable."""
+        largest = weight.detach().abs().amax(dim=1) if self.per_channel else weight.detach().abs().amax()
+        self.scale.copy_((largest / self.limit).clamp_min(torch.finfo(torch.float32).tiny))
+
+
+class ActivationQuantizer(nn.Module):
+    """Affine fake quantization of activations to ``0 … 2^bits - 1`` over one static range.
+
+    The range is an exponential moving average of each training batch's smallest and largest value, corrected for its
+    start at zero as in Adam, so that a decay of 0.9999 also serves short trainings. It always contains zero.
+    """
+
+    low: torch.Tensor
+    high: torch.Tensor
+    weight: torch.Tensor
+
+    def __init__(self, scheme: QuantizationScheme) -> None:
+        super().__init__()
+        self.levels = 2**scheme.activation_bits - 1
+        self.decay = scheme.observer_decay
+        for name in ("low", "high", "weight"):
+            self.register_buffer(name, torch.zeros(()))
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """The values on their integer grid; gradients pass straight through where the range does not clip."""
+        if self.training:
+            self.observe(values)
+        scale, zero_point = self.parameters_of_grid()
+        return torch.fake_quantize_per_tensor_affine(values, scale, zero_point, 0, self.levels)
+
+    @torch.no_grad()
+    def observe(self, values: torch.Tensor) -> None:
+        """Move the range towards that of ``values``."""
+        low, high = torch.aminmax(values.detach().float())
+        self.low.lerp_(low.clamp_max(0.0), 1 - self.decay)
+        self.high.lerp_(high.clamp_min(0.0), 1 - self.decay)
+        self.weight.lerp_(torch.ones_like(self.weight), 1 - self.decay)
+
+    def parameters_of_grid(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scale (float32) and zero point (int32) of the current range, both of shape ()."""
+        seen = self.weight.clamp_min(torch.finfo(torch.float32).tiny)
+        low, high = self.low / seen, self.high / seen
+        scale = ((high - low) / self.levels).clamp_min(torch.finfo(torch.float32).eps)
+        return scale, torch.round(-low / scale).clamp(0, self.levels).to(torch.int32)
+
+
+class QuantizedLinear(nn.Linear):
+    """A linear layer whose input and weight pass through fake quantization; the bias stays in float."""
+
+    def __init__(self, linear: nn.Linear, scheme: QuantizationScheme) -> None:
+        """Take over the parameters of ``linear``."""
+        super().__init__(linear.in_features, linear.out_features, linear.bias is not None, device="meta")
+        self.weight, self.bias = linear.weight, linear.bias
+        self.weight_quantizer = WeightQuantizer(linear.out_features, scheme)
+        self.input_quantizer = ActivationQuantizer(scheme)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """As ``nn.Linear``."""
+        return functional.linear(self.input_quantizer(values), self.weight_quantizer(self.weight), self.bias)
+
+
+class QuantizedEmbedding(nn.Embedding):
+    """An embedding table whose rows lie on an integer grid."""
+
+    def __init__(self, embedding: nn.Embedding, scheme: QuantizationScheme) -> None:
+        """Take over the table of ``embedding``."""
+        super().__init__(embedding.num_embeddings, embedding.embedding_dim, embedding.padding_idx, device="meta")
+        self.weight = embedding.weight
+        self.weight_quantizer = WeightQuantizer(embedding.num_embeddings, scheme)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """As ``nn.Embedding``."""
+        return functional.embedding(ids, self.weight_quantizer(self.weight), self.padding_idx)
+
+
+def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:
+    """Replace the embeddings, encoder linears and pooler of a BERT classifier by fake-quantized layers, in place."""
+    for name, module in list(model.named_modules()):
+        if not name.startswith("bert.") or isinstance(module, QuantizedLinear | QuantizedEmbedding):
+            continue
+        if isinstance(module, nn.Linear):
+            model.set_submodule(name, QuantizedLinear(module, scheme))
+        elif isinstance(module, nn.Embedding):
+            model.set_submodule(name, QuantizedEmbedding(module, scheme))
+
+
+@torch.no_grad()
+def settle(model: nn.Module) -> None:
+    """Put every quantized weight on its grid for good: evaluation then changes no bit of it."""
+    for module in model.modules():
+        if isinstance(module, QuantizedLinear | QuantizedEmbedding):
+            quantizer = module.weight_quantizer
+            quantizer.observe(module.weight)
+            quantizer.eval()
+            module.weight.copy_(quantizer(module.weight))
+            quantizer.train(module.training)
+
+
+def quantized_weights(model: nn.Module) -> dict[str, int]:
+    """Names of the quantized weights and the number of scales of each."""
+    return {
+        f"{name}.weight": module.weight_quantizer.scale.numel()
+        for name, module in model.named_modules()
+        if isinstance(module, QuantizedLinear | QuantizedEmbedding)
+    }

@@ -1,0 +1,36 @@
+"""Load a model of any recipe from its folder."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+from transformers.models.bert import BertForSequenceClassification
+
+from multipress import checkpoints, quantization
+from multipress.config.explain import explain
+from multipress.errors import UserError
+
+
+def load_model(folder: Path) -> BertForSequenceClassification:
+    """The model in evaluation mode, with its quantizers where ``quantization.json`` lies beside it.
+
+    Raises:
+        UserError: a file is missing or damaged.
+    """
+    scheme = read_scheme(folder)
+    if scheme is None:
+        return checkpoints.load_float(folder).eval()
+    model = BertForSequenceClassification(checkpoints.read_config(folder))
+    quantization.insert_quantizers(model, scheme)
+    checkpoints.load_state(model, folder)
+    return model.eval()
+
+
+def read_scheme(folder: Path) -> quantization.QuantizationScheme | None:
+    """How the model is quantized; None for a float model."""
+    file = folder / checkpoints.SCHEME_FILE
+    if not file.exists():
+        return None
+    try:
+        return quantization.QuantizationScheme.model_validate_json(file.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise UserError(explain(error, quantization.QuantizationScheme, str(file))) from None

@@ -1,0 +1,178 @@
+"""Helpers of the rules: places, parts of the configuration, and lists of files. No rules here."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT))
+
+from multipress import code_digest, preflight, recipes, slices
+from multipress.config import load
+from multipress.errors import UserError
+
+
+def settle_environment():
+    """Let jobs find this repository and this Python, whatever the working directory and PATH."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
+def load_config(values):
+    """The validated configuration; a mistake ends the run with one line."""
+    try:
+        return load.load(values)
+    except UserError as error:
+        sys.exit(f"multipress: error: {error}")
+
+
+def check_before_jobs():
+    """Stop before the first job if something that the jobs need is missing."""
+    try:
+        preflight.check(CONFIG)
+    except UserError as error:
+        sys.exit(f"multipress: error: {error}")
+
+
+settle_environment()
+CONFIG = load_config(config)
+
+RESULTS = CONFIG.results
+DATA = f"{RESULTS}/data/{{task}}"
+TOKENS = f"{RESULTS}/tokens/{{task}}"
+TOKENIZER = f"{RESULTS}/tokenizer"
+ENCODERS = f"{RESULTS}/encoders"
+TEACHER = f"{RESULTS}/teacher/{{task}}/seed{{seed}}"
+RUN = "{task}/{arch}/seed{seed}"
+MODELS = f"{RESULTS}/models/{RUN}"
+HISTORY = f"{RESULTS}/history/{RUN}"
+LOGS = f"{RESULTS}/logs"
+BENCHMARKS = f"{RESULTS}/benchmarks"
+
+TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
+ENCODER_FILES = ["model.safetensors", "config.json"]
+CHECKPOINT_FILES = ["model.safetensors", "config.json", "training.json", *TOKENIZER_FILES]
+
+
+def code_of(script):
+    """Digest of what a script and its imports mean: editing them makes the rule stale, editing comments does not."""
+    return code_digest.code_digest(f"workflow_scripts.{script}", ROOT)
+
+
+def slice_of(stage, **fixed):
+    """A params function: the part of the configuration that the rule's result depends on, as one JSON string."""
+
+    def params(wildcards):
+        named = {name: int(value) if name == "seed" else value for name, value in wildcards.items() if name in KEYS[stage]}
+        return slices.canonical(getattr(slices, stage)(CONFIG, **named, **fixed))
+
+    return params
+
+
+KEYS = {
+    "download_data": ["task"],
+    "prepare_data": ["task"],
+    "tokenize": ["task"],
+    "augment": ["task"],
+    "download_encoder": ["arch"],
+    "import_encoder": ["arch"],
+    "pretrain": ["arch"],
+    "train": ["task", "arch", "seed"],
+    "evaluate": ["task", "arch", "seed"],
+}
+
+
+def training_slice(stage, recipe):
+    """The params function of a training rule; ``recipe`` is a pattern over the rule's wildcards."""
+
+    def params(wildcards):
+        named = {"task": wildcards.task, "arch": wildcards.arch, "seed": int(wildcards.seed)}
+        return slices.canonical(slices.train(CONFIG, stage, recipe=recipe.format(**wildcards), **named))
+
+    return params
+
+
+def as_task(wildcards):
+    """The task of the wildcards."""
+    return CONFIG.task(wildcards.task)
+
+
+def source_files(wildcards):
+    """Files that a task is prepared from; none for the synthetic one."""
+    return [str(path) for path in preflight.source_files(CONFIG, wildcards.task)]
+
+
+def source_option(wildcards):
+    """The folder of a task's source files as a command-line option."""
+    folder = preflight.source_folder(CONFIG, wildcards.task)
+    return [] if folder is None else ["--source-dir", str(folder)]
+
+
+def corpus_files(wildcards):
+    """Text files of the pre-training corpus; none for the synthetic text."""
+    return [] if CONFIG.pretrain.corpus == "synthetic" else CONFIG.pretrain.corpus
+
+
+def tokenizer_folder():
+    """Where the tokenizer of the configured source lies."""
+    return f"{TOKENIZER}/{CONFIG.tokenizer.source}"
+
+
+def tokenizer_files():
+    """The tokenizer's files."""
+    return [f"{tokenizer_folder()}/{name}" for name in TOKENIZER_FILES]
+
+
+def encoder(wildcards):
+    """The pretrained encoder of an architecture; nothing when training starts from scratch."""
+    source = CONFIG.encoder.source
+    return [] if source == "scratch" else f"{ENCODERS}/{source}/{wildcards.arch}/model.safetensors"
+
+
+def teacher_model(wildcards):
+    """The checkpoint of the teacher for a task and seed."""
+    return f"{RESULTS}/models/{wildcards.task}/{CONFIG.study.teacher}/seed{wildcards.seed}/ft/model.safetensors"
+
+
+def augmented_tokens(wildcards):
+    """Tokens of the augmented rows, for recipes with kd in their lineage."""
+    return f"{TOKENS}/augmented.arrow".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
+
+
+def teacher_logits(wildcards):
+    """The teacher's logits, for recipes with kd in their lineage."""
+    return f"{TEACHER}/logits.safetensors".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
+
+
+def option(name, value):
+    """A command-line option, or nothing where its file is not needed."""
+    return f"--{name} {value}" if value else ""
+
+
+def dev_tokens(wildcards):
+    """Tokens of a task's dev sets, the primary one first."""
+    return [f"{TOKENS}/{split}.arrow".format(**wildcards) for split in as_task(wildcards).dev_splits]
+
+
+def models_of_run(wildcards):
+    """Checkpoints of all recipes of one (task, arch, seed)."""
+    return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
+
+
+def evaluations():
+    """The metrics of every (task, arch, seed)."""
+    study = CONFIG.study
+    return expand(
+        f"{RESULTS}/evaluations/{RUN}/metrics.json", task=study.tasks, arch=CONFIG.trained_architectures, seed=study.seeds
+    )
+
+
+def figures(name):
+    """One figure in its three formats."""
+    return multiext(f"{RESULTS}/figures/{name}", ".svg", ".pdf", ".png")
+
+
+def deliverables():
+    """What ``all`` makes."""
+    tables = [f"{RESULTS}/tables/{name}.csv" for name in ("results", "figure1")]
+    return [*tables, *figures("figure1"), *figures("per_task")]

@@ -1,0 +1,58 @@
+"""Recipe kd: the teacher's logits, computed once, on original and augmented rows."""
+
+
+rule label_with_teacher:
+    input:
+        teacher=teacher_model,
+        train=f"{TOKENS}/train.arrow",
+        augmented=f"{TOKENS}/augmented.arrow",
+    output:
+        f"{TEACHER}/logits.safetensors",
+    log:
+        f"{LOGS}/label_with_teacher/{{task}}/seed{{seed}}.log",
+    benchmark:
+        f"{BENCHMARKS}/label_with_teacher/{{task}}/seed{{seed}}.tsv"
+    threads: CONFIG.runtime.threads
+    resources:
+        gpu=1,
+        device=CONFIG.runtime.device,
+    params:
+        slice=slice_of("label_with_teacher"),
+        code=code_of("label_with_teacher"),
+        teacher=subpath(input.teacher, parent=True),
+    shell:
+        "python -m workflow_scripts.label_with_teacher --params {params.slice:q} --teacher {params.teacher:q} "
+        "--train {input.train:q} --augmented {input.augmented:q} --output {output:q} "
+        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+
+
+rule distill:
+    input:
+        task=f"{DATA}/task.json",
+        train=f"{TOKENS}/train.arrow",
+        augmented=f"{TOKENS}/augmented.arrow",
+        logits=f"{TEACHER}/logits.safetensors",
+        tokenizer=tokenizer_files(),
+        encoder=encoder,
+    output:
+        expand(f"{MODELS}/kd/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
+        history=f"{HISTORY}/kd.csv",
+    log:
+        f"{LOGS}/distill/{RUN}.log",
+    benchmark:
+        f"{BENCHMARKS}/distill/{RUN}.tsv"
+    threads: CONFIG.runtime.threads
+    resources:
+        gpu=1,
+        device=CONFIG.runtime.device,
+    params:
+        slice=training_slice("distill", "kd"),
+        code=code_of("distill"),
+        tokenizer=subpath(input.tokenizer[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.distill --params {params.slice:q} --task-file {input.task:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --augmented {input.augmented:q} "
+        "--teacher-logits {input.logits:q} --encoder {input.encoder:q} "
+        "--output-dir {params.folder:q} --history {output.history:q} "
+        "--device {resources.device} --threads {threads} > {log:q} 2>&1"

@@ -1,0 +1,62 @@
+"""Pretrained encoders: from the hub, from a folder, or pre-trained here."""
+
+
+localrules:
+    download_encoder,
+
+
+rule download_encoder:
+    output:
+        expand(f"{ENCODERS}/hub/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+    log:
+        f"{LOGS}/download_encoder/{{arch}}.log",
+    params:
+        slice=slice_of("download_encoder"),
+        code=code_of("download_encoder"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.download_encoder --params {params.slice:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"
+
+
+rule import_encoder:
+    input:
+        expand(f"{CONFIG.encoder.folder}/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+    output:
+        expand(f"{ENCODERS}/folder/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+    log:
+        f"{LOGS}/import_encoder/{{arch}}.log",
+    params:
+        slice=slice_of("import_encoder"),
+        code=code_of("import_encoder"),
+        source=subpath(input[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.import_encoder --params {params.slice:q} --source-dir {params.source:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"
+
+
+rule pretrain:
+    input:
+        corpus=corpus_files,
+        tokenizer=tokenizer_files(),
+    output:
+        expand(f"{ENCODERS}/pretrain/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+        history=f"{RESULTS}/history/pretrain/{{arch}}.csv",
+    log:
+        f"{LOGS}/pretrain/{{arch}}.log",
+    benchmark:
+        f"{BENCHMARKS}/pretrain/{{arch}}.tsv"
+    threads: CONFIG.runtime.threads
+    resources:
+        gpu=1,
+        device=CONFIG.runtime.device,
+    params:
+        slice=slice_of("pretrain"),
+        code=code_of("pretrain"),
+        tokenizer=subpath(input.tokenizer[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.pretrain --params {params.slice:q} --corpus {input.corpus:q} "
+        "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
+        "--device {resources.device} --threads {threads} > {log:q} 2>&1"

@@ -1,0 +1,30 @@
+"""Recipe ft: the task loss alone. The teacher is the ft model of its architecture."""
+
+
+rule finetune:
+    input:
+        task=f"{DATA}/task.json",
+        train=f"{TOKENS}/train.arrow",
+        tokenizer=tokenizer_files(),
+        encoder=encoder,
+    output:
+        expand(f"{MODELS}/ft/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
+        history=f"{HISTORY}/ft.csv",
+    log:
+        f"{LOGS}/finetune/{RUN}.log",
+    benchmark:
+        f"{BENCHMARKS}/finetune/{RUN}.tsv"
+    threads: CONFIG.runtime.threads
+    resources:
+        gpu=1,
+        device=CONFIG.runtime.device,
+    params:
+        slice=training_slice("finetune", "ft"),
+        code=code_of("finetune"),
+        tokenizer=subpath(input.tokenizer[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.finetune --params {params.slice:q} --task-file {input.task:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --encoder {input.encoder:q} "
+        "--output-dir {params.folder:q} --history {output.history:q} "
+        "--device {resources.device} --threads {threads} > {log:q} 2>&1"

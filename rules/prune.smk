@@ -1,0 +1,37 @@
+"""Recipe step mp<percent>: magnitude pruning, from the ft or kd model."""
+
+
+rule prune:
+    input:
+        task=f"{DATA}/task.json",
+        train=f"{TOKENS}/train.arrow",
+        augmented=augmented_tokens,
+        logits=teacher_logits,
+        tokenizer=tokenizer_files(),
+        parent=f"{MODELS}/{{parent}}/model.safetensors",
+    output:
+        expand(f"{MODELS}/{{parent}}-mp{{percent}}/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
+        history=f"{HISTORY}/{{parent}}-mp{{percent}}.csv",
+    log:
+        f"{LOGS}/prune/{RUN}/{{parent}}-mp{{percent}}.log",
+    benchmark:
+        f"{BENCHMARKS}/prune/{RUN}/{{parent}}-mp{{percent}}.tsv"
+    wildcard_constraints:
+        parent="ft|kd",
+        percent=r"\d+",
+    threads: CONFIG.runtime.threads
+    resources:
+        gpu=1,
+        device=CONFIG.runtime.device,
+    params:
+        slice=training_slice("prune", "{parent}-mp{percent}"),
+        code=code_of("prune"),
+        tokenizer=subpath(input.tokenizer[0], parent=True),
+        parent=subpath(input.parent, parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.prune --params {params.slice:q} --task-file {input.task:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --augmented {input.augmented:q} "
+        "--teacher-logits {input.logits:q} --parent {params.parent:q} "
+        "--output-dir {params.folder:q} --history {output.history:q} "
+        "--device {resources.device} --threads {threads} > {log:q} 2>&1"

@@ -1,0 +1,37 @@
+"""Recipe step int<bits>: quantization-aware training, from any float model."""
+
+
+rule quantize:
+    input:
+        task=f"{DATA}/task.json",
+        train=f"{TOKENS}/train.arrow",
+        augmented=augmented_tokens,
+        logits=teacher_logits,
+        tokenizer=tokenizer_files(),
+        parent=f"{MODELS}/{{parent}}/model.safetensors",
+    output:
+        expand(f"{MODELS}/{{parent}}-int{{bits}}/{{name}}", name=[*CHECKPOINT_FILES, "quantization.json"], allow_missing=True),
+        history=f"{HISTORY}/{{parent}}-int{{bits}}.csv",
+    log:
+        f"{LOGS}/quantize/{RUN}/{{parent}}-int{{bits}}.log",
+    benchmark:
+        f"{BENCHMARKS}/quantize/{RUN}/{{parent}}-int{{bits}}.tsv"
+    wildcard_constraints:
+        parent=r"(ft|kd)(-mp\d+)?",
+        bits=r"\d+",
+    threads: CONFIG.runtime.threads
+    resources:
+        gpu=1,
+        device=CONFIG.runtime.device,
+    params:
+        slice=training_slice("quantize", "{parent}-int{bits}"),
+        code=code_of("quantize"),
+        tokenizer=subpath(input.tokenizer[0], parent=True),
+        parent=subpath(input.parent, parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.quantize --params {params.slice:q} --task-file {input.task:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --augmented {input.augmented:q} "
+        "--teacher-logits {input.logits:q} --parent {params.parent:q} "
+        "--output-dir {params.folder:q} --history {output.history:q} "
+        "--device {resources.device} --threads {threads} > {log:q} 2>&1"

@@ -1,0 +1,51 @@
+"""The vocabulary that all architectures share: from the hub, from a folder, or trained on the corpus."""
+
+
+localrules:
+    download_tokenizer,
+
+
+rule download_tokenizer:
+    output:
+        expand(f"{TOKENIZER}/hub/{{name}}", name=TOKENIZER_FILES),
+    log:
+        f"{LOGS}/download_tokenizer.log",
+    params:
+        slice=slice_of("download_tokenizer"),
+        code=code_of("download_tokenizer"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.download_tokenizer --params {params.slice:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"
+
+
+rule import_tokenizer:
+    input:
+        f"{CONFIG.tokenizer.folder}/vocab.txt",
+    output:
+        expand(f"{TOKENIZER}/folder/{{name}}", name=TOKENIZER_FILES),
+    log:
+        f"{LOGS}/import_tokenizer.log",
+    params:
+        slice=slice_of("import_tokenizer"),
+        code=code_of("import_tokenizer"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.import_tokenizer --params {params.slice:q} --vocabulary {input:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"
+
+
+rule train_tokenizer:
+    input:
+        corpus_files,
+    output:
+        expand(f"{TOKENIZER}/train/{{name}}", name=TOKENIZER_FILES),
+    log:
+        f"{LOGS}/train_tokenizer.log",
+    params:
+        slice=slice_of("train_tokenizer"),
+        code=code_of("train_tokenizer"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.train_tokenizer --params {params.slice:q} --corpus {input:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"

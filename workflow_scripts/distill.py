@@ -1,0 +1,31 @@
+"""Distill the teacher into a student on original and augmented rows: recipe kd."""
+
+import argparse
+
+from multipress.checkpoints import vocabulary_size
+from multipress.config.training import DistillSettings
+from multipress.distillation import distillation_objective
+from multipress.models import start_classifier
+from multipress.training import train
+from workflow_scripts._command import run
+from workflow_scripts._training import TrainingParams, add_encoder, begin, publish, training_parser
+
+
+class Params(TrainingParams):
+    """The configuration slice of this rule."""
+
+    training: DistillSettings
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Train from the encoder, or from random weights where none is given."""
+    job = begin(params, arguments)
+    vocabulary = vocabulary_size(arguments.tokenizer)
+    model = start_classifier(params.architecture, vocabulary, job.task, params.training.dropout, arguments.encoder)
+    objective = distillation_objective(job.task.kind, params.training)
+    training = train(model, job.batches, objective, params.training, job.device)
+    publish(model, training, arguments)
+
+
+if __name__ == "__main__":
+    run(main, Params, add_encoder(training_parser(__doc__)))

@@ -1,0 +1,59 @@
+"""Score all recipes of one (task, arch, seed) on the dev sets: metrics, sizes and predictions."""
+
+import argparse
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from multipress import devices
+from multipress.config.base import Section
+from multipress.config.encoders import ArchitectureSpec
+from multipress.data.prepared import read_task
+from multipress.data.tokens import read_tokens
+from multipress.evaluation import Subject, evaluate_model
+from multipress.files import replacing, write_json
+from workflow_scripts._command import add_paths, parser, run
+from workflow_scripts._training import add_runtime
+
+
+class Params(Section):
+    """The configuration slice of this rule."""
+
+    task: str
+    arch: str
+    seed: int
+    recipes: list[str]
+    architecture: ArchitectureSpec
+    batch_size: int
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Evaluate one model after the other and write both files at the end."""
+    device = devices.prepare(arguments.device, arguments.threads, seed=0)
+    task = read_task(arguments.task_file)
+    dev_sets = {path.stem: read_tokens(path) for path in arguments.dev}
+    records, predictions = [], []
+    for recipe in params.recipes:
+        subject = Subject(params.task, params.arch, recipe, params.seed, arguments.models / recipe)
+        record, table = evaluate_model(subject, task, params.architecture, dev_sets, params.batch_size, device)
+        print(f"{subject.folder}: {task.metric} {record['score']:.2f}")
+        records.append(record)
+        predictions.append(table)
+    with replacing(arguments.predictions) as temporary:
+        pa.parquet.write_table(pa.concat_tables(predictions), temporary)
+    write_json(arguments.metrics, records)
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(
+        arguments,
+        models="folder with one folder for each recipe",
+        task_file="task.json of the prepared task",
+        metrics="JSON file with a record for each model",
+        predictions="Parquet file with logits and predictions of each row",
+    )
+    arguments.add_argument("--dev", type=Path, nargs="+", required=True, help="tokens of the dev sets")
+    add_runtime(arguments)
+    run(main, Params, arguments)

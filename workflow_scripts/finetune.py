@@ -1,0 +1,30 @@
+"""Fine-tune an encoder on a task with the task loss: recipe ft, which is also how the teacher is made."""
+
+import argparse
+
+from multipress.checkpoints import vocabulary_size
+from multipress.config.training import FinetuneSettings
+from multipress.models import start_classifier
+from multipress.objectives import task_objective
+from multipress.training import train
+from workflow_scripts._command import run
+from workflow_scripts._training import TrainingParams, add_encoder, begin, publish, training_parser
+
+
+class Params(TrainingParams):
+    """The configuration slice of this rule."""
+
+    training: FinetuneSettings
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Train from the encoder, or from random weights where none is given."""
+    job = begin(params, arguments)
+    vocabulary = vocabulary_size(arguments.tokenizer)
+    model = start_classifier(params.architecture, vocabulary, job.task, params.training.dropout, arguments.encoder)
+    training = train(model, job.batches, task_objective(job.task.kind), params.training, job.device)
+    publish(model, training, arguments)
+
+
+if __name__ == "__main__":
+    run(main, Params, add_encoder(training_parser(__doc__)))

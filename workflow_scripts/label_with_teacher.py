@@ -1,0 +1,39 @@
+"""Compute the teacher's logits on original and augmented rows, once for all students."""
+
+import argparse
+
+from multipress import devices
+from multipress.checkpoints import load_float
+from multipress.config.base import Section
+from multipress.data.tokens import concatenate, read_tokens
+from multipress.inference import compute_logits
+from multipress.teacher import write_logits
+from workflow_scripts._command import add_paths, parser, run
+from workflow_scripts._training import add_runtime
+
+
+class Params(Section):
+    """The configuration slice of this rule."""
+
+    batch_size: int
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Original rows first, then augmented ones: the order in which students read them."""
+    device = devices.prepare(arguments.device, arguments.threads, seed=0)
+    tokens = concatenate([read_tokens(arguments.train), read_tokens(arguments.augmented)])
+    write_logits(arguments.output, compute_logits(load_float(arguments.teacher), tokens, params.batch_size, device))
+    print(f"{len(tokens)} rows: {arguments.output}")
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(
+        arguments,
+        teacher="folder of the teacher",
+        train="tokens of the training rows",
+        augmented="tokens of the augmented rows",
+        output="safetensors file with logits of shape (rows, outputs)",
+    )
+    add_runtime(arguments)
+    run(main, Params, arguments)

@@ -1,0 +1,69 @@
+"""Pre-train an encoder as a masked language model, where no pretrained weights can be had."""
+
+import argparse
+from pathlib import Path
+from typing import Literal
+
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from transformers.models.bert import BertForMaskedLM
+
+from multipress import devices
+from multipress.config.base import Section
+from multipress.config.encoders import ArchitectureSpec, PretrainSettings
+from multipress.data.corpus import corpus_lines
+from multipress.files import digest, replacing
+from multipress.models import bert_config
+from multipress.pretraining import MaskedBatches, masked_objective, pack
+from multipress.training import train
+from workflow_scripts._command import add_paths, parser, run
+from workflow_scripts._training import add_runtime
+
+
+class Corpus(Section):
+    """Where the text comes from."""
+
+    corpus: Literal["synthetic", "files"]
+    lines: int = 0
+    seed: int = 0
+
+
+class Params(Section):
+    """The configuration slice of this rule."""
+
+    arch: str
+    architecture: ArchitectureSpec
+    settings: PretrainSettings
+    corpus: Corpus
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Pack the corpus, train, and keep the encoder without the prediction head."""
+    settings = params.settings
+    seed = digest(settings.seed, "pretrain", params.arch)
+    device = devices.prepare(arguments.device, arguments.threads, seed)
+    tokenizer = Tokenizer.from_file(str(arguments.tokenizer / "tokenizer.json"))
+    lines = corpus_lines(arguments.corpus, params.corpus.lines, params.corpus.seed)
+    sequences = pack(lines, tokenizer, settings.sequence_length, settings.max_tokens)
+    model = BertForMaskedLM(bert_config(params.architecture, tokenizer.get_vocab_size()))
+    batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
+    training = train(model, batches, masked_objective, settings, device)
+    training.write_history(arguments.history)
+    with replacing(arguments.output_dir / "config.json") as temporary:
+        model.config.to_json_file(temporary)
+    with replacing(arguments.output_dir / "model.safetensors") as temporary:
+        save_file({name: tensor.cpu() for name, tensor in sorted(model.bert.state_dict().items())}, temporary)
+    print(f"{sequences.size} tokens, {training.steps} steps, {training.seconds:.1f} s: {arguments.output_dir}")
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(
+        arguments,
+        tokenizer="folder with the tokenizer",
+        output_dir="folder of the encoder to write",
+        history="CSV file of losses to write",
+    )
+    arguments.add_argument("--corpus", type=Path, nargs="*", default=[], help="text files; none for the synthetic text")
+    add_runtime(arguments)
+    run(main, Params, arguments)
