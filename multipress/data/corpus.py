@@ -1,0 +1,56 @@
+"""Text for the tokenizer's vocabulary and for pre-training: files or the built-in synthetic corpus."""
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import zstandard
+
+from multipress.errors import UserError
+
+
+def lines(corpus: Sequence[str | Path] | Literal["synthetic"], synthetic_lines: int, seed: int = 0) -> Iterator[str]:
+    """The corpus's lines without blank ones, stripped, in order.
+
+    Args:
+        corpus: text files, plain or compressed (.zst), one sentence or paragraph a line; or "synthetic".
+        synthetic_lines: length of the synthetic corpus.
+        seed: seed of the synthetic corpus.
+
+    Raises:
+        UserError: a file is missing, damaged or not UTF-8, or holds only blank lines.
+    """
+    if corpus == "synthetic":
+        from multipress.data.synthetic import corpus as synthetic  # only this source depends on the generator
+
+        yield from synthetic(synthetic_lines, seed)
+        return
+    for path in map(Path, corpus):
+        blank = True
+        for line in _read(path):
+            if text := line.strip():
+                blank = False
+                yield text
+        if blank:
+            raise UserError(f"corpus file {path} holds no text; remove it from the corpus or replace it")
+
+
+def _read(path: Path) -> Iterator[str]:
+    number = 0
+    try:
+        with path.open("rb") as file:
+            binary = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+            for line in io.BufferedReader(binary) if path.suffix == ".zst" else file:
+                number += 1
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except OSError as error:
+        raise UserError(f"cannot read corpus file {path}: {error.strerror}; check the corpus setting") from None
+    except zstandard.ZstdError as error:
+        raise UserError(
+            f"corpus file {path} is no intact Zstandard file ({error}); compress or fetch it again"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"corpus file {path}, line {number}: not UTF-8 ({error.reason}); convert the file to UTF-8"
+        ) from None
