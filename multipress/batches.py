@@ -17,7 +17,7 @@ POOL = 50
 
 @dataclass(frozen=True)
 class Batch:
-    """``size`` rows padded to their longest: ids, mask and segments are int64 (size, length), labels (size,) float32."""
+    """``size`` rows padded to their longest: int64 (size, length) tensors, float32 (size,) labels."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor

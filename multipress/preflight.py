@@ -5,7 +5,6 @@ from pathlib import Path
 
 from multipress.config.study import Config
 from multipress.data.folder import find_split
-from multipress.data.wordnet import check_wordnet
 from multipress.errors import UserError
 
 

@@ -45,6 +45,7 @@ class WeightQuantizer(nn.Module):
     scale: torch.Tensor
 
     def __init__(self, rows: int, scheme: QuantizationScheme) -> None:
+        """Quantize matrices of so many rows."""
         super().__init__()
         self.limit = 2 ** (scheme.weight_bits - 1) - 1
         self.per_channel = scheme.weight_granularity == "channel"
@@ -79,6 +80,7 @@ class ActivationQuantizer(nn.Module):
     weight: torch.Tensor
 
     def __init__(self, scheme: QuantizationScheme) -> None:
+        """Start with no range: the first batch in training mode sets it."""
         super().__init__()
         self.levels = 2**scheme.activation_bits - 1
         self.decay = scheme.observer_decay

@@ -43,14 +43,13 @@ def import_tokenizer(config: Config) -> dict[str, Any]:
 
 def train_tokenizer(config: Config) -> dict[str, Any]:
     """Vocabulary size and corpus."""
-    settings = config.tokenizer.model_dump(include={"vocabulary", "lowercase"})
-    return settings | _corpus(config)
+    return config.tokenizer.model_dump(include={"vocabulary", "lowercase"}) | {"corpus": _corpus(config)}
 
 
 def _corpus(config: Config) -> dict[str, Any]:
     if config.pretrain.corpus == "synthetic":
-        return {"corpus": "synthetic", "lines": config.pretrain.synthetic_lines, "seed": config.data.synthetic.seed}
-    return {"corpus": "files"}
+        return {"source": "synthetic", "lines": config.pretrain.synthetic_lines, "seed": config.data.synthetic.seed}
+    return {"source": "files"}
 
 
 def tokenize(config: Config, task: str) -> dict[str, Any]:
@@ -66,22 +65,23 @@ def augment(config: Config, task: str) -> dict[str, Any]:
 
 def download_encoder(config: Config, arch: str) -> dict[str, Any]:
     """Repository and commit of an encoder, and the shape it must have."""
-    return config.encoder.hub[arch].model_dump() | import_encoder(config, arch)
+    return config.encoder.hub[arch].model_dump() | {"architecture": import_encoder(config, arch)}
 
 
 def import_encoder(config: Config, arch: str) -> dict[str, Any]:
     """The shape that the encoder must have."""
-    return {"architecture": config.all_architectures[arch].model_dump()}
+    return config.all_architectures[arch].model_dump()
 
 
 def pretrain(config: Config, arch: str) -> dict[str, Any]:
     """Pre-training of an architecture."""
     settings = config.pretrain.model_dump(exclude={"corpus", "synthetic_lines"})
-    return {"arch": arch, "settings": settings, "corpus": _corpus(config), **import_encoder(config, arch)}
+    shape = import_encoder(config, arch)
+    return {"arch": arch, "settings": settings, "corpus": _corpus(config), "architecture": shape}
 
 
 def train(config: Config, stage: str, task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
-    """A training job: the model's identity, its shape, the stage's settings, and distillation if kd is in the lineage."""
+    """A training job: the model's identity, its shape, the stage's settings, distillation for kd's kin."""
     distillation = config.stage("distill", task, arch).model_dump(include={"temperature", "task_weight"})
     return {
         "task": task,

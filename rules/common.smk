@@ -1,5 +1,6 @@
 """Helpers of the rules: places, parts of the configuration, and lists of files. No rules here."""
 
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -59,27 +60,26 @@ def code_of(script):
     return code_digest.code_digest(f"workflow_scripts.{script}", ROOT)
 
 
-def slice_of(stage, **fixed):
+def slice_of(stage):
     """A params function: the part of the configuration that the rule's result depends on, as one JSON string."""
 
+    cut = getattr(slices, stage)
+    names = [name for name in inspect.signature(cut).parameters if name != "config"]
+
     def params(wildcards):
-        named = {name: int(value) if name == "seed" else value for name, value in wildcards.items() if name in KEYS[stage]}
-        return slices.canonical(getattr(slices, stage)(CONFIG, **named, **fixed))
+        named = {name: int(wildcards.seed) if name == "seed" else wildcards[name] for name in names}
+        return slices.canonical(cut(CONFIG, **named))
 
     return params
 
 
-KEYS = {
-    "download_data": ["task"],
-    "prepare_data": ["task"],
-    "tokenize": ["task"],
-    "augment": ["task"],
-    "download_encoder": ["arch"],
-    "import_encoder": ["arch"],
-    "pretrain": ["arch"],
-    "train": ["task", "arch", "seed"],
-    "evaluate": ["task", "arch", "seed"],
-}
+def folder_of(name, levels=1):
+    """A params function: the folder of the first file of a named input, or one of its ancestors."""
+
+    def params(wildcards, input):
+        return str(Path(getattr(input, name)[0]).parents[levels - 1])
+
+    return params
 
 
 def training_slice(stage, recipe):
@@ -142,11 +142,6 @@ def augmented_tokens(wildcards):
 def teacher_logits(wildcards):
     """The teacher's logits, for recipes with kd in their lineage."""
     return f"{TEACHER}/logits.safetensors".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
-
-
-def option(name, value):
-    """A command-line option, or nothing where its file is not needed."""
-    return f"--{name} {value}" if value else ""
 
 
 def dev_tokens(wildcards):

@@ -48,7 +48,7 @@ rule distill:
     params:
         slice=training_slice("distill", "kd"),
         code=code_of("distill"),
-        tokenizer=subpath(input.tokenizer[0], parent=True),
+        tokenizer=folder_of("tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.distill --params {params.slice:q} --task-file {input.task:q} "

@@ -54,7 +54,7 @@ rule pretrain:
     params:
         slice=slice_of("pretrain"),
         code=code_of("pretrain"),
-        tokenizer=subpath(input.tokenizer[0], parent=True),
+        tokenizer=folder_of("tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.pretrain --params {params.slice:q} --corpus {input.corpus:q} "

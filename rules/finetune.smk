@@ -21,7 +21,7 @@ rule finetune:
     params:
         slice=training_slice("finetune", "ft"),
         code=code_of("finetune"),
-        tokenizer=subpath(input.tokenizer[0], parent=True),
+        tokenizer=folder_of("tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.finetune --params {params.slice:q} --task-file {input.task:q} "

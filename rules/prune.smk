@@ -26,7 +26,7 @@ rule prune:
     params:
         slice=training_slice("prune", "{parent}-mp{percent}"),
         code=code_of("prune"),
-        tokenizer=subpath(input.tokenizer[0], parent=True),
+        tokenizer=folder_of("tokenizer"),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:

@@ -26,7 +26,7 @@ rule quantize:
     params:
         slice=training_slice("quantize", "{parent}-int{bits}"),
         code=code_of("quantize"),
-        tokenizer=subpath(input.tokenizer[0], parent=True),
+        tokenizer=folder_of("tokenizer"),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:

@@ -29,9 +29,10 @@ rule import_tokenizer:
     params:
         slice=slice_of("import_tokenizer"),
         code=code_of("import_tokenizer"),
+        source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_tokenizer --params {params.slice:q} --vocabulary {input:q} "
+        "python -m workflow_scripts.import_tokenizer --params {params.slice:q} --source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 

@@ -2,13 +2,15 @@
 
 from argparse import Namespace
 
-from multipress.config.text import TokenizerSettings
+from multipress.config.base import Section
 from multipress.data.tokenization import import_folder, save
 from workflow_scripts._command import add_paths, parser, run
 
 
-class Params(TokenizerSettings):
+class Params(Section):
     """What the tokenizer depends on, beside the folder's files."""
+
+    lowercase: bool
 
 
 def main(params: Params, arguments: Namespace) -> None:

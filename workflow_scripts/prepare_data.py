@@ -36,9 +36,15 @@ def main(params: Params, arguments: Namespace) -> None:
         read = prepare.from_hub if params.source == "hub" else prepare.from_folder
         splits, labels = read(task, arguments.source_dir)
     splits = prepare.sample(splits, params.settings, params.name, labels)
-    for split, table in splits.items():
+    for split in arguments.splits:
         with replacing(arguments.output_dir / f"{split}.parquet") as temporary:
-            pyarrow.parquet.write_table(table, temporary)
+            pyarrow.parquet.write_table(splits[split], temporary)
+    if "train" in arguments.splits:
+        _describe(params, splits, labels, arguments.output_dir / "task.json")
+
+
+def _describe(params: Params, splits: prepare.Splits, labels: list[str] | None, path: Path) -> None:
+    task = params.task
     prepared = PreparedTask(
         name=params.name,
         kind=task.kind,
@@ -50,7 +56,7 @@ def main(params: Params, arguments: Namespace) -> None:
         rows={split: table.num_rows for split, table in splits.items()},
         dev_splits=task.dev_splits,
     )
-    write_json(arguments.output_dir / "task.json", prepared.model_dump(mode="json"))
+    write_json(path, prepared.model_dump(mode="json"))
 
 
 if __name__ == "__main__":
@@ -59,4 +65,5 @@ if __name__ == "__main__":
     command.add_argument(
         "--source-dir", type=Path, metavar="PATH", help="folder with the source's files, for source folder or hub"
     )
+    command.add_argument("--splits", nargs="+", required=True, help="splits to write; task.json is written with train")
     run(main, Params, command)

@@ -1,8 +1,6 @@
 """Pre-train an encoder as a masked language model, where no pretrained weights can be had."""
 
 import argparse
-from pathlib import Path
-from typing import Literal
 
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
@@ -11,21 +9,13 @@ from transformers.models.bert import BertForMaskedLM
 from multipress import devices
 from multipress.config.base import Section
 from multipress.config.encoders import ArchitectureSpec, PretrainSettings
-from multipress.data.corpus import corpus_lines
 from multipress.files import digest, replacing
 from multipress.models import bert_config
 from multipress.pretraining import MaskedBatches, masked_objective, pack
 from multipress.training import train
 from workflow_scripts._command import add_paths, parser, run
+from workflow_scripts._corpus import Corpus, add_corpus, read_corpus
 from workflow_scripts._training import add_runtime
-
-
-class Corpus(Section):
-    """Where the text comes from."""
-
-    corpus: Literal["synthetic", "files"]
-    lines: int = 0
-    seed: int = 0
 
 
 class Params(Section):
@@ -43,8 +33,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     seed = digest(settings.seed, "pretrain", params.arch)
     device = devices.prepare(arguments.device, arguments.threads, seed)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer / "tokenizer.json"))
-    lines = corpus_lines(arguments.corpus, params.corpus.lines, params.corpus.seed)
-    sequences = pack(lines, tokenizer, settings.sequence_length, settings.max_tokens)
+    sequences = pack(read_corpus(params.corpus, arguments), tokenizer, settings.sequence_length, settings.max_tokens)
     model = BertForMaskedLM(bert_config(params.architecture, tokenizer.get_vocab_size()))
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     training = train(model, batches, masked_objective, settings, device)
@@ -64,6 +53,6 @@ if __name__ == "__main__":
         output_dir="folder of the encoder to write",
         history="CSV file of losses to write",
     )
-    arguments.add_argument("--corpus", type=Path, nargs="*", default=[], help="text files; none for the synthetic text")
+    add_corpus(arguments)
     add_runtime(arguments)
     run(main, Params, arguments)

@@ -8,8 +8,8 @@ from multipress import recipes
 from multipress.architectures import PAPER
 from multipress.config.base import Name, Section
 from multipress.config.data import DataSettings
-from multipress.config.explain import explain
 from multipress.config.encoders import ArchitectureSpec, EncoderSettings, PretrainSettings
+from multipress.config.explain import explain
 from multipress.config.tasks import TaskSpec
 from multipress.config.text import AugmentSettings, TokenizerSettings, TokenizeSettings
 from multipress.config.training import DistillSettings, FinetuneSettings, PruneSettings, QuantizeSettings
