@@ -1,5 +1,6 @@
 """One evaluation for every model: the same metrics, sizes and predictions whatever the recipe."""
 
+import functools
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,15 +83,30 @@ def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpe
     parameters, nonzero = parameter_counts(model)
     vocabulary = vocabulary_size(subject.folder)
     sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
-    deployed = _deployed(model, bits, sparsity > 0)
+    deployed = functools.partial(
+        sizes.deployed_mb,
+        _tensor_counts(model),
+        bits,
+        quantized_weights(model),
+        prunable_weights(model) if sparsity else (),
+    )
     return {
         "parameters": parameters,
         "nonzero": nonzero,
         "paper_mb": sizes.paper_mb(shape, vocabulary, sparsity, bits),
         "paper_mb_no_embeddings": sizes.paper_mb(shape, vocabulary, sparsity, bits, with_embeddings=False),
-        "deployed_mb": deployed[0],
-        "deployed_mb_no_embeddings": deployed[1],
+        "deployed_mb": deployed(),
+        "deployed_mb_no_embeddings": deployed(with_embeddings=False),
     }
+
+
+def _tensor_counts(model: torch.nn.Module) -> list[sizes.TensorCount]:
+    """Every parameter, and the limits of every activation range: what a deployed model cannot do without."""
+    ranges = {name: buffer for name, buffer in model.named_buffers() if name.endswith((".low", ".high"))}
+    return [
+        sizes.TensorCount(name, tensor.numel(), int(torch.count_nonzero(tensor)))
+        for name, tensor in [*model.named_parameters(), *ranges.items()]
+    ]
 
 
 def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:

@@ -1,22 +1,15 @@
 """Helpers of the rules: places, parts of the configuration, and lists of files. No rules here."""
 
 import inspect
-import os
 import sys
 from pathlib import Path
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress import code_digest, preflight, recipes, slices
+from multipress import code_digest, environment, preflight, recipes, slices
 from multipress.config import load
 from multipress.errors import UserError
-
-
-def settle_environment():
-    """Let jobs find this repository and this Python, whatever the working directory and PATH."""
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
 def load_config(values):
@@ -35,7 +28,7 @@ def check_before_jobs():
         sys.exit(f"multipress: error: {error}")
 
 
-settle_environment()
+environment.settle(ROOT)
 CONFIG = load_config(config)
 
 RESULTS = CONFIG.results

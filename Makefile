@@ -1,0 +1,48 @@
+# make demo   the whole graph on synthetic data, a few minutes on two cores
+# make test   the test suite
+# make check  linters and formatters
+
+PYTHON ?= python3
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/python -m snakemake
+DEMO := --profile local --configfile config/demo.yaml
+DEMO_RESULTS := results/synthetic
+
+.PHONY: demo test check format
+.DELETE_ON_ERROR:
+
+demo: .venv/installed
+	$(SNAKEMAKE) $(DEMO) all
+	@$(MAKE) --no-print-directory $(DEMO_RESULTS)/report.html
+	@echo
+	@echo "Figure  $(DEMO_RESULTS)/figures/figure1.png (also .svg and .pdf)"
+	@echo "Tables  $(DEMO_RESULTS)/tables/results.csv, $(DEMO_RESULTS)/tables/figure1.csv"
+	@echo "Report  $(DEMO_RESULTS)/report.html"
+
+$(DEMO_RESULTS)/report.html: $(DEMO_RESULTS)/figures/figure1.svg $(wildcard report/*)
+	$(SNAKEMAKE) $(DEMO) --quiet all --report $@
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check .
+	$(SNAKEMAKE) --lint
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt .
+
+# The environment: exact versions of everything. Repeatable after an interruption.
+.venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "multipress needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+		{ echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+	@echo "Installing into .venv (once, some minutes) ..."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@touch $@
