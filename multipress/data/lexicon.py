@@ -166,8 +166,7 @@ def _parse(part: str, text: str) -> tuple[Synset, ...]:
 
 
 _CATEGORIES = {
-    part: {category: _parse(part, text) for category, text in categories.items()}
-    for part, categories in _WORDS.items()
+    part: {category: _parse(part, text) for category, text in categories.items()} for part, categories in _WORDS.items()
 }
 
 
