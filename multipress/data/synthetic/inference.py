@@ -1,0 +1,86 @@
+"""MNLI and RTE: does a hypothesis follow from a premise?"""
+
+from dataclasses import replace
+from random import Random
+
+from multipress.data.lexicon import NOUN, words
+from multipress.data.synthetic.changes import (
+    change_attribute,
+    change_patient,
+    change_place,
+    change_time,
+    negate,
+    opposite,
+    swap_roles,
+)
+from multipress.data.synthetic.events import TIMES, Event, draw_attribute, draw_event, tell
+
+ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
+NOT_ENTAILMENT = 1
+
+
+def three_way(rng: Random, domain: str | None = None) -> tuple[str, str, int]:
+    """MNLI: premise, hypothesis and whether that follows, may be, or cannot be."""
+    premise = draw_event(rng, domain)
+    label = rng.choice((ENTAILMENT, NEUTRAL, CONTRADICTION))
+    hypothesis = (follow, extend, contradict)[label](rng, premise)
+    return tell(rng, premise), tell(rng, hypothesis), label
+
+
+def two_way(rng: Random) -> tuple[str, str, int]:
+    """RTE: premise, hypothesis and whether that follows."""
+    premise = draw_event(rng)
+    if rng.random() < 0.5:
+        return tell(rng, premise), tell(rng, follow(rng, premise)), ENTAILMENT
+    return tell(rng, premise), tell(rng, rng.choice((extend, contradict, stray))(rng, premise)), NOT_ENTAILMENT
+
+
+def follow(rng: Random, premise: Event) -> Event:
+    """The premise with some of its details forgotten."""
+    return replace(
+        premise,
+        agent=premise.agent if rng.random() < 0.5 else replace(premise.agent, attribute=None),
+        patient=premise.patient if rng.random() < 0.5 else replace(premise.patient, attribute=None),
+        place=premise.place if rng.random() < 0.5 else None,
+        time=premise.time if rng.random() < 0.5 else None,
+    )
+
+
+def extend(rng: Random, premise: Event) -> Event:
+    """What follows, with a detail that the premise leaves open."""
+    details = {
+        "place": rng.choice(words(NOUN, f"{premise.domain} places")),
+        "time": rng.choice(TIMES),
+        "agent": replace(premise.agent, attribute=draw_attribute(rng, premise.agent)),
+        "patient": replace(premise.patient, attribute=draw_attribute(rng, premise.patient)),
+    }
+    known = {
+        "place": premise.place,
+        "time": premise.time,
+        "agent": premise.agent.attribute,
+        "patient": premise.patient.attribute,
+    }
+    unknown = [part for part, value in known.items() if value is None]
+    if not unknown:
+        return stray(rng, premise)
+    part = rng.choice(unknown)
+    return replace(follow(rng, premise), **{part: details[part]})
+
+
+def contradict(rng: Random, premise: Event) -> Event:
+    """What cannot be if the premise is true: the negation, the opposite, another colour, place or time."""
+    changes = [negate, opposite]
+    if premise.patient.attribute:
+        changes.append(change_attribute)
+    if premise.place:
+        changes.append(change_place)
+    if premise.time:
+        changes.append(change_time)
+    return rng.choice(changes)(rng, premise)
+
+
+def stray(rng: Random, premise: Event) -> Event:
+    """What the premise does not speak of: roles exchanged, or something else in the patient's place."""
+    if premise.is_reversible and rng.random() < 0.5:
+        return swap_roles(rng, premise)
+    return change_patient(rng, follow(rng, premise))

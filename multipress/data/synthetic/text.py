@@ -1,0 +1,27 @@
+"""Unlabelled text: what the tasks' sentences look like, without their labels."""
+
+from random import Random
+
+from multipress.data.synthetic.acceptability import acceptable_sentence
+from multipress.data.synthetic.events import DOMAINS, UNSEEN_DOMAIN, draw_event, tell
+from multipress.data.synthetic.questions import ask
+from multipress.data.synthetic.sentiment import review
+
+
+def paragraph(rng: Random) -> str:
+    """One line: a story told twice, a question and its answer, a review, or a plain sentence."""
+    return rng.choices((_retelling, _dialogue, _review, acceptable_sentence), (50, 15, 20, 15))[0](rng)
+
+
+def _retelling(rng: Random) -> str:
+    event = draw_event(rng, rng.choice((*DOMAINS, UNSEEN_DOMAIN)))
+    return f"{tell(rng, event)} {tell(rng, event)}"
+
+
+def _dialogue(rng: Random) -> str:
+    event = draw_event(rng, rng.choice((*DOMAINS, UNSEEN_DOMAIN)))
+    return f"{ask(rng, rng.choice(('who', 'what')), event)} {tell(rng, event)}"
+
+
+def _review(rng: Random) -> str:
+    return review(rng)[0]
