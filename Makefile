@@ -12,7 +12,7 @@ DEMO_RESULTS := results/synthetic
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
-	$(SNAKEMAKE) $(DEMO) all
+	$(SNAKEMAKE) all $(DEMO)
 	@$(MAKE) --no-print-directory $(DEMO_RESULTS)/report.html
 	@echo
 	@echo "Figure  $(DEMO_RESULTS)/figures/figure1.png (also .svg and .pdf)"
@@ -20,7 +20,7 @@ demo: .venv/installed
 	@echo "Report  $(DEMO_RESULTS)/report.html"
 
 $(DEMO_RESULTS)/report.html: $(DEMO_RESULTS)/figures/figure1.svg $(wildcard report/*)
-	$(SNAKEMAKE) $(DEMO) --quiet all --report $@
+	$(SNAKEMAKE) --report $@ --quiet all $(DEMO)
 
 test: .venv/installed
 	$(BIN)/python -m pytest

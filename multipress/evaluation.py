@@ -19,6 +19,8 @@ from multipress.files import read_json
 from multipress.inference import compute_logits
 from multipress.metrics import score_all
 from multipress.models import parameter_counts
+from multipress.pruning import prunable_weights
+from multipress.quantization import quantized_weights
 from multipress.restore import load_model
 
 
