@@ -6,6 +6,7 @@ import numpy
 import pandas
 import pyarrow
 import pyarrow.feather
+import pyarrow.ipc
 import pytest
 
 from multipress.data import tokenization
