@@ -1,13 +1,15 @@
 """Text for the tokenizer's vocabulary and for pre-training: files or the built-in synthetic corpus."""
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import zstandard
 
 from multipress.errors import UserError
+
+_CHUNK = 1 << 20  # bytes to read at a time
 
 
 def lines(corpus: Sequence[str | Path] | Literal["synthetic"], synthetic_lines: int, seed: int = 0) -> Iterator[str]:
@@ -40,8 +42,8 @@ def _read(path: Path) -> Iterator[str]:
     number = 0
     try:
         with path.open("rb") as file:
-            binary = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-            for line in io.BufferedReader(binary) if path.suffix == ".zst" else file:
+            chunks = iter(partial(file.read, _CHUNK), b"")
+            for line in _split(_decompress(chunks) if path.suffix == ".zst" else chunks):
                 number += 1
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")
     except OSError as error:
@@ -54,3 +56,25 @@ def _read(path: Path) -> Iterator[str]:
         raise UserError(
             f"corpus file {path}, line {number}: not UTF-8 ({error.reason}); convert the file to UTF-8"
         ) from None
+
+
+def _decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Decompress one frame after another; unlike the library's reader, refuse a frame that breaks off."""
+    frame = None
+    for chunk in chunks:
+        while chunk:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(chunk)
+            chunk = frame.unused_data
+            frame = None if frame.eof else frame
+    if frame is not None:
+        raise zstandard.ZstdError("it ends in the middle")
+
+
+def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines without their ends."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+    yield rest

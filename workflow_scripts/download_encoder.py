@@ -1,0 +1,28 @@
+"""Download an encoder from the hub, at a pinned revision, and check that it has the architecture's shape."""
+
+from argparse import Namespace
+
+from multipress.config.base import Section
+from multipress.config.encoders import ArchitectureSpec, HubEncoder
+from multipress.data.encoder_files import FILES, check_encoder
+from multipress.data.hub import download_files
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """What the files depend on."""
+
+    hub: HubEncoder
+    architecture: ArchitectureSpec
+
+
+def main(params: Params, arguments: Namespace) -> None:
+    """Download, check."""
+    download_files(params.hub.repository, params.hub.revision, FILES, arguments.output_dir)
+    check_encoder(arguments.output_dir, params.architecture)
+
+
+if __name__ == "__main__":
+    command = parser(__doc__)
+    add_paths(command, output_dir="folder for config.json and model.safetensors")
+    run(main, Params, command)
