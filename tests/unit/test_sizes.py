@@ -1,0 +1,103 @@
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from multipress import recipes
+from multipress.architectures import PAPER
+from multipress.config.encoders import ArchitectureSpec
+from multipress.sizes import (
+    TensorCount,
+    backbone_parameters,
+    deployed_mb,
+    embedding_parameters,
+    encoder_linear_weights,
+    paper_mb,
+)
+
+# Table 1 of the paper and the x-axis of its Figure 1, in MB.
+PAPER_MB = {
+    "ft": {"large": 1340.6, "base": 437.9, "medium": 165.5, "small": 115.1, "mini": 44.7, "tiny": 17.55},
+    "ft-int8": {"large": 335.1, "base": 109.5, "medium": 41.4, "small": 28.8, "mini": 11.2, "tiny": 4.39},
+    "ft-mp40": {"large": 857.4, "base": 302.0, "medium": 125.2, "small": 94.9, "mini": 39.6, "tiny": 16.92},
+    "ft-mp60": {"large": 615.8, "base": 234.1, "medium": 105.1, "small": 84.9, "mini": 37.1, "tiny": 16.60},
+    "ft-mp40-int8": {"large": 214.4, "base": 75.5, "medium": 31.3, "small": 23.7, "mini": 9.91, "tiny": 4.23},
+    "ft-mp60-int8": {"large": 154.0, "base": 58.5, "medium": 26.3, "small": 21.2, "mini": 9.28, "tiny": 4.15},
+}
+MILLION_PARAMETERS = {"large": 335.14, "base": 109.48, "medium": 41.37, "small": 28.76, "mini": 11.17, "tiny": 4.39}
+ODD = ArchitectureSpec(layers=3, hidden=24, heads=3, feed_forward=40)
+
+
+@pytest.mark.parametrize("arch", PAPER)
+@pytest.mark.parametrize("recipe", PAPER_MB)
+def test_sizes_are_those_of_the_paper(arch, recipe):
+    size = paper_mb(PAPER[arch], 30522, recipes.sparsity(recipe), recipes.bits(recipe))
+    assert size == pytest.approx(PAPER_MB[recipe][arch], abs=0.1)
+
+
+@pytest.mark.parametrize("arch", PAPER)
+def test_parameter_counts_are_those_of_the_paper(arch):
+    assert backbone_parameters(PAPER[arch]) / 1e6 == pytest.approx(MILLION_PARAMETERS[arch], abs=0.006)
+
+
+@pytest.mark.parametrize(("spec", "vocabulary"), [*((spec, 30522) for spec in PAPER.values()), (ODD, 77)])
+def test_counts_are_those_of_the_real_model(spec, vocabulary):
+    shapes = _real_shapes(spec, vocabulary)
+    linear = [shape.numel() for name, shape in shapes.items() if name.startswith("encoder.layer") and len(shape) == 2]
+    embeddings = [shape.numel() for name, shape in shapes.items() if name.startswith("embeddings.")]
+    assert backbone_parameters(spec, vocabulary) == sum(shape.numel() for shape in shapes.values())
+    assert encoder_linear_weights(spec) == sum(linear)
+    assert embedding_parameters(spec, vocabulary) == sum(embeddings)
+
+
+def _real_shapes(spec: ArchitectureSpec, vocabulary: int) -> dict[str, torch.Size]:
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=spec.hidden,
+        num_hidden_layers=spec.layers,
+        num_attention_heads=spec.heads,
+        intermediate_size=spec.feed_forward,
+    )
+    with torch.device("meta"):
+        model = BertModel(config)
+    return {name: parameter.shape for name, parameter in model.named_parameters()}
+
+
+def test_without_embeddings_the_encoder_and_pooler_remain():
+    spec = PAPER["tiny"]
+    whole, rest = (paper_mb(spec, 30522, 0.4, 8, with_embeddings=included) for included in (True, False))
+    assert whole - rest == pytest.approx(embedding_parameters(spec) / 1e6)
+
+
+TENSORS = [
+    TensorCount("bert.embeddings.word_embeddings.weight", size=1000, nonzero=990),
+    TensorCount("bert.encoder.layer.0.attention.self.query.weight", size=100, nonzero=60),
+    TensorCount("bert.encoder.layer.0.attention.self.query.bias", size=10, nonzero=0),
+    TensorCount("classifier.weight", size=20, nonzero=19),
+]
+EMBEDDINGS, QUERY = TENSORS[0].name, TENSORS[1].name
+
+
+def test_a_float_classifier_is_deployed_at_four_bytes_an_entry_zeros_included():
+    assert deployed_mb(TENSORS, bits=32, scales={}, pruned=set()) == pytest.approx(1130 * 4 / 1e6)
+
+
+def test_zeros_of_pruned_tensors_alone_are_not_deployed():
+    assert deployed_mb(TENSORS, bits=32, scales={}, pruned={QUERY}) == pytest.approx((1130 - 40) * 4 / 1e6)
+
+
+def test_quantized_tensors_pay_for_their_scales_and_the_rest_stays_float():
+    scales = {EMBEDDINGS: 1, QUERY: 10}
+    expected = (1000 + 4 * 1) + (60 + 4 * 10) + 4 * (10 + 20)
+    assert deployed_mb(TENSORS, bits=8, scales=scales, pruned={QUERY}) == pytest.approx(expected / 1e6)
+
+
+def test_embeddings_can_be_left_out_with_their_scales():
+    scales = {EMBEDDINGS: 1, QUERY: 1}
+    size = deployed_mb(TENSORS, bits=8, scales=scales, pruned=set(), with_embeddings=False)
+    assert size == pytest.approx((100 + 4 + 4 * (10 + 20)) / 1e6)
+
+
+@pytest.mark.parametrize("arguments", [{"scales": {"typo": 1}, "pruned": set()}, {"scales": {}, "pruned": {"typo"}}])
+def test_a_name_that_no_tensor_has_is_refused(arguments):
+    with pytest.raises(ValueError, match="typo"):
+        deployed_mb(TENSORS, bits=8, **arguments)

@@ -1,0 +1,31 @@
+"""Gather the metrics files of all evaluation jobs into one table, and its means over tasks into another."""
+
+import argparse
+from pathlib import Path
+
+from multipress.config.base import Section
+from multipress.tables import summarize, tabulate, write_table
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """The tables depend on nothing but the metrics files."""
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write the results and their summary."""
+    results = tabulate(arguments.metrics)
+    write_table(arguments.results, results)
+    summary = summarize(results)
+    write_table(arguments.summary, summary)
+    incomplete = int(summary["score"].isna().sum())
+    print(f"{len(results)} models; {len(summary)} means over tasks, {incomplete} of them incomplete")
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    arguments.add_argument(
+        "--metrics", type=Path, nargs="+", required=True, metavar="PATH", help="metrics.json of each evaluation job"
+    )
+    add_paths(arguments, results="CSV file for a row of each model", summary="CSV file for the means over tasks")
+    run(main, Params, arguments)
