@@ -16,9 +16,9 @@ def canonical(values: dict[str, Any]) -> str:
     return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
-def download_data(config: Config, task: str) -> dict[str, Any]:
-    """Repository, commit and splits of a task on the hub."""
-    return {"task": task, "hub": config.data.hub.model_dump(), "splits": sorted(config.task(task).splits.values())}
+def download_data(config: Config, task: str, split: str) -> dict[str, Any]:
+    """Repository, commit and split of a task on the hub."""
+    return {"task": task, "splits": [split], **config.data.hub.model_dump()}
 
 
 def prepare_data(config: Config, task: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def augment(config: Config, task: str) -> dict[str, Any]:
 
 def download_encoder(config: Config, arch: str) -> dict[str, Any]:
     """Repository and commit of an encoder, and the shape it must have."""
-    return config.encoder.hub[arch].model_dump() | {"architecture": import_encoder(config, arch)}
+    return {"hub": config.encoder.hub[arch].model_dump(), "architecture": import_encoder(config, arch)}
 
 
 def import_encoder(config: Config, arch: str) -> dict[str, Any]:
@@ -112,8 +112,8 @@ def evaluate(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
 
 
 def tabulate(config: Config) -> dict[str, Any]:
-    """The order of rows."""
-    return {"tasks": config.study.tasks, "architectures": config.trained_architectures}
+    """Nothing: the metrics files say it all."""
+    return {}
 
 
 def plot(config: Config) -> dict[str, Any]:

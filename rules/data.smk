@@ -13,9 +13,10 @@ rule download_data:
     params:
         slice=slice_of("download_data"),
         code=code_of("download_data"),
+        folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_data --params {params.slice:q} --split {wildcards.split} "
-        "--output {output:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.download_data --params {params.slice:q} --output-dir {params.folder:q} "
+        "> {log:q} 2>&1"
 
 
 rule prepare_data:

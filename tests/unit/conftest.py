@@ -1,0 +1,59 @@
+"""Miniature models and rows that several tests train on."""
+
+import numpy as np
+import pytest
+import torch
+
+from multipress.config.encoders import ArchitectureSpec
+from multipress.data.prepared import PreparedTask
+from multipress.data.tokens import Tokens
+from multipress.models import new_classifier
+
+VOCABULARY = 60
+
+
+@pytest.fixture
+def shape():
+    return ArchitectureSpec(layers=2, hidden=16, heads=2, feed_forward=32)
+
+
+@pytest.fixture
+def task():
+    return PreparedTask(
+        name="toy",
+        kind="classification",
+        metric="accuracy",
+        labels=["no", "yes"],
+        label_range=None,
+        source="folder",
+        pair=False,
+        rows={"train": 96, "dev": 0},
+        dev_splits=["dev"],
+    )
+
+
+@pytest.fixture
+def model(shape, task):
+    torch.manual_seed(0)
+    return new_classifier(shape, VOCABULARY, task, dropout=0.0)
+
+
+@pytest.fixture
+def tokens():
+    """Rows of 4 to 11 tokens whose label says whether token 7 is among them."""
+    generator = np.random.default_rng(0)
+    rows, labels = [], []
+    for number in range(96):
+        body = generator.integers(8, VOCABULARY, generator.integers(2, 10))
+        if number % 2:
+            body[generator.integers(len(body))] = 7
+        rows.append(np.concatenate([[2], body, [3]]))
+        labels.append(number % 2)
+    lengths = np.array([len(row) for row in rows])
+    return Tokens(
+        ids=np.concatenate(rows).astype(np.int32),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        first_lengths=lengths.astype(np.int32),
+        labels=np.array(labels, dtype=np.float64),
+        idx=np.arange(96),
+    )

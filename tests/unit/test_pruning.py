@@ -1,0 +1,70 @@
+import pytest
+import torch
+
+from multipress.config.training import PruneSettings
+from multipress.pruning import MaskKeeper, Pruner, linear_sparsity, magnitude_masks, prunable_weights
+
+
+def test_only_the_encoders_linear_weights_are_prunable(model):
+    names = set(prunable_weights(model))
+    assert len(names) == 2 * 6
+    assert all(".encoder.layer." in f".{name}" and name.endswith(".weight") for name in names)
+    assert not any("LayerNorm" in name or "pooler" in name for name in names)
+
+
+def test_sparsity_rises_linearly_between_the_ramps_ends():
+    settings = PruneSettings(ramp_start=0.25, ramp_end=0.75)
+    due = [linear_sparsity(step, 8, settings, 0.6) for step in range(9)]
+    assert due == pytest.approx([0, 0, 0, 0.15, 0.3, 0.45, 0.6, 0.6, 0.6])
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.1, 0.4, 0.6, 0.99])
+def test_layer_masks_drop_exactly_the_smallest_of_each_matrix(sparsity):
+    torch.manual_seed(0)
+    weights = {"a": torch.randn(7, 9), "b": 10 * torch.randn(5, 5)}
+    masks = magnitude_masks(weights, sparsity, "layer")
+    for name, weight in weights.items():
+        dropped = ~masks[name]
+        assert int(dropped.sum()) == round(sparsity * weight.numel())
+        if dropped.any():
+            assert weight[dropped].abs().max() <= weight[masks[name]].abs().min()
+
+
+def test_a_global_mask_is_exact_in_total_and_spares_the_large_matrix():
+    torch.manual_seed(0)
+    weights = {"small": torch.randn(10, 10), "large": 100 * torch.randn(10, 10)}
+    masks = magnitude_masks(weights, 0.5, "global")
+    assert sum(int((~mask).sum()) for mask in masks.values()) == 100
+    assert int((~masks["small"]).sum()) > 90
+
+
+def test_ties_do_not_change_the_count():
+    masks = magnitude_masks({"a": torch.ones(10, 10)}, 0.4, "layer")
+    assert int((~masks["a"]).sum()) == 40
+
+
+def test_the_pruner_ends_at_the_exact_sparsity_and_holds_it(model):
+    weights = prunable_weights(model)
+    pruner = Pruner(model, PruneSettings(update_every=7), 0.6)
+    for step in range(1, 21):
+        with torch.no_grad():
+            for weight in weights.values():
+                weight.add_(0.01 * torch.randn_like(weight))
+        pruner.after_step(step, 20)
+    assert pruner.sparsity == 0.6
+    for weight in weights.values():
+        assert int((weight == 0).sum()) == round(0.6 * weight.numel())
+
+
+def test_the_keeper_keeps_a_parents_zeros_and_nothing_else(model):
+    weights = prunable_weights(model)
+    pruner = Pruner(model, PruneSettings(), 0.4)
+    pruner.after_step(1, 1)
+    zeros = {name: weight == 0 for name, weight in weights.items()}
+    keeper = MaskKeeper(model)
+    with torch.no_grad():
+        for weight in weights.values():
+            weight.add_(1.0)
+    keeper.after_step(1, 1)
+    assert keeper.sparsity == pytest.approx(0.4, abs=0.01)
+    assert all(torch.equal(weight == 0, zeros[name]) for name, weight in weights.items())

@@ -1,0 +1,90 @@
+import pytest
+import torch
+
+from multipress.batches import collate
+from multipress.config.training import QuantizeSettings
+from multipress.quantization import (
+    ActivationQuantizer,
+    QuantizedEmbedding,
+    QuantizedLinear,
+    WeightQuantizer,
+    insert_quantizers,
+    quantized_weights,
+    scheme,
+    settle,
+)
+
+
+def grid(weight, quantizer):
+    scale = quantizer.scale[:, None] if quantizer.per_channel else quantizer.scale
+    return weight / scale
+
+
+@pytest.mark.parametrize("bits", [2, 4, 8, 16])
+@pytest.mark.parametrize("granularity", ["tensor", "channel"])
+def test_weights_land_on_a_symmetric_grid_within_half_a_step(bits, granularity):
+    torch.manual_seed(0)
+    weight = torch.randn(6, 10)
+    quantizer = WeightQuantizer(6, scheme(QuantizeSettings(weight_granularity=granularity), bits))
+    steps = grid(quantizer(weight), quantizer)
+    assert steps.abs().max() <= quantizer.limit + 1e-3
+    assert torch.allclose(steps, steps.round(), atol=1e-3 * quantizer.limit / 127 + 1e-4)
+    assert (grid(weight, quantizer) - steps).abs().max() <= 0.5 + 1e-2
+
+
+def test_zero_stays_zero_so_masks_survive():
+    weight = torch.randn(5, 5)
+    weight[2, 3] = 0
+    assert WeightQuantizer(5, scheme(QuantizeSettings(), 8))(weight)[2, 3] == 0
+
+
+def test_the_range_is_the_batches_average_and_contains_zero():
+    quantizer = ActivationQuantizer(scheme(QuantizeSettings(observer_decay=0.9999), 8))
+    for high in (1.0, 3.0):
+        quantizer(torch.tensor([0.5, high]))
+    scale, zero_point = quantizer.parameters_of_grid()
+    assert float(scale) == pytest.approx(2.0 / 255, rel=1e-3)
+    assert int(zero_point) == 0
+
+
+def test_gradients_pass_where_the_range_does_not_clip():
+    quantizer = ActivationQuantizer(scheme(QuantizeSettings(), 8))
+    quantizer(torch.tensor([-1.0, 1.0]))
+    quantizer.eval()
+    values = torch.tensor([-5.0, 0.3, 5.0], requires_grad=True)
+    quantizer(values).sum().backward()
+    assert values.grad.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_embeddings_encoder_and_pooler_are_quantized_and_the_classifier_is_not(model):
+    insert_quantizers(model, scheme(QuantizeSettings(), 8))
+    kinds = {name: type(module) for name, module in model.named_modules()}
+    assert kinds["bert.embeddings.word_embeddings"] is QuantizedEmbedding
+    assert kinds["bert.encoder.layer.1.output.dense"] is QuantizedLinear
+    assert kinds["bert.pooler.dense"] is QuantizedLinear
+    assert kinds["classifier"] is torch.nn.Linear
+    assert len(quantized_weights(model)) == 3 + 2 * 6 + 1
+
+
+def test_settled_weights_are_unmoved_by_evaluation(model, tokens):
+    insert_quantizers(model, scheme(QuantizeSettings(), 8))
+    batch = collate(tokens, torch.arange(16).numpy(), torch.device("cpu"))
+    model.train()
+    model(**batch.inputs).logits.sum().backward()
+    settle(model)
+    model.eval()
+    for module in model.modules():
+        if isinstance(module, QuantizedLinear | QuantizedEmbedding):
+            assert torch.equal(module.weight_quantizer(module.weight), module.weight)
+
+
+def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
+    batch = collate(tokens, torch.arange(32).numpy(), torch.device("cpu"))
+    with torch.no_grad():
+        before = model.eval()(**batch.inputs).logits
+        insert_quantizers(model, scheme(QuantizeSettings(), 8))
+        model.train()(**batch.inputs)
+        settle(model)
+        after = model.eval()(**batch.inputs).logits
+    assert (before - after).abs().max() < 0.1 * (before.max() - before.min())
+    assert not torch.equal(before, after)

@@ -1,0 +1,26 @@
+import pytest
+
+from multipress import recipes
+
+
+def test_the_paper_has_twelve_recipes_that_cover_its_eight_subsets():
+    combined = recipes.combine([0.4, 0.6], [8])
+    assert len(combined) == len(set(combined)) == 12
+    assert {recipes.subset(recipe) for recipe in combined} == set(recipes.SUBSETS)
+    assert all(recipes.parent(recipe) in {None, *combined} for recipe in combined)
+
+
+def test_a_recipe_tells_its_compressions():
+    assert recipes.parent("kd-mp60-int8") == "kd-mp60"
+    assert recipes.is_distilled("kd-mp60-int8")
+    assert not recipes.is_distilled("ft-int8")
+    assert recipes.sparsity("ft-mp40") == 0.4
+    assert recipes.bits("ft-mp40") == 32
+    assert recipes.bits("kd-int4") == 4
+    assert recipes.subset("kd-mp60-int8") == "QAT+KD+MP"
+
+
+@pytest.mark.parametrize("name", ["", "mp40", "ft-", "ft-int8-mp40", "kd-mp", "ft/..", "kd-mp40-mp60"])
+def test_other_names_are_no_recipes(name):
+    with pytest.raises(ValueError, match="is no recipe"):
+        recipes.parse(name)
