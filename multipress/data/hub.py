@@ -67,8 +67,8 @@ def _list_files(repository: str, revision: str, kind: Literal["dataset", "model"
 
     if constants.is_offline_mode():
         return None
-    info = HfApi().repo_info(repository, revision=revision, repo_type=kind, timeout=_TIMEOUT)
-    return {sibling.rfilename for sibling in info.siblings or []}
+    ask = HfApi().dataset_info if kind == "dataset" else HfApi().model_info
+    return {file.rfilename for file in ask(repository, revision=revision, timeout=_TIMEOUT).siblings or []}
 
 
 def _keep_only(builder: "DatasetBuilder", splits: Sequence[str]) -> None:

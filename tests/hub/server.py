@@ -65,7 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
         if match := _API.fullmatch(path):
             self._answer_api(match["kind"], match["repository"], match["rest"] or "", parse_qs(address.query))
         elif match := _FILE.fullmatch(path):
-            self._answer_file("datasets" if match["kind"] else "models", **match.groupdict() | {"kind": None})
+            kind = "datasets" if match["kind"] else "models"
+            self._answer_file(self.hub.root / kind / match["repository"], match["revision"], match["path"])
         else:
             self._refuse(404, "EntryNotFound")
 
@@ -94,8 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._refuse(404, "EntryNotFound")
 
-    def _answer_file(self, kind_folder: str, kind: None, repository: str, revision: str, path: str) -> None:
-        folder = self.hub.root / kind_folder / repository
+    def _answer_file(self, folder: Path, revision: str, path: str) -> None:
         file = folder / path
         if not folder.is_dir():
             self._refuse(401, "RepoNotFound")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -153,3 +154,11 @@ def test_a_body_cut_in_the_middle_leaves_nothing(download, hub, tmp_path, script
     process, _ = download(script, params)
     assert "closed connection" in last_line(process)
     assert files(tmp_path / "results") == []
+
+
+def test_a_silent_hub_is_not_waited_for(download):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process, output = download("download_encoder", ENCODER, HF_ENDPOINT=endpoint)
+    assert "timed out" in last_line(process)
+    assert not output.exists()

@@ -10,6 +10,7 @@ from multipress.config.tasks import TaskSpec
 from multipress.data import prepare
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.errors import UserError
+from multipress.tasks import GLUE
 
 PAIR = TaskSpec(kind="classification", text_columns=["left", "right"], metric="accuracy", labels=["no", "yes"])
 SINGLE = TaskSpec(kind="classification", text_columns=["left"], metric="accuracy")
@@ -155,6 +156,31 @@ def test_script_writes_every_split_and_the_task(tmp_path):
         rows={"train": 8, "dev": 3, "dev_other": 3},
         dev_splits=["dev", "dev_other"],
     )
+
+
+@pytest.mark.parametrize("name", GLUE)
+def test_synthetic_tasks_come_in_the_schema(name):
+    pytest.importorskip("multipress.data.synthetic")
+    task = GLUE[name]
+    settings = DataSettings(source="synthetic", synthetic={"train_rows": 40, "dev_rows": 20}, max_train_rows=30)
+    splits, names = prepare.synthetic(name, task, settings)
+    assert names == task.labels
+    assert {split: table.num_rows for split, table in splits.items()} == {
+        split: 40 if split == "train" else 20 for split in task.splits
+    }
+    assert all(table.schema == prepare.SCHEMA[task.kind] for table in splits.values())
+    assert prepare.sample(splits, settings, name, names)["train"].num_rows == 30
+
+
+def test_script_prepares_synthetic_tasks_without_a_folder(tmp_path):
+    pytest.importorskip("multipress.data.synthetic")
+    settings = {"source": "synthetic", "synthetic": {"train_rows": 40, "dev_rows": 20}}
+    params = {"name": "mnli", "task": GLUE["mnli"].model_dump(), "source": "synthetic", "settings": settings}
+    process = run(tmp_path, params)
+    assert process.returncode == 0, process.stderr
+    prepared = read_task(tmp_path / "out" / "task.json")
+    assert prepared.rows == {"train": 40, "dev": 20, "dev_mismatched": 20}
+    assert prepared.pair
 
 
 def test_script_tells_a_mistake_in_one_line(tmp_path):

@@ -137,6 +137,16 @@ def test_training_gives_the_same_bytes_in_every_process(tmp_path):
     assert loaded.tokenize("The NUMBER is even") == ["the", "number", "is", "even"]
 
 
+def test_training_on_the_synthetic_corpus(tmp_path):
+    pytest.importorskip("multipress.data.synthetic")
+    params = {"settings": {"source": "train", "vocabulary": 400}, "corpus": "synthetic", "synthetic_lines": 300}
+    process = run("train_tokenizer", params, "--output-dir", tmp_path)
+    assert process.returncode == 0, process.stderr
+    tokenizer = tokenization.read_tokenizer(tmp_path / "tokenizer.json")
+    unknown = tokenizer.token_to_id("[UNK]")
+    assert not any(unknown in row for row in ids(tokenizer, list(lines("synthetic", 300))))
+
+
 @pytest.mark.parametrize("size", [100, 150])
 def test_trained_vocabulary_is_not_larger_than_asked(size):
     tokens = train(lambda: CORPUS, size, lowercase=True).get_vocab()
