@@ -6,6 +6,7 @@ from multipress.config.base import Section
 from multipress.config.encoders import ArchitectureSpec, HubEncoder
 from multipress.data.encoder_files import FILES, check_encoder
 from multipress.data.hub import download_files
+from multipress.files import write_json
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -18,11 +19,12 @@ class Params(Section):
 
 def main(params: Params, arguments: Namespace) -> None:
     """Download, check."""
-    download_files(params.hub.repository, params.hub.revision, FILES, arguments.output_dir)
+    commit = download_files(params.hub.repository, params.hub.revision, FILES, arguments.output_dir)
+    write_json(arguments.output_dir / "source.json", {"repository": params.hub.repository, "commit": commit})
     check_encoder(arguments.output_dir, params.architecture)
 
 
 if __name__ == "__main__":
     command = parser(__doc__)
-    add_paths(command, output_dir="folder for config.json and model.safetensors")
+    add_paths(command, output_dir="folder for config.json, model.safetensors and source.json")
     run(main, Params, command)

@@ -1,22 +1,31 @@
-"""Download a vocabulary from the hub, at a pinned revision."""
+"""Download the vocabulary from the hub, at a pinned revision, and write the tokenizer's files."""
 
 from argparse import Namespace
 
-from multipress.config.text import TokenizerSettings
+from multipress.config.base import Section
 from multipress.data.hub import download_files
+from multipress.data.tokenization import import_folder, save
+from multipress.files import write_json
 from workflow_scripts._command import add_paths, parser, run
 
 
-class Params(TokenizerSettings):
+class Params(Section):
     """What the files depend on."""
+
+    repository: str
+    revision: str
+    lowercase: bool
 
 
 def main(params: Params, arguments: Namespace) -> None:
-    """Download."""
-    download_files(params.repository, params.revision, ["vocab.txt"], arguments.output_dir)
+    """Download, build, save."""
+    folder = arguments.output_dir
+    commit = download_files(params.repository, params.revision, ["vocab.txt"], folder)
+    write_json(folder / "source.json", {"repository": params.repository, "commit": commit})
+    save(import_folder(folder, params.lowercase), folder, params.lowercase)
 
 
 if __name__ == "__main__":
     command = parser(__doc__)
-    add_paths(command, output_dir="folder for vocab.txt")
+    add_paths(command, output_dir="folder for tokenizer.json, tokenizer_config.json, vocab.txt and source.json")
     run(main, Params, command)

@@ -36,10 +36,11 @@ def main(params: Params, arguments: Namespace) -> None:
         read = prepare.from_hub if params.source == "hub" else prepare.from_folder
         splits, labels = read(task, arguments.source_dir)
     splits = prepare.sample(splits, params.settings, params.name, labels)
-    for split in arguments.splits:
+    chosen = arguments.splits or list(splits)
+    for split in chosen:
         with replacing(arguments.output_dir / f"{split}.parquet") as temporary:
             pyarrow.parquet.write_table(splits[split], temporary)
-    if "train" in arguments.splits:
+    if "train" in chosen:
         _describe(params, splits, labels, arguments.output_dir / "task.json")
 
 
@@ -65,5 +66,5 @@ if __name__ == "__main__":
     command.add_argument(
         "--source-dir", type=Path, metavar="PATH", help="folder with the source's files, for source folder or hub"
     )
-    command.add_argument("--splits", nargs="+", required=True, help="splits to write; task.json is written with train")
+    command.add_argument("--splits", nargs="+", help="splits to write, default all; task.json goes with train")
     run(main, Params, command)

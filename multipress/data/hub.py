@@ -27,7 +27,7 @@ def download_splits(repository: str, revision: str, task: str, splits: Sequence[
     with _caches_beside(output_dir) as cache, _explained(repository, revision):
         from datasets import load_dataset_builder
 
-        _list_files(repository, revision, "dataset")
+        _resolve(repository, revision, "dataset")
         builder = load_dataset_builder(repository, task, revision=revision, cache_dir=cache)
         _keep_only(builder, splits)
         builder.download_and_prepare(verification_mode="no_checks")  # the splits left out would fail them
@@ -36,8 +36,10 @@ def download_splits(repository: str, revision: str, task: str, splits: Sequence[
                 builder.as_dataset(split).to_parquet(temporary)
 
 
-def download_files(repository: str, revision: str, names: Sequence[str], output_dir: Path) -> None:
-    """Write the named files of a model repository to a folder, all or none.
+def download_files(repository: str, revision: str, names: Sequence[str], output_dir: Path) -> str:
+    """Write the named files of a model repository to a folder, all or none, and return the commit they are of.
+
+    A branch such as ``main`` is resolved to its commit once, before the first file.
 
     Raises:
         UserError: the hub, the repository, the revision or a file cannot be had.
@@ -45,30 +47,31 @@ def download_files(repository: str, revision: str, names: Sequence[str], output_
     with _caches_beside(output_dir) as cache, _explained(repository, revision):
         from huggingface_hub import hf_hub_download
 
-        available = _list_files(repository, revision, "model")
+        commit, available = _resolve(repository, revision, "model")
         for name in names:
             if available is not None and name not in available:
                 raise UserError(_missing_file(repository, revision, name, available))
         sources = {
-            name: hf_hub_download(repository, name, revision=revision, cache_dir=cache, etag_timeout=_TIMEOUT)
+            name: hf_hub_download(repository, name, revision=commit, cache_dir=cache, etag_timeout=_TIMEOUT)
             for name in names
         }
         for name, source in sources.items():  # all or none
             with replacing(output_dir / name) as temporary:
                 shutil.copyfile(source, temporary)
+    return commit
 
 
-def _list_files(repository: str, revision: str, kind: Literal["dataset", "model"]) -> set[str] | None:
-    """The repository's files; None when the user asked for offline mode.
+def _resolve(repository: str, revision: str, kind: Literal["dataset", "model"]) -> tuple[str, set[str] | None]:
+    """The revision's commit and its files; the revision itself and None when the user asked for offline mode.
 
     Asking first, once and without retries, makes a wrong name or a missing network fail within seconds.
     """
     from huggingface_hub import HfApi, constants
 
     if constants.is_offline_mode():
-        return None
-    ask = HfApi().dataset_info if kind == "dataset" else HfApi().model_info
-    return {file.rfilename for file in ask(repository, revision=revision, timeout=_TIMEOUT).siblings or []}
+        return revision, None
+    info = HfApi().repo_info(repository, revision=revision, repo_type=kind, timeout=_TIMEOUT)
+    return info.sha or revision, {sibling.rfilename for sibling in info.siblings or []}
 
 
 def _keep_only(builder: "DatasetBuilder", splits: Sequence[str]) -> None:

@@ -87,14 +87,14 @@ def test_offline_mode_reads_the_users_cache(download, hub, tmp_path):
     hub.requests.clear()
     process, output = download("download_encoder", ENCODER, HF_HUB_OFFLINE="1", **cache)
     assert process.returncode == 0, process.stderr
-    assert files(output) == ["config.json", "model.safetensors"]
+    assert files(output) == ["config.json", "model.safetensors", "source.json"]
     assert hub.requests == []
 
 
 def test_encoder_arrives_unchanged(download, hub):
     process, output = download("download_encoder", ENCODER)
     assert process.returncode == 0, process.stderr
-    assert files(output) == ["config.json", "model.safetensors"]
+    assert files(output) == ["config.json", "model.safetensors", "source.json"]
     for name in files(output):
         assert (output / name).read_bytes() == (hub.root / "models/made/bert" / name).read_bytes()
 

@@ -160,7 +160,6 @@ def test_script_writes_every_split_and_the_task(tmp_path):
 
 @pytest.mark.parametrize("name", GLUE)
 def test_synthetic_tasks_come_in_the_schema(name):
-    pytest.importorskip("multipress.data.synthetic")
     task = GLUE[name]
     settings = DataSettings(source="synthetic", synthetic={"train_rows": 40, "dev_rows": 20}, max_train_rows=30)
     splits, names = prepare.synthetic(name, task, settings)
@@ -173,7 +172,6 @@ def test_synthetic_tasks_come_in_the_schema(name):
 
 
 def test_script_prepares_synthetic_tasks_without_a_folder(tmp_path):
-    pytest.importorskip("multipress.data.synthetic")
     settings = {"source": "synthetic", "synthetic": {"train_rows": 40, "dev_rows": 20}}
     params = {"name": "mnli", "task": GLUE["mnli"].model_dump(), "source": "synthetic", "settings": settings}
     process = run(tmp_path, params)

@@ -138,7 +138,6 @@ def test_training_gives_the_same_bytes_in_every_process(tmp_path):
 
 
 def test_training_on_the_synthetic_corpus(tmp_path):
-    pytest.importorskip("multipress.data.synthetic")
     params = {"settings": {"source": "train", "vocabulary": 400}, "corpus": "synthetic", "synthetic_lines": 300}
     process = run("train_tokenizer", params, "--output-dir", tmp_path)
     assert process.returncode == 0, process.stderr
