@@ -1,0 +1,37 @@
+"""Draw Figure 1, the mean score against size, and the same for every task."""
+
+import argparse
+
+from multipress.config.base import Section
+from multipress.config.study import PlotSettings
+from multipress.plots import figure1, per_task, save
+from multipress.tables import read_table
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """How the figures are drawn."""
+
+    settings: PlotSettings = PlotSettings()
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write figure1 and per_task, each as svg, pdf and png."""
+    resolution = params.settings.dots_per_inch
+    summary = read_table(
+        arguments.summary, ["arch", "subset", "data", "score", "score_std", "n_tasks", "n_seeds", "paper_mb"]
+    )
+    save(figure1(summary), arguments.figures / "figure1", resolution)
+    results = read_table(arguments.results, ["task", "arch", "recipe", "seed", "data", "metric", "score", "paper_mb"])
+    save(per_task(results), arguments.figures / "per_task", resolution)
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(
+        arguments,
+        results="results.csv, a row for each model",
+        summary="figure1.csv, the means over tasks",
+        figures="folder of the figures",
+    )
+    run(main, Params, arguments)
