@@ -3,7 +3,7 @@
 from random import Random
 
 from multipress.data.lexicon import ADJECTIVE, NOUN, VERB, Synset, words
-from multipress.data.synthetic.events import DOMAINS, pick, sentence
+from multipress.data.synthetic.events import DOMAINS, frequent, pick, sentence
 
 UNACCEPTABLE, ACCEPTABLE = 0, 1
 
@@ -29,10 +29,10 @@ def _write(rng: Random, fault: str | None) -> list[str]:
     domain = rng.choice(DOMAINS)
     plural = rng.random() < 0.5
     subject = _noun_phrase(rng, words(NOUN, f"{domain} people"), plural, fault == "order")
-    if rng.random() < 0.4:
+    if rng.random() < 0.2:
         subject += ["near", *_noun_phrase(rng, words(NOUN, f"{domain} people"), rng.random() < 0.5)]
     transitive = rng.random() < 0.5
-    verb = rng.choice(words(VERB, "handling" if transitive else "idling"))
+    verb = frequent(rng, words(VERB, "handling" if transitive else "idling"))
     predicate = _predicate(rng, verb, plural, fault)
     has_object = transitive != (fault == "argument")
     objects = _noun_phrase(rng, words(NOUN, f"{domain} things"), rng.random() < 0.5) if has_object else []
@@ -45,8 +45,8 @@ def _write(rng: Random, fault: str | None) -> list[str]:
 
 def _noun_phrase(rng: Random, nouns: tuple[Synset, ...], plural: bool, scrambled: bool = False) -> list[str]:
     determiner = rng.choice(_PLURAL if plural else _SINGULAR)
-    noun = pick(rng, rng.choice(nouns), "NNS" if plural else "NN")
-    adjective = [pick(rng, rng.choice(words(ADJECTIVE, rng.choice(_ADJECTIVES))), "JJ")] if rng.random() < 0.3 else []
+    noun = pick(rng, frequent(rng, nouns), "NNS" if plural else "NN")
+    adjective = [pick(rng, rng.choice(words(ADJECTIVE, rng.choice(_ADJECTIVES))), "JJ")] if rng.random() < 0.2 else []
     if determiner == "a" and (adjective or [noun])[0][0] in "aeiou":
         determiner = "an"
     return [*adjective, noun, determiner] if scrambled else [determiner, *adjective, noun]
@@ -80,4 +80,4 @@ def _without_a_head(rng: Random, subject: list[str], predicate: list[str], objec
 def _with_a_double(rng: Random, subject: list[str], predicate: list[str], objects: list[str]) -> list[str]:
     if rng.random() < 0.5:
         return [rng.choice(("the", "this")), *subject, *predicate, *objects]
-    return subject + predicate + [pick(rng, rng.choice(words(VERB, "idling")), "VB")] + objects
+    return subject + predicate + [pick(rng, frequent(rng, words(VERB, "idling")), "VB")] + objects

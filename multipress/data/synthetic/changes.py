@@ -5,7 +5,15 @@ from dataclasses import replace
 from random import Random
 
 from multipress.data.lexicon import ADJECTIVE, NOUN, VERB, Synset, words
-from multipress.data.synthetic.events import PERSON_ATTRIBUTES, THING_ATTRIBUTES, TIMES, Entity, Event
+from multipress.data.synthetic.events import (
+    DOMAINS,
+    PERSON_ATTRIBUTES,
+    THING_ATTRIBUTES,
+    TIMES,
+    Entity,
+    Event,
+    frequent,
+)
 
 Change = Callable[[Random, Event], Event]
 
@@ -32,14 +40,13 @@ def possible_changes(event: Event) -> list[Change]:
 
 def change_agent(rng: Random, event: Event) -> Event:
     """Someone else did it."""
-    people = words(NOUN, f"{event.domain} people")
+    people = words(NOUN, f"{_a_domain(rng, event)} people")
     return replace(event, agent=Entity(_other(rng, people, event.agent.noun, event.patient.noun)))
 
 
 def change_patient(rng: Random, event: Event) -> Event:
     """It was done to someone or something else."""
-    kind = "people" if event.is_reversible else "things"
-    nouns = words(NOUN, f"{event.domain} {kind}")
+    nouns = words(NOUN, f"{_a_domain(rng, event)} {'people' if event.is_reversible else 'things'}")
     return replace(event, patient=replace(event.patient, noun=_other(rng, nouns, event.agent.noun, event.patient.noun)))
 
 
@@ -64,7 +71,7 @@ def change_attribute(rng: Random, event: Event) -> Event:
 
 def change_place(rng: Random, event: Event) -> Event:
     """It happened elsewhere."""
-    return replace(event, place=_other(rng, words(NOUN, f"{event.domain} places"), event.place))
+    return replace(event, place=_other(rng, words(NOUN, f"{_a_domain(rng, event)} places"), event.place))
 
 
 def change_time(rng: Random, event: Event) -> Event:
@@ -82,5 +89,10 @@ def negate(rng: Random, event: Event) -> Event:
     return replace(event, negated=not event.negated)
 
 
+def _a_domain(rng: Random, event: Event) -> str:
+    """The event's own domain, or often another: what comes from elsewhere is easier to tell apart."""
+    return event.domain if rng.random() < 0.4 else rng.choice(DOMAINS)
+
+
 def _other(rng: Random, synsets: tuple[Synset, ...], *excluded: Synset | None) -> Synset:
-    return rng.choice([synset for synset in synsets if synset not in excluded])
+    return frequent(rng, [synset for synset in synsets if synset not in excluded])

@@ -1,9 +1,13 @@
 """Events – who did what to whom, where and when – and the sentences that tell of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypeVar
 
 from multipress.data.lexicon import ADJECTIVE, NOUN, VERB, Synset, inflect, words
+
+Item = TypeVar("Item")
 
 DOMAINS = ("market", "school", "farm")
 UNSEEN_DOMAIN = "harbour"
@@ -44,17 +48,18 @@ def draw_event(rng: Random, domain: str | None = None, detail: float = 0.4, reve
     domain = domain or rng.choice(DOMAINS)
     people = words(NOUN, f"{domain} people")
     if rng.random() < reversible:
-        agent, patient = (Entity(noun) for noun in rng.sample(people, 2))
-        verb = rng.choice(words(VERB, "treating"))
+        agent = Entity(frequent(rng, people))
+        patient = Entity(frequent(rng, [noun for noun in people if noun != agent.noun]))
+        verb = frequent(rng, words(VERB, "treating"))
     else:
-        agent, patient = Entity(rng.choice(people)), Entity(rng.choice(words(NOUN, f"{domain} things")))
-        verb = rng.choice(words(VERB, "handling"))
+        agent, patient = Entity(frequent(rng, people)), Entity(frequent(rng, words(NOUN, f"{domain} things")))
+        verb = frequent(rng, words(VERB, "handling"))
     return Event(
         domain,
         replace(agent, attribute=draw_attribute(rng, agent)) if rng.random() < detail else agent,
         verb,
         replace(patient, attribute=draw_attribute(rng, patient)) if rng.random() < detail else patient,
-        rng.choice(words(NOUN, f"{domain} places")) if rng.random() < detail else None,
+        frequent(rng, words(NOUN, f"{domain} places")) if rng.random() < detail else None,
         rng.choice(TIMES) if rng.random() < detail else None,
     )
 
@@ -62,7 +67,12 @@ def draw_event(rng: Random, domain: str | None = None, detail: float = 0.4, reve
 def draw_attribute(rng: Random, entity: Entity) -> Synset:
     """An attribute that suits the person or thing."""
     is_thing = any(entity.noun in words(NOUN, f"{domain} things") for domain in (*DOMAINS, UNSEEN_DOMAIN))
-    return rng.choice(words(ADJECTIVE, rng.choice(THING_ATTRIBUTES if is_thing else PERSON_ATTRIBUTES)))
+    return frequent(rng, words(ADJECTIVE, rng.choice(THING_ATTRIBUTES if is_thing else PERSON_ATTRIBUTES)))
+
+
+def frequent(rng: Random, items: Sequence[Item]) -> Item:
+    """One of the items, the earlier the likelier: words are not equally frequent, and rare ones are harder to learn."""
+    return items[int(len(items) * rng.random() ** 2)]
 
 
 def tell(rng: Random, event: Event, passive: float = 0.3) -> str:

@@ -13,7 +13,7 @@ from multipress.data.synthetic.changes import (
     opposite,
     swap_roles,
 )
-from multipress.data.synthetic.events import TIMES, Event, draw_attribute, draw_event, tell
+from multipress.data.synthetic.events import TIMES, Event, draw_attribute, draw_event, frequent, tell
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
 NOT_ENTAILMENT = 1
@@ -49,7 +49,7 @@ def follow(rng: Random, premise: Event) -> Event:
 def extend(rng: Random, premise: Event) -> Event:
     """What follows, with a detail that the premise leaves open."""
     details = {
-        "place": rng.choice(words(NOUN, f"{premise.domain} places")),
+        "place": frequent(rng, words(NOUN, f"{premise.domain} places")),
         "time": rng.choice(TIMES),
         "agent": replace(premise.agent, attribute=draw_attribute(rng, premise.agent)),
         "patient": replace(premise.patient, attribute=draw_attribute(rng, premise.patient)),

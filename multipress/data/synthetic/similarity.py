@@ -2,14 +2,7 @@
 
 from random import Random
 
-from multipress.data.synthetic.changes import (
-    change_agent,
-    change_patient,
-    change_place,
-    change_time,
-    change_verb,
-    near_miss,
-)
+from multipress.data.synthetic.changes import near_miss, possible_changes, swap_roles
 from multipress.data.synthetic.events import Entity, Event, draw_event, tell
 
 NOT_EQUIVALENT, EQUIVALENT = 0, 1
@@ -28,40 +21,34 @@ def paraphrase(rng: Random) -> tuple[str, str, int]:
 def similarity(rng: Random) -> tuple[str, str, float]:
     """Two sentences and their similarity from 0 (nothing shared) to 5 (the same)."""
     event = second = draw_event(rng)
-    if rng.random() < 0.15:
+    if rng.random() < 0.25:
         second = draw_event(rng)
     else:
-        for change in rng.sample(_changes(event), rng.choice((0, 0, 1, 1, 2, 2, 3))):
+        changes = [change for change in possible_changes(event) if change is not swap_roles]
+        for change in rng.sample(changes, rng.choice((0, 1, 1, 2, 2, 3))):
             second = change(rng, second)
     return tell(rng, event), tell(rng, second), score(event, second)
 
 
-def _changes(event: Event) -> list:
-    return [
-        change_agent,
-        change_verb,
-        change_patient,
-        *([change_place] if event.place else []),
-        *([change_time] if event.time else []),
-    ]
-
-
 def score(first: Event, second: Event) -> float:
-    """Similarity from 0 to 5: the weight of the parts that agree, of those that either event has."""
+    """Similarity from 0 to 5: the weight of the parts that agree, of those that either event has.
+
+    If one event is denied and the other is not, half of it is lost.
+    """
     parts = (
         (1.0, _likeness(first.agent, second.agent)),
         (1.0, float(first.verb == second.verb)),
         (1.0, _likeness(first.patient, second.patient)),
-        (0.5 * bool(first.place or second.place), float(first.place == second.place)),
-        (0.5 * bool(first.time or second.time), float(first.time == second.time)),
+        (0.7 * bool(first.place or second.place), float(first.place == second.place)),
+        (0.7 * bool(first.time or second.time), float(first.time == second.time)),
     )
     share = sum(weight * agreement for weight, agreement in parts) / sum(weight for weight, _ in parts)
+    if first.negated != second.negated:
+        share /= 2
     return round(round(5 * share / _STEP) * _STEP, 1)
 
 
 def _likeness(first: Entity, second: Entity) -> float:
-    return (
-        0.7 * (first.noun == second.noun) + 0.3 * (first.attribute == second.attribute)
-        if first.noun == second.noun
-        else 0.0
-    )
+    if first.noun != second.noun:
+        return 0.0
+    return 1.0 if first.attribute == second.attribute else 0.7

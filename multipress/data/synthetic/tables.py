@@ -34,7 +34,7 @@ _OTHER_GRAMMARS: dict[tuple[str, str], Callable[[Random], Example]] = {
 
 
 def generate(task: str, rows: dict[str, int], seed: int) -> dict[str, pa.Table]:
-    """A synthetic GLUE task: for each split so many ``rows``, no two of them with the same texts.
+    """A synthetic GLUE task: for each split so many ``rows``, no two of them alike, nor a pair's two texts.
 
     Columns: idx int64, text_a string, text_b string (null for single sentences), label int64 (float64 for stsb).
     Dev sets do not depend on the number of training rows, and fewer rows are the beginning of more.
@@ -66,7 +66,7 @@ def _examples(task: str, split: str, count: int, seed: int, taken: set[tuple[str
     grammar = _OTHER_GRAMMARS.get((task, split), _GRAMMARS[task])
     while count:
         example = grammar(rng)
-        if example[:2] not in taken:
+        if example[0] != example[1] and example[:2] not in taken:
             taken.add(example[:2])
             count -= 1
             yield example

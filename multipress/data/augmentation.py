@@ -1,0 +1,146 @@
+"""Augmented copies of training rows: synonym replacement with nlpaug (Ma 2019), as the paper's distillation uses it."""
+
+import os
+import random
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from multipress.config.text import AugmentSettings
+from multipress.errors import UserError
+from multipress.files import digest
+
+if TYPE_CHECKING:
+    from nlpaug.augmenter.word import SynonymAug
+
+_WORDNET_PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
+_TOKEN = re.compile(r"(['’]?\w+(?:['’]\w+)*|[^\w\s])")
+_CHUNK_ROWS = 512
+_ROWS_WORTH_A_PROCESS = 4000  # a process takes about as long to import nlpaug as to augment so many rows
+
+
+def augment(rows: pa.Table, settings: AugmentSettings) -> pa.Table:
+    """``settings.copies`` augmented copies of each row; the rows of one original stand together.
+
+    Columns: idx int64 (the original's), copy int64 (from 1), text_a, text_b, label. Each text is seeded by
+    (seed, idx, copy, column), so the number of processes has no effect. Texts without known synonyms stay as they are.
+
+    Raises:
+        UserError: the lexicon is wordnet and its data is missing.
+    """
+    if settings.lexicon == "wordnet":
+        check_wordnet()
+    columns = [rows.schema.field(name) for name in ("idx", "text_a", "text_b", "label")]
+    schema = pa.schema([columns[0], pa.field("copy", pa.int64()), *columns[1:]])
+    chunks = [rows.slice(start, _CHUNK_ROWS).to_pylist() for start in range(0, rows.num_rows, _CHUNK_ROWS)]
+    copies = chain.from_iterable(_augment_chunks(chunks, settings)) if settings.copies else []
+    return pa.Table.from_pylist(list(copies), schema)
+
+
+def check_wordnet() -> None:
+    """Look for the NLTK data that the lexicon ``wordnet`` needs, without importing NLTK (which takes seconds).
+
+    Raises:
+        UserError: a package is missing; the message says how to get it.
+    """
+    folders = _nltk_folders()
+    missing = [
+        package
+        for package in _WORDNET_PACKAGES
+        if not any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in folders)
+    ]
+    if missing:
+        names = " ".join(package.rpartition("/")[2] for package in missing)
+        raise UserError(
+            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: run python -m nltk.downloader {names}, "
+            "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
+        )
+
+
+def _nltk_folders() -> list[Path]:
+    """Where NLTK looks for data, as in nltk.data.path."""
+    named = [Path(folder) for folder in os.environ.get("NLTK_DATA", "").split(os.pathsep) if folder]
+    prefixes = [Path(sys.prefix, *parts) for parts in ((), ("share",), ("lib",))]
+    system = [Path(folder) for folder in ("/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib")]
+    return named + [folder / "nltk_data" for folder in (Path("~").expanduser(), *prefixes, *system)]
+
+
+def _augment_chunks(chunks: list[list[dict[str, Any]]], settings: AugmentSettings) -> Iterator[list[dict[str, Any]]]:
+    work = partial(_augment_rows, settings=settings)
+    rows = sum(map(len, chunks)) * settings.copies
+    processes = min(settings.processes, len(chunks), rows // _ROWS_WORTH_A_PROCESS)
+    if processes < 2:
+        yield from map(work, chunks)
+        return
+    # Not fork: pyarrow has started threads, and a fork would copy their locks.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(work, chunks)
+
+
+def _augment_rows(rows: list[dict[str, Any]], settings: AugmentSettings) -> list[dict[str, Any]]:
+    return [_augment_row(row, copy, settings) for row in rows for copy in range(1, settings.copies + 1)]
+
+
+def _augment_row(row: dict[str, Any], copy: int, settings: AugmentSettings) -> dict[str, Any]:
+    texts = {
+        column: _augment_text(row[column], digest(settings.seed, row["idx"], copy, column), settings)
+        for column in ("text_a", "text_b")
+    }
+    return row | texts | {"copy": copy}
+
+
+def _augment_text(text: str | None, seed: int, settings: AugmentSettings) -> str | None:
+    if not text or not text.strip():
+        return text  # nlpaug answers an empty text with an empty list
+    random.seed(seed)  # nlpaug draws from the global generators
+    np.random.seed(seed % 2**32)
+    return _augmenter(settings).augment(text)[0]
+
+
+@cache
+def _augmenter(settings: AugmentSettings) -> "SynonymAug":
+    """nlpaug's augmenter, made once in each process."""
+    from nlpaug.augmenter.word import SynonymAug
+
+    spacing = _Spacing()
+    options = {
+        "aug_p": settings.fraction,
+        "aug_min": settings.min_words,
+        "aug_max": settings.max_words,
+        "tokenizer": spacing.split,
+        "reverse_tokenizer": spacing.join,
+    }
+    if settings.lexicon == "wordnet":
+        return SynonymAug(aug_src="wordnet", **options)
+    from multipress.data.builtin_synonyms import BuiltinSynonymAug
+
+    return BuiltinSynonymAug(**options)
+
+
+class _Spacing:
+    """Split a text into words and marks, and join as many again with the spaces that stood between them.
+
+    nlpaug's own pair of functions writes ``don't`` as ``don ' t`` and then looks for synonyms of ``t``.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def split(self, text: str) -> list[str]:
+        """The tokens of a text; contractions stay whole."""
+        self._pieces = _TOKEN.split(text)
+        return self._pieces[1::2]
+
+    def join(self, tokens: list[str]) -> str:
+        """The text that was split last, with these tokens in place of its own."""
+        self._pieces[1::2] = tokens
+        return "".join(self._pieces)

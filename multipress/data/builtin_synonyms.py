@@ -1,0 +1,32 @@
+"""The built-in lexicon as a dictionary of nlpaug, for places without WordNet."""
+
+from typing import Any
+
+from nlpaug.augmenter.word import SynonymAug
+from nlpaug.model.word_dict import WordDictionary
+
+from multipress.data.lexicon import synonyms, tags
+
+
+class BuiltinDictionary(WordDictionary):
+    """The two lookups that nlpaug's synonym augmenter makes."""
+
+    def predict(self, word: str, pos: str | None = None) -> list[str]:
+        """Synonyms of a word, optionally as one part of speech (n, v, a, s, r)."""
+        return synonyms(word, pos)
+
+    def pos_tag(self, tokens: list[str]) -> list[tuple[str, str]]:
+        """Each token with its Penn Treebank tag; DT, which nlpaug leaves alone, where no synonym is known."""
+        return [(token, tags(token)[0] if synonyms(token) else "DT") for token in tokens]
+
+
+class BuiltinSynonymAug(SynonymAug):
+    """nlpaug's synonym augmenter with the built-in lexicon."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(aug_src="builtin", **options)
+
+    @classmethod
+    def get_model(cls, aug_src: str, lang: str, dict_path: str | None, force_reload: bool) -> BuiltinDictionary:
+        """The dictionary; nlpaug calls this where it would load WordNet."""
+        return BuiltinDictionary()

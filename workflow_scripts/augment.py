@@ -1,0 +1,30 @@
+"""Write augmented copies of a task's training rows."""
+
+import argparse
+
+import pyarrow.parquet as pq
+
+from multipress.config.base import Section
+from multipress.config.text import AugmentSettings
+from multipress.data.augmentation import augment
+from multipress.files import replacing
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """What the copies depend on, the rows apart."""
+
+    settings: AugmentSettings
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Augment every training row."""
+    copies = augment(pq.read_table(arguments.rows), params.settings)
+    with replacing(arguments.output) as path:
+        pq.write_table(copies, path)
+
+
+if __name__ == "__main__":
+    command = parser(__doc__)
+    add_paths(command, rows="training rows, a Parquet file", output="augmented rows, a Parquet file")
+    run(main, Params, command)
