@@ -27,7 +27,7 @@ class Batch:
 
     @property
     def inputs(self) -> dict[str, torch.Tensor]:
-        """Keyword arguments of a transformers BERT."""
+        """Keyword arguments of a BERT."""
         return {
             "input_ids": self.input_ids,
             "attention_mask": self.attention_mask,

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from transformers.models.bert import BertConfig, BertForSequenceClassification
 
+from multipress.bert import BertClassifier, BertConfig, config_json
+from multipress.config.explain import explain
 from multipress.errors import UserError
 from multipress.files import read_json, replacing, write_json
 
@@ -17,7 +19,7 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
 SCHEME_FILE = "quantization.json"
 
 
-def save(model: BertForSequenceClassification, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
+def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
     """Write weights, configuration, the tokenizer beside them, and ``training.json``.
 
     Args:
@@ -29,8 +31,7 @@ def save(model: BertForSequenceClassification, folder: Path, tokenizer: Path, tr
     for name in TOKENIZER_FILES:
         with replacing(folder / name) as temporary:
             shutil.copyfile(tokenizer / name, temporary)
-    with replacing(folder / "config.json") as temporary:
-        model.config.to_json_file(temporary)
+    write_json(folder / "config.json", config_json(model.config))
     write_json(folder / "training.json", training)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(model.state_dict().items())}
     with replacing(folder / "model.safetensors") as temporary:
@@ -43,7 +44,11 @@ def read_config(folder: Path) -> BertConfig:
     Raises:
         UserError: it is missing or damaged.
     """
-    return BertConfig.from_dict(read_json(folder / "config.json"))
+    file = folder / "config.json"
+    try:
+        return BertConfig.model_validate(read_json(file))
+    except ValidationError as error:
+        raise UserError(explain(error, BertConfig, str(file))) from None
 
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -59,7 +64,7 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
         raise UserError(f"{file} is missing or damaged ({error}): delete it and rerun the rule that makes it") from None
 
 
-def load_float(folder: Path, dropout: float | None = None) -> BertForSequenceClassification:
+def load_float(folder: Path, dropout: float | None = None) -> BertClassifier:
     """A dense or pruned model; ``dropout`` replaces the configuration's.
 
     Raises:
@@ -68,7 +73,7 @@ def load_float(folder: Path, dropout: float | None = None) -> BertForSequenceCla
     config = read_config(folder)
     if dropout is not None:
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-    model = BertForSequenceClassification(config)
+    model = BertClassifier(config)
     load_state(model, folder)
     return model
 

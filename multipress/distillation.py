@@ -27,7 +27,7 @@ def distillation_objective(kind: str, settings: DistillSettings) -> Objective:
     """``task_weight`` parts of the task loss, the rest distillation loss: the objective of kd and its descendants."""
 
     def objective(model: torch.nn.Module, batch: Batch) -> Losses:
-        logits = model(**batch.inputs).logits
+        logits = model(**batch.inputs)
         if batch.teacher_logits is None or batch.teacher_logits.shape != logits.shape:
             raise UserError(
                 "the teacher's logits do not fit this task's outputs: delete them and rerun label_with_teacher"

@@ -5,15 +5,15 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from transformers.models.bert import BertConfig, BertForSequenceClassification
 
+from multipress.bert import BertClassifier, BertConfig
 from multipress.config.encoders import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.errors import UserError
 
 
 def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1) -> BertConfig:
-    """The transformers configuration of a shape, with 512 positions and two segments as in all of the paper's BERTs."""
+    """The configuration of a shape, with 512 positions and two segments as in all of the paper's BERTs."""
     return BertConfig(
         vocab_size=vocabulary,
         num_hidden_layers=shape.layers,
@@ -25,26 +25,23 @@ def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1) 
     )
 
 
-def new_classifier(
-    shape: ArchitectureSpec, vocabulary: int, task: PreparedTask, dropout: float
-) -> BertForSequenceClassification:
+def new_classifier(shape: ArchitectureSpec, vocabulary: int, task: PreparedTask, dropout: float) -> BertClassifier:
     """A classifier with random weights; regression has one output."""
     config = bert_config(shape, vocabulary, dropout)
-    config.architectures = ["BertForSequenceClassification"]
     if task.kind == "regression":
-        config.num_labels = 1
         config.problem_type = "regression"
+        config.id2label, config.label2id = {0: "LABEL_0"}, {"LABEL_0": 0}
     else:
         labels = task.labels or []
         config.id2label = dict(enumerate(labels))
         config.label2id = {label: number for number, label in enumerate(labels)}
         config.problem_type = "single_label_classification"
-    return BertForSequenceClassification(config)
+    return BertClassifier(config)
 
 
 def start_classifier(
     shape: ArchitectureSpec, vocabulary: int, task: PreparedTask, dropout: float, encoder: Path | None
-) -> BertForSequenceClassification:
+) -> BertClassifier:
     """A classifier on a pretrained encoder, or on random weights where ``encoder`` is None."""
     model = new_classifier(shape, vocabulary, task, dropout)
     if encoder:
@@ -52,7 +49,7 @@ def start_classifier(
     return model
 
 
-def load_encoder(model: BertForSequenceClassification, file: Path) -> None:
+def load_encoder(model: BertClassifier, file: Path) -> None:
     """Copy pretrained encoder weights into ``model``; the classifier stays random.
 
     Raises:

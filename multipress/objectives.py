@@ -27,7 +27,7 @@ def task_objective(kind: str) -> Objective:
     """The objective of recipe ft and its descendants."""
 
     def objective(model: torch.nn.Module, batch: Batch) -> Losses:
-        loss = task_loss(model(**batch.inputs).logits, batch.labels, kind)
+        loss = task_loss(model(**batch.inputs), batch.labels, kind)
         return {"loss": loss, "task_loss": loss}
 
     return objective

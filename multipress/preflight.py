@@ -5,6 +5,7 @@ from pathlib import Path
 
 from multipress.config.study import Config
 from multipress.data.folder import find_split
+from multipress.data.wordnet import check_wordnet
 from multipress.errors import UserError
 
 
@@ -48,7 +49,7 @@ def check(config: Config) -> None:
             raise UserError(f"{path} does not exist: correct its path in the configuration")
     for task in config.study.tasks:
         settings = config.stage("augment", task)
-        done = Path(config.results, "augmented", task, "train.parquet").exists()
+        done = Path(config.results, "data", task, "augmented.parquet").exists()
         if settings.lexicon == "wordnet" and settings.copies and not done:
             check_wordnet()
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
-from transformers.models.bert import BertForMaskedLM
 
+from multipress.bert import BertMaskedModel
 from multipress.errors import UserError
 from multipress.files import digest
 
@@ -99,10 +99,10 @@ class MaskedBatches:
         return torch.from_numpy(values.astype(np.int64)).to(self._device)
 
 
-def masked_objective(model: BertForMaskedLM, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+def masked_objective(model: BertMaskedModel, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Cross-entropy at the masked positions; only these go through the vocabulary-wide head."""
     ids, labels = batch
-    hidden = model.bert(input_ids=ids).last_hidden_state
+    hidden = model.bert(ids)
     chosen = labels != IGNORED
-    scores = model.cls(hidden[chosen])
+    scores = model(hidden[chosen])
     return {"loss": functional.cross_entropy(scores, labels[chosen])}

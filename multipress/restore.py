@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from pydantic import ValidationError
-from transformers.models.bert import BertForSequenceClassification
 
 from multipress import checkpoints, quantization
+from multipress.bert import BertClassifier
 from multipress.config.explain import explain
 from multipress.errors import UserError
 
 
-def load_model(folder: Path) -> BertForSequenceClassification:
+def load_model(folder: Path) -> BertClassifier:
     """The model in evaluation mode, with its quantizers where ``quantization.json`` lies beside it.
 
     Raises:
@@ -19,7 +19,7 @@ def load_model(folder: Path) -> BertForSequenceClassification:
     scheme = read_scheme(folder)
     if scheme is None:
         return checkpoints.load_float(folder).eval()
-    model = BertForSequenceClassification(checkpoints.read_config(folder))
+    model = BertClassifier(checkpoints.read_config(folder))
     quantization.insert_quantizers(model, scheme)
     checkpoints.load_state(model, folder)
     return model.eval()

@@ -151,7 +151,10 @@ def evaluations():
     """The metrics of every (task, arch, seed)."""
     study = CONFIG.study
     return expand(
-        f"{RESULTS}/evaluations/{RUN}/metrics.json", task=study.tasks, arch=CONFIG.trained_architectures, seed=study.seeds
+        f"{RESULTS}/evaluations/{RUN}/metrics.json",
+        task=study.tasks,
+        arch=CONFIG.trained_architectures,
+        seed=study.seeds,
     )
 
 

@@ -10,7 +10,11 @@ rule quantize:
         tokenizer=tokenizer_files(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        expand(f"{MODELS}/{{parent}}-int{{bits}}/{{name}}", name=[*CHECKPOINT_FILES, "quantization.json"], allow_missing=True),
+        expand(
+            f"{MODELS}/{{parent}}-int{{bits}}/{{name}}",
+            name=[*CHECKPOINT_FILES, "quantization.json"],
+            allow_missing=True,
+        ),
         history=f"{HISTORY}/{{parent}}-int{{bits}}.csv",
     log:
         f"{LOGS}/quantize/{RUN}/{{parent}}-int{{bits}}.log",

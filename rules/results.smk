@@ -57,4 +57,4 @@ rule plot:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.plot --params {params.slice:q} --results {input.results:q} "
-        "--summary {input.summary:q} --output-dir {params.folder:q} > {log:q} 2>&1"
+        "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"

@@ -19,7 +19,8 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Augment every training row."""
-    copies = augment(pq.read_table(arguments.rows), params.settings)
+    settings = params.settings.model_copy(update={"processes": arguments.processes})
+    copies = augment(pq.read_table(arguments.rows), settings)
     with replacing(arguments.output) as path:
         pq.write_table(copies, path)
 
@@ -27,4 +28,5 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     command = parser(__doc__)
     add_paths(command, rows="training rows, a Parquet file", output="augmented rows, a Parquet file")
+    command.add_argument("--processes", type=int, default=1, help="worker processes; no effect on the result")
     run(main, Params, command)

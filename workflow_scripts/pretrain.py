@@ -4,12 +4,12 @@ import argparse
 
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from transformers.models.bert import BertForMaskedLM
 
 from multipress import devices
+from multipress.bert import BertMaskedModel, config_json
 from multipress.config.base import Section
 from multipress.config.encoders import ArchitectureSpec, PretrainSettings
-from multipress.files import digest, replacing
+from multipress.files import digest, replacing, write_json
 from multipress.models import bert_config
 from multipress.pretraining import MaskedBatches, masked_objective, pack
 from multipress.training import train
@@ -34,12 +34,12 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     device = devices.prepare(arguments.device, arguments.threads, seed)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer / "tokenizer.json"))
     sequences = pack(read_corpus(params.corpus, arguments), tokenizer, settings.sequence_length, settings.max_tokens)
-    model = BertForMaskedLM(bert_config(params.architecture, tokenizer.get_vocab_size()))
+    config = bert_config(params.architecture, tokenizer.get_vocab_size())
+    model = BertMaskedModel(config)
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     training = train(model, batches, masked_objective, settings, device)
     training.write_history(arguments.history)
-    with replacing(arguments.output_dir / "config.json") as temporary:
-        model.config.to_json_file(temporary)
+    write_json(arguments.output_dir / "config.json", config_json(config))
     with replacing(arguments.output_dir / "model.safetensors") as temporary:
         save_file({name: tensor.cpu() for name, tensor in sorted(model.bert.state_dict().items())}, temporary)
     print(f"{sequences.size} tokens, {training.steps} steps, {training.seconds:.1f} s: {arguments.output_dir}")

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 
 def explain(error: ValidationError, model: type[BaseModel], place: str) -> str:
@@ -18,7 +19,7 @@ def explain(error: ValidationError, model: type[BaseModel], place: str) -> str:
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
 
 
-def _message(problem: dict[str, Any], model: type[BaseModel]) -> str:
+def _message(problem: ErrorDetails, model: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         name = str(problem["loc"][-1])
         known = _keys(model, problem["loc"][:-1])

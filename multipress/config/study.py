@@ -10,6 +10,7 @@ from multipress.config.base import Name, Section
 from multipress.config.data import DataSettings
 from multipress.config.encoders import ArchitectureSpec, EncoderSettings, PretrainSettings
 from multipress.config.explain import explain
+from multipress.config.results import EvaluateSettings, PlotSettings
 from multipress.config.tasks import TaskSpec
 from multipress.config.text import AugmentSettings, TokenizerSettings, TokenizeSettings
 from multipress.config.training import DistillSettings, FinetuneSettings, PruneSettings, QuantizeSettings
@@ -58,18 +59,6 @@ class StudySettings(Section):
             if not 2 <= width <= 16:
                 raise ValueError(f"bits {width}: use a whole number from 2 to 16")
         return bits
-
-
-class EvaluateSettings(Section):
-    """The one evaluator of all models."""
-
-    batch_size: int = Field(64, ge=1, description="Rows in a batch.")
-
-
-class PlotSettings(Section):
-    """Figures."""
-
-    dots_per_inch: int = Field(200, ge=50, le=600, description="Resolution of the PNG files.")
 
 
 class RuntimeSettings(Section):

@@ -1,28 +1,24 @@
 """Augmented copies of training rows: synonym replacement with nlpaug (Ma 2019), as the paper's distillation uses it."""
 
-import os
 import random
 import re
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from itertools import chain
 from multiprocessing import get_context
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from multipress.config.text import AugmentSettings
-from multipress.errors import UserError
+from multipress.data.wordnet import check_wordnet
 from multipress.files import digest
 
 if TYPE_CHECKING:
     from nlpaug.augmenter.word import SynonymAug
 
-_WORDNET_PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
 _TOKEN = re.compile(r"(['’]?\w+(?:['’]\w+)*|[^\w\s])")
 _CHUNK_ROWS = 512
 _ROWS_WORTH_A_PROCESS = 4000  # a process takes about as long to import nlpaug as to augment so many rows
@@ -44,34 +40,6 @@ def augment(rows: pa.Table, settings: AugmentSettings) -> pa.Table:
     chunks = [rows.slice(start, _CHUNK_ROWS).to_pylist() for start in range(0, rows.num_rows, _CHUNK_ROWS)]
     copies = chain.from_iterable(_augment_chunks(chunks, settings)) if settings.copies else []
     return pa.Table.from_pylist(list(copies), schema)
-
-
-def check_wordnet() -> None:
-    """Look for the NLTK data that the lexicon ``wordnet`` needs, without importing NLTK (which takes seconds).
-
-    Raises:
-        UserError: a package is missing; the message says how to get it.
-    """
-    folders = _nltk_folders()
-    missing = [
-        package
-        for package in _WORDNET_PACKAGES
-        if not any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in folders)
-    ]
-    if missing:
-        names = " ".join(package.rpartition("/")[2] for package in missing)
-        raise UserError(
-            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: run python -m nltk.downloader {names}, "
-            "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
-        )
-
-
-def _nltk_folders() -> list[Path]:
-    """Where NLTK looks for data, as in nltk.data.path."""
-    named = [Path(folder) for folder in os.environ.get("NLTK_DATA", "").split(os.pathsep) if folder]
-    prefixes = [Path(sys.prefix, *parts) for parts in ((), ("share",), ("lib",))]
-    system = [Path(folder) for folder in ("/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib")]
-    return named + [folder / "nltk_data" for folder in (Path("~").expanduser(), *prefixes, *system)]
 
 
 def _augment_chunks(chunks: list[list[dict[str, Any]]], settings: AugmentSettings) -> Iterator[list[dict[str, Any]]]:

@@ -26,14 +26,15 @@ def tokenizer(tmp_path):
 
 def logits(model):
     with torch.no_grad():
-        return model.eval()(**INPUTS).logits
+        output = model.eval()(**INPUTS)
+    return getattr(output, "logits", output)
 
 
 def test_dense_and_pruned_models_load_with_transformers_alone(model, tokenizer, tmp_path):
     Pruner(model, PruneSettings(), 0.6).after_step(1, 1)
     checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0})
     loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path / "model")
-    assert torch.equal(logits(loaded), logits(model))
+    assert torch.allclose(logits(loaded), logits(model), atol=1e-6)
     assert loaded.config.id2label == {0: "no", 1: "yes"}
     assert torch.equal(logits(load_model(tmp_path / "model")), logits(model))
 

@@ -1,0 +1,37 @@
+"""Whether WordNet can be had: asked before the first job starts, so without importing NLTK, which takes seconds."""
+
+import os
+import sys
+from pathlib import Path
+
+from multipress.errors import UserError
+
+_PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
+
+
+def check_wordnet() -> None:
+    """Look for the NLTK data that the lexicon ``wordnet`` needs.
+
+    Raises:
+        UserError: a package is missing; the message says how to get it.
+    """
+    folders = _nltk_folders()
+    missing = [
+        package
+        for package in _PACKAGES
+        if not any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in folders)
+    ]
+    if missing:
+        names = " ".join(package.rpartition("/")[2] for package in missing)
+        raise UserError(
+            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: run python -m nltk.downloader {names}, "
+            "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
+        )
+
+
+def _nltk_folders() -> list[Path]:
+    """Where NLTK looks for data, as in nltk.data.path."""
+    named = [Path(folder) for folder in os.environ.get("NLTK_DATA", "").split(os.pathsep) if folder]
+    prefixes = [Path(sys.prefix, *parts) for parts in ((), ("share",), ("lib",))]
+    system = [Path(folder) for folder in ("/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib")]
+    return named + [folder / "nltk_data" for folder in (Path("~").expanduser(), *prefixes, *system)]
