@@ -61,8 +61,8 @@ def check_wordnet() -> None:
     if missing:
         names = " ".join(package.rpartition("/")[2] for package in missing)
         raise UserError(
-            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: run python -m nltk.downloader {names}, "
-            "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
+            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: "
+            f"run python -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, or augment.lexicon to builtin"
         )
 
 
@@ -101,9 +101,10 @@ def _augment_row(row: dict[str, Any], copy: int, settings: AugmentSettings) -> d
 def _augment_text(text: str | None, seed: int, settings: AugmentSettings) -> str | None:
     if not text or not text.strip():
         return text  # nlpaug answers an empty text with an empty list
+    augmenter = _augmenter(settings)  # before seeding: its imports draw random numbers
     random.seed(seed)  # nlpaug draws from the global generators
     np.random.seed(seed % 2**32)
-    return _augmenter(settings).augment(text)[0]
+    return augmenter.augment(text)[0]
 
 
 @cache
