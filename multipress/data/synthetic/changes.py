@@ -91,8 +91,8 @@ def negate(rng: Random, event: Event) -> Event:
 
 def _a_domain(rng: Random, event: Event) -> str:
     """The event's own domain, or often another: what comes from elsewhere is easier to tell apart."""
-    return event.domain if rng.random() < 0.3 else rng.choice([domain for domain in DOMAINS if domain != event.domain])
+    return event.domain if rng.random() < 0.2 else rng.choice([domain for domain in DOMAINS if domain != event.domain])
 
 
 def _other(rng: Random, synsets: tuple[Synset, ...], *excluded: Synset | None) -> Synset:
-    return frequent(rng, [synset for synset in synsets if synset not in excluded])
+    return rng.choice([synset for synset in synsets if synset not in excluded])
