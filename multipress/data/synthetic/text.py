@@ -5,8 +5,8 @@ from random import Random
 
 from multipress.data.synthetic.acceptability import acceptable_sentence
 from multipress.data.synthetic.events import DOMAINS, UNSEEN_DOMAIN, Event, draw_event, tell
+from multipress.data.synthetic.opinions import verdict
 from multipress.data.synthetic.questions import ASKED, ask
-from multipress.data.synthetic.sentiment import review
 
 
 def paragraph(rng: Random) -> str:
@@ -25,7 +25,7 @@ def _dialogue(rng: Random) -> str:
 
 
 def _review(rng: Random) -> str:
-    return review(rng)[0]
+    return " ".join(verdict(rng, follows=True))
 
 
 def _draw_anywhere(rng: Random) -> Event:
