@@ -69,9 +69,10 @@ def _augment_row(row: dict[str, Any], copy: int, settings: AugmentSettings) -> d
 def _augment_text(text: str | None, seed: int, settings: AugmentSettings) -> str | None:
     if not text or not text.strip():
         return text  # nlpaug answers an empty text with an empty list
+    augmenter = _augmenter(settings)  # before seeding: its imports draw random numbers
     random.seed(seed)  # nlpaug draws from the global generators
     np.random.seed(seed % 2**32)
-    return _augmenter(settings).augment(text)[0]
+    return augmenter.augment(text)[0]
 
 
 @cache

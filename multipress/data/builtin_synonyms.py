@@ -1,7 +1,5 @@
 """The built-in lexicon as a dictionary of nlpaug, for places without WordNet."""
 
-from typing import Any
-
 from nlpaug.augmenter.word import SynonymAug
 from nlpaug.model.word_dict import WordDictionary
 
@@ -22,9 +20,6 @@ class BuiltinDictionary(WordDictionary):
 
 class BuiltinSynonymAug(SynonymAug):
     """nlpaug's synonym augmenter with the built-in lexicon."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(aug_src="builtin", **options)
 
     @classmethod
     def get_model(cls, aug_src: str, lang: str, dict_path: str | None, force_reload: bool) -> BuiltinDictionary:

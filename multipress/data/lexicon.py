@@ -33,6 +33,7 @@ _WORDS = {
         "harbour things": "boat vessel, net, sail, anchor, crate box, rope cord, engine motor, flag banner",
         "harbour places": "harbour port, cabin, warehouse, tower, market, tunnel",
         "works": "film movie, story tale, plot, script screenplay, cast, music soundtrack, ending, performance",
+        "judgements": "verdict",
         "audiences": "critic reviewer, viewer, audience, fan",
     },
     VERB: {

@@ -24,8 +24,9 @@ def check_wordnet() -> None:
     if missing:
         names = " ".join(package.rpartition("/")[2] for package in missing)
         raise UserError(
-            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: run python -m nltk.downloader {names}, "
-            "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
+            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: "
+            f"run python -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, "
+            "or set augment.lexicon to builtin"
         )
 
 

@@ -7,7 +7,7 @@ from multipress.data.synthetic.events import DOMAINS, frequent, pick, sentence
 
 UNACCEPTABLE, ACCEPTABLE = 0, 1
 
-_FAULTS = ("agreement", "form", "argument", "order", "missing", "extra")
+_FAULTS = ("order", "extra", "agreement", "missing", "form", "argument")
 _SINGULAR, _PLURAL = ("the", "a", "every", "this"), ("the", "some", "all", "these")
 _ADJECTIVES = ("mood", "wealth", "mind")
 
@@ -15,7 +15,7 @@ _ADJECTIVES = ("mood", "wealth", "mind")
 def judgement(rng: Random) -> tuple[str, None, int]:
     """A sentence and whether it is acceptable."""
     label = rng.randrange(2)
-    fault = rng.choice(_FAULTS) if label == UNACCEPTABLE else None
+    fault = frequent(rng, _FAULTS) if label == UNACCEPTABLE else None
     return sentence(" ".join(_write(rng, fault))), None, label
 
 

@@ -45,7 +45,7 @@ class Event:
 
 def draw_event(rng: Random, domain: str | None = None, detail: float = 0.4, reversible: float = 0.4) -> Event:
     """A random event; each attribute, the place and the time are given with probability ``detail``."""
-    domain = domain or rng.choice(DOMAINS)
+    domain = domain or frequent(rng, DOMAINS)
     people = words(NOUN, f"{domain} people")
     if rng.random() < reversible:
         agent = Entity(frequent(rng, people))
@@ -72,7 +72,7 @@ def draw_attribute(rng: Random, entity: Entity) -> Synset:
 
 def frequent(rng: Random, items: Sequence[Item]) -> Item:
     """One of the items, the earlier the likelier: words are not equally frequent, and rare ones are harder to learn."""
-    return items[int(len(items) * rng.random() ** 2)]
+    return items[int(len(items) * rng.random() ** 3)]
 
 
 def tell(rng: Random, event: Event, passive: float = 0.3) -> str:

@@ -14,6 +14,7 @@ from multipress.data.synthetic.changes import (
     swap_roles,
 )
 from multipress.data.synthetic.events import TIMES, Event, draw_attribute, draw_event, frequent, tell
+from multipress.data.synthetic.opinions import verdict
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
 NOT_ENTAILMENT = 1
@@ -28,11 +29,13 @@ def three_way(rng: Random, domain: str | None = None) -> tuple[str, str, int]:
 
 
 def two_way(rng: Random) -> tuple[str, str, int]:
-    """RTE: premise, hypothesis and whether that follows."""
-    premise = draw_event(rng)
+    """RTE: premise, hypothesis and whether that follows; half of the pairs are opinions, half events."""
+    label = rng.choice((ENTAILMENT, NOT_ENTAILMENT))
     if rng.random() < 0.5:
-        return tell(rng, premise), tell(rng, follow(rng, premise)), ENTAILMENT
-    return tell(rng, premise), tell(rng, rng.choice((extend, contradict, stray))(rng, premise)), NOT_ENTAILMENT
+        return *verdict(rng, follows=label == ENTAILMENT), label
+    premise = draw_event(rng)
+    ways = (follow,) if label == ENTAILMENT else (contradict, contradict, extend, stray)
+    return tell(rng, premise), tell(rng, rng.choice(ways)(rng, premise)), label
 
 
 def follow(rng: Random, premise: Event) -> Event:
@@ -69,18 +72,18 @@ def extend(rng: Random, premise: Event) -> Event:
 
 def contradict(rng: Random, premise: Event) -> Event:
     """What cannot be if the premise is true: the negation, the opposite, another colour, place or time."""
-    changes = [negate, opposite]
-    if premise.patient.attribute:
-        changes.append(change_attribute)
+    changes = [negate]
     if premise.place:
         changes.append(change_place)
     if premise.time:
         changes.append(change_time)
-    return rng.choice(changes)(rng, premise)
+    if premise.patient.attribute:
+        changes.append(change_attribute)
+    return frequent(rng, [*changes, opposite])(rng, premise)
 
 
 def stray(rng: Random, premise: Event) -> Event:
     """What the premise does not speak of: roles exchanged, or something else in the patient's place."""
-    if premise.is_reversible and rng.random() < 0.5:
+    if premise.is_reversible and rng.random() < 0.3:
         return swap_roles(rng, premise)
     return change_patient(rng, follow(rng, premise))

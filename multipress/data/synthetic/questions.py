@@ -8,19 +8,19 @@ from multipress.data.synthetic.events import Event, draw_event, noun_phrase, pic
 NOT_DUPLICATE, DUPLICATE = 0, 1
 ANSWERS, NO_ANSWER = 0, 1
 
-_ASKED = ("who", "what", "where", "when", "why")
+ASKED = ("who", "what", "where", "when", "why")
 _PRESUPPOSED = {"who": (change_verb, change_patient), "what": (change_verb, change_agent)}
 """Changes of what a question takes for granted; the questions not named here take all three."""
 
 
 def duplicate(rng: Random) -> tuple[str, str, int]:
     """QQP: two questions and whether they ask the same."""
-    event, asked = draw_event(rng), rng.choice(_ASKED)
+    event, asked = draw_event(rng), rng.choice(ASKED)
     first = ask(rng, asked, event)
     if rng.random() < 0.45:
         return first, ask(rng, asked, event), DUPLICATE
     if rng.random() < 0.5:
-        asked = rng.choice([word for word in _ASKED if word != asked])
+        asked = rng.choice([word for word in ASKED if word != asked])
         return first, ask(rng, asked, event), NOT_DUPLICATE
     return first, ask(rng, asked, _miss(rng, asked, event)), NOT_DUPLICATE
 
@@ -32,7 +32,7 @@ def answerable(rng: Random) -> tuple[str, str, int]:
     if rng.random() < 0.5:
         return ask(rng, rng.choice(known), event), tell(rng, event), ANSWERS
     if rng.random() < 0.6:
-        unknown = rng.choice([word for word in _ASKED if word not in known])
+        unknown = rng.choice([word for word in ASKED if word not in known])
         return ask(rng, unknown, event), tell(rng, event), NO_ANSWER
     asked = rng.choice(known)
     return ask(rng, asked, event), tell(rng, _miss(rng, asked, event)), NO_ANSWER

@@ -3,7 +3,8 @@
 from random import Random
 
 from multipress.data.synthetic.changes import near_miss, possible_changes, swap_roles
-from multipress.data.synthetic.events import Entity, Event, draw_event, tell
+from multipress.data.synthetic.events import DOMAINS, Entity, Event, draw_event, tell
+from multipress.data.synthetic.opinions import comparison
 
 NOT_EQUIVALENT, EQUIVALENT = 0, 1
 
@@ -19,10 +20,12 @@ def paraphrase(rng: Random) -> tuple[str, str, int]:
 
 
 def similarity(rng: Random) -> tuple[str, str, float]:
-    """Two sentences and their similarity from 0 (nothing shared) to 5 (the same)."""
+    """Two sentences and their similarity from 0 (nothing shared) to 5 (the same); half are opinions, half events."""
+    if rng.random() < 0.5:
+        return comparison(rng)
     event = second = draw_event(rng)
-    if rng.random() < 0.25:
-        second = draw_event(rng)
+    if rng.random() < 0.35:
+        second = draw_event(rng, rng.choice([domain for domain in DOMAINS if domain != event.domain]))
     else:
         changes = [change for change in possible_changes(event) if change is not swap_roles]
         for change in rng.sample(changes, rng.choice((0, 1, 1, 2, 2, 3))):

@@ -1,11 +1,12 @@
 """Unlabelled text: what the tasks' sentences look like, without their labels."""
 
+from dataclasses import replace
 from random import Random
 
 from multipress.data.synthetic.acceptability import acceptable_sentence
-from multipress.data.synthetic.events import DOMAINS, UNSEEN_DOMAIN, draw_event, tell
-from multipress.data.synthetic.questions import ask
-from multipress.data.synthetic.sentiment import review
+from multipress.data.synthetic.events import DOMAINS, UNSEEN_DOMAIN, Event, draw_event, tell
+from multipress.data.synthetic.opinions import verdict
+from multipress.data.synthetic.questions import ASKED, ask
 
 
 def paragraph(rng: Random) -> str:
@@ -14,14 +15,18 @@ def paragraph(rng: Random) -> str:
 
 
 def _retelling(rng: Random) -> str:
-    event = draw_event(rng, rng.choice((*DOMAINS, UNSEEN_DOMAIN)))
+    event = replace(_draw_anywhere(rng), negated=rng.random() < 0.15)
     return f"{tell(rng, event)} {tell(rng, event)}"
 
 
 def _dialogue(rng: Random) -> str:
-    event = draw_event(rng, rng.choice((*DOMAINS, UNSEEN_DOMAIN)))
-    return f"{ask(rng, rng.choice(('who', 'what')), event)} {tell(rng, event)}"
+    event = _draw_anywhere(rng)
+    return f"{ask(rng, rng.choice(ASKED), event)} {tell(rng, event)}"
 
 
 def _review(rng: Random) -> str:
-    return review(rng)[0]
+    return " ".join(verdict(rng, follows=True))
+
+
+def _draw_anywhere(rng: Random) -> Event:
+    return draw_event(rng, rng.choice((*DOMAINS, UNSEEN_DOMAIN)))
