@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from multipress.config.text import AugmentSettings
-from multipress.data import augmentation
-from multipress.data.augmentation import augment, check_wordnet
+from multipress.data import augmentation, wordnet
+from multipress.data.augmentation import augment
 from multipress.data.lexicon import synonyms
 from multipress.data.synthetic import generate
+from multipress.data.wordnet import check_wordnet
 from multipress.errors import UserError
 
 BUILTIN = AugmentSettings(lexicon="builtin", processes=1)
@@ -115,7 +116,7 @@ def test_processes_change_nothing(monkeypatch):
 
 
 def test_missing_wordnet_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(augmentation, "_nltk_folders", lambda: [tmp_path])
+    monkeypatch.setattr(wordnet, "_nltk_folders", lambda: [tmp_path])
     (tmp_path / "corpora" / "wordnet").mkdir(parents=True)
     with pytest.raises(UserError, match=r"NLTK data taggers/averaged.*nltk.downloader averaged_perceptron_tagger_eng,"):
         augment(_table(("a", "b")), AugmentSettings())
@@ -126,16 +127,13 @@ def test_missing_wordnet_is_named(monkeypatch, tmp_path):
 
 def test_wordnet_is_sought_where_nltk_seeks_it(monkeypatch, tmp_path):
     monkeypatch.setenv("NLTK_DATA", str(tmp_path))
-    import nltk.data
-
     searched = subprocess.run(
         [sys.executable, "-c", "import nltk.data; print(*nltk.data.path, sep='\\n')"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert nltk.data.find
-    assert {str(folder) for folder in augmentation._nltk_folders()} >= set(searched.stdout.split("\n")[:-1])
+    assert {str(folder) for folder in wordnet._nltk_folders()} >= set(searched.stdout.split("\n")[:-1])
 
 
 def test_script_writes_the_copies(tmp_path):
