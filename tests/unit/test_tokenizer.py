@@ -78,7 +78,7 @@ def test_pairs_are_truncated_as_transformers_does(vocabulary_folder, max_length)
 
 
 def test_saved_files_are_a_working_bert_tokenizer(vocabulary_folder, tmp_path):
-    params = {"source": "folder", "lowercase": True}
+    params = {"lowercase": True}
     process = run("import_tokenizer", params, "--source-dir", vocabulary_folder, "--output-dir", tmp_path / "saved")
     assert process.returncode == 0, process.stderr
     files = {path.name for path in (tmp_path / "saved").iterdir()}
@@ -126,9 +126,9 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path):
 
 def test_training_gives_the_same_bytes_in_every_process(tmp_path):
     (tmp_path / "text.txt").write_text("\n".join(CORPUS), encoding="utf-8")
-    params = {"settings": {"source": "train", "vocabulary": 300}, "corpus": [str(tmp_path / "text.txt")]}
+    params = {"vocabulary": 300, "lowercase": True, "corpus": {"source": "files"}}
     for name in ("one", "two", "three"):
-        process = run("train_tokenizer", params, "--output-dir", tmp_path / name)
+        process = run("train_tokenizer", params, "--output-dir", tmp_path / name, "--corpus", tmp_path / "text.txt")
         assert process.returncode == 0, process.stderr
     for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
         assert len({(tmp_path / run / name).read_bytes() for run in ("one", "two", "three")}) == 1
@@ -138,7 +138,7 @@ def test_training_gives_the_same_bytes_in_every_process(tmp_path):
 
 
 def test_training_on_the_synthetic_corpus(tmp_path):
-    params = {"settings": {"source": "train", "vocabulary": 400}, "corpus": "synthetic", "synthetic_lines": 300}
+    params = {"vocabulary": 400, "lowercase": True, "corpus": {"source": "synthetic", "lines": 300}}
     process = run("train_tokenizer", params, "--output-dir", tmp_path)
     assert process.returncode == 0, process.stderr
     tokenizer = tokenization.read_tokenizer(tmp_path / "tokenizer.json")
