@@ -25,7 +25,7 @@ include: "rules/results.smk"
 
 
 onstart:
-    check_before_jobs()
+    or_exit(preflight.check, CONFIG)
 
 
 rule all:

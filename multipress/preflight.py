@@ -35,18 +35,26 @@ def source_files(config: Config, task: str) -> list[Path]:
     return [find_split(folder, split) for split in splits]
 
 
-def check(config: Config) -> None:
-    """Stop a run that could not finish.
+def check_sources(config: Config) -> None:
+    """Look for the files that the configuration names: without them there is no graph.
 
     Raises:
-        UserError: the results folder cannot be written, a source file is missing, or WordNet is not found.
+        UserError: one is missing.
     """
-    _check_writable(Path(config.results))
     for task in config.study.tasks:
         source_files(config, task)
     for path in _given_paths(config):
         if not path.exists():
             raise UserError(f"{path} does not exist: correct its path in the configuration")
+
+
+def check(config: Config) -> None:
+    """Stop a run that could not finish.
+
+    Raises:
+        UserError: the results folder cannot be written, or WordNet is not found where it is needed.
+    """
+    _check_writable(Path(config.results))
     for task in config.study.tasks:
         settings = config.stage("augment", task)
         done = Path(config.results, "data", task, "augmented.parquet").exists()
@@ -56,11 +64,12 @@ def check(config: Config) -> None:
 
 def _given_paths(config: Config) -> list[Path]:
     paths: list[str] = []
+    sources = {config.encoder.source, config.tokenizer.source}
     if config.tokenizer.source == "folder":
         paths.append(config.tokenizer.folder or "")
     if config.encoder.source == "folder":
         paths += [str(Path(config.encoder.folder or "", arch)) for arch in config.trained_architectures]
-    if isinstance(config.pretrain.corpus, list) and "pretrain" in (config.encoder.source,):
+    if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
         paths += config.pretrain.corpus
     return [Path(path) for path in paths]
 

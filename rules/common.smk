@@ -12,24 +12,17 @@ from multipress.config import load
 from multipress.errors import UserError
 
 
-def load_config(values):
-    """The validated configuration; a mistake ends the run with one line."""
+def or_exit(check, *arguments):
+    """What ``check`` returns; a user's mistake ends the run with one line."""
     try:
-        return load.load(values)
-    except UserError as error:
-        sys.exit(f"multipress: error: {error}")
-
-
-def check_before_jobs():
-    """Stop before the first job if something that the jobs need is missing."""
-    try:
-        preflight.check(CONFIG)
+        return check(*arguments)
     except UserError as error:
         sys.exit(f"multipress: error: {error}")
 
 
 environment.settle(ROOT)
-CONFIG = load_config(config)
+CONFIG = or_exit(load.load, config)
+or_exit(preflight.check_sources, CONFIG)
 
 RESULTS = CONFIG.results
 DATA = f"{RESULTS}/data/{{task}}"

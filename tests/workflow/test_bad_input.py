@@ -1,0 +1,99 @@
+"""Each mistake ends with one line that names the place and the remedy: no traceback, nothing half-written."""
+
+import shutil
+
+import pytest
+import yaml
+
+from tests.workflow.conftest import CONFIGS
+
+
+def refused(process, message):
+    output = process.stdout + process.stderr
+    assert process.returncode != 0
+    assert "Traceback" not in output, output
+    lines = [line for line in output.splitlines() if message in line]
+    assert lines, output
+    assert any("error: " in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("finetune={'epochz': 1}", "finetune.epochz: unknown key; did you mean 'epochs'?"),
+        ("study={'tasks': []}", "study.tasks"),
+        ("study={'tasks': ['../x']}", "no valid name"),
+        ("study={'sparsities': [1.0]}", "sparsity 1.0"),
+        ("study={'teacher': 'huge'}", "unknown architecture 'huge'"),
+        ("results='results'", "must contain 'synthetic'"),
+        ("custom_tasks={'weather': {'folder': 'nowhere'}}", "nowhere"),
+    ],
+)
+def test_mistakes_in_the_configuration(workflow, config, message):
+    refused(workflow.run("all", flags=["--dry-run"], config=[config]), message)
+
+
+def test_a_results_folder_that_cannot_be_written(workflow):
+    (workflow.folder / "synthetic-file").write_text("")
+    refused(workflow.run("all", config=["results=synthetic-file/results"]), "cannot be written")
+
+
+def test_no_nltk_data(workflow):
+    environment = {"NLTK_DATA": str(workflow.folder), "HOME": str(workflow.folder)}
+    process = workflow.run("all", config=["augment={'lexicon': 'wordnet'}"], **environment)
+    refused(process, "nltk.downloader wordnet averaged_perceptron_tagger_eng")
+    assert not list(workflow.folder.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: text.replace("verdict", "label"), "verdict"),
+        (lambda text: text.replace(",good", ",", 1), "row"),
+        (lambda text: "", "empty"),
+    ],
+)
+def test_malformed_data(workflow, damage, message):
+    path = workflow.folder / "weather" / "train.csv"
+    path.write_text(damage(path.read_text()))
+    target = "results/synthetic/data/weather/train.parquet"
+    refused(workflow.run(target), message)
+    assert not (workflow.folder / target).exists()
+
+
+def test_labels_the_training_rows_do_not_know(workflow):
+    path = workflow.folder / "weather" / "validation.csv"
+    path.write_text(path.read_text().replace("bad", "ugly", 1))
+    refused(workflow.run("results/synthetic/data/weather/train.parquet"), "ugly")
+
+
+def test_too_few_rows_for_a_batch(workflow):
+    target = "results/synthetic/models/stsb/nano/seed1/ft/model.safetensors"
+    process = workflow.run(target, config=["finetune={'batch_size': 500}", "encoder={'source': 'scratch'}"])
+    refused(process, "64 training rows are fewer than one batch of 500")
+    assert not (workflow.folder / target).exists()
+
+
+def test_a_corrupt_checkpoint(finished, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(finished.folder, folder)
+    copy = type(finished)(folder)
+    parent = copy.results / "models/stsb/nano/seed1/ft/model.safetensors"
+    parent.write_bytes(parent.read_bytes()[:1000])
+    child = copy.results / "models/stsb/nano/seed1/ft-int8/model.safetensors"
+    refused(copy.run(str(child.relative_to(folder)), flags=["--forcerun", "quantize"]), "missing or damaged")
+    assert not child.exists()
+
+
+def test_no_network_where_the_hub_is_asked_for(workflow):
+    target = "results/downloads/data/rte/train.parquet"
+    process = workflow.run(target, configs=[], HF_ENDPOINT="http://127.0.0.1:9", HF_HOME=str(workflow.folder / "hf"))
+    refused(process, "check the names, the network and HF_ENDPOINT")
+    assert not (workflow.folder / target).exists()
+
+
+def test_an_override_that_sets_nothing_known(workflow):
+    file = workflow.folder / "mine.yaml"
+    file.write_text(yaml.safe_dump({"overrides": [{"task": "stsb", "stage": "prune", "set": {"ramp": 1}}]}))
+    process = workflow.run("all", flags=["--dry-run"], configs=[*CONFIGS, file])
+    refused(process, "overrides[0].set: ramp: unknown key")

@@ -1,0 +1,71 @@
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RULES = {
+    (file, rule)
+    for file in sorted((ROOT / "rules").glob("*.smk"))
+    for rule in re.findall(r"^rule (\w+):", file.read_text(), flags=re.MULTILINE)
+}
+SAME_SCRIPT = {"prepare_further_dev": "prepare_data"}
+
+
+def planned(tmp_path, *options):
+    """How many jobs of each rule a dry run plans."""
+    command = [sys.executable, "-m", "snakemake", "all", "--dry-run", "--snakefile", str(ROOT / "Snakefile")]
+    process = subprocess.run(
+        [*command, "--directory", str(tmp_path), "--quiet", "rules", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return Counter(dict(re.findall(r"^(\w+) +(\d+)$", process.stdout + process.stderr, flags=re.MULTILINE)))
+
+
+def test_the_papers_graph_has_every_model(tmp_path):
+    jobs = {rule: int(count) for rule, count in planned(tmp_path).items()}
+    settings = 8 * 6 * 3
+    assert jobs["finetune"] == jobs["distill"] == settings
+    assert jobs["prune"] == 2 * 2 * settings
+    assert jobs["quantize"] == 2 * 3 * settings
+    assert jobs["finetune"] + jobs["distill"] + jobs["prune"] + jobs["quantize"] == 1728
+    assert jobs["label_with_teacher"] == 8 * 3
+    assert jobs["download_data"] == 2 * 8 + 1
+    assert jobs["download_encoder"] == 6
+
+
+def test_the_demos_graph_needs_no_network(tmp_path):
+    jobs = planned(tmp_path, "--configfile", str(ROOT / "config" / "demo.yaml"))
+    assert not [rule for rule in jobs if rule.startswith("download")]
+    assert int(jobs["finetune"]) == 9
+
+
+@pytest.mark.parametrize(("file", "rule"), RULES)
+def test_a_rule_its_script_and_its_log_share_a_name(file, rule):
+    text = re.search(rf"^rule {rule}:\n(.*?)(?=^rule |\Z)", file.read_text(), flags=re.MULTILINE | re.DOTALL).group(1)
+    script = SAME_SCRIPT.get(rule, rule)
+    assert f"python -m workflow_scripts.{script} " in text
+    assert (ROOT / "workflow_scripts" / f"{script}.py").is_file()
+    assert re.search(rf'log:\n\s+f"{{LOGS}}/{rule}[/.]', text)
+    order = ["input", "output", "log", "benchmark", "wildcard_constraints", "threads", "resources", "params", "shell"]
+    found = [word for word in re.findall(r"^    (\w+):", text, flags=re.MULTILINE) if word in order]
+    assert found == sorted(found, key=order.index)
+
+
+def test_every_script_explains_itself():
+    for script in sorted((ROOT / "workflow_scripts").glob("[a-z]*.py")):
+        process = subprocess.run(
+            [sys.executable, "-m", f"workflow_scripts.{script.stem}", "--help"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+        assert process.returncode == 0, script
+        assert "--params" in process.stdout

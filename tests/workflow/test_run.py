@@ -1,0 +1,132 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from multipress import recipes
+from multipress.metrics import score_all
+from multipress.restore import load_model
+
+TASKS = ["stsb", "mnli", "weather"]
+RECIPES = recipes.combine([0.6], [8])
+
+
+@pytest.fixture(scope="module")
+def table(finished):
+    return pd.read_csv(finished.results / "tables" / "results.csv", keep_default_na=False, na_values=[""])
+
+
+def model_folder(finished, row):
+    return finished.results / "models" / row.task / row.arch / f"seed{row.seed}" / row.recipe
+
+
+def encoder_weights(folder):
+    tensors = load_file(folder / "model.safetensors")
+    return {name: value for name, value in tensors.items() if ".encoder.layer." in name and value.ndim == 2}
+
+
+def test_there_is_a_row_for_every_model_and_the_teacher(table):
+    students = {(row.task, row.recipe) for row in table.itertuples() if row.arch == "nano"}
+    assert students == {(task, recipe) for task in TASKS for recipe in RECIPES}
+    assert {(row.task, row.recipe) for row in table.itertuples() if row.arch == "micro"} == {(t, "ft") for t in TASKS}
+    assert set(table.data) == {"synthetic", "folder"}
+    assert table.score.between(-100, 100).all()
+
+
+def test_every_score_follows_from_the_stored_predictions(finished, table):
+    for row in table.itertuples():
+        folder = finished.results / "evaluations" / row.task / row.arch / f"seed{row.seed}"
+        stored = pd.read_parquet(folder / "predictions.parquet")
+        rows = stored[(stored.recipe == row.recipe) & (stored.split == "dev")]
+        task = json.loads((finished.results / "data" / row.task / "task.json").read_text())
+        metrics = score_all(task["kind"], rows.label.to_numpy(), rows.prediction.to_numpy(), len(task["labels"] or []))
+        assert row.score == pytest.approx(100 * metrics[row.metric], abs=1e-3)
+
+
+def test_every_score_follows_from_the_checkpoint(finished, table):
+    for row in table[table.task == "stsb"].itertuples():
+        folder = model_folder(finished, row)
+        stored = pd.read_parquet(
+            finished.results / "evaluations" / row.task / row.arch / f"seed{row.seed}" / "predictions.parquet"
+        )
+        stored = stored[stored.recipe == row.recipe].reset_index()
+        texts = pd.read_parquet(finished.results / "data" / "stsb" / "dev.parquet")
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        inputs = tokenizer(
+            list(texts.text_a), list(texts.text_b), padding=True, truncation=True, max_length=48, return_tensors="pt"
+        )
+        with torch.no_grad():
+            logits = load_model(folder)(**inputs)
+        assert np.allclose(logits[:, 0].numpy(), stored.prediction, atol=1e-4)
+
+
+def test_float_models_load_with_transformers_alone(finished, table):
+    for row in table[~table.recipe.str.contains("int")].itertuples():
+        model = AutoModelForSequenceClassification.from_pretrained(model_folder(finished, row))
+        assert sum(parameter.numel() for parameter in model.parameters()) == row.parameters
+        assert model.config.num_labels == {"stsb": 1, "mnli": 3, "weather": 2}[row.task]
+
+
+def test_pruned_models_have_the_exact_sparsity_and_quantized_ones_keep_the_mask(finished, table):
+    for row in table[table.recipe.str.contains("mp60")].itertuples():
+        weights = encoder_weights(model_folder(finished, row))
+        assert len(weights) == 6
+        zeros = {name: weight == 0 for name, weight in weights.items()}
+        if row.recipe.endswith("mp60"):
+            assert all(int(zero.sum()) == round(0.6 * zero.numel()) for zero in zeros.values())
+        else:
+            parent = encoder_weights(model_folder(finished, row).with_name(recipes.parent(row.recipe)))
+            assert all(bool(zeros[name][parent[name] == 0].all()) for name in zeros)
+
+
+def test_quantized_weights_have_at_most_255_values(finished, table):
+    for row in table[table.recipe.str.contains("int8")].itertuples():
+        tensors = load_file(model_folder(finished, row) / "model.safetensors")
+        quantized = [name for name in tensors if name.endswith("weight_quantizer.scale")]
+        assert len(quantized) == 3 + 6 + 1
+        assert all(len(tensors[name.replace("weight_quantizer.scale", "weight")].unique()) <= 255 for name in quantized)
+
+
+def test_mnli_has_both_dev_sets(table):
+    mnli = table[table.task == "mnli"]
+    assert mnli.accuracy_mismatched.notna().all()
+    assert table[table.task != "mnli"].accuracy_mismatched.isna().all()
+
+
+def test_a_users_labels_are_taken_from_the_rows(finished):
+    task = json.loads((finished.results / "data" / "weather" / "task.json").read_text())
+    assert task["labels"] == ["bad", "good"]
+    assert task["source"] == "folder"
+
+
+def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
+    for name in ("figure1", "per_task"):
+        for ending in ("svg", "pdf", "png"):
+            assert (finished.results / "figures" / f"{name}.{ending}").stat().st_size > 5000
+    assert "Synthetic" in (finished.results / "figures" / "figure1.svg").read_text()
+
+
+def test_logs_of_trainings_show_progress(finished):
+    log = (finished.results / "logs" / "distill" / "stsb" / "nano" / "seed1.log").read_text()
+    assert "steps" in log
+    assert "loss" in (finished.results / "history" / "stsb" / "nano" / "seed1" / "kd.csv").read_text()
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    process = finished.run("all")
+    assert process.returncode == 0
+    assert "Nothing to be done" in process.stdout + process.stderr
+
+
+def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
+    after_training = {"evaluate", "tabulate", "plot", "all"}
+    assert finished.stale("quantize={'learning_rate': 0.001}") == {"quantize"} | after_training
+    assert finished.stale("prune={'ramp_end': 0.8}") == {"prune", "quantize"} | after_training
+    assert finished.stale("plot={'dots_per_inch': 100}") == {"plot", "all"}
+    assert finished.stale("augment={'processes': 1}") == set()
+    override = "overrides=[{'task': 'stsb', 'arch': 'nano', 'stage': 'distill', 'set': {'epochs': 2}}]"
+    assert finished.stale(override) == {"distill", "prune", "quantize"} | after_training
