@@ -72,7 +72,7 @@ def draw_attribute(rng: Random, entity: Entity) -> Synset:
 
 def frequent(rng: Random, items: Sequence[Item]) -> Item:
     """One of the items, the earlier the likelier: words are not equally frequent, and rare ones are harder to learn."""
-    return items[int(len(items) * rng.random() ** 3)]
+    return items[int(len(items) * rng.random() ** 2)]
 
 
 def tell(rng: Random, event: Event, passive: float = 0.3) -> str:

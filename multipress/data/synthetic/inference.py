@@ -29,9 +29,9 @@ def three_way(rng: Random, domain: str | None = None) -> tuple[str, str, int]:
 
 
 def two_way(rng: Random) -> tuple[str, str, int]:
-    """RTE: premise, hypothesis and whether that follows; half of the pairs are opinions, half events."""
+    """RTE: premise, hypothesis and whether that follows; two thirds are opinions, the rest events."""
     label = rng.choice((ENTAILMENT, NOT_ENTAILMENT))
-    if rng.random() < 0.5:
+    if rng.random() < 2 / 3:
         return *verdict(rng, follows=label == ENTAILMENT), label
     premise = draw_event(rng)
     ways = (follow,) if label == ENTAILMENT else (contradict, contradict, extend, stray)

@@ -19,7 +19,7 @@ def review(rng: Random) -> tuple[str, None, int]:
 
 def write_review(rng: Random, polarity: int) -> str:
     """A sentence of one or two clauses that comes to that verdict."""
-    pattern = rng.choices((_plain, _agreeing, _contrasting, _conceding), (30, 20, 25, 25))[0]
+    pattern = rng.choices((_plain, _agreeing, _contrasting, _conceding), (35, 30, 20, 15))[0]
     return sentence(pattern(rng, polarity))
 
 
@@ -41,8 +41,8 @@ def _conceding(rng: Random, polarity: int) -> str:
 
 
 def clause(rng: Random, polarity: int, work: Synset | None = None) -> str:
-    """A clause of that polarity on a work; a third of them deny the opposite."""
-    denies = rng.random() < 0.35
+    """A clause of that polarity on a work; a quarter of them deny the opposite."""
+    denies = rng.random() < 0.25
     surface = 1 - polarity if denies else polarity
     subject = pick(rng, work or draw_work(rng), "NN")
     return (_attitude if rng.random() < 0.3 else claim)(rng, subject, surface, denies)
@@ -50,12 +50,12 @@ def clause(rng: Random, polarity: int, work: Synset | None = None) -> str:
 
 def draw_work(rng: Random) -> Synset:
     """What an opinion is about."""
-    return rng.choice(words(NOUN, "works"))
+    return frequent(rng, words(NOUN, "works"))
 
 
 def claim(rng: Random, subject: str, surface: int, denies: bool) -> str:
     """``the film is [not] good``; ``surface`` is the polarity of the adjective."""
-    opinion = pick(rng, rng.choice(words(ADJECTIVE, _OPINION[surface])), "JJ")
+    opinion = pick(rng, frequent(rng, words(ADJECTIVE, _OPINION[surface])), "JJ")
     return f"the {subject} {rng.choice(_DENIALS) if denies else 'is' + _degree(rng)} {opinion}"
 
 

@@ -20,8 +20,11 @@ def paraphrase(rng: Random) -> tuple[str, str, int]:
 
 
 def similarity(rng: Random) -> tuple[str, str, float]:
-    """Two sentences and their similarity from 0 (nothing shared) to 5 (the same); half are opinions, half events."""
-    if rng.random() < 0.5:
+    """Two sentences and their similarity from 0 (nothing shared) to 5 (the same).
+
+    Two thirds of the pairs are opinions, the rest events.
+    """
+    if rng.random() < 2 / 3:
         return comparison(rng)
     event = second = draw_event(rng)
     if rng.random() < 0.35:

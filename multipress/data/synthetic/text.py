@@ -11,7 +11,7 @@ from multipress.data.synthetic.questions import ASKED, ask
 
 def paragraph(rng: Random) -> str:
     """One line: a story told twice, a question and its answer, a review, or a plain sentence."""
-    return rng.choices((_retelling, _dialogue, _review, acceptable_sentence), (50, 15, 20, 15))[0](rng)
+    return rng.choices((_retelling, _dialogue, _review, acceptable_sentence), (40, 15, 20, 25))[0](rng)
 
 
 def _retelling(rng: Random) -> str:
