@@ -25,7 +25,7 @@ include: "rules/results.smk"
 
 
 onstart:
-    or_exit(preflight.check, CONFIG)
+    or_exit(preflight.check_wordnet_for, CONFIG)
 
 
 rule all:

@@ -35,12 +35,13 @@ def source_files(config: Config, task: str) -> list[Path]:
     return [find_split(folder, split) for split in splits]
 
 
-def check_sources(config: Config) -> None:
-    """Look for the files that the configuration names: without them there is no graph.
+def check_places(config: Config) -> None:
+    """Look at the folders and files that the configuration names: without them there is no graph.
 
     Raises:
-        UserError: one is missing.
+        UserError: a source file is missing, or the results folder cannot be written.
     """
+    _check_writable(Path(config.results))
     for task in config.study.tasks:
         source_files(config, task)
     for path in _given_paths(config):
@@ -48,13 +49,12 @@ def check_sources(config: Config) -> None:
             raise UserError(f"{path} does not exist: correct its path in the configuration")
 
 
-def check(config: Config) -> None:
-    """Stop a run that could not finish.
+def check_wordnet_for(config: Config) -> None:
+    """Stop a run that could not augment.
 
     Raises:
-        UserError: the results folder cannot be written, or WordNet is not found where it is needed.
+        UserError: WordNet is needed for a task that is not augmented yet, and not found.
     """
-    _check_writable(Path(config.results))
     for task in config.study.tasks:
         settings = config.stage("augment", task)
         done = Path(config.results, "data", task, "augmented.parquet").exists()
@@ -75,12 +75,6 @@ def _given_paths(config: Config) -> list[Path]:
 
 
 def _check_writable(folder: Path) -> None:
-    probe = folder / f".probe{os.getpid()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(
-            f"results {str(folder)!r} cannot be written ({error.strerror}): choose another folder"
-        ) from None
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"results {str(folder)!r} cannot be written, because of {existing}: choose another folder")

@@ -22,7 +22,7 @@ def or_exit(check, *arguments):
 
 environment.settle(ROOT)
 CONFIG = or_exit(load.load, config)
-or_exit(preflight.check_sources, CONFIG)
+or_exit(preflight.check_places, CONFIG)
 
 RESULTS = CONFIG.results
 DATA = f"{RESULTS}/data/{{task}}"
