@@ -55,16 +55,30 @@ class WeightQuantizer(nn.Module):
         """The weight on its integer grid; gradients pass straight through."""
         if self.training:
             self.observe(weight)
+        return self._to_grid(weight, self.scale)
+
+    def rows(self, weight: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """The chosen rows of ``forward``, of shape (*ids.shape, columns), at the cost of those rows alone."""
+        if self.training:
+            self.observe(weight)
+        chosen = functional.embedding(ids.flatten(), weight)
+        scale = self.scale[ids.flatten()] if self.per_channel else self.scale
+        return self._to_grid(chosen, scale).view(*ids.shape, -1)
+
+    def _to_grid(self, values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+        zero_points = torch.zeros_like(scale, dtype=torch.int32)
         if self.per_channel:
-            zero_points = torch.zeros_like(self.scale, dtype=torch.int32)
-            return torch.fake_quantize_per_channel_affine(weight, self.scale, zero_points, 0, -self.limit, self.limit)
-        zero_point = torch.zeros((), dtype=torch.int32, device=weight.device)
-        return torch.fake_quantize_per_tensor_affine(weight, self.scale, zero_point, -self.limit, self.limit)
+            return torch.fake_quantize_per_channel_affine(values, scale, zero_points, 0, -self.limit, self.limit)
+        return torch.fake_quantize_per_tensor_affine(values, scale, zero_points, -self.limit, self.limit)
 
     @torch.no_grad()
     def observe(self, weight: torch.Tensor) -> None:
         """Set the scale so that the largest magnitude is representable."""
-        largest = weight.detach().abs().amax(dim=1) if self.per_channel else weight.detach().abs().amax()
+        if self.per_channel:
+            largest = weight.detach().abs().amax(dim=1)
+        else:
+            low, high = torch.aminmax(weight.detach())
+            largest = torch.maximum(-low, high)
         self.scale.copy_((largest / self.limit).clamp_min(torch.finfo(torch.float32).tiny))
 
 
@@ -136,7 +150,7 @@ class QuantizedEmbedding(nn.Embedding):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """As ``nn.Embedding``."""
-        return functional.embedding(ids, self.weight_quantizer(self.weight), self.padding_idx)
+        return self.weight_quantizer.rows(self.weight, ids)
 
 
 def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:

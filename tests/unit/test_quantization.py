@@ -32,6 +32,21 @@ def test_weights_land_on_a_symmetric_grid_within_half_a_step(bits, granularity):
     assert (grid(weight, quantizer) - steps).abs().max() <= 0.5 + 1e-2
 
 
+@pytest.mark.parametrize("granularity", ["tensor", "channel"])
+def test_rows_of_a_table_are_those_of_the_whole_with_the_same_gradient(granularity):
+    torch.manual_seed(0)
+    table = torch.randn(9, 4, requires_grad=True)
+    quantizer = WeightQuantizer(9, scheme(QuantizeSettings(weight_granularity=granularity), 4))
+    ids = torch.tensor([[0, 3, 3], [8, 1, 0]])
+    weights = torch.randn(2, 3, 4)
+    (quantizer(table)[ids] * weights).sum().backward()
+    expected, table.grad = table.grad, None
+    rows = quantizer.rows(table, ids)
+    (rows * weights).sum().backward()
+    assert torch.equal(rows, quantizer(table)[ids])
+    assert torch.allclose(table.grad, expected)
+
+
 def test_zero_stays_zero_so_masks_survive():
     weight = torch.randn(5, 5)
     weight[2, 3] = 0
