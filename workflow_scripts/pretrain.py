@@ -34,7 +34,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     device = devices.prepare(arguments.device, arguments.threads, seed)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer / "tokenizer.json"))
     sequences = pack(read_corpus(params.corpus, arguments), tokenizer, settings.sequence_length, settings.max_tokens)
-    config = bert_config(params.architecture, tokenizer.get_vocab_size())
+    config = bert_config(params.architecture, tokenizer.get_vocab_size(), settings.dropout)
     model = BertMaskedModel(config)
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     training = train(model, batches, masked_objective, settings, device)

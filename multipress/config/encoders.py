@@ -55,4 +55,5 @@ class PretrainSettings(Section):
     warmup_fraction: float = Field(0.06, ge=0, lt=1, description="Share of steps with a rising learning rate.")
     weight_decay: float = Field(0.01, ge=0, description="AdamW's weight decay.")
     max_grad_norm: float = Field(1.0, gt=0, description="Gradient norm clipping.")
+    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout of hidden states and attention.")
     seed: int = Field(0, ge=0, description="Seed of initial weights, order and masks.")
