@@ -9,7 +9,8 @@ configfile: f"{workflow.basedir}/config.yaml"
 report: "report/workflow.rst"
 
 
-container: "docker://python:3.11-slim"
+# Only for whoever adds --sdm apptainer: an image with requirements.lock installed must go by this name.
+container: "multipress.sif"
 
 
 include: "rules/common.smk"
@@ -25,7 +26,11 @@ include: "rules/results.smk"
 
 
 onstart:
-    or_exit(preflight.check_wordnet_for, CONFIG)
+    or_exit(preflight.check_lexicon, CONFIG, planned("augment"))
+
+
+wildcard_constraints:
+    **constraints(),
 
 
 rule all:

@@ -1,19 +1,17 @@
 """Checkpoints in Hugging Face layout: any dense or pruned one loads with AutoModelForSequenceClassification."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 
 from multipress.bert import BertClassifier, BertConfig, config_json
 from multipress.config.explain import explain
 from multipress.errors import UserError
 from multipress.files import read_json, replacing, write_json
+from multipress.tensors import read_tensors, write_tensors
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
 SCHEME_FILE = "quantization.json"
@@ -33,9 +31,7 @@ def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[st
             shutil.copyfile(tokenizer / name, temporary)
     write_json(folder / "config.json", config_json(model.config))
     write_json(folder / "training.json", training)
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(model.state_dict().items())}
-    with replacing(folder / "model.safetensors") as temporary:
-        save_file(state, temporary, metadata={"format": "pt"})
+    write_tensors(folder / "model.safetensors", model.state_dict())
 
 
 def read_config(folder: Path) -> BertConfig:
@@ -49,19 +45,6 @@ def read_config(folder: Path) -> BertConfig:
         return BertConfig.model_validate(read_json(file))
     except ValidationError as error:
         raise UserError(explain(error, BertConfig, str(file))) from None
-
-
-def read_weights(folder: Path) -> dict[str, torch.Tensor]:
-    """The tensors of model.safetensors, on the CPU.
-
-    Raises:
-        UserError: the file is missing or damaged.
-    """
-    file = folder / "model.safetensors"
-    try:
-        return load_file(file)
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{file} is missing or damaged ({error}): delete it and rerun the rule that makes it") from None
 
 
 def load_float(folder: Path, dropout: float | None = None) -> BertClassifier:
@@ -81,15 +64,20 @@ def load_float(folder: Path, dropout: float | None = None) -> BertClassifier:
 def load_state(model: torch.nn.Module, folder: Path) -> None:
     """Load the folder's weights into ``model``, every name and shape accounted for."""
     try:
-        model.load_state_dict(read_weights(folder), strict=True)
+        model.load_state_dict(read_tensors(folder / "model.safetensors"), strict=True)
     except RuntimeError as error:
         reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
         raise UserError(f"{folder}/model.safetensors does not fit config.json ({reason}): rerun its rule") from None
 
 
 def vocabulary_size(tokenizer: Path) -> int:
-    """Entries of the vocabulary in a tokenizer's folder."""
+    """Entries of the vocabulary in a tokenizer's folder.
+
+    Raises:
+        UserError: the tokenizer is missing or damaged.
+    """
+    file = tokenizer / "tokenizer.json"
     try:
-        return len(json.loads((tokenizer / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{tokenizer}/tokenizer.json is missing or damaged ({error}): delete it and rerun") from None
+        return len(read_json(file)["model"]["vocab"])
+    except (KeyError, TypeError):
+        raise UserError(f"{file} holds no vocabulary; delete it and rerun the rule that makes it") from None

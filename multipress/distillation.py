@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from multipress.batches import Batch
-from multipress.config.training import DistillSettings
+from multipress.config.training import DistillationSettings
 from multipress.errors import UserError
 from multipress.objectives import Losses, Objective, task_loss, task_objective
 
@@ -23,7 +23,7 @@ def distillation_loss(logits: torch.Tensor, teacher: torch.Tensor, kind: str, te
     return functional.kl_div(student_log, teacher_log, reduction="batchmean", log_target=True) * temperature**2
 
 
-def distillation_objective(kind: str, settings: DistillSettings) -> Objective:
+def distillation_objective(kind: str, settings: DistillationSettings) -> Objective:
     """``task_weight`` parts of the task loss, the rest distillation loss: the objective of kd and its descendants."""
 
     def objective(model: torch.nn.Module, batch: Batch) -> Losses:
@@ -40,6 +40,6 @@ def distillation_objective(kind: str, settings: DistillSettings) -> Objective:
     return objective
 
 
-def lineage_objective(kind: str, distillation: DistillSettings | None) -> Objective:
+def lineage_objective(kind: str, distillation: DistillationSettings | None) -> Objective:
     """The objective a compression step inherits: distillation if kd is in its lineage, else the task loss."""
     return task_objective(kind) if distillation is None else distillation_objective(kind, distillation)

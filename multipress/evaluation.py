@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from multipress.checkpoints import vocabulary_size
 from multipress.config.encoders import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
+from multipress.errors import UserError
 from multipress.files import read_json
 from multipress.inference import compute_logits
 from multipress.metrics import score_all
@@ -66,13 +68,25 @@ def evaluate_model(
         **metrics,
         "rows": len(dev_sets["dev"]),
         **size_fields(model, subject, shape),
-        "train_seconds": read_json(subject.folder / "training.json")["seconds"],
+        "train_seconds": train_seconds(subject.folder),
         "evaluate_seconds": round(seconds, 3),
     }
     tables = [
         _prediction_table(subject, split, dev_sets[split], task.kind, logits) for split, logits in outputs.items()
     ]
     return record, pa.concat_tables(tables)
+
+
+def train_seconds(folder: Path) -> float:
+    """Wall seconds of the model's own training step.
+
+    Raises:
+        UserError: training.json is missing or does not say.
+    """
+    try:
+        return float(read_json(folder / "training.json")["seconds"])
+    except (KeyError, TypeError, ValueError):
+        raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
 
 
 def predict(kind: str, logits: np.ndarray) -> np.ndarray:
@@ -85,12 +99,9 @@ def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpe
     parameters, nonzero = parameter_counts(model)
     vocabulary = vocabulary_size(subject.folder)
     sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
+    pruned = prunable_weights(model) if sparsity else {}
     deployed = functools.partial(
-        sizes.deployed_mb,
-        _tensor_counts(model),
-        bits,
-        quantized_weights(model),
-        prunable_weights(model) if sparsity else (),
+        sizes.deployed_mb, _tensor_counts(model, pruned, sparsity), bits, quantized_weights(model), pruned
     )
     return {
         "parameters": parameters,
@@ -102,11 +113,14 @@ def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpe
     }
 
 
-def _tensor_counts(model: torch.nn.Module) -> list[sizes.TensorCount]:
-    """Every parameter, and the limits of every activation range: what a deployed model cannot do without."""
+def _tensor_counts(model: torch.nn.Module, pruned: Collection[str], sparsity: float) -> list[sizes.TensorCount]:
+    """Every parameter, and the limits of every activation range: what a deployed model cannot do without.
+
+    Of a pruned matrix the recipe's share is gone; zeros that rounding made count, as they do in unpruned models.
+    """
     ranges = {name: buffer for name, buffer in model.named_buffers() if name.endswith((".low", ".high"))}
     return [
-        sizes.TensorCount(name, tensor.numel(), int(torch.count_nonzero(tensor)))
+        sizes.TensorCount(name, tensor.numel(), round(tensor.numel() * (1 - sparsity if name in pruned else 1)))
         for name, tensor in [*model.named_parameters(), *ranges.items()]
     ]
 

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from multipress.bert import BertClassifier, BertConfig
 from multipress.config.encoders import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.errors import UserError
+from multipress.tensors import read_tensors
 
 
 def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1) -> BertConfig:
@@ -55,11 +54,7 @@ def load_encoder(model: BertClassifier, file: Path) -> None:
     Raises:
         UserError: the file is damaged, or of another shape or vocabulary.
     """
-    try:
-        tensors = load_file(file)
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{file} is missing or damaged ({error}): delete it and rerun") from None
-    tensors = {_modern_name(name): tensor for name, tensor in tensors.items()}
+    tensors = {_modern_name(name): tensor for name, tensor in read_tensors(file).items()}
     target = model.bert.state_dict()
     wrong = [name for name, tensor in target.items() if name in tensors and tensors[name].shape != tensor.shape]
     missing = [name for name in target if name not in tensors and not name.startswith("pooler.")]

@@ -1,6 +1,7 @@
 """Checks that need no job: what must be there before the first one starts."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from multipress.config.study import Config
@@ -49,26 +50,26 @@ def check_places(config: Config) -> None:
             raise UserError(f"{path} does not exist: correct its path in the configuration")
 
 
-def check_wordnet_for(config: Config) -> None:
-    """Stop a run that could not augment.
+def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
+    """Stop a run that could not augment one of these tasks.
 
     Raises:
-        UserError: WordNet is needed for a task that is not augmented yet, and not found.
+        UserError: WordNet is needed and not found.
     """
-    for task in config.study.tasks:
-        settings = config.stage("augment", task)
-        done = Path(config.results, "data", task, "augmented.parquet").exists()
-        if settings.lexicon == "wordnet" and settings.copies and not done:
-            check_wordnet()
+    settings = [config.stage("augment", task) for task in tasks]
+    if any(setting.lexicon == "wordnet" and setting.copies for setting in settings):
+        check_wordnet()
 
 
 def _given_paths(config: Config) -> list[Path]:
     paths: list[str] = []
     sources = {config.encoder.source, config.tokenizer.source}
     if config.tokenizer.source == "folder":
-        paths.append(config.tokenizer.folder or "")
+        paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
     if config.encoder.source == "folder":
-        paths += [str(Path(config.encoder.folder or "", arch)) for arch in config.trained_architectures]
+        files = ("model.safetensors", "config.json")
+        folders = [Path(config.encoder.folder or "", arch) for arch in config.trained_architectures]
+        paths += [str(folder / name) for folder in folders for name in files]
     if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
         paths += config.pretrain.corpus
     return [Path(path) for path in paths]

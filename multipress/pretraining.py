@@ -100,9 +100,10 @@ class MaskedBatches:
 
 
 def masked_objective(model: BertMaskedModel, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Cross-entropy at the masked positions; only these go through the vocabulary-wide head."""
+    """Cross-entropy at the masked positions; 0 where a batch has none."""
     ids, labels = batch
     hidden = model.bert(ids)
     chosen = labels != IGNORED
     scores = model(hidden[chosen])
-    return {"loss": functional.cross_entropy(scores, labels[chosen])}
+    total = functional.cross_entropy(scores, labels[chosen], reduction="sum")
+    return {"loss": total / chosen.sum().clamp_min(1)}

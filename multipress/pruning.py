@@ -53,6 +53,14 @@ def apply_masks(weights: Mapping[str, torch.Tensor], masks: Mapping[str, torch.T
             weights[name].mul_(mask)
 
 
+def mask_gradients(weights: Mapping[str, nn.Parameter], masks: Mapping[str, torch.Tensor]) -> None:
+    """Zero the gradients of pruned weights: they take part in no step, nor in the norm that is clipped."""
+    for name, mask in masks.items():
+        gradient = weights[name].grad
+        if gradient is not None:
+            gradient.mul_(mask)
+
+
 class Pruner:
     """A training hook that raises the sparsity along the schedule; the mask is final from the ramp's end on."""
 
@@ -63,13 +71,18 @@ class Pruner:
         self._masks: dict[str, torch.Tensor] = {}
         self.sparsity = 0.0
 
+    def before_step(self) -> None:
+        """Zero the gradients of what is pruned."""
+        mask_gradients(self._weights, self._masks)
+
     def after_step(self, step: int, total: int) -> None:
-        """Update the mask when it is due, and keep pruned weights at zero."""
+        """Keep pruned weights at zero, and update the mask when it is due."""
+        apply_masks(self._weights, self._masks)
         due = linear_sparsity(step, total, self._settings, self._final)
         if due > self.sparsity and (step % self._settings.update_every == 0 or due == self._final):
             self._masks = magnitude_masks(self._weights, due, self._settings.scope)
             self.sparsity = due
-        apply_masks(self._weights, self._masks)
+            apply_masks(self._weights, self._masks)
 
 
 class MaskKeeper:
@@ -81,6 +94,10 @@ class MaskKeeper:
         self._masks = {name: weight.detach() != 0 for name, weight in self._weights.items()}
         kept = sum(int(mask.sum()) for mask in self._masks.values())
         self.sparsity = 1 - kept / sum(mask.numel() for mask in self._masks.values())
+
+    def before_step(self) -> None:
+        """Zero the gradients of what is pruned."""
+        mask_gradients(self._weights, self._masks)
 
     def after_step(self, step: int, total: int) -> None:
         """Zero what the optimizer moved."""

@@ -91,14 +91,14 @@ class ActivationQuantizer(nn.Module):
 
     low: torch.Tensor
     high: torch.Tensor
-    weight: torch.Tensor
+    seen: torch.Tensor
 
     def __init__(self, scheme: QuantizationScheme) -> None:
         """Start with no range: the first batch in training mode sets it."""
         super().__init__()
         self.levels = 2**scheme.activation_bits - 1
         self.decay = scheme.observer_decay
-        for name in ("low", "high", "weight"):
+        for name in ("low", "high", "seen"):
             self.register_buffer(name, torch.zeros(()))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
@@ -114,11 +114,11 @@ class ActivationQuantizer(nn.Module):
         low, high = torch.aminmax(values.detach().float())
         self.low.lerp_(low.clamp_max(0.0), 1 - self.decay)
         self.high.lerp_(high.clamp_min(0.0), 1 - self.decay)
-        self.weight.lerp_(torch.ones_like(self.weight), 1 - self.decay)
+        self.seen.lerp_(torch.ones_like(self.seen), 1 - self.decay)
 
     def parameters_of_grid(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale (float32) and zero point (int32) of the current range, both of shape ()."""
-        seen = self.weight.clamp_min(torch.finfo(torch.float32).tiny)
+        seen = self.seen.clamp_min(torch.finfo(torch.float32).tiny)
         low, high = self.low / seen, self.high / seen
         scale = ((high - low) / self.levels).clamp_min(torch.finfo(torch.float32).eps)
         return scale, torch.round(-low / scale).clamp(0, self.levels).to(torch.int32)

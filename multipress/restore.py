@@ -8,6 +8,7 @@ from multipress import checkpoints, quantization
 from multipress.bert import BertClassifier
 from multipress.config.explain import explain
 from multipress.errors import UserError
+from multipress.files import read_json
 
 
 def load_model(folder: Path) -> BertClassifier:
@@ -31,6 +32,6 @@ def read_scheme(folder: Path) -> quantization.QuantizationScheme | None:
     if not file.exists():
         return None
     try:
-        return quantization.QuantizationScheme.model_validate_json(file.read_text(encoding="utf-8"))
+        return quantization.QuantizationScheme.model_validate(read_json(file))
     except ValidationError as error:
         raise UserError(explain(error, quantization.QuantizationScheme, str(file))) from None

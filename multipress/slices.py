@@ -59,8 +59,8 @@ def tokenize(config: Config, task: str) -> dict[str, Any]:
 
 
 def augment(config: Config, task: str) -> dict[str, Any]:
-    """Augmentation of a task, less what has no effect on the result."""
-    return {"settings": config.stage("augment", task).model_dump(exclude={"processes"})}
+    """Augmentation of a task."""
+    return {"settings": config.stage("augment", task).model_dump()}
 
 
 def download_encoder(config: Config, arch: str) -> dict[str, Any]:
@@ -82,6 +82,7 @@ def pretrain(config: Config, arch: str) -> dict[str, Any]:
 
 def train(config: Config, stage: str, task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
     """A training job: the model's identity, its shape, the stage's settings, distillation for kd's kin."""
+    inherits = recipes.is_distilled(recipe) and recipe != "kd"
     distillation = config.stage("distill", task, arch).model_dump(include={"temperature", "task_weight"})
     return {
         "task": task,
@@ -90,7 +91,7 @@ def train(config: Config, stage: str, task: str, arch: str, seed: int, recipe: s
         "recipe": recipe,
         "architecture": config.all_architectures[arch].model_dump(),
         "training": config.stage(stage, task, arch).model_dump(),
-        "distillation": distillation if recipes.is_distilled(recipe) else None,
+        "distillation": distillation if inherits else None,
     }
 
 

@@ -3,17 +3,15 @@
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+import torch
 
 from multipress.errors import UserError
-from multipress.files import replacing
+from multipress.tensors import read_tensors, write_tensors
 
 
 def write_logits(path: Path, logits: np.ndarray) -> None:
-    """Write logits of shape (rows, outputs), original rows first, then augmented ones."""
-    with replacing(path) as temporary:
-        save_file({"logits": np.ascontiguousarray(logits, dtype=np.float32)}, temporary)
+    """Write logits of shape (rows, outputs), float32, original rows first, then augmented ones."""
+    write_tensors(path, {"logits": torch.from_numpy(logits)})
 
 
 def read_logits(path: Path) -> np.ndarray:
@@ -22,7 +20,7 @@ def read_logits(path: Path) -> np.ndarray:
     Raises:
         UserError: the file is missing or damaged.
     """
-    try:
-        return load_file(path)["logits"]
-    except (OSError, SafetensorError, KeyError) as error:
-        raise UserError(f"{path} is missing or damaged ({error}); delete it and rerun label_with_teacher") from None
+    tensors = read_tensors(path)
+    if "logits" not in tensors:
+        raise UserError(f"{path} holds no logits: delete it and rerun label_with_teacher")
+    return tensors["logits"].numpy()

@@ -35,6 +35,9 @@ class Hook(Protocol):
 
     sparsity: float
 
+    def before_step(self) -> None:
+        """Called when the gradients are there, before they are clipped."""
+
     def after_step(self, step: int, total: int) -> None:
         """Called after the optimizer's ``step`` of ``total`` steps."""
 
@@ -90,6 +93,8 @@ def train(
     for step, batch in enumerate(_steps(batches, total), start=1):
         losses = objective(model, batch)
         losses["loss"].backward()
+        for hook in hooks:
+            hook.before_step()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.max_grad_norm)
         rate = schedule.get_last_lr()[0]
         optimizer.step()

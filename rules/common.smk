@@ -25,6 +25,7 @@ CONFIG = or_exit(load.load, config)
 or_exit(preflight.check_places, CONFIG)
 
 RESULTS = CONFIG.results
+GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
 DATA = f"{RESULTS}/data/{{task}}"
 TOKENS = f"{RESULTS}/tokens/{{task}}"
 TOKENIZER = f"{RESULTS}/tokenizer"
@@ -154,6 +155,17 @@ def evaluations():
 def figures(name):
     """One figure in its three formats."""
     return multiext(f"{RESULTS}/figures/{name}", ".svg", ".pdf", ".png")
+
+
+def planned(rule):
+    """Tasks for which the run is about to execute a rule."""
+    return [job.wildcards.task for job in workflow.dag.needrun_jobs() if job.rule.name == rule]
+
+
+def constraints():
+    """What each wildcard may be: what the configuration names, so that a mistyped target has no rule."""
+    names = {"task": CONFIG.study.tasks, "arch": CONFIG.trained_architectures, "seed": CONFIG.study.seeds}
+    return {wildcard: "|".join(map(str, values)) for wildcard, values in names.items()}
 
 
 def deliverables():

@@ -85,7 +85,7 @@ rule augment:
         f"{LOGS}/augment/{{task}}.log",
     benchmark:
         f"{BENCHMARKS}/augment/{{task}}.tsv"
-    threads: CONFIG.augment.processes
+    threads: CONFIG.runtime.processes
     params:
         slice=slice_of("augment"),
         code=code_of("augment"),

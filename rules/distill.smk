@@ -14,7 +14,7 @@ rule label_with_teacher:
         f"{BENCHMARKS}/label_with_teacher/{{task}}/seed{{seed}}.tsv"
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=slice_of("label_with_teacher"),
@@ -43,7 +43,7 @@ rule distill:
         f"{BENCHMARKS}/distill/{RUN}.tsv"
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=training_slice("distill", "kd"),

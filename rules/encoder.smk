@@ -7,7 +7,7 @@ localrules:
 
 rule download_encoder:
     output:
-        expand(f"{ENCODERS}/hub/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+        expand(f"{ENCODERS}/hub/{{arch}}/{{name}}", name=[*ENCODER_FILES, "source.json"], allow_missing=True),
     log:
         f"{LOGS}/download_encoder/{{arch}}.log",
     params:
@@ -49,7 +49,7 @@ rule pretrain:
         f"{BENCHMARKS}/pretrain/{{arch}}.tsv"
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=slice_of("pretrain"),

@@ -15,7 +15,7 @@ rule evaluate:
         f"{BENCHMARKS}/evaluate/{RUN}.tsv"
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=slice_of("evaluate"),

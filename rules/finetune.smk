@@ -16,7 +16,7 @@ rule finetune:
         f"{BENCHMARKS}/finetune/{RUN}.tsv"
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=training_slice("finetune", "ft"),

@@ -21,7 +21,7 @@ rule prune:
         percent=r"\d+",
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=training_slice("prune", "{parent}-mp{percent}"),

@@ -25,7 +25,7 @@ rule quantize:
         bits=r"\d+",
     threads: CONFIG.runtime.threads
     resources:
-        gpu=1,
+        gpu=GPUS,
         device=CONFIG.runtime.device,
     params:
         slice=training_slice("quantize", "{parent}-int{bits}"),

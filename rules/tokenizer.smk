@@ -7,7 +7,7 @@ localrules:
 
 rule download_tokenizer:
     output:
-        expand(f"{TOKENIZER}/hub/{{name}}", name=TOKENIZER_FILES),
+        expand(f"{TOKENIZER}/hub/{{name}}", name=[*TOKENIZER_FILES, "source.json"]),
     log:
         f"{LOGS}/download_tokenizer.log",
     params:

@@ -39,13 +39,18 @@ def run(
     parsed = arguments.parse_args()
     name = Path(sys.argv[0]).stem
     try:
-        main(model.model_validate_json(parsed.params), parsed)
-    except ValidationError as error:
-        sys.exit(f"{name}: error: {explain(error, model, '--params')}")
+        main(_validated(parsed.params, model), parsed)
     except UserError as error:
         sys.exit(f"{name}: error: {error}")
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
+
+
+def _validated(text: str, model: type[Params]) -> Params:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise UserError(explain(error, model, "--params")) from None
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -4,23 +4,18 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from multipress import checkpoints, devices
 from multipress.batches import RowBatches, read_training_rows
 from multipress.config.base import Section
 from multipress.config.encoders import ArchitectureSpec
-from multipress.config.training import DistillSettings, TrainingSettings
+from multipress.config.training import DistillationSettings, TrainingSettings
 from multipress.data.prepared import PreparedTask, read_task
-from multipress.data.tokens import Tokens
 from multipress.files import digest
 from multipress.training import Training
 from workflow_scripts._command import add_paths, parser
-
-
-class DistillationParams(DistillSettings):
-    """The two keys of the distill section that every descendant of kd inherits."""
+from workflow_scripts._runtime import add_runtime
 
 
 class TrainingParams(Section):
@@ -32,7 +27,7 @@ class TrainingParams(Section):
     recipe: str
     architecture: ArchitectureSpec
     training: TrainingSettings
-    distillation: DistillationParams | None
+    distillation: DistillationSettings | None
 
 
 def training_parser(description: str | None, **start: str) -> argparse.ArgumentParser:
@@ -63,22 +58,12 @@ def add_encoder(to: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return to
 
 
-def add_runtime(to: argparse.ArgumentParser) -> None:
-    """Add the arguments that say where a job computes."""
-    to.add_argument(
-        "--device", choices=["auto", "cpu", "cuda"], default="auto", help="auto takes a GPU if there is one"
-    )
-    to.add_argument("--threads", type=int, default=1, help="CPU threads")
-
-
 @dataclass(frozen=True)
 class Job:
     """What a training job works on."""
 
     task: PreparedTask
     device: torch.device
-    tokens: Tokens
-    teacher_logits: np.ndarray | None
     batches: RowBatches
 
 
@@ -89,7 +74,7 @@ def begin(params: TrainingParams, arguments: argparse.Namespace) -> Job:
     tokens, logits = read_training_rows(arguments.train, arguments.augmented, arguments.teacher_logits)
     batches = RowBatches(tokens, params.training.batch_size, seed, device, logits)
     print(f"{params.recipe} of {params.arch} on {params.task}, seed {params.seed}: {len(tokens)} rows on {device}")
-    return Job(read_task(arguments.task_file), device, tokens, logits, batches)
+    return Job(read_task(arguments.task_file), device, batches)
 
 
 def publish(model: torch.nn.Module, training: Training, arguments: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 from multipress.config.base import Section
 from multipress.config.text import AugmentSettings
 from multipress.data.augmentation import augment
+from multipress.data.prepared import read_rows
 from multipress.files import replacing
 from workflow_scripts._command import add_paths, parser, run
 
@@ -19,8 +20,7 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Augment every training row."""
-    settings = params.settings.model_copy(update={"processes": arguments.processes})
-    copies = augment(pq.read_table(arguments.rows), settings)
+    copies = augment(read_rows(arguments.rows), params.settings, arguments.processes)
     with replacing(arguments.output) as path:
         pq.write_table(copies, path)
 

@@ -14,7 +14,7 @@ from multipress.data.tokens import read_tokens
 from multipress.evaluation import Subject, evaluate_model
 from multipress.files import replacing, write_json
 from workflow_scripts._command import add_paths, parser, run
-from workflow_scripts._training import add_runtime
+from workflow_scripts._runtime import add_runtime
 
 
 class Params(Section):

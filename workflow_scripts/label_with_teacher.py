@@ -9,7 +9,7 @@ from multipress.data.tokens import concatenate, read_tokens
 from multipress.inference import compute_logits
 from multipress.teacher import write_logits
 from workflow_scripts._command import add_paths, parser, run
-from workflow_scripts._training import add_runtime
+from workflow_scripts._runtime import add_runtime
 
 
 class Params(Section):

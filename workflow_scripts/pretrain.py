@@ -2,20 +2,19 @@
 
 import argparse
 
-from safetensors.torch import save_file
-from tokenizers import Tokenizer
-
 from multipress import devices
 from multipress.bert import BertMaskedModel, config_json
 from multipress.config.base import Section
 from multipress.config.encoders import ArchitectureSpec, PretrainSettings
-from multipress.files import digest, replacing, write_json
+from multipress.data.tokenization import read_tokenizer
+from multipress.files import digest, write_json
 from multipress.models import bert_config
 from multipress.pretraining import MaskedBatches, masked_objective, pack
+from multipress.tensors import write_tensors
 from multipress.training import train
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._corpus import Corpus, add_corpus, read_corpus
-from workflow_scripts._training import add_runtime
+from workflow_scripts._runtime import add_runtime
 
 
 class Params(Section):
@@ -32,16 +31,15 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     settings = params.settings
     seed = digest(settings.seed, "pretrain", params.arch)
     device = devices.prepare(arguments.device, arguments.threads, seed)
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer / "tokenizer.json"))
+    tokenizer = read_tokenizer(arguments.tokenizer / "tokenizer.json")
     sequences = pack(read_corpus(params.corpus, arguments), tokenizer, settings.sequence_length, settings.max_tokens)
     config = bert_config(params.architecture, tokenizer.get_vocab_size(), settings.dropout)
     model = BertMaskedModel(config)
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     training = train(model, batches, masked_objective, settings, device)
     training.write_history(arguments.history)
-    write_json(arguments.output_dir / "config.json", config_json(config))
-    with replacing(arguments.output_dir / "model.safetensors") as temporary:
-        save_file({name: tensor.cpu() for name, tensor in sorted(model.bert.state_dict().items())}, temporary)
+    write_json(arguments.output_dir / "config.json", config_json(config) | {"architectures": ["BertModel"]})
+    write_tensors(arguments.output_dir / "model.safetensors", model.bert.state_dict())
     print(f"{sequences.size} tokens, {training.steps} steps, {training.seconds:.1f} s: {arguments.output_dir}")
 
 

@@ -4,12 +4,11 @@ from argparse import Namespace
 
 import numpy
 import pyarrow
-import pyarrow.parquet
 
 from multipress.config.text import TokenizeSettings
+from multipress.data.prepared import read_rows
 from multipress.data.tokenization import encode, read_tokenizer
 from multipress.data.tokens import write_tokens
-from multipress.errors import UserError
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -22,23 +21,20 @@ class Params(TokenizeSettings):
 def main(params: Params, arguments: Namespace) -> None:
     """Read, encode, write."""
     tokenizer = read_tokenizer(arguments.tokenizer)
-    rows = _read_rows(arguments.rows)
+    rows = read_rows(arguments.rows)
     first = rows["text_a"].to_pylist()
     second = rows["text_b"].to_pylist() if params.pair else None
     write_tokens(
         arguments.output,
         encode(tokenizer, first, second, params.max_length),
-        idx=rows["idx"],
-        copies=rows["copy"] if "copy" in rows.column_names else pyarrow.array(numpy.zeros(len(rows), numpy.int64)),
-        labels=rows["label"],
+        idx=_column(rows["idx"]),
+        copies=_column(rows["copy"]) if "copy" in rows.column_names else pyarrow.array(numpy.zeros(len(rows), int)),
+        labels=_column(rows["label"]),
     )
 
 
-def _read_rows(path: str) -> pyarrow.RecordBatch:
-    try:
-        return pyarrow.parquet.read_table(path).combine_chunks().to_batches()[0]
-    except (pyarrow.ArrowException, OSError, IndexError) as error:
-        raise UserError(f"{path} has no rows to read ({error}); rerun the rule that makes it") from None
+def _column(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+    return pyarrow.concat_arrays(column.chunks) if column.num_chunks else pyarrow.array([], column.type)
 
 
 if __name__ == "__main__":

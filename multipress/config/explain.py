@@ -1,7 +1,7 @@
 """Turn pydantic's reports into one line that a person can act on."""
 
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -13,7 +13,8 @@ def explain(error: ValidationError, model: type[BaseModel], place: str) -> str:
     ``place`` names the file or argument that was validated.
     """
     problems = error.errors()
-    first = problems[0]
+    # A mistyped key also leaves the right one missing: name the typing error.
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
     key = ".".join(str(part) for part in first["loc"])
     line = f"{place}: {key + ': ' if key else ''}{_message(first, model)}"
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
@@ -33,12 +34,19 @@ def _message(problem: ErrorDetails, model: type[BaseModel]) -> str:
     return text if problem["type"] == "value_error" or len(shown) > 80 else f"{shown}: {text}"
 
 
-def _keys(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
-    """Field names of the section at ``location``; empty where that is a list or a mapping with free keys."""
-    fields: Any = model
+def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Field names of the section at ``location``, through lists and mappings of sections."""
     for part in location:
-        field = getattr(fields, "model_fields", {}).get(part)
-        if field is None or not isinstance(field.annotation, type):
-            return []
-        fields = field.annotation
-    return list(getattr(fields, "model_fields", {}))
+        field = model.model_fields.get(str(part))
+        if field is None:
+            continue  # an index of a list, or a free key of a mapping
+        model = _section(field.annotation) or model
+    return list(model.model_fields)
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """The section in an annotation such as ``list[Section]`` or ``dict[str, Section]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_section(argument) for argument in get_args(annotation))
+    return next((section for section in found if section is not None), None)

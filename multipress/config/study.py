@@ -16,7 +16,6 @@ from multipress.config.text import AugmentSettings, TokenizerSettings, TokenizeS
 from multipress.config.training import DistillSettings, FinetuneSettings, PruneSettings, QuantizeSettings
 from multipress.tasks import GLUE
 
-OVERRIDABLE = ("data", "tokenize", "augment", "finetune", "distill", "prune", "quantize")
 TASK_STAGES = ("data", "tokenize", "augment")
 
 
@@ -66,6 +65,7 @@ class RuntimeSettings(Section):
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where the job sees one.")
     threads: int = Field(1, ge=1, description="CPU threads of a training job; on a CPU the last bits depend on it.")
+    processes: int = Field(2, ge=1, description="Worker processes of an augmentation job; no effect on the result.")
 
 
 class Override(Section):
@@ -82,6 +82,8 @@ class Override(Section):
             raise ValueError("an override needs a task, an arch, or both; to change all jobs, edit the section itself")
         if self.arch is not None and self.stage in TASK_STAGES:
             raise ValueError(f"stage {self.stage} does not depend on the architecture: remove arch")
+        if self.stage == "data" and (fixed := sorted({"source", "hub", "folder"} & self.set.keys())):
+            raise ValueError(f"{fixed[0]} cannot differ between tasks: set data.{fixed[0]}")
         return self
 
 
@@ -111,13 +113,18 @@ class Config(Section):
     def _consistent(self) -> "Config":
         self._check_names()
         self._check_sources()
-        for number, override in enumerate(self.overrides):
-            section = type(getattr(self, override.stage))
-            try:
-                self.stage(override.stage, override.task, override.arch)
-            except ValidationError as error:
-                raise ValueError(explain(error, section, f"overrides[{number}].set")) from None
+        self._check_overrides()
         return self
+
+    def _check_overrides(self) -> None:
+        """Each override by itself, then all together for every job that they meet in."""
+        for number, override in enumerate(self.overrides):
+            section = getattr(self, override.stage)
+            _applied(section, override.set, f"overrides[{number}].set")
+        pairs = [(task, arch) for task in self.study.tasks for arch in self.trained_architectures]
+        for name in {override.stage for override in self.overrides}:
+            for task, arch in pairs:
+                self.stage(name, task, arch)
 
     def _check_names(self) -> None:
         for kind, chosen, known, section in (
@@ -195,16 +202,28 @@ class Config(Section):
 
     def source(self, task: str) -> str:
         """Where the task's rows come from: hub, folder or synthetic."""
-        return "folder" if task in self.custom_tasks or self.all_tasks[task].folder else self.data.source
+        return "folder" if task in self.custom_tasks else self.data.source
 
     def stage(self, name: str, task: str | None, arch: str | None = None) -> Any:
         """The section of a stage with the overrides for this task and architecture applied, in their order."""
-        section = getattr(self, name)
-        values = section.model_dump()
+        changes: dict[str, Any] = {}
         for override in self.overrides:
             if override.stage == name and override.task in (None, task) and override.arch in (None, arch):
-                values = _merge(values, override.set)
-        return type(section).model_validate(values)
+                changes = _merge(changes, override.set)
+        section = getattr(self, name)
+        return _applied(section, changes, f"overrides of {name} for {task}, {arch}") if changes else section
+
+
+def _applied(section: Section, changes: dict[str, Any], place: str) -> Section:
+    """The section with other values.
+
+    Raises:
+        ValueError: a key or value is wrong; the message begins with ``place``.
+    """
+    try:
+        return type(section).model_validate(_merge(section.model_dump(), changes))
+    except ValidationError as error:
+        raise ValueError(explain(error, type(section), place)) from None
 
 
 def _merge(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -37,4 +37,3 @@ class AugmentSettings(Section):
     min_words: int = Field(1, ge=0, description="Replace at least so many words, where synonyms exist.")
     max_words: int = Field(10, ge=1, description="Replace at most so many words.")
     seed: int = Field(0, ge=0, description="Seed; each example derives its own from it.")
-    processes: int = Field(2, ge=1, description="Worker processes; has no effect on the result.")

@@ -23,11 +23,15 @@ class FinetuneSettings(TrainingSettings):
     """Recipe ft: the task loss alone. The teacher is such a model."""
 
 
-class DistillSettings(TrainingSettings):
-    """Recipe kd: the teacher's logits on original and augmented rows."""
+class DistillationSettings(Section):
+    """The distillation loss: recipe kd and all its descendants train with it."""
 
     temperature: float = Field(2.0, gt=0, description="Softens both distributions; no effect on regression.")
     task_weight: float = Field(0.5, ge=0, le=1, description="Weight of the task loss; the rest is distillation.")
+
+
+class DistillSettings(TrainingSettings, DistillationSettings):
+    """Recipe kd: the teacher's logits on original and augmented rows."""
 
 
 class PruneSettings(TrainingSettings):

@@ -24,7 +24,7 @@ _CHUNK_ROWS = 512
 _ROWS_WORTH_A_PROCESS = 4000  # a process takes about as long to import nlpaug as to augment so many rows
 
 
-def augment(rows: pa.Table, settings: AugmentSettings) -> pa.Table:
+def augment(rows: pa.Table, settings: AugmentSettings, processes: int = 1) -> pa.Table:
     """``settings.copies`` augmented copies of each row; the rows of one original stand together.
 
     Columns: idx int64 (the original's), copy int64 (from 1), text_a, text_b, label. Each text is seeded by
@@ -33,19 +33,21 @@ def augment(rows: pa.Table, settings: AugmentSettings) -> pa.Table:
     Raises:
         UserError: the lexicon is wordnet and its data is missing.
     """
-    if settings.lexicon == "wordnet":
+    if settings.lexicon == "wordnet" and settings.copies:
         check_wordnet()
     columns = [rows.schema.field(name) for name in ("idx", "text_a", "text_b", "label")]
     schema = pa.schema([columns[0], pa.field("copy", pa.int64()), *columns[1:]])
     chunks = [rows.slice(start, _CHUNK_ROWS).to_pylist() for start in range(0, rows.num_rows, _CHUNK_ROWS)]
-    copies = chain.from_iterable(_augment_chunks(chunks, settings)) if settings.copies else []
+    copies = chain.from_iterable(_augment_chunks(chunks, settings, processes)) if settings.copies else []
     return pa.Table.from_pylist(list(copies), schema)
 
 
-def _augment_chunks(chunks: list[list[dict[str, Any]]], settings: AugmentSettings) -> Iterator[list[dict[str, Any]]]:
+def _augment_chunks(
+    chunks: list[list[dict[str, Any]]], settings: AugmentSettings, processes: int
+) -> Iterator[list[dict[str, Any]]]:
     work = partial(_augment_rows, settings=settings)
     rows = sum(map(len, chunks)) * settings.copies
-    processes = min(settings.processes, len(chunks), rows // _ROWS_WORTH_A_PROCESS)
+    processes = min(processes, len(chunks), rows // _ROWS_WORTH_A_PROCESS)
     if processes < 2:
         yield from map(work, chunks)
         return
@@ -88,7 +90,7 @@ def _augmenter(settings: AugmentSettings) -> "SynonymAug":
         "tokenizer": spacing.split,
         "reverse_tokenizer": spacing.join,
     }
-    if settings.lexicon == "wordnet":
+    if settings.lexicon == "wordnet" and settings.copies:
         return SynonymAug(aug_src="wordnet", **options)
     from multipress.data.builtin_synonyms import BuiltinSynonymAug
 

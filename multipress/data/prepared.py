@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+import pyarrow
+import pyarrow.parquet
 from pydantic import ValidationError
 
 from multipress.config.base import Section
@@ -28,6 +30,20 @@ class PreparedTask(Section):
     """Rows of each split."""
     dev_splits: list[str]
     """The dev splits, the primary one first."""
+
+
+def read_rows(path: str | Path) -> pyarrow.Table:
+    """Read a split of prepared or augmented rows; it may have none.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    try:
+        return pyarrow.parquet.read_table(path).combine_chunks()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(
+            f"{path} cannot be read ({type(error).__name__}); delete it and rerun the rule that makes it"
+        ) from None
 
 
 def read_task(path: str | Path) -> PreparedTask:

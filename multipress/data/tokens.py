@@ -66,8 +66,10 @@ def write_tokens(
     Raises:
         UserError: the rows hold more tokens than one file can.
     """
-    ids, first_lengths = zip(*encoded, strict=True)
-    offsets = _offsets([len(row) for row in ids])
+    rows = list(encoded)
+    ids = [numpy.zeros(0, numpy.int32), *(row for row, _ in rows)]
+    first_lengths = [length for _, length in rows]
+    offsets = _offsets([len(row) for row, _ in rows])
     if offsets[-1] >= 2**31:
         raise UserError(f"{path}: {offsets[-1]} tokens exceed 2^31; lower augment.copies or tokenize.max_length")
     columns = [

@@ -18,7 +18,7 @@ from multipress.data.synthetic import generate
 from multipress.data.wordnet import check_wordnet
 from multipress.errors import UserError
 
-BUILTIN = AugmentSettings(lexicon="builtin", processes=1)
+BUILTIN = AugmentSettings(lexicon="builtin")
 SCHEMA = pa.schema([("idx", pa.int64()), ("text_a", pa.string()), ("text_b", pa.string()), ("label", pa.int64())])
 
 
@@ -112,7 +112,7 @@ def test_processes_change_nothing(monkeypatch):
     rows = generate("cola", {"train": 1100}, 0)["train"]
     alone = augment(rows, BUILTIN)
     monkeypatch.setattr(augmentation, "_ROWS_WORTH_A_PROCESS", 500)
-    assert augment(rows, _with(processes=2)) == alone
+    assert augment(rows, BUILTIN, processes=2) == alone
 
 
 def test_missing_wordnet_is_named(monkeypatch, tmp_path):
@@ -172,8 +172,8 @@ def real_wordnet(monkeypatch):
 @pytest.mark.usefixtures("real_wordnet")
 def test_wordnet_augments_alike_in_one_process_and_in_two(monkeypatch):
     rows = generate("cola", {"train": 600}, 0)["train"]
-    alone = augment(rows, AugmentSettings(processes=1))
+    alone = augment(rows, AugmentSettings())
     monkeypatch.setattr(augmentation, "_ROWS_WORTH_A_PROCESS", 100)
-    assert augment(rows, AugmentSettings(processes=2)) == alone
+    assert augment(rows, AugmentSettings(), processes=2) == alone
     changed = [one != two for one, two in zip(rows["text_a"].to_pylist(), alone["text_a"].to_pylist(), strict=True)]
     assert sum(changed) > 400

@@ -52,6 +52,18 @@ def test_the_demo_adds_no_key_and_is_valid():
 BAD = [
     ({"finetune": {"epochz": 3}}, "finetune.epochz: unknown key; did you mean 'epochs'"),
     ({"nonsense": 1}, "nonsense: unknown key"),
+    ({"custom_tasks": {"mine": {"lable_column": "x"}}}, "mine.lable_column: unknown key; did you mean 'label_column'"),
+    ({"overrides": [{"stages": "prune"}]}, "did you mean 'stage'"),
+    ({"overrides": [{"task": "rte", "stage": "data", "set": {"folder": "x"}}]}, "folder cannot differ between tasks"),
+    (
+        {
+            "overrides": [
+                {"task": "rte", "stage": "prune", "set": {"ramp_start": 0.6}},
+                {"arch": "tiny", "stage": "prune", "set": {"ramp_end": 0.5}},
+            ]
+        },
+        "overrides of prune for rte, tiny: ramp_start 0.6",
+    ),
     ({"finetune": {"epochs": "many"}}, "finetune.epochs: 'many'"),
     ({"finetune": {"learning_rate": -1}}, "finetune.learning_rate: -1"),
     ({"study": {"tasks": []}}, "study.tasks: .*at least 1"),

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from multipress.batches import collate
-from multipress.config.training import DistillSettings
+from multipress.config.training import DistillationSettings
 from multipress.distillation import distillation_loss, distillation_objective
 from multipress.errors import UserError
 
@@ -32,7 +32,7 @@ def test_equal_logits_cost_nothing():
 def test_the_task_weight_mixes_both_losses(model, tokens):
     teacher = np.random.default_rng(0).normal(size=(len(tokens), 2)).astype(np.float32)
     batch = collate(tokens, np.arange(8), torch.device("cpu"), teacher)
-    losses = distillation_objective("classification", DistillSettings(task_weight=0.25))(model, batch)
+    losses = distillation_objective("classification", DistillationSettings(task_weight=0.25))(model, batch)
     mixed = 0.25 * losses["task_loss"] + 0.75 * losses["distillation_loss"]
     assert torch.allclose(losses["loss"], mixed)
 
@@ -40,4 +40,4 @@ def test_the_task_weight_mixes_both_losses(model, tokens):
 def test_logits_of_another_task_are_refused(model, tokens):
     batch = collate(tokens, np.arange(8), torch.device("cpu"), np.zeros((len(tokens), 3), dtype=np.float32))
     with pytest.raises(UserError, match="do not fit"):
-        distillation_objective("classification", DistillSettings())(model, batch)
+        distillation_objective("classification", DistillationSettings())(model, batch)

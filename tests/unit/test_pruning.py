@@ -56,6 +56,31 @@ def test_the_pruner_ends_at_the_exact_sparsity_and_holds_it(model):
         assert int((weight == 0).sum()) == round(0.6 * weight.numel())
 
 
+def test_pruned_weights_take_no_part_in_the_gradients_norm(model):
+    weights = prunable_weights(model)
+    pruner = Pruner(model, PruneSettings(), 0.6)
+    pruner.after_step(1, 1)
+    for weight in weights.values():
+        weight.grad = torch.ones_like(weight)
+    pruner.before_step()
+    for weight in weights.values():
+        assert torch.equal(weight.grad != 0, weight.detach() != 0)
+
+
+def test_a_pruned_weight_does_not_return_while_the_ramp_rises(model):
+    weights = prunable_weights(model)
+    pruner = Pruner(model, PruneSettings(ramp_start=0, ramp_end=1, update_every=1), 0.9)
+    gone = {name: torch.zeros_like(weight, dtype=torch.bool) for name, weight in weights.items()}
+    for step in range(1, 11):
+        with torch.no_grad():
+            for weight in weights.values():
+                weight.add_(torch.randn_like(weight))
+        pruner.after_step(step, 10)
+        for name, weight in weights.items():
+            assert not weight[gone[name]].any()
+            gone[name] = weight.detach() == 0
+
+
 def test_the_keeper_keeps_a_parents_zeros_and_nothing_else(model):
     weights = prunable_weights(model)
     pruner = Pruner(model, PruneSettings(), 0.4)

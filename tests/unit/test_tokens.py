@@ -130,8 +130,26 @@ def test_other_files_are_refused(tmp_path):
         read_tokens(tmp_path / "other.arrow")
 
 
+def test_no_rows_give_an_empty_token_file(tokenizer, tmp_path):
+    schema = pyarrow.schema(
+        [
+            ("idx", pyarrow.int64()),
+            ("copy", pyarrow.int64()),
+            ("text_a", pyarrow.string()),
+            ("text_b", pyarrow.string()),
+        ]
+    )
+    empty = schema.append(pyarrow.field("label", pyarrow.int64())).empty_table()
+    pyarrow.parquet.write_table(empty, tmp_path / "augmented.parquet")
+    process = run(tokenizer, tmp_path / "augmented.parquet", tmp_path / "out.arrow")
+    assert process.returncode == 0, process.stderr
+    tokens = read_tokens(tmp_path / "out.arrow")
+    assert len(tokens) == 0
+    assert tokens.offsets.tolist() == [0]
+
+
 def test_rows_that_cannot_be_read_are_told(tokenizer, tmp_path):
     process = run(tokenizer, tmp_path / "nothing.parquet", tmp_path / "out.arrow")
     assert process.returncode == 1
     assert process.stderr.count("\n") == 1
-    assert "nothing.parquet has no rows to read" in process.stderr
+    assert "nothing.parquet cannot be read" in process.stderr

@@ -22,7 +22,9 @@ class Workflow:
     def run(self, *targets, flags=(), config=(), configs=CONFIGS, **environment):
         command = [sys.executable, "-m", "snakemake", *targets, *flags]
         command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder), "--cores", "2"]
-        command += ["--quiet", "host", "--show-failed-logs", "--configfile", *[str(ROOT / name) for name in configs]]
+        command += ["--quiet", "host", "--show-failed-logs"]
+        if configs:
+            command += ["--configfile", *[str(ROOT / name) for name in configs]]
         if config:
             command += ["--config", *config]
         return subprocess.run(

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RULES = {
+RULES = [
     (file, rule)
     for file in sorted((ROOT / "rules").glob("*.smk"))
     for rule in re.findall(r"^rule (\w+):", file.read_text(), flags=re.MULTILINE)
-}
+]
 SAME_SCRIPT = {"prepare_further_dev": "prepare_data"}
 
 

@@ -1,0 +1,37 @@
+"""Tensors on disk: safetensors files, written whole or not at all."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from multipress.errors import UserError
+from multipress.files import replacing
+
+
+def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Write tensors from any device, in the order of their names.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    try:
+        with replacing(path) as temporary:
+            save_file(state, temporary, metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise UserError(f"cannot write {path}: {error}; check permissions and free space") from None
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Read tensors to the CPU.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path} is missing or damaged ({error}): delete it and rerun the rule that makes it") from None
