@@ -227,3 +227,11 @@ def test_reviews_get_the_polarity_of_their_last_claim():
                 judged = match[1] if "although" in pattern else match[match.lastindex]
                 assert row["label"] == (opinions[judged] + negations) % 2
     assert min(matches[pattern] for pattern in patterns) > 20
+
+
+def test_an_exhausted_grammar_is_named(monkeypatch):
+    from multipress.data.synthetic import tables
+
+    monkeypatch.setitem(tables._GRAMMARS, "sst2", lambda rng: (f"Film {rng.randrange(20)}.", None, 1))
+    with pytest.raises(UserError, match="synthetic sst2 has little more than 20 different rows"):
+        generate("sst2", {"train": 50}, seed=0)

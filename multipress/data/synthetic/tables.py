@@ -56,6 +56,10 @@ def corpus(lines: int, seed: int) -> Iterator[str]:
         yield paragraph(rng)
 
 
+_PATIENCE = 10_000
+"""So many repetitions in a row mean that a grammar is exhausted."""
+
+
 def _dev_first(rows: dict[str, int]) -> list[str]:
     """The splits in an order that lets the training rows give way to the dev rows."""
     return sorted(rows, key=lambda split: (split == "train", split))
@@ -64,12 +68,18 @@ def _dev_first(rows: dict[str, int]) -> list[str]:
 def _examples(task: str, split: str, count: int, seed: int, taken: set[tuple[str, str | None]]) -> Iterator[Example]:
     rng = Random(digest(seed, task, split))
     grammar = _OTHER_GRAMMARS.get((task, split), _GRAMMARS[task])
+    repeats = 0
     while count:
         example = grammar(rng)
-        if example[0] != example[1] and example[:2] not in taken:
-            taken.add(example[:2])
-            count -= 1
-            yield example
+        if example[0] == example[1] or example[:2] in taken:
+            repeats += 1
+            if repeats > _PATIENCE:
+                raise UserError(f"synthetic {task} has little more than {len(taken)} different rows: ask for fewer")
+            continue
+        taken.add(example[:2])
+        repeats = 0
+        count -= 1
+        yield example
 
 
 def _table(examples: Iterator[Example]) -> pa.Table:
