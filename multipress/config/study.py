@@ -90,7 +90,7 @@ class Override(Section):
 class Config(Section):
     """The whole configuration, as in config.yaml."""
 
-    results: str = Field("results", description="Folder of everything that is made.")
+    results: str = Field("results", pattern=r"^[^{}\n]+$", description="Folder of everything that is made.")
     study: StudySettings
     custom_tasks: dict[Name, TaskSpec] = {}
     custom_architectures: dict[Name, ArchitectureSpec] = {}

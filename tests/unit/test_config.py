@@ -52,6 +52,7 @@ def test_the_demo_adds_no_key_and_is_valid():
 BAD = [
     ({"finetune": {"epochz": 3}}, "finetune.epochz: unknown key; did you mean 'epochs'"),
     ({"nonsense": 1}, "nonsense: unknown key"),
+    ({"results": "results/{task}"}, "results: 'results/{task}'"),
     ({"custom_tasks": {"mine": {"lable_column": "x"}}}, "mine.lable_column: unknown key; did you mean 'label_column'"),
     ({"overrides": [{"stages": "prune"}]}, "did you mean 'stage'"),
     ({"overrides": [{"task": "rte", "stage": "data", "set": {"folder": "x"}}]}, "folder cannot differ between tasks"),

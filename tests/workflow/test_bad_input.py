@@ -92,6 +92,14 @@ def test_no_network_where_the_hub_is_asked_for(workflow):
     assert not (workflow.folder / target).exists()
 
 
+def test_a_mistyped_target(workflow):
+    for place in ("stsb/nano/seedX/ft", "stsb/giant/seed1/ft", "wnli/nano/seed1/ft", "stsb/nano/seed1/ft-mp60-mp40"):
+        process = workflow.run(f"results/synthetic/models/{place}/model.safetensors", flags=["--dry-run"])
+        assert process.returncode != 0
+        assert "No rule to produce" in process.stdout + process.stderr
+        assert "Traceback" not in process.stdout + process.stderr
+
+
 def test_an_override_that_sets_nothing_known(workflow):
     file = workflow.folder / "mine.yaml"
     file.write_text(yaml.safe_dump({"overrides": [{"task": "stsb", "stage": "prune", "set": {"ramp": 1}}]}))
