@@ -8,11 +8,13 @@ import sys
 
 import pandas
 import pytest
+from transformers import AutoTokenizer
 
 from tests.hub.server import COMMIT
 
 DATA = {"repository": "made/glue", "revision": COMMIT, "task": "mrpc", "splits": ["train", "validation"]}
 TINY = {"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32}
+TOKENIZER = {"repository": "made/bert", "revision": COMMIT, "lowercase": True}
 ENCODER = {"hub": {"repository": "made/bert", "revision": COMMIT}, "architecture": TINY}
 
 
@@ -95,7 +97,8 @@ def test_encoder_arrives_unchanged(download, hub):
     process, output = download("download_encoder", ENCODER)
     assert process.returncode == 0, process.stderr
     assert files(output) == ["config.json", "model.safetensors", "source.json"]
-    for name in files(output):
+    assert json.loads((output / "source.json").read_text()) == {"repository": "made/bert", "commit": COMMIT}
+    for name in ("config.json", "model.safetensors"):
         assert (output / name).read_bytes() == (hub.root / "models/made/bert" / name).read_bytes()
 
 
@@ -113,9 +116,16 @@ def test_pickled_weights_are_refused(download, hub):
 
 
 def test_vocabulary_arrives_unchanged(download, hub):
-    process, output = download("download_tokenizer", {"repository": "made/bert", "revision": COMMIT})
+    process, output = download("download_tokenizer", TOKENIZER)
     assert process.returncode == 0, process.stderr
     assert (output / "vocab.txt").read_bytes() == (hub.root / "models/made/bert/vocab.txt").read_bytes()
+    assert AutoTokenizer.from_pretrained(output).tokenize("FIRST film") == ["first", "[UNK]"]
+
+
+def test_a_branch_is_resolved_to_its_commit(download):
+    process, output = download("download_encoder", ENCODER | {"hub": {"repository": "made/bert", "revision": "main"}})
+    assert process.returncode == 0, process.stderr
+    assert json.loads((output / "source.json").read_text())["commit"] == COMMIT
 
 
 @pytest.mark.parametrize(
