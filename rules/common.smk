@@ -79,11 +79,6 @@ def training_slice(stage, recipe):
     return params
 
 
-def as_task(wildcards):
-    """The task of the wildcards."""
-    return CONFIG.task(wildcards.task)
-
-
 def source_files(wildcards):
     """Files that a task is prepared from; none for the synthetic one."""
     return [str(path) for path in preflight.source_files(CONFIG, wildcards.task)]
@@ -100,14 +95,9 @@ def corpus_files(wildcards):
     return [] if CONFIG.pretrain.corpus == "synthetic" else CONFIG.pretrain.corpus
 
 
-def tokenizer_folder():
-    """Where the tokenizer of the configured source lies."""
-    return f"{TOKENIZER}/{CONFIG.tokenizer.source}"
-
-
 def tokenizer_files():
-    """The tokenizer's files."""
-    return [f"{tokenizer_folder()}/{name}" for name in TOKENIZER_FILES]
+    """The files of the tokenizer, from the configured source."""
+    return [f"{TOKENIZER}/{CONFIG.tokenizer.source}/{name}" for name in TOKENIZER_FILES]
 
 
 def encoder(wildcards):
@@ -133,7 +123,7 @@ def teacher_logits(wildcards):
 
 def dev_tokens(wildcards):
     """Tokens of a task's dev sets, the primary one first."""
-    return [f"{TOKENS}/{split}.arrow".format(**wildcards) for split in as_task(wildcards).dev_splits]
+    return [f"{TOKENS}/{split}.arrow".format(**wildcards) for split in CONFIG.task(wildcards.task).dev_splits]
 
 
 def models_of_run(wildcards):
