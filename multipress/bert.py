@@ -5,12 +5,15 @@ load here. transformers' own module would do the same; importing it takes twice 
 is most of a short job (a test holds both to the same logits).
 """
 
+import math
 from typing import Any, Literal
 
 import torch
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 from torch.nn import functional
+
+from multipress.layers import Dropout, Linear, joint_product
 
 
 class BertConfig(BaseModel):
@@ -50,7 +53,7 @@ class _Embeddings(nn.Module):
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
         self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+        self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)
@@ -58,22 +61,42 @@ class _Embeddings(nn.Module):
         return self.dropout(self.LayerNorm(summed + self.position_embeddings(positions)))
 
 
-class _SelfAttention(nn.Module):
+class SelfAttention(nn.Module):
+    """Multi-head attention; the three projections of the same states are computed together."""
+
+    query: Linear
+    key: Linear
+    value: Linear
+
     def __init__(self, config: BertConfig) -> None:
+        """Make the projections of one layer."""
         super().__init__()
-        self.query = nn.Linear(config.hidden_size, config.hidden_size)
-        self.key = nn.Linear(config.hidden_size, config.hidden_size)
-        self.value = nn.Linear(config.hidden_size, config.hidden_size)
-        self.heads, self.dropout = config.num_attention_heads, config.attention_probs_dropout_prob
+        self.query = Linear(config.hidden_size, config.hidden_size)
+        self.key = Linear(config.hidden_size, config.hidden_size)
+        self.value = Linear(config.hidden_size, config.hidden_size)
+        self.heads = config.num_attention_heads
+        self.dropout = Dropout(config.attention_probs_dropout_prob)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        query, key, value = (self._split(project(hidden)) for project in (self.query, self.key, self.value))
-        dropout = self.dropout if self.training else 0.0
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
-        return mixed.transpose(1, 2).reshape(hidden.shape)
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
+        """Mixed values of all positions, or of the first one alone, heads side by side."""
+        inputs = self.query.inputs(hidden)
+        if first_only:
+            projected = [self.query.product(inputs[:, :1]), *joint_product([self.key, self.value], inputs)]
+        else:
+            projected = joint_product([self.query, self.key, self.value], inputs)
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in projected)
+        return self._mix(query, key, value, mask).transpose(1, 2).flatten(-2)
 
-    def _split(self, projected: torch.Tensor) -> torch.Tensor:
-        return projected.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+    def _mix(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+    ) -> torch.Tensor:
+        probability = self.dropout.probability if self.training else 0.0
+        if probability == 0 or query.device.type != "cpu":
+            return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=probability)
+        scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        return self.dropout(scores.softmax(-1)) @ value
 
 
 class _Residual(nn.Module):
@@ -81,9 +104,9 @@ class _Residual(nn.Module):
 
     def __init__(self, inputs: int, config: BertConfig) -> None:
         super().__init__()
-        self.dense = nn.Linear(inputs, config.hidden_size)
+        self.dense = Linear(inputs, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+        self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, values: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
         return self.LayerNorm(self.dropout(self.dense(values)) + residual)
@@ -92,14 +115,13 @@ class _Residual(nn.Module):
 class _Layer(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.attention = nn.ModuleDict(
-            {"self": _SelfAttention(config), "output": _Residual(config.hidden_size, config)}
-        )
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(config.hidden_size, config.intermediate_size)})
+        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": _Residual(config.hidden_size, config)})
+        self.intermediate = nn.ModuleDict({"dense": Linear(config.hidden_size, config.intermediate_size)})
         self.output = _Residual(config.intermediate_size, config)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        attended = self.attention["output"](self.attention["self"](hidden, mask), hidden)
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
+        kept = hidden[:, :1] if first_only else hidden
+        attended = self.attention["output"](self.attention["self"](hidden, mask, first_only), kept)
         return self.output(functional.gelu(self.intermediate["dense"](attended)), attended)
 
 
@@ -111,21 +133,27 @@ class Bert(nn.Module):
         super().__init__()
         self.embeddings = _Embeddings(config)
         self.encoder = nn.ModuleDict({"layer": nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))})
-        self.pooler = nn.ModuleDict({"dense": nn.Linear(config.hidden_size, config.hidden_size)})
+        self.pooler = nn.ModuleDict({"dense": Linear(config.hidden_size, config.hidden_size)})
 
     def forward(
         self,
         input_ids: torch.Tensor,
         attention_mask: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
+        first_only: bool = False,
     ) -> torch.Tensor:
-        """Hidden states of shape (rows, length, hidden) from int64 ids, mask and segments of shape (rows, length)."""
+        """Hidden states of shape (rows, length, hidden) from ids, mask and segments of shape (rows, length).
+
+        With ``first_only`` the last layer computes the first token's state alone, shape (rows, 1, hidden): a classifier
+        reads no other.
+        """
         segments = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         hidden = self.embeddings(input_ids, segments)
-        for layer in self.encoder["layer"]:
-            hidden = layer(hidden, mask)
-        return hidden
+        *layers, last = self.encoder["layer"]
+        for layer in layers:
+            hidden = layer(hidden, mask, first_only=False)
+        return last(hidden, mask, first_only)
 
     def pool(self, hidden: torch.Tensor) -> torch.Tensor:
         """The pooled first token, shape (rows, hidden)."""
@@ -140,7 +168,7 @@ class BertClassifier(nn.Module):
         super().__init__()
         self.config = config
         self.bert = Bert(config)
-        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+        self.dropout = Dropout(config.hidden_dropout_prob)
         self.classifier = nn.Linear(config.hidden_size, config.outputs)
         initialize(self, config.initializer_range)
 
@@ -151,8 +179,12 @@ class BertClassifier(nn.Module):
         token_type_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Logits of shape (rows, outputs)."""
-        hidden = self.bert(input_ids, attention_mask, token_type_ids)
+        hidden = self.bert(input_ids, attention_mask, token_type_ids, first_only=True)
         return self.classifier(self.dropout(self.bert.pool(hidden)))
+
+    def row_tables(self) -> list[nn.Embedding]:
+        """Tables of which a step reads the rows of its tokens alone."""
+        return [self.bert.embeddings.word_embeddings]
 
 
 class BertMaskedModel(nn.Module):
@@ -165,6 +197,7 @@ class BertMaskedModel(nn.Module):
         self.transform = nn.Linear(config.hidden_size, config.hidden_size)
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+        self.bert.pooler.requires_grad_(False)  # nothing here reads it
         initialize(self, config.initializer_range)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:

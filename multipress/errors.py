@@ -1,4 +1,4 @@
-"""The one exception for mistakes that a user can mend."""
+"""The exceptions that end a script with one line instead of a traceback."""
 
 
 class UserError(Exception):
@@ -6,3 +6,12 @@ class UserError(Exception):
 
     Command-line scripts print the message without a traceback and exit with status 1.
     """
+
+
+class Interrupted(Exception):
+    """A signal asked the job to end before its result was there; the message says what is kept."""
+
+    def __init__(self, message: str, signal_number: int) -> None:
+        """Scripts exit with 128 plus the signal's number, as shells expect."""
+        super().__init__(message)
+        self.exit_code = 128 + signal_number

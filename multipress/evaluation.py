@@ -18,7 +18,7 @@ from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.errors import UserError
 from multipress.files import read_json
-from multipress.inference import compute_logits
+from multipress.inference import compute_logits, predict
 from multipress.metrics import score_all
 from multipress.models import parameter_counts
 from multipress.pruning import prunable_weights
@@ -68,7 +68,7 @@ def evaluate_model(
         **metrics,
         "rows": len(dev_sets["dev"]),
         **size_fields(model, subject, shape),
-        "train_seconds": train_seconds(subject.folder),
+        **training_fields(subject.folder),
         "evaluate_seconds": round(seconds, 3),
     }
     tables = [
@@ -77,21 +77,17 @@ def evaluate_model(
     return record, pa.concat_tables(tables)
 
 
-def train_seconds(folder: Path) -> float:
-    """Wall seconds of the model's own training step.
+def training_fields(folder: Path) -> dict[str, Any]:
+    """Wall seconds of the model's own training step, and its rows at once where memory did not suffice for a batch.
 
     Raises:
         UserError: training.json is missing or does not say.
     """
     try:
-        return float(read_json(folder / "training.json")["seconds"])
+        training = read_json(folder / "training.json")
+        return {"train_seconds": float(training["seconds"]), "micro_batch": training["micro_batch"]}
     except (KeyError, TypeError, ValueError):
         raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
-
-
-def predict(kind: str, logits: np.ndarray) -> np.ndarray:
-    """Label ids, or values for regression, of shape (rows,), from logits of shape (rows, outputs)."""
-    return logits[:, 0] if kind == "regression" else logits.argmax(axis=1)
 
 
 def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpec) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Masked-language-model pre-training on packed text (Devlin et al. 2019, without next-sentence prediction)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -63,6 +64,25 @@ def mask_tokens(
     return corrupted, np.where(chosen, ids, IGNORED)
 
 
+@dataclass(frozen=True)
+class MaskedBatch:
+    """Corrupted ids and labels, int64 of shape (size, length)."""
+
+    ids: torch.Tensor
+    labels: torch.Tensor
+
+    @property
+    def size(self) -> int:
+        """Number of sequences."""
+        return len(self.ids)
+
+    def split(self, rows: int) -> list[tuple["MaskedBatch", float]]:
+        """Batches of at most so many sequences, each with its share of the masked positions."""
+        parts = [MaskedBatch(*part) for part in zip(self.ids.split(rows), self.labels.split(rows), strict=True)]
+        masked = [int((part.labels != IGNORED).sum()) for part in parts]
+        return [(part, count / max(1, sum(masked))) for part, count in zip(parts, masked, strict=True)]
+
+
 class MaskedBatches:
     """Packed sequences as training batches, masked anew in every epoch."""
 
@@ -86,24 +106,23 @@ class MaskedBatches:
         """Batches in an epoch."""
         return -(-len(self._sequences) // self._batch_size)
 
-    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Pairs of ids and labels, int64 of shape (batch, length)."""
-        generator = np.random.default_rng(digest(self._seed, "mask", number))
-        order = generator.permutation(len(self._sequences))
-        for first in range(0, len(order), self._batch_size):
-            rows = self._sequences[order[first : first + self._batch_size]]
+    def epoch(self, number: int, first: int = 0) -> Iterator[MaskedBatch]:
+        """The batches of an epoch from the ``first`` on; each depends on its own number alone."""
+        order = np.random.default_rng(digest(self._seed, "order", number)).permutation(len(self._sequences))
+        for place in range(first, self.per_epoch):
+            rows = self._sequences[order[place * self._batch_size : (place + 1) * self._batch_size]]
+            generator = np.random.default_rng(digest(self._seed, "mask", number, place))
             ids, labels = mask_tokens(rows, self._fraction, self._mask, self._vocabulary, self._special, generator)
-            yield self._tensor(ids), self._tensor(labels)
+            yield MaskedBatch(self._tensor(ids), self._tensor(labels))
 
     def _tensor(self, values: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(values.astype(np.int64)).to(self._device)
 
 
-def masked_objective(model: BertMaskedModel, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+def masked_objective(model: BertMaskedModel, batch: MaskedBatch) -> dict[str, torch.Tensor]:
     """Cross-entropy at the masked positions; 0 where a batch has none."""
-    ids, labels = batch
-    hidden = model.bert(ids)
-    chosen = labels != IGNORED
+    hidden = model.bert(batch.ids)
+    chosen = batch.labels != IGNORED
     scores = model(hidden[chosen])
-    total = functional.cross_entropy(scores, labels[chosen], reduction="sum")
+    total = functional.cross_entropy(scores, batch.labels[chosen], reduction="sum")
     return {"loss": total / chosen.sum().clamp_min(1)}

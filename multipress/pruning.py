@@ -84,6 +84,16 @@ class Pruner:
             self.sparsity = due
             apply_masks(self._weights, self._masks)
 
+    def state(self) -> dict[str, torch.Tensor]:
+        """The masks, and the sparsity that they reached."""
+        return self._masks | {"sparsity": torch.tensor(self.sparsity, dtype=torch.float64)}
+
+    def load_state(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on with these masks."""
+        self.sparsity = float(state["sparsity"])
+        devices = {name: weight.device for name, weight in self._weights.items()}
+        self._masks = {name: mask.to(devices[name]) for name, mask in state.items() if name != "sparsity"}
+
 
 class MaskKeeper:
     """A training hook that keeps the zeros of a pruned parent at zero."""
@@ -102,3 +112,10 @@ class MaskKeeper:
     def after_step(self, step: int, total: int) -> None:
         """Zero what the optimizer moved."""
         apply_masks(self._weights, self._masks)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Nothing: the parent's zeros are there again when the job starts anew."""
+        return {}
+
+    def load_state(self, state: dict[str, torch.Tensor]) -> None:
+        """Nothing to do."""

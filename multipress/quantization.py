@@ -9,10 +9,11 @@ from typing import Literal
 
 import torch
 from torch import nn
-from torch.nn import functional
 
+from multipress.bert import SelfAttention
 from multipress.config.base import Section
 from multipress.config.training import QuantizeSettings
+from multipress.layers import Linear
 
 
 class QuantizationScheme(Section):
@@ -35,6 +36,41 @@ def scheme(settings: QuantizeSettings, weight_bits: int) -> QuantizationScheme:
     )
 
 
+class FakeQuantize(torch.autograd.Function):
+    """Round values to an integer grid and back; the numbers and gradients of ``torch.fake_quantize_*``.
+
+    Those core functions take five times as long on a CPU as the four operations here.
+    """
+
+    @staticmethod
+    def forward(
+        context: torch.autograd.function.FunctionCtx,
+        values: torch.Tensor,
+        scale: torch.Tensor,
+        low: torch.Tensor | int,
+        high: torch.Tensor | int,
+        clips: bool,
+    ) -> torch.Tensor:
+        """``round(values / scale)`` between ``low`` and ``high``, times ``scale``; all broadcast against the values.
+
+        Where ``clips`` is false no value lies outside the range, and the gradient passes as it is.
+        """
+        steps = (values * scale.reciprocal()).round_()
+        clipped = steps.clamp(low, high)
+        context.clips = clips
+        if clips:
+            context.save_for_backward(steps == clipped)
+        return clipped.mul_(scale)
+
+    @staticmethod
+    def backward(context: torch.autograd.function.FunctionCtx, gradient: torch.Tensor) -> tuple:
+        """Straight through, but for clipped values."""
+        if context.clips:
+            (inside,) = context.saved_tensors
+            gradient = gradient * inside
+        return gradient, None, None, None, None
+
+
 class WeightQuantizer(nn.Module):
     """Symmetric fake quantization of a matrix to ``-(2^(bits-1) - 1) … 2^(bits-1) - 1`` times a scale.
 
@@ -55,31 +91,22 @@ class WeightQuantizer(nn.Module):
         """The weight on its integer grid; gradients pass straight through."""
         if self.training:
             self.observe(weight)
-        return self._to_grid(weight, self.scale)
+        return self.to_grid(weight, self.scale[:, None] if self.per_channel else self.scale)
 
-    def rows(self, weight: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """The chosen rows of ``forward``, of shape (*ids.shape, columns), at the cost of those rows alone."""
-        if self.training:
-            self.observe(weight)
-        chosen = functional.embedding(ids.flatten(), weight)
-        scale = self.scale[ids.flatten()] if self.per_channel else self.scale
-        return self._to_grid(chosen, scale).view(*ids.shape, -1)
-
-    def _to_grid(self, values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-        zero_points = torch.zeros_like(scale, dtype=torch.int32)
-        if self.per_channel:
-            return torch.fake_quantize_per_channel_affine(values, scale, zero_points, 0, -self.limit, self.limit)
-        return torch.fake_quantize_per_tensor_affine(values, scale, zero_points, -self.limit, self.limit)
+    def to_grid(self, values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+        """Values on the grid of a scale that is large enough for all of them."""
+        return FakeQuantize.apply(values, scale, -self.limit, self.limit, False)
 
     @torch.no_grad()
     def observe(self, weight: torch.Tensor) -> None:
         """Set the scale so that the largest magnitude is representable."""
-        if self.per_channel:
-            largest = weight.detach().abs().amax(dim=1)
-        else:
-            low, high = torch.aminmax(weight.detach())
-            largest = torch.maximum(-low, high)
-        self.scale.copy_((largest / self.limit).clamp_min(torch.finfo(torch.float32).tiny))
+        low, high = torch.aminmax(weight.detach(), dim=1) if self.per_channel else torch.aminmax(weight.detach())
+        self.fit(torch.maximum(-low, high))
+
+    @torch.no_grad()
+    def fit(self, largest: torch.Tensor) -> None:
+        """Set the scale from the largest magnitudes, of the scale's shape."""
+        self.scale.copy_((largest / self.limit).clamp_min_(torch.finfo(torch.float32).tiny))
 
 
 class ActivationQuantizer(nn.Module):
@@ -106,25 +133,25 @@ class ActivationQuantizer(nn.Module):
         if self.training:
             self.observe(values)
         scale, zero_point = self.parameters_of_grid()
-        return torch.fake_quantize_per_tensor_affine(values, scale, zero_point, 0, self.levels)
+        return FakeQuantize.apply(values, scale, -zero_point, self.levels - zero_point, True)
 
     @torch.no_grad()
     def observe(self, values: torch.Tensor) -> None:
         """Move the range towards that of ``values``."""
-        low, high = torch.aminmax(values.detach().float())
-        self.low.lerp_(low.clamp_max(0.0), 1 - self.decay)
-        self.high.lerp_(high.clamp_min(0.0), 1 - self.decay)
+        low, high = torch.aminmax(values.detach())
+        self.low.lerp_(low.float().clamp_max_(0.0), 1 - self.decay)
+        self.high.lerp_(high.float().clamp_min_(0.0), 1 - self.decay)
         self.seen.lerp_(torch.ones_like(self.seen), 1 - self.decay)
 
     def parameters_of_grid(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scale (float32) and zero point (int32) of the current range, both of shape ()."""
+        """Scale and zero point (a whole number) of the current range, both float32 of shape ()."""
         seen = self.seen.clamp_min(torch.finfo(torch.float32).tiny)
         low, high = self.low / seen, self.high / seen
-        scale = ((high - low) / self.levels).clamp_min(torch.finfo(torch.float32).eps)
-        return scale, torch.round(-low / scale).clamp(0, self.levels).to(torch.int32)
+        scale = ((high - low) / self.levels).clamp_min_(torch.finfo(torch.float32).eps)
+        return scale, torch.round(-low / scale).clamp_(0, self.levels)
 
 
-class QuantizedLinear(nn.Linear):
+class QuantizedLinear(Linear):
     """A linear layer whose input and weight pass through fake quantization; the bias stays in float."""
 
     def __init__(self, linear: nn.Linear, scheme: QuantizationScheme) -> None:
@@ -134,27 +161,50 @@ class QuantizedLinear(nn.Linear):
         self.weight_quantizer = WeightQuantizer(linear.out_features, scheme)
         self.input_quantizer = ActivationQuantizer(scheme)
 
-    def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """As ``nn.Linear``."""
-        return functional.linear(self.input_quantizer(values), self.weight_quantizer(self.weight), self.bias)
+    def inputs(self, values: torch.Tensor) -> torch.Tensor:
+        """The values on their grid."""
+        return self.input_quantizer(values)
+
+    def kernel(self) -> torch.Tensor:
+        """The weight on its grid."""
+        return self.weight_quantizer(self.weight)
 
 
 class QuantizedEmbedding(nn.Embedding):
-    """An embedding table whose rows lie on an integer grid."""
+    """An embedding table whose rows lie on an integer grid.
+
+    In training mode the scale follows the largest magnitude of each row as it was when it was last read: a step then
+    costs as much as the rows that it reads.
+    """
+
+    largest: torch.Tensor
 
     def __init__(self, embedding: nn.Embedding, scheme: QuantizationScheme) -> None:
         """Take over the table of ``embedding``."""
         super().__init__(embedding.num_embeddings, embedding.embedding_dim, embedding.padding_idx, device="meta")
         self.weight = embedding.weight
         self.weight_quantizer = WeightQuantizer(embedding.num_embeddings, scheme)
+        self.register_buffer("largest", _largest(embedding.weight.detach()), persistent=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """As ``nn.Embedding``."""
-        return self.weight_quantizer.rows(self.weight, ids)
+        rows, quantizer = super().forward(ids), self.weight_quantizer
+        if self.training:
+            self.largest[ids] = _largest(rows.detach())
+            quantizer.fit(self.largest if quantizer.per_channel else self.largest.max())
+        return quantizer.to_grid(rows, quantizer.scale[ids][..., None] if quantizer.per_channel else quantizer.scale)
+
+
+def _largest(values: torch.Tensor) -> torch.Tensor:
+    """Magnitudes of the largest entries along the last dimension."""
+    return values.abs().amax(-1)
 
 
 def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:
-    """Replace the embeddings, encoder linears and pooler of a BERT classifier by fake-quantized layers, in place."""
+    """Replace the embeddings, encoder linears and pooler of a BERT classifier by fake-quantized layers, in place.
+
+    Query, key and value read the same activations, so they share one quantizer of them.
+    """
     for name, module in list(model.named_modules()):
         if not name.startswith("bert.") or isinstance(module, QuantizedLinear | QuantizedEmbedding):
             continue
@@ -162,6 +212,9 @@ def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:
             model.set_submodule(name, QuantizedLinear(module, scheme))
         elif isinstance(module, nn.Embedding):
             model.set_submodule(name, QuantizedEmbedding(module, scheme))
+    for module in model.modules():
+        if isinstance(module, SelfAttention):
+            module.key.input_quantizer = module.value.input_quantizer = module.query.input_quantizer
 
 
 @torch.no_grad()

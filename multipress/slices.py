@@ -120,3 +120,16 @@ def tabulate(config: Config) -> dict[str, Any]:
 def plot(config: Config) -> dict[str, Any]:
     """Looks of the figures."""
     return {"settings": config.plot.model_dump()}
+
+
+def runtime_options(config: Config) -> list[str]:
+    """Command-line options of jobs that compute logits; no part of what makes a result stale."""
+    return ["--device", config.runtime.device]
+
+
+def training_options(config: Config) -> list[str]:
+    """Command-line options of training jobs; no part of what makes a result stale."""
+    runtime = config.runtime
+    options = [*runtime_options(config), "--precision", runtime.precision, "--save-seconds", str(runtime.save_seconds)]
+    options += ["--scratch", f"{config.results}/scratch"]
+    return options if runtime.deterministic else [*options, "--nondeterministic"]

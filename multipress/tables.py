@@ -46,6 +46,7 @@ class Record(BaseModel):
     deployed_mb: FiniteFloat
     deployed_mb_no_embeddings: FiniteFloat
     train_seconds: FiniteFloat
+    micro_batch: int | None
     evaluate_seconds: FiniteFloat
 
     @field_validator("recipe")

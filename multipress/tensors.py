@@ -12,12 +12,12 @@ from multipress.files import replacing
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
-    """Write tensors from any device, in the order of their names.
+    """Write tensors from any device, in the order of their names; several may share memory.
 
     Raises:
         UserError: the file cannot be written.
     """
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    state = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in sorted(tensors.items())}
     try:
         with replacing(path) as temporary:
             save_file(state, temporary, metadata={"format": "pt"})

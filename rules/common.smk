@@ -1,6 +1,7 @@
 """Helpers of the rules: places, parts of the configuration, and lists of files. No rules here."""
 
 import inspect
+import shlex
 import sys
 from pathlib import Path
 
@@ -26,6 +27,8 @@ or_exit(preflight.check_places, CONFIG)
 
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
+RUNTIME = shlex.join(slices.runtime_options(CONFIG))
+TRAINING = shlex.join(slices.training_options(CONFIG))
 DATA = f"{RESULTS}/data/{{task}}"
 TOKENS = f"{RESULTS}/tokens/{{task}}"
 TOKENIZER = f"{RESULTS}/tokenizer"

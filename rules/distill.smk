@@ -15,7 +15,7 @@ rule label_with_teacher:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=RUNTIME,
     params:
         slice=slice_of("label_with_teacher"),
         code=code_of("label_with_teacher"),
@@ -23,13 +23,14 @@ rule label_with_teacher:
     shell:
         "python -m workflow_scripts.label_with_teacher --params {params.slice:q} --teacher {params.teacher:q} "
         "--train {input.train:q} --augmented {input.augmented:q} --output {output:q} "
-        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "{resources.options} --threads {threads} > {log:q} 2>&1"
 
 
 rule distill:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
+        dev=ancient(f"{TOKENS}/dev.arrow"),
         augmented=f"{TOKENS}/augmented.arrow",
         logits=f"{TEACHER}/logits.safetensors",
         tokenizer=tokenizer_files(),
@@ -44,7 +45,7 @@ rule distill:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=TRAINING,
     params:
         slice=training_slice("distill", "kd"),
         code=code_of("distill"),
@@ -52,7 +53,7 @@ rule distill:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.distill --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --augmented {input.augmented:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --encoder {input.encoder:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "{resources.options} --threads {threads} > {log:q} 2>&1"

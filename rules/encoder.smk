@@ -50,7 +50,7 @@ rule pretrain:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=TRAINING,
     params:
         slice=slice_of("pretrain"),
         code=code_of("pretrain"),
@@ -59,4 +59,4 @@ rule pretrain:
     shell:
         "python -m workflow_scripts.pretrain --params {params.slice:q} --corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
-        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "{resources.options} --threads {threads} > {log:q} 2>&1"

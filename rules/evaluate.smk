@@ -16,7 +16,7 @@ rule evaluate:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=RUNTIME,
     params:
         slice=slice_of("evaluate"),
         code=code_of("evaluate"),
@@ -24,4 +24,4 @@ rule evaluate:
     shell:
         "python -m workflow_scripts.evaluate --params {params.slice:q} --models {params.models:q} "
         "--task-file {input.task:q} --dev {input.dev:q} --metrics {output.metrics:q} "
-        "--predictions {output.predictions:q} --device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "--predictions {output.predictions:q} {resources.options} --threads {threads} > {log:q} 2>&1"

@@ -5,6 +5,7 @@ rule finetune:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
+        dev=ancient(f"{TOKENS}/dev.arrow"),
         tokenizer=tokenizer_files(),
         encoder=encoder,
     output:
@@ -17,7 +18,7 @@ rule finetune:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=TRAINING,
     params:
         slice=training_slice("finetune", "ft"),
         code=code_of("finetune"),
@@ -25,6 +26,6 @@ rule finetune:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.finetune --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --encoder {input.encoder:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --encoder {input.encoder:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "{resources.options} --threads {threads} > {log:q} 2>&1"

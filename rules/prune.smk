@@ -5,6 +5,7 @@ rule prune:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
+        dev=ancient(f"{TOKENS}/dev.arrow"),
         augmented=augmented_tokens,
         logits=teacher_logits,
         tokenizer=tokenizer_files(),
@@ -22,7 +23,7 @@ rule prune:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=TRAINING,
     params:
         slice=training_slice("prune", "{parent}-mp{percent}"),
         code=code_of("prune"),
@@ -31,7 +32,7 @@ rule prune:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.prune --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --augmented {input.augmented:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "{resources.options} --threads {threads} > {log:q} 2>&1"

@@ -5,6 +5,7 @@ rule quantize:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
+        dev=ancient(f"{TOKENS}/dev.arrow"),
         augmented=augmented_tokens,
         logits=teacher_logits,
         tokenizer=tokenizer_files(),
@@ -26,7 +27,7 @@ rule quantize:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
-        device=CONFIG.runtime.device,
+        options=TRAINING,
     params:
         slice=training_slice("quantize", "{parent}-int{bits}"),
         code=code_of("quantize"),
@@ -35,7 +36,7 @@ rule quantize:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.quantize --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --augmented {input.augmented:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "--device {resources.device} --threads {threads} > {log:q} 2>&1"
+        "{resources.options} --threads {threads} > {log:q} 2>&1"

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from multipress.config.explain import explain
-from multipress.errors import UserError
+from multipress.errors import Interrupted, UserError
 
 Params = TypeVar("Params", bound=BaseModel)
 
@@ -42,6 +42,9 @@ def run(
         main(_validated(parsed.params, model), parsed)
     except UserError as error:
         sys.exit(f"{name}: error: {error}")
+    except Interrupted as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
 

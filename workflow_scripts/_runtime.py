@@ -1,6 +1,10 @@
-"""Where a job computes: arguments that change no result worth rerunning for."""
+"""How a job computes: arguments that change no result worth rerunning for."""
 
 import argparse
+
+import torch
+
+from multipress import devices
 
 
 def add_runtime(to: argparse.ArgumentParser) -> None:
@@ -9,3 +13,25 @@ def add_runtime(to: argparse.ArgumentParser) -> None:
         "--device", choices=["auto", "cpu", "cuda"], default="auto", help="auto takes a GPU if there is one"
     )
     to.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+
+def add_precision(to: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how a training computes on its device."""
+    to.add_argument(
+        "--precision",
+        choices=["auto", "float32", "bfloat16"],
+        default="auto",
+        help="of products; auto takes bfloat16 on a GPU that has it",
+    )
+    to.add_argument(
+        "--nondeterministic",
+        action="store_true",
+        help="on a GPU, allow kernels that vary from run to run in the last bits",
+    )
+
+
+def prepare_training(arguments: argparse.Namespace, seed: int) -> torch.device:
+    """Set seeds and threads, and choose device and kernels."""
+    device = devices.prepare(arguments.device, arguments.threads, seed)
+    devices.choose_kernels(not arguments.nondeterministic, arguments.precision)
+    return device

@@ -12,10 +12,13 @@ from multipress.config.base import Section
 from multipress.config.encoders import ArchitectureSpec
 from multipress.config.training import DistillationSettings, TrainingSettings
 from multipress.data.prepared import PreparedTask, read_task
+from multipress.data.tokens import read_tokens
+from multipress.dev_score import dev_scorer
 from multipress.files import digest
-from multipress.training import Training
+from multipress.training import Means, Training
 from workflow_scripts._command import add_paths, parser
-from workflow_scripts._runtime import add_runtime
+from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
+from workflow_scripts._states import add_states, open_states
 
 
 class TrainingParams(Section):
@@ -30,8 +33,8 @@ class TrainingParams(Section):
     distillation: DistillationSettings | None
 
 
-def training_parser(description: str | None, **start: str) -> argparse.ArgumentParser:
-    """Arguments of a training script; ``start`` names the path it starts from and its help text."""
+def training_parser(description: str | None) -> argparse.ArgumentParser:
+    """Arguments of a training script, less those that say what it starts from."""
     result = parser(description)
     add_paths(
         result,
@@ -40,13 +43,15 @@ def training_parser(description: str | None, **start: str) -> argparse.ArgumentP
         train="tokens of the training rows",
         output_dir="folder of the model to write",
         history="CSV file of losses to write",
-        **start,
     )
     result.add_argument(
         "--augmented", type=Path, nargs="?", help="tokens of the augmented rows, where kd is in the lineage"
     )
     result.add_argument("--teacher-logits", type=Path, nargs="?", help="the teacher's logits on both, likewise")
+    result.add_argument("--dev", type=Path, help="tokens of the dev set, for a score at the end of each epoch")
     add_runtime(result)
+    add_precision(result)
+    add_states(result)
     return result
 
 
@@ -58,27 +63,54 @@ def add_encoder(to: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return to
 
 
+def add_parent(to: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the model that a compression step starts from."""
+    add_paths(to, parent="folder of the parent model")
+    return to
+
+
 @dataclass(frozen=True)
 class Job:
-    """What a training job works on."""
+    """What a training job works on, and how."""
 
     task: PreparedTask
-    device: torch.device
     batches: RowBatches
+    means: Means
+    arguments: argparse.Namespace
+
+    @property
+    def device(self) -> torch.device:
+        """Where the job computes."""
+        return self.means.device
+
+    def publish(self, model: torch.nn.Module, training: Training) -> None:
+        """Write the history and the checkpoint; then the job's saved states are of no more use."""
+        training.write_history(self.arguments.history)
+        checkpoints.save(model, self.arguments.output_dir, self.arguments.tokenizer, training.summary())
+        if self.means.states:
+            self.means.states.clear()
+        print(f"{training.steps} steps in {training.seconds:.1f} s: {self.arguments.output_dir}")
 
 
-def begin(params: TrainingParams, arguments: argparse.Namespace) -> Job:
-    """Seed everything from (seed, task, arch, recipe), and read the training rows."""
+def begin(script: str, start: Path | None, params: TrainingParams, arguments: argparse.Namespace) -> Job:
+    """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run.
+
+    ``start`` is the file of the weights that the job starts from, if there is one.
+    """
     seed = digest(params.seed, params.task, params.arch, params.recipe)
-    device = devices.prepare(arguments.device, arguments.threads, seed)
+    device = prepare_training(arguments, seed)
     tokens, logits = read_training_rows(arguments.train, arguments.augmented, arguments.teacher_logits)
     batches = RowBatches(tokens, params.training.batch_size, seed, device, logits)
+    task = read_task(arguments.task_file)
+    name = f"{params.task}-{params.arch}-seed{params.seed}-{params.recipe}"
+    vocabulary = arguments.tokenizer / "tokenizer.json"
+    inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
+    dev = read_tokens(arguments.dev) if arguments.dev else None
+    means = Means(
+        device,
+        bfloat16=devices.uses_bfloat16(arguments.precision, device),
+        states=open_states(script, name, params, inputs, device, arguments),
+        dev_score=dev_scorer(task, dev, params.training.batch_size, device) if dev else None,
+    )
     print(f"{params.recipe} of {params.arch} on {params.task}, seed {params.seed}: {len(tokens)} rows on {device}")
-    return Job(read_task(arguments.task_file), device, batches)
-
-
-def publish(model: torch.nn.Module, training: Training, arguments: argparse.Namespace) -> None:
-    """Write the history and the checkpoint."""
-    training.write_history(arguments.history)
-    checkpoints.save(model, arguments.output_dir, arguments.tokenizer, training.summary())
-    print(f"{training.steps} steps in {training.seconds:.1f} s: {arguments.output_dir}")
+    return Job(task, batches, means, arguments)

@@ -8,7 +8,7 @@ from multipress.distillation import distillation_objective
 from multipress.models import start_classifier
 from multipress.training import train
 from workflow_scripts._command import run
-from workflow_scripts._training import TrainingParams, add_encoder, begin, publish, training_parser
+from workflow_scripts._training import TrainingParams, add_encoder, begin, training_parser
 
 
 class Params(TrainingParams):
@@ -19,12 +19,12 @@ class Params(TrainingParams):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Train from the encoder, or from random weights where none is given."""
-    job = begin(params, arguments)
+    job = begin("distill", arguments.encoder, params, arguments)
     vocabulary = vocabulary_size(arguments.tokenizer)
     model = start_classifier(params.architecture, vocabulary, job.task, params.training.dropout, arguments.encoder)
     objective = distillation_objective(job.task.kind, params.training)
-    training = train(model, job.batches, objective, params.training, job.device)
-    publish(model, training, arguments)
+    training = train(model, job.batches, objective, params.training, job.means)
+    job.publish(model, training)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from multipress.models import start_classifier
 from multipress.objectives import task_objective
 from multipress.training import train
 from workflow_scripts._command import run
-from workflow_scripts._training import TrainingParams, add_encoder, begin, publish, training_parser
+from workflow_scripts._training import TrainingParams, add_encoder, begin, training_parser
 
 
 class Params(TrainingParams):
@@ -19,11 +19,11 @@ class Params(TrainingParams):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Train from the encoder, or from random weights where none is given."""
-    job = begin(params, arguments)
+    job = begin("finetune", arguments.encoder, params, arguments)
     vocabulary = vocabulary_size(arguments.tokenizer)
     model = start_classifier(params.architecture, vocabulary, job.task, params.training.dropout, arguments.encoder)
-    training = train(model, job.batches, task_objective(job.task.kind), params.training, job.device)
-    publish(model, training, arguments)
+    training = train(model, job.batches, task_objective(job.task.kind), params.training, job.means)
+    job.publish(model, training)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from multipress.files import digest, write_json
 from multipress.models import bert_config
 from multipress.pretraining import MaskedBatches, masked_objective, pack
 from multipress.tensors import write_tensors
-from multipress.training import train
+from multipress.training import Means, train
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._corpus import Corpus, add_corpus, read_corpus
-from workflow_scripts._runtime import add_runtime
+from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
+from workflow_scripts._states import add_states, open_states
 
 
 class Params(Section):
@@ -30,16 +31,21 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Pack the corpus, train, and keep the encoder without the prediction head."""
     settings = params.settings
     seed = digest(settings.seed, "pretrain", params.arch)
-    device = devices.prepare(arguments.device, arguments.threads, seed)
+    device = prepare_training(arguments, seed)
     tokenizer = read_tokenizer(arguments.tokenizer / "tokenizer.json")
     sequences = pack(read_corpus(params.corpus, arguments), tokenizer, settings.sequence_length, settings.max_tokens)
     config = bert_config(params.architecture, tokenizer.get_vocab_size(), settings.dropout)
     model = BertMaskedModel(config)
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
-    training = train(model, batches, masked_objective, settings, device)
+    inputs = [arguments.tokenizer / "tokenizer.json", *arguments.corpus]
+    states = open_states("pretrain", f"pretrain-{params.arch}", params, inputs, device, arguments)
+    means = Means(device, bfloat16=devices.uses_bfloat16(arguments.precision, device), states=states)
+    training = train(model, batches, masked_objective, settings, means)
     training.write_history(arguments.history)
     write_json(arguments.output_dir / "config.json", config_json(config) | {"architectures": ["BertModel"]})
     write_tensors(arguments.output_dir / "model.safetensors", model.bert.state_dict())
+    if states:
+        states.clear()
     print(f"{sequences.size} tokens, {training.steps} steps, {training.seconds:.1f} s: {arguments.output_dir}")
 
 
@@ -53,4 +59,6 @@ if __name__ == "__main__":
     )
     add_corpus(arguments)
     add_runtime(arguments)
+    add_precision(arguments)
+    add_states(arguments)
     run(main, Params, arguments)

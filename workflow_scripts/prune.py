@@ -1,6 +1,7 @@
 """Prune a model's encoder by magnitude while it trains on: recipe step mp<percent>."""
 
 import argparse
+from dataclasses import replace
 
 from multipress import checkpoints, recipes
 from multipress.config.training import PruneSettings
@@ -8,7 +9,7 @@ from multipress.distillation import lineage_objective
 from multipress.pruning import Pruner
 from multipress.training import train
 from workflow_scripts._command import run
-from workflow_scripts._training import TrainingParams, begin, publish, training_parser
+from workflow_scripts._training import TrainingParams, add_parent, begin, training_parser
 
 
 class Params(TrainingParams):
@@ -19,13 +20,13 @@ class Params(TrainingParams):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Raise the sparsity along the schedule, starting from the parent's weights."""
-    job = begin(params, arguments)
+    job = begin("prune", arguments.parent / "model.safetensors", params, arguments)
     model = checkpoints.load_float(arguments.parent, params.training.dropout).to(job.device)
     pruner = Pruner(model, params.training, recipes.sparsity(params.recipe))
     objective = lineage_objective(job.task.kind, params.distillation)
-    training = train(model, job.batches, objective, params.training, job.device, [pruner])
-    publish(model, training, arguments)
+    training = train(model, job.batches, objective, params.training, replace(job.means, hooks=[pruner]))
+    job.publish(model, training)
 
 
 if __name__ == "__main__":
-    run(main, Params, training_parser(__doc__, parent="folder of the parent model"))
+    run(main, Params, add_parent(training_parser(__doc__)))

@@ -66,6 +66,11 @@ class RuntimeSettings(Section):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where the job sees one.")
     threads: int = Field(1, ge=1, description="CPU threads of a training job; on a CPU the last bits depend on it.")
     processes: int = Field(2, ge=1, description="Worker processes of an augmentation job; no effect on the result.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Of products in training; auto takes bfloat16 on a GPU that has it, float32 elsewhere."
+    )
+    deterministic: bool = Field(True, description="On a GPU, kernels that give the same bits in every run.")
+    save_seconds: float = Field(30, gt=0, description="A training saves its state about so often, to be resumed.")
 
 
 class Override(Section):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from multipress.batches import collate
+from multipress.batches import Rows
 from multipress.config.training import DistillationSettings
 from multipress.distillation import distillation_loss, distillation_objective
 from multipress.errors import UserError
@@ -31,13 +31,13 @@ def test_equal_logits_cost_nothing():
 
 def test_the_task_weight_mixes_both_losses(model, tokens):
     teacher = np.random.default_rng(0).normal(size=(len(tokens), 2)).astype(np.float32)
-    batch = collate(tokens, np.arange(8), torch.device("cpu"), teacher)
+    batch = Rows(tokens, torch.device("cpu"), teacher).batch(np.arange(8))
     losses = distillation_objective("classification", DistillationSettings(task_weight=0.25))(model, batch)
     mixed = 0.25 * losses["task_loss"] + 0.75 * losses["distillation_loss"]
     assert torch.allclose(losses["loss"], mixed)
 
 
 def test_logits_of_another_task_are_refused(model, tokens):
-    batch = collate(tokens, np.arange(8), torch.device("cpu"), np.zeros((len(tokens), 3), dtype=np.float32))
+    batch = Rows(tokens, torch.device("cpu"), np.zeros((len(tokens), 3), dtype=np.float32)).batch(np.arange(8))
     with pytest.raises(UserError, match="do not fit"):
         distillation_objective("classification", DistillationSettings())(model, batch)

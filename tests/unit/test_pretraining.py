@@ -5,7 +5,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from multipress.bert import BertConfig, BertMaskedModel
 from multipress.errors import UserError
-from multipress.pretraining import IGNORED, MaskedBatches, mask_tokens, masked_objective, pack
+from multipress.pretraining import IGNORED, MaskedBatch, MaskedBatches, mask_tokens, masked_objective, pack
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{number}" for number in range(45))]
 
@@ -57,13 +57,13 @@ def test_an_epoch_is_the_same_again_and_the_next_is_masked_anew(tokenizer):
     batches = MaskedBatches(sequences, tokenizer, 0.15, 4, seed=1, device=torch.device("cpu"))
     first, again, second = (list(batches.epoch(number)) for number in (0, 0, 1))
     assert batches.per_epoch == len(first) == 3
-    assert all(torch.equal(a[0], b[0]) for a, b in zip(first, again, strict=True))
-    assert not all(torch.equal(a[0], b[0]) for a, b in zip(first, second, strict=True))
+    assert all(torch.equal(a.ids, b.ids) for a, b in zip(first, again, strict=True))
+    assert not all(torch.equal(a.ids, b.ids) for a, b in zip(first, second, strict=True))
 
 
 def test_a_batch_without_a_masked_token_costs_nothing(model):
     ids = torch.full((1, 8), 7)
-    loss = masked_objective(model, (ids, torch.full((1, 8), IGNORED)))["loss"]
+    loss = masked_objective(model, MaskedBatch(ids, torch.full((1, 8), IGNORED)))["loss"]
     loss.backward()
     assert float(loss.detach()) == 0
 
@@ -75,4 +75,4 @@ def test_the_loss_is_the_mean_over_masked_tokens(model):
     model.eval()
     scores = model(model.bert(ids)[0, 2:4])
     expected = -torch.log_softmax(scores, dim=-1)[[0, 1], [7, 8]].mean()
-    assert torch.allclose(masked_objective(model, (ids, labels))["loss"], expected)
+    assert torch.allclose(masked_objective(model, MaskedBatch(ids, labels))["loss"], expected)

@@ -1,10 +1,11 @@
 import pytest
 import torch
 
-from multipress.batches import collate
+from multipress.batches import Rows
 from multipress.config.training import QuantizeSettings
 from multipress.quantization import (
     ActivationQuantizer,
+    FakeQuantize,
     QuantizedEmbedding,
     QuantizedLinear,
     WeightQuantizer,
@@ -33,18 +34,40 @@ def test_weights_land_on_a_symmetric_grid_within_half_a_step(bits, granularity):
 
 
 @pytest.mark.parametrize("granularity", ["tensor", "channel"])
-def test_rows_of_a_table_are_those_of_the_whole_with_the_same_gradient(granularity):
+def test_the_rows_of_an_embedding_are_those_of_the_whole_table_with_the_same_gradient(granularity):
     torch.manual_seed(0)
-    table = torch.randn(9, 4, requires_grad=True)
-    quantizer = WeightQuantizer(9, scheme(QuantizeSettings(weight_granularity=granularity), 4))
+    chosen = scheme(QuantizeSettings(weight_granularity=granularity), 4)
+    embedding = QuantizedEmbedding(torch.nn.Embedding(9, 4), chosen)
     ids = torch.tensor([[0, 3, 3], [8, 1, 0]])
-    weights = torch.randn(2, 3, 4)
-    (quantizer(table)[ids] * weights).sum().backward()
-    expected, table.grad = table.grad, None
-    rows = quantizer.rows(table, ids)
-    (rows * weights).sum().backward()
-    assert torch.equal(rows, quantizer(table)[ids])
-    assert torch.allclose(table.grad, expected)
+    factors = torch.randn(2, 3, 4)
+    rows = embedding(ids)
+    (rows * factors).sum().backward()
+    table = embedding.weight.detach().clone().requires_grad_()
+    expected = WeightQuantizer(9, chosen)(table)[ids]
+    (expected * factors).sum().backward()
+    assert torch.equal(rows, expected)
+    assert torch.allclose(embedding.weight.grad, table.grad)
+
+
+@pytest.mark.parametrize("clips", [True, False])
+def test_fake_quantization_has_the_bits_of_pytorchs_own(clips):
+    torch.manual_seed(0)
+    values, gradient = torch.randn(400, 130), torch.randn(400, 130)
+    scale, zero_point = torch.tensor(0.0173 if clips else 0.06), torch.tensor(101.0)
+    ours, theirs = values.clone().requires_grad_(), values.clone().requires_grad_()
+    result = FakeQuantize.apply(ours, scale, -zero_point, 255 - zero_point, clips)
+    expected = torch.fake_quantize_per_tensor_affine(theirs, scale, zero_point.int(), 0, 255)
+    result.backward(gradient)
+    expected.backward(gradient)
+    assert torch.equal(result, expected)
+    assert torch.equal(ours.grad, theirs.grad)
+    assert bool((ours.grad == 0).any()) == clips
+
+
+def test_query_key_and_value_share_the_grid_of_their_input(model):
+    insert_quantizers(model, scheme(QuantizeSettings(), 8))
+    attention = model.bert.encoder["layer"][0].attention["self"]
+    assert attention.query.input_quantizer is attention.key.input_quantizer is attention.value.input_quantizer
 
 
 def test_zero_stays_zero_so_masks_survive():
@@ -83,7 +106,7 @@ def test_embeddings_encoder_and_pooler_are_quantized_and_the_classifier_is_not(m
 
 def test_settled_weights_are_unmoved_by_evaluation(model, tokens):
     insert_quantizers(model, scheme(QuantizeSettings(), 8))
-    batch = collate(tokens, torch.arange(16).numpy(), torch.device("cpu"))
+    batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(16).numpy())
     model.train()
     model(**batch.inputs).sum().backward()
     settle(model)
@@ -94,7 +117,7 @@ def test_settled_weights_are_unmoved_by_evaluation(model, tokens):
 
 
 def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
-    batch = collate(tokens, torch.arange(32).numpy(), torch.device("cpu"))
+    batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(32).numpy())
     with torch.no_grad():
         before = model.eval()(**batch.inputs)
         insert_quantizers(model, scheme(QuantizeSettings(), 8))

@@ -30,6 +30,7 @@ def record(task="cola", arch="tiny", recipe="ft", seed=0, score=80.0, **others):
         "deployed_mb": PARAMETERS[arch] / 10 + len(task),
         "deployed_mb_no_embeddings": PARAMETERS[arch] / 20 + len(task),
         "train_seconds": 1.0,
+        "micro_batch": None,
         "evaluate_seconds": 0.5,
     } | others
 

@@ -1,0 +1,44 @@
+"""An end that comes from outside: SIGTERM or Ctrl-C lets the step in progress finish and the state be saved."""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+
+SECONDS = 9.0
+"""A scheduler that sends SIGTERM kills soon after; by then the process has ended by itself."""
+
+
+class Interruption:
+    """Within the block a signal only sets ``requested``; whoever reads it ends in an orderly way, in time."""
+
+    def __init__(self) -> None:
+        """Wait for no signal yet."""
+        self.requested: signal.Signals | None = None
+        self._before: dict[int, object] = {}
+        self._deadline = threading.Timer(SECONDS, self._give_up)
+        self._deadline.daemon = True
+
+    def __enter__(self) -> "Interruption":
+        """Take over SIGTERM and SIGINT."""
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the signals back."""
+        self._deadline.cancel()
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.requested is None:
+            self.requested = signal.Signals(number)
+            self._deadline.start()
+
+    def _give_up(self) -> None:
+        print(f"{self.requested.name}: no time to save; the last saved state stays", file=sys.stderr, flush=True)
+        os._exit(128 + self.requested)

@@ -1,0 +1,54 @@
+"""Where a training job keeps its state while it runs, and how it finds it again."""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel
+
+from multipress.code_digest import code_digest
+from multipress.states import StateFolder, checksum
+
+ROOT = Path(__file__).parents[1]
+
+
+def add_states(to: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where and how often a training saves its state."""
+    to.add_argument("--scratch", type=Path, metavar="PATH", help="folder for states to resume from; default: none")
+    to.add_argument("--save-seconds", type=float, default=30.0, metavar="S", help="time between two saves")
+
+
+def open_states(
+    script: str,
+    name: str,
+    params: BaseModel,
+    inputs: Iterable[Path | None],
+    device: torch.device,
+    arguments: argparse.Namespace,
+) -> StateFolder | None:
+    """The job's own folder of states; None without ``--scratch``.
+
+    Its name is a fingerprint of everything that the states depend on: params, code, the bytes of the inputs, and how
+    the job computes. States of the same job with another fingerprint can never be used, and are removed.
+    """
+    if arguments.scratch is None:
+        return None
+    key = {
+        "script": script,
+        "params": params.model_dump(mode="json"),
+        "code": code_digest(f"workflow_scripts.{script}", ROOT),
+        "inputs": [checksum(path) if path else None for path in inputs],
+        "machine": [device.type, arguments.threads, arguments.precision, torch.__version__],
+    }
+    fingerprint = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+    folder = arguments.scratch / name / fingerprint
+    for other in folder.parent.glob("*"):
+        if other.name != fingerprint:
+            print(f"{other}: state of other settings, inputs or code, removed", file=sys.stderr)
+            shutil.rmtree(other, ignore_errors=True)
+    return StateFolder(folder, arguments.save_seconds)
