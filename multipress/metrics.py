@@ -1,4 +1,8 @@
-"""The scores of GLUE (Wang et al. 2019) from labels and predictions."""
+"""The scores of GLUE (Wang et al. 2019) from labels and predictions.
+
+Written out in numpy: every training job reports a dev score each epoch, and importing scikit-learn takes two seconds,
+as long as the whole start of many of those jobs. tests/peers holds the numbers to scikit-learn and scipy.
+"""
 
 from typing import Literal
 
@@ -32,15 +36,38 @@ def score_all(
 
 
 def _classification(labels: np.ndarray, predictions: np.ndarray, binary: bool) -> dict[str, float]:
-    """Accuracy, F1 (of label 1 if binary, else the mean over the labels that occur) and Matthews correlation."""
-    from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef  # two seconds; regression needs none of it
+    """Accuracy, F1 (of label 1 if binary, else the mean over the labels that occur) and Matthews correlation.
 
-    average = "binary" if binary else "macro"
+    The F1 of a label that occurs nowhere is 0.0, and so is the Matthews correlation where one label is all that is
+    gold or all that is predicted.
+    """
+    classes, confusion = _confusion(labels, predictions)
+    hits, gold, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    f1 = 2 * hits / (gold + predicted)
     return {
-        "accuracy": float(accuracy_score(labels, predictions)),
-        "f1": float(f1_score(labels, predictions, average=average, zero_division=0.0)),
-        "matthews": float(matthews_corrcoef(labels, predictions)),
+        "accuracy": float(hits.sum() / len(labels)),
+        "f1": float(f1[classes == 1].sum() if binary else f1.mean()),
+        "matthews": _matthews(hits.sum(), gold, predicted),
     }
+
+
+def _confusion(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The classes that are gold or predicted, sorted, and the rows of every (gold, predicted) pair of them.
+
+    Shapes (classes,) and (classes, classes); the counts are float64, as their products outgrow int64.
+    """
+    classes, positions = np.unique(np.concatenate([labels, predictions]), return_inverse=True)
+    gold, predicted = np.split(positions, 2)
+    confusion = np.zeros((len(classes), len(classes)))
+    np.add.at(confusion, (gold, predicted), 1)
+    return classes, confusion
+
+
+def _matthews(hits: float, gold: np.ndarray, predicted: np.ndarray) -> float:
+    """Matthews correlation for any number of classes (Gorodkin 2004) from the rows of each class."""
+    rows = gold.sum()
+    spread = (rows**2 - gold @ gold) * (rows**2 - predicted @ predicted)
+    return float((hits * rows - gold @ predicted) / np.sqrt(spread)) if spread else 0.0
 
 
 def _regression(labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
@@ -51,9 +78,13 @@ def _regression(labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]
     """
     if np.ptp(labels) == 0 or np.ptp(predictions) == 0:
         return {"pearson": 0.0, "spearman": 0.0}
-    from scipy.stats import pearsonr, spearmanr  # one second; classification needs none of it
-
     return {
-        "pearson": float(pearsonr(labels, predictions).statistic),
-        "spearman": float(spearmanr(labels, predictions).statistic),
+        "pearson": float(np.corrcoef(labels, predictions)[0, 1]),
+        "spearman": float(np.corrcoef(_ranks(labels), _ranks(predictions))[0, 1]),
     }
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1 on; equal values share the mean of theirs."""
+    _, positions, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[positions]

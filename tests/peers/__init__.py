@@ -1,0 +1,1 @@
+"""Numbers of multipress against independent implementations: a library's, or the formula written out."""
