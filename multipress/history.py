@@ -61,7 +61,8 @@ class History:
         Raises:
             UserError: one is not; the message names its step, its learning rate and the last finite loss.
         """
-        losses = torch.stack(self._losses["loss"]).tolist()
+        noted = self._losses.get("loss")
+        losses = torch.stack(noted).tolist() if noted else []
         for place, loss in enumerate(losses):
             if not math.isfinite(loss):
                 last = losses[place - 1] if place else (self.rows[-1]["loss"] if self.rows else math.nan)

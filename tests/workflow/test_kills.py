@@ -1,0 +1,67 @@
+"""The jobs of a real run, killed: what comes of them has the bits of an uninterrupted run."""
+
+import json
+import random
+import signal
+import time
+
+import pytest
+
+from tests.workflow.kills import STAGES, check, stages_of
+
+
+@pytest.fixture(scope="module")
+def stages(finished, tmp_path_factory):
+    process = finished.run("all", flags=["--dry-run", "--forceall", "--printshellcmds"])
+    assert process.returncode == 0, process.stderr
+    return stages_of(process.stdout + process.stderr, tmp_path_factory.mktemp("kills"), finished.folder, epochs=150)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_killed_job_ends_with_the_same_checkpoint(stages, name):
+    assert check(stages[name], kills=2, generator=random.Random(name)) > 0
+
+
+def test_sigterm_saves_says_so_and_ends_in_time(stages):
+    stage = stages["prune"]
+    expected = (stage.finish(), stage.take_checkpoint())[1]
+    seconds = stage.finish()
+    stage.take_checkpoint()
+    started = time.monotonic()
+    assert stage.kill_after(0.8 * seconds, signal.SIGTERM) == 128 + signal.SIGTERM
+    assert time.monotonic() - started < 0.8 * seconds + 10
+    assert "SIGTERM received after step" in stage.log[-1]
+    assert "Traceback" not in stage.log[-1]
+    assert not stage.checkpoint.exists()
+    stage.finish()
+    assert "resuming at step" in stage.log[-1]
+    assert stage.take_checkpoint() == expected
+
+
+def test_a_damaged_state_is_refused_and_the_one_before_taken(stages):
+    stage = stages["quantize"]
+    seconds = stage.finish()
+    expected = stage.take_checkpoint()
+    stage.kill_after(0.9 * seconds, signal.SIGTERM)
+    older, latest = sorted((stage.folder / "scratch").glob("*/*/*.safetensors"))
+    content = bytearray(latest.read_bytes())
+    content[len(content) // 2] ^= 1
+    latest.write_bytes(content)
+    stage.finish()
+    assert f"the saved state {latest.stem} is damaged (its checksum differs): refused" in stage.log[-1]
+    assert f"resuming at step {int(older.stem)} of" in stage.log[-1]
+    assert stage.take_checkpoint() == expected
+
+
+def test_a_state_of_other_settings_is_never_taken(stages):
+    stage = stages["finetune"]
+    seconds = stage.finish()
+    stage.take_checkpoint()
+    stage.kill_after(0.9 * seconds, signal.SIGTERM)
+    place = stage.command.index("--params") + 1
+    params = json.loads(stage.command[place])
+    params["training"]["learning_rate"] *= 2
+    stage.command[place] = json.dumps(params)
+    stage.finish()
+    assert "state of other settings, inputs or code, removed" in stage.log[-1]
+    assert "resuming" not in stage.log[-1]
