@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import nn
 from torch.nn import functional
 
-from multipress.layers import Dropout, Linear, joint_product
+from multipress.layers import Dropout, Embedding, Linear, joint_product
 
 
 class BertConfig(BaseModel):
@@ -49,7 +49,7 @@ class BertConfig(BaseModel):
 class _Embeddings(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
+        self.word_embeddings = Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
         self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
@@ -182,7 +182,7 @@ class BertClassifier(nn.Module):
         hidden = self.bert(input_ids, attention_mask, token_type_ids, first_only=True)
         return self.classifier(self.dropout(self.bert.pool(hidden)))
 
-    def row_tables(self) -> list[nn.Embedding]:
+    def row_tables(self) -> list[Embedding]:
         """Tables of which a step reads the rows of its tokens alone."""
         return [self.bert.embeddings.word_embeddings]
 

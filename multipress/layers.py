@@ -1,11 +1,24 @@
 """Layers of a BERT that are cheaper than PyTorch's on a CPU, with the same numbers or the same distribution."""
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 LANES = 2**16
 """Dropout on a CPU draws 16 random bits for each value: its probability is rounded to a multiple of 1 / LANES."""
+
+
+class Embedding(nn.Embedding):
+    """An embedding whose rows, while it trains, may come from elsewhere than its table."""
+
+    reader: Callable[[torch.Tensor], torch.Tensor] | None = None
+    """Takes ids and returns their rows; None: the table itself."""
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """As ``nn.Embedding``."""
+        return self.reader(ids) if self.reader and self.training else super().forward(ids)
 
 
 class Linear(nn.Linear):
@@ -50,8 +63,8 @@ class Dropout(nn.Module):
         if values.device.type != "cpu":
             return functional.dropout(values, self.probability)
         dropped = round(self.probability * LANES)
-        kept = _random_lanes(values.shape) >= dropped - LANES // 2
-        return values * torch.where(kept, LANES / (LANES - dropped), 0.0)
+        kept = _random_lanes(values.shape).float().ge_(dropped - LANES // 2)
+        return values * kept.mul_(LANES / (LANES - dropped))
 
 
 def _random_lanes(shape: torch.Size) -> torch.Tensor:

@@ -7,10 +7,14 @@ on a CPU, updating all of them is half the time of a step of a small model.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
+
+from multipress.layers import Embedding
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
@@ -58,22 +62,28 @@ class MissedSteps:
         return shrinkage, weight, flatness, first**gap, second**gap
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """Rows that a forward pass read: their numbers, current values and moments."""
+
+    rows: torch.Tensor
+    values: torch.Tensor
+    first: torch.Tensor
+    second: torch.Tensor
+
+
 class LazyTable:
     """The rows of an embedding table and their moments, each current as of its own step."""
 
-    def __init__(self, table: nn.Embedding, rates: np.ndarray, weight_decay: float) -> None:
-        """Take over the optimization of ``table``: its gradients become sparse, rows are made current when read."""
+    def __init__(self, table: Embedding, rates: np.ndarray, weight_decay: float) -> None:
+        """Take over the reading and the optimization of ``table``."""
         self._table, self._rates, self._decay = table, rates, weight_decay
         self._missed = MissedSteps(rates, weight_decay)
-        self._moments = torch.zeros_like(table.weight.detach()), torch.zeros_like(table.weight.detach())
-        self._last = np.zeros(len(table.weight), dtype=np.int64)
+        self._moments = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
+        self._last = np.zeros(len(self.weights), dtype=np.int64)
         self._now = 0
-        table.sparse = True
-        self._handle = table.register_forward_pre_hook(self._before_reading)
-
-    def _before_reading(self, module: nn.Module, arguments: tuple[torch.Tensor, ...]) -> None:
-        if module.training:
-            self._refresh(torch.unique(arguments[0]).numpy())
+        self._readings: list[_Reading] = []
+        table.reader = self._read
 
     @property
     def weights(self) -> torch.Tensor:
@@ -84,76 +94,88 @@ class LazyTable:
     def weights(self, values: torch.Tensor) -> None:
         self._table.weight.data = values
 
+    def _read(self, ids: torch.Tensor) -> torch.Tensor:
+        rows, places = torch.unique(ids, return_inverse=True)
+        reading = self._current(rows)
+        self._readings.append(reading)
+        padding = self._table.padding_idx
+        place = None if padding is None or rows[0] != padding else 0
+        return functional.embedding(places, reading.values.requires_grad_(), place)
+
     def gradient(self) -> torch.Tensor:
-        """The gradient's values, shape (rows with a gradient, columns); writing to them changes the gradient."""
-        self._table.weight.grad = self._table.weight.grad.coalesce()
-        return self._table.weight.grad.values()
+        """The gradient of the rows that have one, shape (rows, columns); writing to it changes what ``step`` does."""
+        self._readings = [reading for reading in self._readings if reading.values.grad is not None]
+        if len(self._readings) > 1:
+            self._readings = [self._merged()]
+        return self._readings[0].values.grad
+
+    def drop_gradients(self) -> None:
+        """Forget what was read since the last step."""
+        self._readings = []
+
+    def _merged(self) -> _Reading:
+        """One reading for those of several parts of a batch."""
+        rows, places = torch.unique(torch.cat([reading.rows for reading in self._readings]), return_inverse=True)
+        merged = self._current(rows)
+        gradients = torch.cat([reading.values.grad for reading in self._readings])
+        merged.values.grad = torch.zeros_like(merged.values).index_add_(0, places, gradients)
+        return merged
 
     @torch.no_grad()
     def step(self) -> None:
         """One step of AdamW."""
+        (reading,) = self._readings
         self._now += 1
         if self._now <= EAGER_STEPS:
-            self._step_all_rows()
+            self._step_all_rows(reading)
         else:
-            self._step_rows_with_gradient()
-        self._table.weight.grad = None
+            self._step_rows_with_gradient(reading)
 
-    def _step_all_rows(self) -> None:
+    def _step_all_rows(self, reading: _Reading) -> None:
         weights = nn.Parameter(self.weights)
-        weights.grad = self._table.weight.grad.to_dense()
+        weights.grad = torch.zeros_like(weights).index_copy_(0, reading.rows, reading.values.grad)
         adamw = torch.optim.AdamW([weights], float(self._rates[self._now - 1]), BETAS, EPSILON, self._decay, fused=True)
         first, second = self._moments
         adamw.state[weights] = {"step": torch.tensor(self._now - 1.0), "exp_avg": first, "exp_avg_sq": second}
         adamw.step()
         self._last[:] = self._now
 
-    def _step_rows_with_gradient(self) -> None:
-        weight, gradient = self._table.weight, self._table.weight.grad
-        rows, values = gradient.indices()[0], gradient.values()
-        first, second = (moment[rows] for moment in self._moments)
-        first.lerp_(values, 1 - BETAS[0])
-        second.mul_(BETAS[1]).addcmul_(values, values, value=1 - BETAS[1])
-        rate = self._rates[self._now - 1]
+    def _step_rows_with_gradient(self, reading: _Reading) -> None:
+        rate, gradient = self._rates[self._now - 1], reading.values.grad
+        first = reading.first.lerp_(gradient, 1 - BETAS[0])
+        second = reading.second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
         denominator = (second / (1 - BETAS[1] ** self._now)).sqrt_().add_(EPSILON)
-        moved = weight[rows].mul_(1 - rate * self._decay)
+        moved = reading.values.detach().mul_(1 - rate * self._decay)
         moved.addcdiv_(first, denominator, value=-rate / (1 - BETAS[0] ** self._now))
-        self._put(rows, moved, first, second)
+        self._put(_Reading(reading.rows, moved, first, second))
 
-    def _put(self, rows: torch.Tensor, *values: torch.Tensor) -> None:
-        for target, value in zip((self._table.weight.detach(), *self._moments), values, strict=True):
-            target.index_copy_(0, rows, value)
-        self._last[rows.numpy()] = self._now
+    def _put(self, reading: _Reading) -> None:
+        values = (reading.values, reading.first, reading.second)
+        for target, value in zip((self.weights, *self._moments), values, strict=True):
+            target.index_copy_(0, reading.rows, value)
+        self._last[reading.rows.numpy()] = self._now
 
     @torch.no_grad()
-    def _refresh(self, rows: np.ndarray) -> None:
-        rows = rows[self._last[rows] < self._now]
-        if len(rows):
-            where = torch.from_numpy(rows)
-            self._put(where, *self._current(where, self._last[rows]))
-
-    def _current(self, rows: torch.Tensor, last: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        factors = self._missed.between(last, self._now)
+    def _current(self, rows: torch.Tensor) -> _Reading:
+        factors = self._missed.between(self._last[rows.numpy()], self._now)
         shrinkage, weight, flatness, *fading = (torch.from_numpy(values).float()[:, None] for values in factors)
-        first, second = (moment[rows] for moment in self._moments)
-        moved = self._table.weight.detach()[rows] * shrinkage
+        first, second = (moment.index_select(0, rows) for moment in self._moments)
+        moved = self.weights.index_select(0, rows).mul_(shrinkage)
         moved.addcdiv_(first * weight, (second.sqrt() * flatness).add_(EPSILON), value=-1)
-        return moved, first.mul_(fading[0]), second.mul_(fading[1])
+        return _Reading(rows, moved, first.mul_(fading[0]), second.mul_(fading[1]))
 
-    @torch.no_grad()
+    def _waiting(self) -> torch.Tensor:
+        return torch.from_numpy(np.flatnonzero(self._last < self._now))
+
     def finish(self) -> None:
         """Make all rows current, and let go of the table."""
-        self._refresh(np.arange(len(self._last)))
-        self._handle.remove()
-        self._table.sparse = False
+        self._put(self._current(self._waiting()))
+        self._table.reader = None
 
     def current(self) -> torch.Tensor:
         """The whole table as AdamW would have it now; nothing is changed."""
-        rows = np.flatnonzero(self._last < self._now)
-        result = self._table.weight.detach().clone()
-        where = torch.from_numpy(rows)
-        result[where] = self._current(where, self._last[rows])[0]
-        return result
+        reading = self._current(self._waiting())
+        return self.weights.index_copy(0, reading.rows, reading.values)
 
     def state(self) -> dict[str, torch.Tensor]:
         """What a later process needs to go on with the same bits; the weights are the model's."""

@@ -25,8 +25,9 @@ class Splittable(Protocol):
 class MicroBatches:
     """Runs batches whole, or in parts once a batch did not fit into memory: the gradients add up to the batch's."""
 
-    def __init__(self) -> None:
-        """Run batches whole."""
+    def __init__(self, drop_gradients: Callable[[], None]) -> None:
+        """Run batches whole; ``drop_gradients`` makes the model forget those of a batch that did not fit."""
+        self._drop_gradients = drop_gradients
         self.rows: int | None = None
         """Rows computed at once; None: all."""
 
@@ -44,7 +45,7 @@ class MicroBatches:
                     raise
             # Outside the except block: until the error is gone, its frames hold on to the memory.
             self._halve(batch.size)
-            model.zero_grad(set_to_none=True)
+            self._drop_gradients()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 

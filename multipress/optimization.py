@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 from torch import nn
 
+from multipress.layers import Embedding
 from multipress.lazy_table import BETAS, EPSILON, LazyTable
 from multipress.schedule import learning_rates
 
@@ -71,9 +72,15 @@ class Optimizer:
         self._adamw.step()
         for table in self._tables:
             table.step()
+        self.drop_gradients()
+        self._step += 1
+
+    def drop_gradients(self) -> None:
+        """Forget the gradients of the step in progress."""
         for parameter in self._parameters:
             parameter.grad = None
-        self._step += 1
+        for table in self._tables:
+            table.drop_gradients()
 
     @contextmanager
     def current_weights(self) -> Iterator[None]:
@@ -116,7 +123,7 @@ class Optimizer:
             table.load_state({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, step)
 
 
-def _lazy_tables(model: nn.Module) -> list[nn.Embedding]:
+def _lazy_tables(model: nn.Module) -> list[Embedding]:
     """Large tables on a CPU that the model reads row by row only."""
     tables = getattr(model, "row_tables", list)()
     return [table for table in tables if table.weight.device.type == "cpu" and table.weight.numel() >= LARGE_TABLE]

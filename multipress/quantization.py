@@ -13,7 +13,7 @@ from torch import nn
 from multipress.bert import SelfAttention
 from multipress.config.base import Section
 from multipress.config.training import QuantizeSettings
-from multipress.layers import Linear
+from multipress.layers import Embedding, Linear
 
 
 class QuantizationScheme(Section):
@@ -170,7 +170,7 @@ class QuantizedLinear(Linear):
         return self.weight_quantizer(self.weight)
 
 
-class QuantizedEmbedding(nn.Embedding):
+class QuantizedEmbedding(Embedding):
     """An embedding table whose rows lie on an integer grid.
 
     In training mode the scale follows the largest magnitude of each row as it was when it was last read: a step then

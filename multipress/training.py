@@ -108,7 +108,7 @@ def train(
     model.to(means.device).train()
     optimizer = Optimizer(model, settings, total)
     history = History(total, batches.per_epoch)
-    micro_batches = MicroBatches()
+    micro_batches = MicroBatches(optimizer.drop_gradients)
     snapshot = Snapshot(model, optimizer, means.hooks, history, micro_batches)
     done = _resume(snapshot, means.states, total)
     with Interruption() as interruption:

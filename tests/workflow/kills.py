@@ -6,6 +6,7 @@ As a script, on a finished run of the workflow (that of the demo, say), with as 
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -92,7 +93,7 @@ def _moved(words, folder, cwd, epochs):
     own = {"--output-dir": folder / "model", "--history": folder / "history.csv", "--scratch": folder / "scratch"}
     own["--save-seconds"] = 0.05
     result = [sys.executable]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         if before == "--params":
             params = json.loads(word)
             params["settings" if "settings" in params else "training"]["epochs"] = epochs
