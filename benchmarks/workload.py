@@ -42,9 +42,9 @@ def generated_rows(count: int) -> Tokens:
     return Tokens(ids, offsets, lengths.astype(np.int32), labels, np.arange(count))
 
 
-def new_model(arch: str, dropout: float = 0.1) -> BertClassifier:
+def new_model(arch: str, dropout: float = 0.1, seed: int = 0) -> BertClassifier:
     """A two-label classifier with random weights."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     return BertClassifier(bert_config(PAPER[arch], VOCABULARY, dropout))
 
 
