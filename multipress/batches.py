@@ -22,12 +22,12 @@ GPU_LENGTHS = 8
 class Batch:
     """``size`` rows padded to their longest: int64 (size, length) ids and segments, float32 (size,) labels.
 
-    The mask is a boolean (size, length) tensor, or None where no row is padded.
+    The mask is a boolean (size, length) tensor, or None where no row is padded; segments are None where all are 0.
     """
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor | None
-    token_type_ids: torch.Tensor
+    token_type_ids: torch.Tensor | None
     labels: torch.Tensor
     teacher_logits: torch.Tensor | None = None
 
@@ -59,6 +59,7 @@ class Rows:
     def __init__(self, tokens: Tokens, device: torch.device, teacher_logits: np.ndarray | None = None) -> None:
         """Take ``teacher_logits`` of shape (rows, outputs), or None."""
         self.lengths = tokens.lengths
+        self._has_pairs = bool((tokens.first_lengths < self.lengths).any())
         self._step = 1 if device.type == "cpu" else GPU_LENGTHS
         self._device = device
         self._ids = self._place(tokens.ids)
@@ -88,10 +89,13 @@ class Rows:
         return Batch(
             input_ids=self._ids[places].long().masked_fill_(~mask, 0),
             attention_mask=None if lengths.min() == longest else mask,
-            token_type_ids=((positions >= self._first_lengths[index, None]) & mask).long(),
+            token_type_ids=self._segments(index, positions, mask) if self._has_pairs else None,
             labels=self._labels[index],
             teacher_logits=None if self._logits is None else self._logits[index],
         )
+
+    def _segments(self, index: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return ((positions >= self._first_lengths[index, None]) & mask).long()
 
 
 def epoch_order(lengths: np.ndarray, batch_size: int, seed: int) -> list[np.ndarray]:

@@ -147,7 +147,7 @@ class Bert(nn.Module):
         With ``first_only`` the last layer computes the first token's state alone, shape (rows, 1, hidden): a classifier
         reads no other.
         """
-        segments = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
+        segments = input_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         hidden = self.embeddings(input_ids, segments)
         *layers, last = self.encoder["layer"]

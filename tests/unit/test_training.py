@@ -23,7 +23,7 @@ def test_a_batch_pads_to_the_longest_and_marks_segments(tokens):
     lengths = tokens.lengths[:3]
     assert batch.input_ids.shape == (3, lengths.max())
     assert batch.attention_mask.sum(1).tolist() == lengths.tolist()
-    assert not batch.token_type_ids.any()
+    assert batch.token_type_ids is None
     assert batch.input_ids[1, : lengths[1]].tolist() == tokens.ids[tokens.offsets[1] : tokens.offsets[2]].tolist()
     assert batch.labels.tolist() == [0.0, 1.0, 0.0]
 
