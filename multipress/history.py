@@ -117,12 +117,19 @@ class History:
     def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         """The losses of the unfinished row as vectors, and the rest as plain values."""
         pending = {name: torch.stack(values) for name, values in self._losses.items()}
-        notes = {"rows": self.rows, "rates": self._rates, "examples": self._examples, "seconds": self.seconds}
+        notes = {
+            "rows": self.rows,
+            "rates": self._rates,
+            "examples": self._examples,
+            "row_seconds": time.perf_counter() - self._row_started,
+            "seconds": self.seconds,
+        }
         return pending, notes
 
     def load_state(self, pending: Mapping[str, torch.Tensor], notes: Mapping[str, Any]) -> None:
         """Go on from what ``state`` returned."""
         self.rows, self._rates = list(notes["rows"]), list(notes["rates"])
         self._examples, self._before = notes["examples"], notes["seconds"]
+        self._row_started = time.perf_counter() - notes["row_seconds"]
         self._losses = {name: list(values.unbind()) for name, values in pending.items()}
         self._bar.update(self.rows[-1]["step"] if self.rows else 0)

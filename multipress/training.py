@@ -124,7 +124,9 @@ def train(
             history.add(losses, rate, batch.size)
             if history.is_due(step):
                 _end_row(step, model, optimizer, history, means)
-            if means.states and step < total and (means.states.is_due or interruption.requested):
+            if step == total:
+                break  # a signal comes too late: what is left to do takes less time than going on from a state
+            if means.states and (means.states.is_due or interruption.requested):
                 history.check(step)
                 means.states.save(step, *snapshot.take())
             if interruption.requested:
