@@ -73,8 +73,7 @@ class History:
                 )
 
     def write_row(self, step: int, sparsity: float, dev_score: float | None) -> None:
-        """End a row with this step."""
-        self.check(step)
+        """End a row with this step, whose losses were checked."""
         now = time.perf_counter()
         means = {name: float(torch.stack(values).double().mean()) for name, values in self._losses.items()}
         row = {

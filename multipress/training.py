@@ -158,6 +158,7 @@ def _remaining(batches: Batches, done: int, total: int) -> Iterator[Splittable]:
 
 
 def _end_row(step: int, model: torch.nn.Module, optimizer: Optimizer, history: History, means: Means) -> None:
+    history.check(step)  # before the score: of weights that are not finite there is none
     score = None
     if means.dev_score and history.ends_epoch(step):
         with optimizer.current_weights():

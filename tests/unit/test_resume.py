@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
-from multipress import states
+from multipress import history, states
 from multipress.batches import RowBatches
 from multipress.bert import BertConfig, BertMaskedModel
 from multipress.config.training import FinetuneSettings, PruneSettings, QuantizeSettings
@@ -116,7 +116,8 @@ KINDS = [
 
 
 @pytest.fixture
-def run(request, shape, task, tokens):
+def run(request, shape, task, tokens, monkeypatch):
+    monkeypatch.setattr(history, "LOGGED_STEPS", 10)  # a row then takes several steps, and interruptions fall into it
     return Run(getattr(request, "param", "plain"), shape, task, tokens)
 
 
