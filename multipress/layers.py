@@ -62,9 +62,9 @@ class Dropout(nn.Module):
             return values
         if values.device.type != "cpu":
             return functional.dropout(values, self.probability)
-        dropped = round(self.probability * LANES)
+        dropped = min(round(self.probability * LANES), LANES - 1)
         kept = _random_lanes(values.shape).float().ge_(dropped - LANES // 2)
-        return values * kept.mul_(LANES / (LANES - dropped))
+        return values * kept.mul_(LANES / (LANES - dropped)).to(values.dtype)
 
 
 def _random_lanes(shape: torch.Size) -> torch.Tensor:

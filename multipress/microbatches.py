@@ -78,5 +78,6 @@ class MicroBatches:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether a GPU's or the CPU's allocator gave up."""
-    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
+    """Whether a GPU's or the CPU's allocator gave up, or oneDNN for want of memory, which it does not say."""
+    signs = ("DefaultCPUAllocator", "could not create a primitive", "bad_alloc")
+    return isinstance(error, torch.OutOfMemoryError) or any(sign in str(error) for sign in signs)

@@ -36,6 +36,11 @@ def scheme(settings: QuantizeSettings, weight_bits: int) -> QuantizationScheme:
     )
 
 
+Bound = torch.Tensor | float
+
+TINY, EPSILON = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).eps
+
+
 class FakeQuantize(torch.autograd.Function):
     """Round values to an integer grid and back; the numbers and gradients of ``torch.fake_quantize_*``.
 
@@ -47,28 +52,35 @@ class FakeQuantize(torch.autograd.Function):
         context: torch.autograd.function.FunctionCtx,
         values: torch.Tensor,
         scale: torch.Tensor,
-        low: torch.Tensor | int,
-        high: torch.Tensor | int,
-        clips: bool,
+        bounds: tuple[Bound, Bound] | None,
     ) -> torch.Tensor:
-        """``round(values / scale)`` between ``low`` and ``high``, times ``scale``; all broadcast against the values.
+        """``round(values / scale)`` within the bounds, times ``scale``, which broadcasts against the values.
 
-        Where ``clips`` is false no value lies outside the range, and the gradient passes as it is.
+        Bounds are whole numbers; None: no value lies outside the grid.
         """
         steps = (values * scale.reciprocal()).round_()
-        clipped = steps.clamp(low, high)
-        context.clips = clips
-        if clips:
-            context.save_for_backward(steps == clipped)
-        return clipped.mul_(scale)
+        if bounds is None:
+            return steps.mul_(scale)
+        context.bounds = bounds
+        context.save_for_backward(steps)
+        return steps.clamp(*bounds).mul_(scale)
 
     @staticmethod
-    def backward(context: torch.autograd.function.FunctionCtx, gradient: torch.Tensor) -> tuple:
+    def backward(
+        context: torch.autograd.function.FunctionCtx, gradient: torch.Tensor
+    ) -> tuple[torch.Tensor, None, None]:
         """Straight through, but for clipped values."""
-        if context.clips:
-            (inside,) = context.saved_tensors
-            gradient = gradient * inside
-        return gradient, None, None, None, None
+        if context.saved_tensors:
+            gradient = _zero_outside(gradient, *context.saved_tensors, *context.bounds)
+        return gradient, None, None
+
+
+def _zero_outside(gradient: torch.Tensor, steps: torch.Tensor, low: Bound, high: Bound) -> torch.Tensor:
+    """The gradient where whole ``steps`` lie within the bounds, else 0."""
+    if isinstance(low, torch.Tensor):
+        return gradient * ((steps >= low) & (steps <= high))
+    # A CPU is slow at comparisons; this core function compares and selects in one pass, and its bounds are exclusive.
+    return torch.ops.aten.hardtanh_backward(gradient, steps, low - 0.5, high + 0.5)
 
 
 class WeightQuantizer(nn.Module):
@@ -94,8 +106,8 @@ class WeightQuantizer(nn.Module):
         return self.to_grid(weight, self.scale[:, None] if self.per_channel else self.scale)
 
     def to_grid(self, values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-        """Values on the grid of a scale that is large enough for all of them."""
-        return FakeQuantize.apply(values, scale, -self.limit, self.limit, False)
+        """Values on the grid; in training mode the scale is large enough for all of them."""
+        return FakeQuantize.apply(values, scale, None if self.training else (-self.limit, self.limit))
 
     @torch.no_grad()
     def observe(self, weight: torch.Tensor) -> None:
@@ -106,7 +118,7 @@ class WeightQuantizer(nn.Module):
     @torch.no_grad()
     def fit(self, largest: torch.Tensor) -> None:
         """Set the scale from the largest magnitudes, of the scale's shape."""
-        self.scale.copy_((largest / self.limit).clamp_min_(torch.finfo(torch.float32).tiny))
+        self.scale.copy_(largest).div_(self.limit).clamp_min_(TINY)
 
 
 class ActivationQuantizer(nn.Module):
@@ -133,21 +145,36 @@ class ActivationQuantizer(nn.Module):
         if self.training:
             self.observe(values)
         scale, zero_point = self.parameters_of_grid()
-        return FakeQuantize.apply(values, scale, -zero_point, self.levels - zero_point, True)
+        return FakeQuantize.apply(values, scale, (-zero_point, self.levels - zero_point))
 
     @torch.no_grad()
     def observe(self, values: torch.Tensor) -> None:
-        """Move the range towards that of ``values``."""
-        low, high = torch.aminmax(values.detach())
-        self.low.lerp_(low.float().clamp_max_(0.0), 1 - self.decay)
-        self.high.lerp_(high.float().clamp_min_(0.0), 1 - self.decay)
-        self.seen.lerp_(torch.ones_like(self.seen), 1 - self.decay)
+        """Move the range towards that of ``values``.
 
-    def parameters_of_grid(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scale and zero point (a whole number) of the current range, both float32 of shape ()."""
-        seen = self.seen.clamp_min(torch.finfo(torch.float32).tiny)
+        On a CPU with plain numbers, as tensors of one number cost ten times as much; on a GPU reading them would wait.
+        """
+        low, high = torch.aminmax(values.detach())
+        if low.device.type == "cpu":
+            moved = (min(float(low), 0.0), max(float(high), 0.0), 1.0)
+            for average, value in zip((self.low, self.high, self.seen), moved, strict=True):
+                average.fill_(self.decay * float(average) + (1 - self.decay) * value)
+        else:
+            self.low.lerp_(low.float().clamp_max_(0.0), 1 - self.decay)
+            self.high.lerp_(high.float().clamp_min_(0.0), 1 - self.decay)
+            self.seen.lerp_(torch.ones_like(self.seen), 1 - self.decay)
+
+    def parameters_of_grid(self) -> tuple[torch.Tensor, Bound]:
+        """Scale, float32 of shape (), and zero point, a whole number, of the current range.
+
+        The zero point is a plain number on a CPU, where that is faster, and a tensor where reading it would wait.
+        """
+        if self.low.device.type == "cpu":
+            low, high, seen = (float(value) for value in (self.low, self.high, self.seen))
+            scale = max((high - low) / max(seen, TINY) / self.levels, EPSILON)
+            return torch.tensor(scale), min(max(round(-low / max(seen, TINY) / scale), 0), self.levels)
+        seen = self.seen.clamp_min(TINY)
         low, high = self.low / seen, self.high / seen
-        scale = ((high - low) / self.levels).clamp_min_(torch.finfo(torch.float32).eps)
+        scale = ((high - low) / self.levels).clamp_min_(EPSILON)
         return scale, torch.round(-low / scale).clamp_(0, self.levels)
 
 

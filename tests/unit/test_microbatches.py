@@ -23,7 +23,7 @@ CPU = torch.device("cpu")
 
 def backward(model, objective, batch, rows=None):
     """Losses and gradients of a batch, computed in parts of so many rows."""
-    micro_batches = MicroBatches()
+    micro_batches = MicroBatches(model.zero_grad)
     micro_batches.rows = rows
     model.zero_grad(set_to_none=True)
     losses = micro_batches.backward(objective, model, batch)
@@ -75,7 +75,7 @@ def test_parts_hold_all_rows_once_and_in_order(tokens):
     parts = batch.split(5)
     assert [part.size for part, _ in parts] == [5, 5, 3]
     assert [share for _, share in parts] == [5 / 13, 5 / 13, 3 / 13]
-    for name in ("input_ids", "attention_mask", "token_type_ids", "labels"):
+    for name in ("input_ids", "attention_mask", "labels"):
         assert torch.equal(torch.cat([getattr(part, name) for part, _ in parts]), getattr(batch, name))
     unpadded = replace(batch, attention_mask=None)
     assert all(part.attention_mask is None and part.teacher_logits is None for part, _ in unpadded.split(5))
@@ -122,7 +122,7 @@ def test_a_short_last_batch_halves_itself_and_not_the_limit(shape, task, tokens)
     """The rows at once come from the batch that failed, not from larger ones before it."""
     torch.manual_seed(0)
     model = new_classifier(shape, 60, task, dropout=0.0)
-    micro_batches = MicroBatches()
+    micro_batches = MicroBatches(model.zero_grad)
     micro_batches.rows = 64
     objective, sizes = needs_memory_for_more_than(3)
     micro_batches.backward(objective, model, Rows(tokens, CPU).batch(np.arange(7)))

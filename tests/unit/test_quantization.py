@@ -49,13 +49,15 @@ def test_the_rows_of_an_embedding_are_those_of_the_whole_table_with_the_same_gra
     assert torch.allclose(embedding.weight.grad, table.grad)
 
 
+@pytest.mark.parametrize("kind", [float, torch.tensor])
 @pytest.mark.parametrize("clips", [True, False])
-def test_fake_quantization_has_the_bits_of_pytorchs_own(clips):
+def test_fake_quantization_has_the_bits_of_pytorchs_own(clips, kind):
     torch.manual_seed(0)
     values, gradient = torch.randn(400, 130), torch.randn(400, 130)
     scale, zero_point = torch.tensor(0.0173 if clips else 0.06), torch.tensor(101.0)
     ours, theirs = values.clone().requires_grad_(), values.clone().requires_grad_()
-    result = FakeQuantize.apply(ours, scale, -zero_point, 255 - zero_point, clips)
+    bounds = (kind(-101.0), kind(154.0)) if clips else None
+    result = FakeQuantize.apply(ours, scale, bounds)
     expected = torch.fake_quantize_per_tensor_affine(theirs, scale, zero_point.int(), 0, 255)
     result.backward(gradient)
     expected.backward(gradient)
