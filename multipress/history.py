@@ -72,9 +72,13 @@ class History:
                     "warmup_fraction"
                 )
 
-    def write_row(self, step: int, sparsity: float, dev_score: float | None) -> None:
-        """End a row with this step, whose losses were checked."""
-        now = time.perf_counter()
+    @property
+    def row_seconds(self) -> float:
+        """Wall seconds since the row before."""
+        return time.perf_counter() - self._row_started
+
+    def write_row(self, step: int, sparsity: float, dev_score: float | None, seconds: float) -> None:
+        """End a row with this step, whose losses were checked; its training took so many seconds."""
         means = {name: float(torch.stack(values).double().mean()) for name, values in self._losses.items()}
         row = {
             "step": step,
@@ -83,11 +87,11 @@ class History:
             "learning_rate": self._rates[-1],
             "sparsity": sparsity,
             "dev_score": dev_score,
-            "examples_per_second": round(self._examples / (now - self._row_started), 1),
+            "examples_per_second": round(self._examples / seconds, 1),
         }
         self.rows.append(row)
         self._tell(row)
-        self._losses, self._rates, self._examples, self._row_started = {}, [], 0, now
+        self._losses, self._rates, self._examples, self._row_started = {}, [], 0, time.perf_counter()
 
     def _tell(self, row: Row) -> None:
         self._bar.update(row["step"] - self._bar.n)
@@ -120,7 +124,7 @@ class History:
             "rows": self.rows,
             "rates": self._rates,
             "examples": self._examples,
-            "row_seconds": time.perf_counter() - self._row_started,
+            "row_seconds": self.row_seconds,
             "seconds": self.seconds,
         }
         return pending, notes

@@ -159,12 +159,12 @@ def _remaining(batches: Batches, done: int, total: int) -> Iterator[Splittable]:
 
 def _end_row(step: int, model: torch.nn.Module, optimizer: Optimizer, history: History, means: Means) -> None:
     history.check(step)  # before the score: of weights that are not finite there is none
-    score = None
+    seconds, score = history.row_seconds, None
     if means.dev_score and history.ends_epoch(step):
         with optimizer.current_weights():
             score = means.dev_score(model)
         model.train()
-    history.write_row(step, max((hook.sparsity for hook in means.hooks), default=0.0), score)
+    history.write_row(step, max((hook.sparsity for hook in means.hooks), default=0.0), score, seconds)
 
 
 def _interrupted(step: int, total: int, interruption: Interruption, states: StateFolder | None) -> Interrupted:

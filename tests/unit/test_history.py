@@ -178,7 +178,7 @@ def test_the_speed_of_a_row_counts_the_time_before_an_interruption(capfd):
     after = History(total=10, per_epoch=10)
     after.load_state(*before.state())
     after.add({"loss": torch.tensor(3.0)}, 1e-3, examples=8)
-    after.write_row(2, 0.0, None)
+    after.write_row(2, 0.0, None, after.row_seconds)
     (row,) = after.rows
     assert 0 < row["examples_per_second"] <= 16 / 0.05
     assert row["loss"] == 2.0

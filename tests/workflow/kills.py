@@ -47,13 +47,19 @@ class Stage:
         assert process.returncode == 0, self.log[-1]
         return time.monotonic() - started
 
-    def kill_after(self, seconds, number=signal.SIGKILL):
-        """Run, send a signal after so many seconds; return the exit status, 0 if the job was faster."""
+    def stop(self, number, when):
+        """Run, send a signal once ``when()`` is true; return the exit status, 0 if the job was faster."""
         process = self.start()
-        time.sleep(seconds)
+        while process.poll() is None and not when():
+            time.sleep(0.01)
         process.send_signal(number)
         self.log.append(process.communicate()[0])
         return process.returncode
+
+    @property
+    def states(self):
+        """Manifests of the saved states, oldest first."""
+        return sorted((self.folder / "scratch").glob("*/*/*.json"))
 
     @property
     def checkpoint(self):
@@ -107,21 +113,25 @@ def _moved(words, folder, cwd, epochs):
 
 
 def check(stage, kills, generator):
-    """Kill the job so often, at random moments, and let it finish; the number of runs that were resumed.
+    """Kill the job so often, and let it finish; the number of runs that were resumed.
 
-    One kill in six comes before the training begins. A run that is faster than its killer counts as finished, and the
-    next one starts anew.
+    The first kill comes as soon as a state is saved, the others at random moments, one in six of them before the
+    training begins. A run that is faster than its killer counts as finished, and the next one starts anew.
     """
     seconds, training = stage.finish(), stage.training_seconds
     expected = stage.take_checkpoint()
-    while kills:
-        if stage.kill_after(seconds - generator.uniform(0.0, 1.2) * training) == -signal.SIGKILL:
-            kills -= 1
+    left = kills
+    while left:
+        moment = time.monotonic() + seconds - generator.uniform(0.0, 1.2) * training
+        first = left == kills
+        status = stage.stop(signal.SIGKILL, lambda: stage.states if first else time.monotonic() >= moment)  # noqa: B023
+        if status == -signal.SIGKILL:
+            left -= 1
         else:
             assert stage.take_checkpoint() == expected, stage.log
     stage.finish()
     assert stage.take_checkpoint() == expected, stage.log
-    assert not any((stage.folder / "scratch").glob("*/*/*")), "states are left after the end"
+    assert not stage.states, "states are left after the end"
     return stage.resumed
 
 
