@@ -41,16 +41,22 @@ def magnitude_masks(weights: Mapping[str, torch.Tensor], sparsity: float, scope:
 
 
 def _keep_largest(magnitudes: torch.Tensor, sparsity: float) -> torch.Tensor:
-    keep = torch.ones_like(magnitudes, dtype=torch.bool)
-    keep[_smallest(magnitudes, round(sparsity * len(magnitudes)))] = False
+    count = round(sparsity * len(magnitudes))
+    if count == 0:
+        return torch.ones_like(magnitudes, dtype=torch.bool)
+    threshold = _smallest(magnitudes, count)
+    keep = magnitudes > threshold
+    lacking = len(magnitudes) - count - int(keep.count_nonzero())
+    if lacking:  # some of those that equal the threshold stay
+        keep[(magnitudes == threshold).nonzero()[-lacking:]] = True
     return keep
 
 
-def _smallest(magnitudes: torch.Tensor, count: int) -> torch.Tensor:
-    """Places of the ``count`` smallest; numpy's partition takes a quarter of the time of PyTorch's topk on a CPU."""
+def _smallest(magnitudes: torch.Tensor, count: int) -> torch.Tensor | float:
+    """The ``count``-th smallest; on a CPU, numpy's partition takes a tenth of the time of PyTorch's selection."""
     if magnitudes.device.type == "cpu":
-        return torch.from_numpy(np.argpartition(magnitudes.numpy(), max(count - 1, 0))[:count])
-    return torch.topk(magnitudes, count, largest=False, sorted=False).indices
+        return float(np.partition(magnitudes.numpy(), count - 1)[count - 1])
+    return torch.kthvalue(magnitudes, count).values
 
 
 def apply_masks(weights: Mapping[str, torch.Tensor], masks: Mapping[str, torch.Tensor]) -> None:
