@@ -25,15 +25,6 @@ HIDDEN = 16
 SMALL, LARGE = 60, LARGE_TABLE // HIDDEN + 50
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """More would not pay for matrices this small, and wait for each other where the cores are busy."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def make_model(vocabulary):
     torch.manual_seed(0)
     config = BertConfig(

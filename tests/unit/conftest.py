@@ -12,15 +12,6 @@ from multipress.models import new_classifier
 VOCABULARY = 60
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """More would not pay for models this small, and wait for each other where the cores are busy."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture
 def shape():
     return ArchitectureSpec(layers=2, hidden=16, heads=2, feed_forward=32)
