@@ -1,4 +1,4 @@
-"""What a step of distillation, pruning or quantization costs against a plain one, in turns.
+"""What a step of distillation, pruning or quantization costs against a plain one on the same batch, in turns.
 
 python -m benchmarks.step_costs --arch tiny mini --tokens results/tokens/sst2/train.arrow
 """
@@ -17,24 +17,28 @@ from multipress.bert import BertClassifier
 from multipress.config.training import DistillationSettings, PruneSettings, QuantizeSettings
 from multipress.data.tokens import Tokens
 from multipress.distillation import distillation_objective
+from multipress.fake_quantization import scheme
+from multipress.hooks import Hook
 from multipress.lazy_table import EAGER_STEPS
 from multipress.objectives import task_objective
 from multipress.pruning import Pruner
-from multipress.quantization import insert_quantizers, scheme
-from multipress.training import Hook, Means, train
+from multipress.quantization import GridWeights, insert_quantizers
+from multipress.training import Means, train
 
 KINDS = ("plain", "kd", "mp60", "int8")
 
 
-def seconds_a_step(kind: str, arch: str, tokens: Tokens, steps: int, device: torch.device, bfloat16: bool) -> float:
-    """Mean seconds of a step of this kind; quantization computes in float32."""
+def seconds_of_steps(
+    kind: str, arch: str, tokens: Tokens, steps: int, device: torch.device, bfloat16: bool
+) -> list[float]:
+    """Seconds of steps of this kind, the same batches for each; quantization computes in float32."""
     model = new_model(arch)
     watch = Stopwatch(device, EAGER_STEPS)
     logits = np.zeros((len(tokens), 2), dtype=np.float32) if kind == "kd" else None
     batches = RowBatches(tokens, BATCH, 0, device, logits)
     means = Means(device, hooks=_hooks(kind, model), bfloat16=bfloat16 and kind != "int8")
     train(model, batches, watch.around(_objective(kind)), settings(steps + EAGER_STEPS, batches.per_epoch), means)
-    return watch.seconds_a_step()
+    return watch.seconds_of_steps()
 
 
 def _objective(kind: str) -> Callable:
@@ -47,6 +51,7 @@ def _hooks(kind: str, model: BertClassifier) -> list[Hook]:
     """Pruning rises over the whole training: the schedule's most costly part."""
     if kind == "int8":
         insert_quantizers(model, scheme(QuantizeSettings(), 8))
+        return [GridWeights(model)]
     return [Pruner(model, PruneSettings(ramp_start=0.0, ramp_end=1.0), 0.6)] if kind == "mp60" else []
 
 
@@ -63,7 +68,7 @@ def main() -> None:
         seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
         for _ in range(options.rounds):
             for kind in KINDS:
-                seconds[kind].append(seconds_a_step(kind, arch, tokens, options.steps, device, device.type == "cuda"))
+                seconds[kind] += seconds_of_steps(kind, arch, tokens, options.steps, device, device.type == "cuda")
         ratios = [
             statistics.median(value / plain for value, plain in zip(seconds[kind], seconds["plain"], strict=True))
             for kind in KINDS[1:]

@@ -42,6 +42,7 @@ class Optimizer:
         self._parameters = sorted(rest, key=lambda parameter: parameter.ndim < 2)
         self._weights = _as_one(self._parameters)
         self._gradients = torch.zeros_like(self._weights)
+        self._masks: dict[nn.Parameter, torch.Tensor] = {}
         decayed = sum(parameter.numel() for parameter in self._parameters if parameter.ndim >= 2)
         self._adamw = self._make_adamw(decayed, settings.weight_decay)
 
@@ -51,7 +52,10 @@ class Optimizer:
             weights = nn.Parameter(self._weights[part])
             weights.grad = self._gradients[part]
             groups.append({"params": [weights], "weight_decay": decay})
-        return torch.optim.AdamW(groups, lr=self.learning_rate, betas=BETAS, eps=EPSILON, fused=True)
+        adamw = torch.optim.AdamW(groups, lr=self.learning_rate, betas=BETAS, eps=EPSILON, fused=True)
+        for (weights,) in (group["params"] for group in adamw.param_groups):
+            adamw.state[weights] = _adamw_state(torch.zeros_like(weights), torch.zeros_like(weights), 0)
+        return adamw
 
     @property
     def learning_rate(self) -> float:
@@ -61,7 +65,7 @@ class Optimizer:
     @torch.no_grad()
     def step(self) -> None:
         """Clip the gradients, update the weights, drop the gradients."""
-        torch.cat([parameter.grad.flatten() for parameter in self._parameters], out=self._gradients)
+        self._gather()
         gradients = [self._gradients, *(table.gradient() for table in self._tables)]
         norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(part) for part in gradients]))
         factor = (self._max_norm / (norm + 1e-6)).clamp_max(1.0)
@@ -74,6 +78,31 @@ class Optimizer:
             table.step()
         self.drop_gradients()
         self._step += 1
+
+    def _gather(self) -> None:
+        """Bring the gradients into one vector, those of ``keep_zero`` as zeros."""
+        if not self._masks:
+            torch.cat([parameter.grad.flatten() for parameter in self._parameters], out=self._gradients)
+            return
+        for parameter, part in zip(self._parameters, _views(self._gradients, self._parameters), strict=True):
+            mask = self._masks.get(parameter)
+            part.copy_(parameter.grad) if mask is None else torch.mul(parameter.grad, mask, out=part)
+
+    @torch.no_grad()
+    def keep_zero(self, masks: Mapping[nn.Parameter, torch.Tensor]) -> None:
+        """Set weight matrices to zero where their mask is 0, and keep them there; elsewhere it is 1.
+
+        Masks are float tensors of the weights' shapes and replace those of an earlier call. Without a gradient and with
+        moments of zero, AdamW does not move a zero; so the price of a step is one product with the gradients.
+        """
+        self._masks = dict(masks)
+        moments = self._adamw.state[self._adamw.param_groups[0]["params"][0]]
+        matrices = [parameter for parameter in self._parameters if parameter.ndim >= 2]
+        first, second = (_views(moments[name], matrices) for name in ("exp_avg", "exp_avg_sq"))
+        for place, parameter in enumerate(matrices):
+            if parameter in self._masks:
+                for values in (parameter.data, first[place], second[place]):
+                    values.mul_(self._masks[parameter])
 
     def drop_gradients(self) -> None:
         """Forget the gradients of the step in progress."""
@@ -116,8 +145,8 @@ class Optimizer:
         self._step = step
         for number, group in enumerate(self._adamw.param_groups):
             weights = group["params"][0]
-            moments = {name: state[f"{number}.{name}"].to(weights.device) for name in ("exp_avg", "exp_avg_sq")}
-            self._adamw.state[weights] = {"step": torch.tensor(float(step), device=weights.device), **moments}
+            first, second = (state[f"{number}.{name}"].to(weights.device) for name in ("exp_avg", "exp_avg_sq"))
+            self._adamw.state[weights] = _adamw_state(first, second, step)
         for number, table in enumerate(self._tables):
             prefix = f"table{number}."
             table.load_state({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, step)
@@ -129,9 +158,20 @@ def _lazy_tables(model: nn.Module) -> list[Embedding]:
     return [table for table in tables if table.weight.device.type == "cpu" and table.weight.numel() >= LARGE_TABLE]
 
 
+def _adamw_state(first: torch.Tensor, second: torch.Tensor, step: int) -> dict[str, torch.Tensor]:
+    """What PyTorch's AdamW keeps of a parameter after so many steps."""
+    return {"step": torch.tensor(float(step), device=first.device), "exp_avg": first, "exp_avg_sq": second}
+
+
 def _as_one(parameters: list[nn.Parameter]) -> torch.Tensor:
     """All parameters in one vector, of which each becomes a view."""
     weights = torch.cat([parameter.detach().flatten() for parameter in parameters])
-    for parameter, part in zip(parameters, weights.split([p.numel() for p in parameters]), strict=True):
-        parameter.data = part.view_as(parameter)
+    for parameter, part in zip(parameters, _views(weights, parameters), strict=True):
+        parameter.data = part
     return weights
+
+
+def _views(vector: torch.Tensor, parameters: list[nn.Parameter]) -> list[torch.Tensor]:
+    """What belongs to each parameter in a vector of them all, in the parameter's shape."""
+    parts = vector.split([parameter.numel() for parameter in parameters])
+    return [part.view_as(parameter) for part, parameter in zip(parts, parameters, strict=True)]

@@ -7,6 +7,8 @@ import torch
 from torch import nn
 
 from multipress.config.training import PruneSettings
+from multipress.hooks import Hook
+from multipress.optimization import Optimizer
 
 
 def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -59,48 +61,38 @@ def _smallest(magnitudes: torch.Tensor, count: int) -> torch.Tensor | float:
     return torch.kthvalue(magnitudes, count).values
 
 
-def apply_masks(weights: Mapping[str, torch.Tensor], masks: Mapping[str, torch.Tensor]) -> None:
-    """Set the pruned weights to zero, in place."""
-    with torch.no_grad():
-        for name, mask in masks.items():
-            weights[name].mul_(mask)
+class _ZeroKeeper(Hook):
+    """Has the optimizer keep the weights of a mask at zero."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._weights = prunable_weights(model)
+        self._masks: dict[str, torch.Tensor] = {}
+
+    def start(self, optimizer: Optimizer) -> None:
+        """Remember who keeps the zeros."""
+        self._optimizer = optimizer
+        self._keep(self._masks)
+
+    def _keep(self, masks: Mapping[str, torch.Tensor]) -> None:
+        """As numbers: a CPU multiplies by those four times as fast as by booleans."""
+        self._masks = {name: mask.to(self._weights[name]) for name, mask in masks.items()}
+        self._optimizer.keep_zero({self._weights[name]: mask for name, mask in self._masks.items()})
 
 
-def mask_gradients(weights: Mapping[str, nn.Parameter], masks: Mapping[str, torch.Tensor]) -> None:
-    """Zero the gradients of pruned weights: they take part in no step, nor in the norm that is clipped."""
-    for name, mask in masks.items():
-        gradient = weights[name].grad
-        if gradient is not None:
-            gradient.mul_(mask)
-
-
-def _factors(masks: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Masks as numbers: a CPU multiplies by those four times as fast as by booleans."""
-    return {name: mask.float() for name, mask in masks.items()}
-
-
-class Pruner:
+class Pruner(_ZeroKeeper):
     """A training hook that raises the sparsity along the schedule; the mask is final from the ramp's end on."""
 
     def __init__(self, model: nn.Module, settings: PruneSettings, final: float) -> None:
         """Prune ``model`` to the fraction ``final`` of its encoder's linear weights."""
-        self._weights = prunable_weights(model)
+        super().__init__(model)
         self._settings, self._final = settings, final
-        self._masks: dict[str, torch.Tensor] = {}
-        self.sparsity = 0.0
 
-    def before_step(self) -> None:
-        """Zero the gradients of what is pruned."""
-        mask_gradients(self._weights, self._masks)
-
-    def after_step(self, step: int, total: int) -> None:
-        """Keep pruned weights at zero, and update the mask when it is due."""
-        apply_masks(self._weights, self._masks)
+    def after_update(self, step: int, total: int) -> None:
+        """Update the mask when it is due."""
         due = linear_sparsity(step, total, self._settings, self._final)
         if due > self.sparsity and (step % self._settings.update_every == 0 or due == self._final):
-            self._masks = _factors(magnitude_masks(self._weights, due, self._settings.scope))
             self.sparsity = due
-            apply_masks(self._weights, self._masks)
+            self._keep(magnitude_masks(self._weights, due, self._settings.scope))
 
     def state(self) -> dict[str, torch.Tensor]:
         """The masks, and the sparsity that they reached."""
@@ -109,31 +101,15 @@ class Pruner:
     def load_state(self, state: dict[str, torch.Tensor]) -> None:
         """Go on with these masks."""
         self.sparsity = float(state["sparsity"])
-        devices = {name: weight.device for name, weight in self._weights.items()}
-        self._masks = {name: mask.to(devices[name]) for name, mask in state.items() if name != "sparsity"}
+        self._keep({name: mask for name, mask in state.items() if name != "sparsity"})
 
 
-class MaskKeeper:
-    """A training hook that keeps the zeros of a pruned parent at zero."""
+class MaskKeeper(_ZeroKeeper):
+    """A training hook that keeps the zeros of a pruned parent at zero; when a job goes on, they are there again."""
 
     def __init__(self, model: nn.Module) -> None:
         """Take the masks from the zeros of ``model``."""
-        self._weights = prunable_weights(model)
-        self._masks = _factors({name: weight.detach() != 0 for name, weight in self._weights.items()})
+        super().__init__(model)
+        self._masks = {name: weight.detach() != 0 for name, weight in self._weights.items()}
         kept = sum(int(mask.count_nonzero()) for mask in self._masks.values())
         self.sparsity = 1 - kept / sum(mask.numel() for mask in self._masks.values())
-
-    def before_step(self) -> None:
-        """Zero the gradients of what is pruned."""
-        mask_gradients(self._weights, self._masks)
-
-    def after_step(self, step: int, total: int) -> None:
-        """Zero what the optimizer moved."""
-        apply_masks(self._weights, self._masks)
-
-    def state(self) -> dict[str, torch.Tensor]:
-        """Nothing: the parent's zeros are there again when the job starts anew."""
-        return {}
-
-    def load_state(self, state: dict[str, torch.Tensor]) -> None:
-        """Nothing to do."""

@@ -8,6 +8,7 @@ from multipress import checkpoints, quantization
 from multipress.bert import BertClassifier
 from multipress.config.explain import explain
 from multipress.errors import UserError
+from multipress.fake_quantization import QuantizationScheme
 from multipress.files import read_json
 
 
@@ -26,12 +27,12 @@ def load_model(folder: Path) -> BertClassifier:
     return model.eval()
 
 
-def read_scheme(folder: Path) -> quantization.QuantizationScheme | None:
+def read_scheme(folder: Path) -> QuantizationScheme | None:
     """How the model is quantized; None for a float model."""
     file = folder / checkpoints.SCHEME_FILE
     if not file.exists():
         return None
     try:
-        return quantization.QuantizationScheme.model_validate(read_json(file))
+        return QuantizationScheme.model_validate(read_json(file))
     except ValidationError as error:
-        raise UserError(explain(error, quantization.QuantizationScheme, str(file))) from None
+        raise UserError(explain(error, QuantizationScheme, str(file))) from None

@@ -1,25 +1,16 @@
 """Everything that the rest of a training depends on, gathered from its parts and given back to them."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
 from multipress.history import History
+from multipress.hooks import Hook
 from multipress.microbatches import MicroBatches
 from multipress.optimization import Optimizer
 
 Tensors = dict[str, torch.Tensor]
-
-
-class Stateful(Protocol):
-    """A hook, as far as its state is concerned."""
-
-    def state(self) -> Tensors:
-        """What a later process needs to go on."""
-
-    def load_state(self, state: Tensors) -> None:
-        """Go on from what ``state`` returned."""
 
 
 class Snapshot:
@@ -32,7 +23,7 @@ class Snapshot:
         self,
         model: torch.nn.Module,
         optimizer: Optimizer,
-        hooks: Sequence[Stateful],
+        hooks: Sequence[Hook],
         history: History,
         micro_batches: MicroBatches,
     ) -> None:

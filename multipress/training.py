@@ -11,6 +11,7 @@ import torch
 
 from multipress.errors import Interrupted
 from multipress.history import History
+from multipress.hooks import Hook
 from multipress.interruption import Interruption
 from multipress.microbatches import Losses, MicroBatches, Splittable
 from multipress.optimization import Optimizer, OptimizerSettings
@@ -27,24 +28,6 @@ class Batches(Protocol):
 
     def epoch(self, number: int, first: int = 0) -> Iterator[Splittable]:
         """The batches of an epoch, from the ``first`` on."""
-
-
-class Hook(Protocol):
-    """What a compression does between steps."""
-
-    sparsity: float
-
-    def before_step(self) -> None:
-        """Called when the gradients are there, before they are clipped."""
-
-    def after_step(self, step: int, total: int) -> None:
-        """Called after the optimizer's ``step`` of ``total`` steps."""
-
-    def state(self) -> dict[str, torch.Tensor]:
-        """What a later process needs to go on."""
-
-    def load_state(self, state: dict[str, torch.Tensor]) -> None:
-        """Go on from what ``state`` returned."""
 
 
 class Settings(OptimizerSettings, Protocol):
@@ -107,20 +90,24 @@ def train(
     total = max(1, round(settings.epochs * batches.per_epoch))
     model.to(means.device).train()
     optimizer = Optimizer(model, settings, total)
+    for hook in means.hooks:
+        hook.start(optimizer)
     history = History(total, batches.per_epoch)
     micro_batches = MicroBatches(optimizer.drop_gradients)
     snapshot = Snapshot(model, optimizer, means.hooks, history, micro_batches)
     done = _resume(snapshot, means.states, total)
     with Interruption() as interruption:
         for step, batch in enumerate(_remaining(batches, done, total), start=done + 1):
+            for hook in means.hooks:
+                hook.before_forward()
             with torch.autocast(means.device.type, torch.bfloat16, enabled=means.bfloat16):
                 losses = micro_batches.backward(objective, model, batch)
             rate = optimizer.learning_rate
             for hook in means.hooks:
-                hook.before_step()
+                hook.before_update()
             optimizer.step()
             for hook in means.hooks:
-                hook.after_step(step, total)
+                hook.after_update(step, total)
             history.add(losses, rate, batch.size)
             if history.is_due(step):
                 _end_row(step, model, optimizer, history, means)
@@ -132,6 +119,8 @@ def train(
             if interruption.requested:
                 raise _interrupted(step, total, interruption, means.states)
     optimizer.finish()
+    for hook in means.hooks:
+        hook.finish()
     history.close()
     return Training(total, history.seconds, micro_batches.rows, history)
 

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 
-from multipress import checkpoints, quantization, recipes
+from multipress import checkpoints, fake_quantization, quantization, recipes
 from multipress.config.training import QuantizeSettings
 from multipress.distillation import lineage_objective
 from multipress.files import write_json
@@ -23,12 +23,12 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Insert the quantizers into the parent, keep its zeros if it is pruned, train, and settle on the grid."""
     job = begin("quantize", arguments.parent / "model.safetensors", params, arguments)
     model = checkpoints.load_float(arguments.parent, params.training.dropout)
-    scheme = quantization.scheme(params.training, recipes.bits(params.recipe))
+    scheme = fake_quantization.scheme(params.training, recipes.bits(params.recipe))
     quantization.insert_quantizers(model, scheme)
     model.to(job.device)
-    hooks = [MaskKeeper(model)] if recipes.sparsity(params.recipe) else []
+    keeper = [MaskKeeper(model)] if recipes.sparsity(params.recipe) else []
     # Not in bfloat16: its numbers have eight significant bits, a scale times an integer needs more.
-    means = replace(job.means, hooks=hooks, bfloat16=False)
+    means = replace(job.means, hooks=[quantization.GridWeights(model), *keeper], bfloat16=False)
     objective = lineage_objective(job.task.kind, params.distillation)
     training = train(model, job.batches, objective, params.training, means)
     quantization.settle(model)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from multipress.config.training import PruneSettings
+from multipress.optimization import Optimizer
 from multipress.pruning import Pruner, linear_sparsity, prunable_weights
 
 SCHEDULES = {
@@ -56,11 +57,11 @@ class Encoder(nn.Module):
         self.pooler = nn.Linear(10, 10)
 
 
-def train_one_step(weights):
-    """Move all weights, pruned ones too, as an optimizer with weight decay and momentum may."""
-    with torch.no_grad():
-        for weight in weights.values():
-            weight.add_(0.1 * torch.randn_like(weight))
+def train_one_step(model, optimizer):
+    """Move all weights, with weight decay and momentum."""
+    for parameter in model.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    optimizer.step()
 
 
 def zeros(weights):
@@ -75,11 +76,12 @@ def test_the_weights_are_as_sparse_after_every_step_as_the_last_update_made_them
     torch.manual_seed(0)
     model = Encoder()
     weights = prunable_weights(model)
-    settings = PruneSettings(**schedule, scope=scope, update_every=update_every)
+    settings = PruneSettings(**schedule, scope=scope, update_every=update_every, learning_rate=0.1)
     pruner = Pruner(model, settings, 0.6)
+    pruner.start(optimizer := Optimizer(model, settings, total))
     for step in range(1, total + 1):
-        train_one_step(weights)
-        pruner.after_step(step, total)
+        train_one_step(model, optimizer)
+        pruner.after_update(step, total)
         sparsity = due(last_update(step, total, settings), total, settings, 0.6)
         assert pruner.sparsity == pytest.approx(float(sparsity), rel=1e-9), step
         pruned, sizes = zeros(weights.values()), [weight.numel() for weight in weights.values()]

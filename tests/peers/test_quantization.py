@@ -21,7 +21,8 @@ from torchao.quantization.quant_primitives import MappingType
 
 from multipress.bert import BertClassifier, BertConfig
 from multipress.config.training import QuantizeSettings
-from multipress.quantization import WeightQuantizer, insert_quantizers, quantized_weights, scheme, settle
+from multipress.fake_quantization import WeightQuantizer, scheme
+from multipress.quantization import insert_quantizers, quantized_weights, settle
 
 SHAPES = [(1, 1), (7, 5), (64, 96)]
 

@@ -4,11 +4,12 @@ from tokenizers import Tokenizer, models
 from transformers import AutoModelForSequenceClassification
 
 from multipress import checkpoints
-from multipress.config.training import PruneSettings, QuantizeSettings
+from multipress.config.training import QuantizeSettings
 from multipress.errors import UserError
+from multipress.fake_quantization import scheme
 from multipress.files import write_json
-from multipress.pruning import Pruner
-from multipress.quantization import insert_quantizers, scheme, settle
+from multipress.pruning import magnitude_masks, prunable_weights
+from multipress.quantization import insert_quantizers, settle
 from multipress.restore import load_model
 
 INPUTS = {"input_ids": torch.arange(4, 12)[None]}
@@ -31,7 +32,9 @@ def logits(model):
 
 
 def test_dense_and_pruned_models_load_with_transformers_alone(model, tokenizer, tmp_path):
-    Pruner(model, PruneSettings(), 0.6).after_step(1, 1)
+    weights = prunable_weights(model)
+    for name, mask in magnitude_masks(weights, 0.6, "layer").items():
+        weights[name].data.mul_(mask)
     checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0})
     loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path / "model")
     assert torch.allclose(logits(loaded), logits(model), atol=1e-6)

@@ -211,6 +211,37 @@ def test_weight_decay_shrinks_matrices_and_tables_but_no_bias_or_norm():
         assert torch.allclose(weight, factor * before[name], rtol=1e-6, atol=0), name
 
 
+def test_kept_zeros_take_no_part_in_norm_moments_or_update():
+    """Against AdamW with weights, gradients and moments multiplied by the mask at every step; a new mask midway."""
+    ours, reference = Network(50), Network(50)
+    optimizer = Optimizer(ours, settings_of(warmup_fraction=0.0), 40)
+    decayed = [parameter for parameter in reference.parameters() if parameter.ndim == 2]
+    rest = [parameter for parameter in reference.parameters() if parameter.ndim == 1]
+    adamw = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}])
+    dense, mask = reference.dense.weight, torch.ones(8, 8)
+    for step, rate in enumerate(learning_rates(40, 1e-2, 0.0)):
+        if step in (10, 25):
+            mask = mask * (torch.rand(8, 8) < 0.6)
+            optimizer.keep_zero({ours.dense.weight: mask})
+            dense.data.mul_(mask)
+            for name in ("exp_avg", "exp_avg_sq"):
+                adamw.state[dense][name].mul_(mask)
+        backward(ours, step)
+        optimizer.step()
+        for group in adamw.param_groups:
+            group["lr"] = float(rate)
+        adamw.zero_grad()
+        backward(reference, step)
+        dense.grad.mul_(mask)
+        torch.nn.utils.clip_grad_norm_(reference.parameters(), 1.0)
+        adamw.step()
+        dense.data.mul_(mask)
+        assert torch.equal(ours.dense.weight == 0, mask == 0)
+        for name, weight in ours.named_parameters():
+            assert torch.allclose(weight, reference.get_parameter(name), rtol=1e-4, atol=1e-5), (step, name)
+    assert 0 < mask.mean() < 0.6
+
+
 def test_looking_at_the_current_weights_changes_no_bit_of_later_training():
     alone, watched = Network(), Network()
     train_network(optimizer := Optimizer(alone, settings_of(), 100), alone, range(100))

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from multipress.config.training import PruneSettings
+from multipress.optimization import Optimizer
 from multipress.pruning import MaskKeeper, Pruner, magnitude_masks, prunable_weights
 
 
@@ -37,40 +38,43 @@ def test_ties_do_not_change_the_count():
     assert int((~masks["a"]).sum()) == 40
 
 
-def test_pruned_weights_take_no_part_in_the_gradients_norm(model):
-    weights = prunable_weights(model)
-    pruner = Pruner(model, PruneSettings(), 0.6)
-    pruner.after_step(1, 1)
-    for weight in weights.values():
-        weight.grad = torch.ones_like(weight)
-    pruner.before_step()
-    for weight in weights.values():
-        assert torch.equal(weight.grad != 0, weight.detach() != 0)
+def start(hook, model, total=10):
+    """An optimizer whose steps move every weight, and the hook on it."""
+    optimizer = Optimizer(model, PruneSettings(learning_rate=0.1), total)
+    hook.start(optimizer)
+    return optimizer
+
+
+def step(model, optimizer):
+    for parameter in model.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    optimizer.step()
 
 
 def test_a_pruned_weight_does_not_return_while_the_ramp_rises(model):
     weights = prunable_weights(model)
     pruner = Pruner(model, PruneSettings(ramp_start=0, ramp_end=1, update_every=1), 0.9)
+    optimizer = start(pruner, model)
     gone = {name: torch.zeros_like(weight, dtype=torch.bool) for name, weight in weights.items()}
-    for step in range(1, 11):
-        with torch.no_grad():
-            for weight in weights.values():
-                weight.add_(torch.randn_like(weight))
-        pruner.after_step(step, 10)
+    for number in range(1, 11):
+        step(model, optimizer)
+        pruner.after_update(number, 10)
         for name, weight in weights.items():
             assert not weight[gone[name]].any()
+            assert int((weight == 0).sum()) == round(0.09 * number * weight.numel())
             gone[name] = weight.detach() == 0
 
 
 def test_the_keeper_keeps_a_parents_zeros_and_nothing_else(model):
     weights = prunable_weights(model)
-    pruner = Pruner(model, PruneSettings(), 0.4)
-    pruner.after_step(1, 1)
-    zeros = {name: weight == 0 for name, weight in weights.items()}
+    for name, mask in magnitude_masks(weights, 0.4, "layer").items():
+        weights[name].data.mul_(mask)
+    before = {name: weight.detach().clone() for name, weight in weights.items()}
     keeper = MaskKeeper(model)
-    with torch.no_grad():
-        for weight in weights.values():
-            weight.add_(1.0)
-    keeper.after_step(1, 1)
+    optimizer = start(keeper, model)
+    for number in range(1, 4):
+        step(model, optimizer)
+        keeper.after_update(number, 10)
     assert keeper.sparsity == pytest.approx(0.4, abs=0.01)
-    assert all(torch.equal(weight == 0, zeros[name]) for name, weight in weights.items())
+    for name, weight in weights.items():
+        assert torch.equal(weight == before[name], before[name] == 0)

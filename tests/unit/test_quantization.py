@@ -1,19 +1,22 @@
+import copy
+
 import pytest
 import torch
 
-from multipress.batches import Rows
+from multipress.batches import RowBatches, Rows
 from multipress.config.training import QuantizeSettings
+from multipress.fake_quantization import ActivationQuantizer, FakeQuantize, WeightQuantizer, scheme
+from multipress.objectives import task_objective
+from multipress.optimization import Optimizer
 from multipress.quantization import (
-    ActivationQuantizer,
-    FakeQuantize,
+    GridWeights,
     QuantizedEmbedding,
     QuantizedLinear,
-    WeightQuantizer,
     insert_quantizers,
     quantized_weights,
-    scheme,
     settle,
 )
+from multipress.training import Means, train
 
 
 def grid(weight, quantizer):
@@ -128,3 +131,43 @@ def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
         after = model.eval()(**batch.inputs)
     assert (before - after).abs().max() < 0.1 * (before.max() - before.min())
     assert not torch.equal(before, after)
+
+
+@pytest.mark.parametrize("granularity", ["tensor", "channel"])
+def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_and_scales(model, tokens, granularity):
+    settings = QuantizeSettings(weight_granularity=granularity)
+    insert_quantizers(model, scheme(settings, 4))
+    other = copy.deepcopy(model)
+    batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(16).numpy())
+    hook, weights = GridWeights(model), {name: value.clone() for name, value in model.named_parameters()}
+    hook.start(Optimizer(model, settings, 10))
+    hook.before_forward()
+    logits = model.train()(**batch.inputs)
+    logits.square().sum().backward()
+    assert len(model.bert.encoder["layer"][0].output.dense.weight[0].unique()) <= 15
+    hook.before_update()
+    expected = other.train()(**batch.inputs)
+    expected.square().sum().backward()
+    assert torch.equal(logits, expected)
+    for name, parameter in other.named_parameters():
+        ours = model.get_parameter(name)
+        assert torch.equal(ours, weights[name])
+        assert torch.equal(ours.grad, parameter.grad), name
+    for name, buffer in other.named_buffers():
+        assert torch.equal(model.get_buffer(name), buffer), name
+
+
+def test_after_training_the_layers_round_their_weights_themselves(model, tokens):
+    settings = QuantizeSettings(epochs=1, batch_size=16)
+    insert_quantizers(model, scheme(settings, 4))
+    cpu = torch.device("cpu")
+    train(
+        model,
+        RowBatches(tokens, 16, 0, cpu),
+        task_objective("classification"),
+        settings,
+        Means(cpu, [GridWeights(model)]),
+    )
+    layer = model.bert.encoder["layer"][0].output.dense
+    assert len(layer.weight[0].unique()) > 15
+    assert len(layer.train().kernel()[0].unique()) <= 15

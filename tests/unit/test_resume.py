@@ -19,13 +19,14 @@ from multipress.bert import BertConfig, BertMaskedModel
 from multipress.config.training import FinetuneSettings, PruneSettings, QuantizeSettings
 from multipress.data.tokens import Tokens
 from multipress.errors import Interrupted
+from multipress.fake_quantization import scheme
 from multipress.inference import compute_logits
 from multipress.models import new_classifier
 from multipress.objectives import task_objective
 from multipress.optimization import LARGE_TABLE
 from multipress.pretraining import MaskedBatches, masked_objective
-from multipress.pruning import MaskKeeper, Pruner, apply_masks, magnitude_masks, prunable_weights
-from multipress.quantization import insert_quantizers, scheme
+from multipress.pruning import MaskKeeper, Pruner, magnitude_masks, prunable_weights
+from multipress.quantization import GridWeights, insert_quantizers
 from multipress.states import StateFolder
 from multipress.training import Means, train
 
@@ -80,10 +81,11 @@ class Run:
             return model, batches, objective, pruning, [Pruner(model, pruning, 0.6)]
         if "quantization" in self.kind:
             weights = prunable_weights(model)
-            apply_masks(weights, magnitude_masks(weights, 0.5, "layer"))
+            for name, mask in magnitude_masks(weights, 0.5, "layer").items():
+                weights[name].data.mul_(mask)
             quantization = QuantizeSettings(**settings, weight_granularity="channel")
             insert_quantizers(model, scheme(quantization, 8))
-            return model, batches, objective, quantization, [MaskKeeper(model)]
+            return model, batches, objective, quantization, [GridWeights(model), MaskKeeper(model)]
         return model, batches, objective, FinetuneSettings(**settings), []
 
     def _dev_score(self, model):
