@@ -6,16 +6,17 @@ python -m benchmarks.step_costs --arch tiny mini --tokens results/tokens/sst2/tr
 import argparse
 import statistics
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.stopwatch import Stopwatch
+from benchmarks.turns import Wrap, seconds_in_turns
 from benchmarks.workload import BATCH, add_workload, new_model, read_workload, settings
 from multipress.batches import RowBatches
 from multipress.bert import BertClassifier
 from multipress.config.training import DistillationSettings, PruneSettings, QuantizeSettings
-from multipress.data.tokens import Tokens
 from multipress.distillation import distillation_objective
 from multipress.fake_quantization import scheme
 from multipress.hooks import Hook
@@ -28,17 +29,13 @@ from multipress.training import Means, train
 KINDS = ("plain", "kd", "mp60", "int8")
 
 
-def seconds_of_steps(
-    kind: str, arch: str, tokens: Tokens, steps: int, device: torch.device, bfloat16: bool
-) -> list[float]:
-    """Seconds of steps of this kind, the same batches for each; quantization computes in float32."""
-    model = new_model(arch)
-    watch = Stopwatch(device, EAGER_STEPS)
+def run(kind: str, arch: str, path: Path | None, steps: int, device: torch.device, wrap: Wrap) -> None:
+    """Train with steps of this kind, the same batches for each; quantization computes in float32."""
+    tokens, model = read_workload(path), new_model(arch)
     logits = np.zeros((len(tokens), 2), dtype=np.float32) if kind == "kd" else None
     batches = RowBatches(tokens, BATCH, 0, device, logits)
-    means = Means(device, hooks=_hooks(kind, model), bfloat16=bfloat16 and kind != "int8")
-    train(model, batches, watch.around(_objective(kind)), settings(steps + EAGER_STEPS, batches.per_epoch), means)
-    return watch.seconds_of_steps()
+    means = Means(device, hooks=_hooks(kind, model), bfloat16=device.type == "cuda" and kind != "int8")
+    train(model, batches, wrap(_objective(kind)), settings(steps, batches.per_epoch), means)
 
 
 def _objective(kind: str) -> Callable:
@@ -59,22 +56,17 @@ def main() -> None:
     """Measure in turns, print a table."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_workload(arguments, ["tiny", "mini"])
-    arguments.add_argument("--steps", type=int, default=100)
+    arguments.add_argument("--turns", type=int, default=200, help="turns of each kind")
     options = arguments.parse_args()
-    device, tokens = torch.device(options.device), read_workload(options.tokens)
-    torch.set_num_threads(options.threads)
+    device = torch.device(options.device)
     print(f"| {options.device}, {options.threads} threads | plain step | kd | mp60 | int8 |\n|---|---|---|---|---|")
     for arch in options.arch:
-        seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
-        for _ in range(options.rounds):
-            for kind in KINDS:
-                seconds[kind] += seconds_of_steps(kind, arch, tokens, options.steps, device, device.type == "cuda")
-        ratios = [
-            statistics.median(value / plain for value, plain in zip(seconds[kind], seconds["plain"], strict=True))
-            for kind in KINDS[1:]
-        ]
+        steps = EAGER_STEPS + 20 * (options.turns + 1)
+        trainings = [(partial(run, kind, arch, options.tokens, steps, device), EAGER_STEPS) for kind in KINDS]
+        plain, *others = seconds_in_turns(trainings, options.turns, device, options.threads)
+        ratios = [statistics.median(a / b for a, b in zip(seconds, plain, strict=True)) for seconds in others]
         shown = " | ".join(f"{ratio:.2f}×" for ratio in ratios)
-        print(f"| {arch} | {1000 * statistics.median(seconds['plain']):.1f} ms | {shown} |", flush=True)
+        print(f"| {arch} | {1000 * statistics.median(plain):.1f} ms | {shown} |", flush=True)
 
 
 if __name__ == "__main__":

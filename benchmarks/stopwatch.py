@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import torch
@@ -16,13 +15,15 @@ class Stopwatch:
     def __init__(self, device: torch.device, skipped: int) -> None:
         """Measure on a device."""
         self._device, self.skipped = device, skipped
-        self._moments: list[float] = []
+        self._steps = 0
+        self._started = 0.0
 
     def step(self) -> None:
         """Note that a step begins."""
-        if len(self._moments) == self.skipped:
+        if self._steps == self.skipped:
             synchronize(self._device)
-        self._moments.append(time.perf_counter())
+            self._started = time.perf_counter()
+        self._steps += 1
 
     def around(self, objective: Callable[..., Any]) -> Callable[..., Any]:
         """The objective, noting its calls."""
@@ -36,11 +37,4 @@ class Stopwatch:
     def seconds_a_step(self) -> float:
         """Mean over all steps after the warm-up; call it right after the last."""
         synchronize(self._device)
-        return (time.perf_counter() - self._moments[self.skipped]) / (len(self._moments) - self.skipped)
-
-    def seconds_of_steps(self) -> list[float]:
-        """Each step after the warm-up but the last; on a GPU, which runs behind the calls, their mean."""
-        if self._device.type == "cuda":
-            return [self.seconds_a_step()]
-        moments = self._moments[self.skipped :]
-        return [after - before for before, after in pairwise(moments)]
+        return (time.perf_counter() - self._started) / (self._steps - self.skipped)
