@@ -1,6 +1,6 @@
 import pytest
 
-from multipress.code_digest import _imports, _meaning, code_digest, import_closure
+from multipress.code_digest import _imports, _meaning, _sources, digest_of, import_closure, module_digests
 
 
 @pytest.fixture
@@ -24,7 +24,8 @@ def root(tmp_path):
 def digest(root):
     _imports.cache_clear()
     _meaning.cache_clear()
-    return code_digest("workflow_scripts.job", root)
+    _sources.cache_clear()
+    return digest_of(module_digests("workflow_scripts.job", root))
 
 
 def test_the_closure_holds_what_is_imported_and_nothing_else(root):
