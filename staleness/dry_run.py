@@ -11,7 +11,7 @@ from snakemake.dag import DAG
 from snakemake.settings.enums import Quietness
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 
-ROOT = Path(__file__).parents[1]
+from staleness import ROOT
 
 
 @contextlib.contextmanager

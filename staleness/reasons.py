@@ -27,7 +27,8 @@ def stale_jobs(dag: DAG) -> list[Stale]:
     """The jobs that a dry run would run, each after those that it waits for."""
     variables = dag.workflow.globals
     codes, logs = variables["CODES"], Path(variables["LOGS"])
-    jobs = [job for level in dag.toposorted() for job in sorted(level, key=str) if dag.needrun(job) and job.output]
+    levels = [[job for job in level if dag.needrun(job) and job.output] for level in dag.toposorted()]
+    jobs = [job for level in levels for job in sorted(level, key=lambda job: job.log[0])]
     makers = {file: job.rule.name for job in jobs for file in job.output}
     return [
         Stale(job.rule.name, dict(job.wildcards_dict), _name(job, logs), list(_reasons(dag, job, makers, codes)))
