@@ -1,5 +1,6 @@
 # make demo   the whole graph on synthetic data, a few minutes on two cores
 # make test   the test suite
+# make why    what is stale in the demo, and why
 # make check  linters and formatters
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ SNAKEMAKE := $(BIN)/python -m snakemake
 DEMO := --profile local --configfile config/demo.yaml
 DEMO_RESULTS := results/synthetic
 
-.PHONY: demo test check format
+.PHONY: demo test why check format
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -24,6 +25,9 @@ $(DEMO_RESULTS)/report.html: $(DEMO_RESULTS)/figures/figure1.svg $(wildcard repo
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+why: .venv/installed
+	$(BIN)/python -m staleness.why --configfile config/demo.yaml
 
 check: .venv/installed
 	$(BIN)/ruff check .

@@ -27,6 +27,7 @@ include: "rules/results.smk"
 
 onstart:
     or_exit(preflight.check_lexicon, CONFIG, planned("augment"))
+    CODES.write()
 
 
 wildcard_constraints:

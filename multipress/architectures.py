@@ -1,6 +1,6 @@
 """The six BERT shapes of the paper (Devlin et al. 2019; Turc et al. 2019)."""
 
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 
 PAPER: dict[str, ArchitectureSpec] = {
     "large": ArchitectureSpec(layers=24, hidden=1024, heads=16, feed_forward=4096),

@@ -1,4 +1,4 @@
-"""What a script's code means: a digest over the modules it imports, blind to comments, docstrings and layout.
+"""What a script's code means: a digest over the modules it imports, blind to comments, documentation and layout.
 
 Snakemake alone does not see an edit in an imported module; with this digest among a rule's params it does, and sees
 nothing where the meaning stayed the same.
@@ -9,32 +9,55 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from multipress.errors import UserError
+
 PACKAGES = ("multipress", "workflow_scripts")
 
+_DOCUMENTATION = {"Field": {"description"}, "add_argument": {"help"}}
+"""Arguments that only tell people something, by the function that takes them."""
+_ALL_DOCUMENTATION = {"add_paths"}
+"""Functions that take nothing else by keyword."""
+_DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
 
-def code_digest(module: str, root: Path) -> str:
-    """Digest of ``module`` and of all modules of this repository that it imports, directly or not.
+
+def digest_of(modules: dict[str, str]) -> str:
+    """One digest for those of a script's modules."""
+    lines = [f"{name} {digest}" for name, digest in sorted(modules.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def module_digests(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """The file of each module that ``module`` consists of, relative to ``root``, and the digest of its meaning.
 
     Args:
         module: dotted name, such as ``workflow_scripts.finetune``.
         root: folder that holds the packages.
+        without: modules whose import is not followed, because the job will not come to it.
+
+    Raises:
+        UserError: an import cannot be followed: it is relative, or made while the code runs.
     """
-    lines = [f"{name} {_meaning(root / path)}" for name, path in sorted(import_closure(module, root).items())]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return {path.as_posix(): _meaning(root / path) for path in import_closure(module, root, without).values()}
 
 
-def import_closure(module: str, root: Path) -> dict[str, Path]:
-    """The module and what it imports within this repository: dotted names and paths relative to ``root``."""
+def import_closure(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
+    """The module and what it imports within this repository: dotted names and paths relative to ``root``.
+
+    What is imported by name from a module that only gathers names, as its ``__all__`` says, counts as imported from
+    where they come from.
+    """
     found: dict[str, Path] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        path = _module_path(name, root)
-        if name in found or path is None:
+        if name in found or name in without or _only_gathers(name, root):
             continue
-        found[name] = path
-        waiting += [parent for parent in _parents(name) if parent not in found]
-        waiting += _imports(root / path)
+        path = _module_path(name, root)
+        if path is None:
+            waiting += _gathered(name, root)
+        else:
+            found[name] = path
+            waiting += [*_parents(name), *_imports(root / path)]
     return found
 
 
@@ -51,24 +74,72 @@ def _module_path(name: str, root: Path) -> Path | None:
     return None
 
 
+def _only_gathers(name: str, root: Path) -> bool:
+    """Whether a module does nothing but import names from others, for others."""
+    path = _module_path(name, root)
+    return path is not None and path.name != "__init__.py" and bool(_sources(root / path))
+
+
+def _gathered(name: str, root: Path) -> list[str]:
+    """For the name of something in a module that only gathers: where it comes from, and its name there."""
+    module, _, attribute = name.rpartition(".")
+    if not _only_gathers(module, root):
+        return []
+    source = _sources(root / _module_path(module, root))[attribute]
+    return [source.rpartition(".")[0], source]
+
+
+@cache
+def _sources(path: Path) -> dict[str, str]:
+    """What a module gathers, and from where; nothing if it has no ``__all__``, or does anything else."""
+    tree = _tree(path)
+    _strip_documentation(tree)
+    *imports, last = tree.body or [None]
+    gathers = isinstance(last, ast.Assign) and ast.unparse(last.targets[0]) == "__all__"
+    if not gathers or not all(isinstance(node, ast.ImportFrom) for node in imports):
+        return {}
+    return {alias.asname or alias.name: f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+
+
 @cache
 def _imports(path: Path) -> list[str]:
     names: list[str] = []
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or any(alias.name == "*" for alias in node.names):
+                raise UserError(f"{path}, line {node.lineno}: import by full names, so that edits are noticed")
+            names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            names.append("importlib")
+    if dynamic := _DYNAMIC & {name.split(".")[0] for name in names}:
+        raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
     return [name for name in names if name.split(".")[0] in PACKAGES]
 
 
 @cache
 def _meaning(path: Path) -> str:
     tree = _tree(path)
+    _strip_documentation(tree)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+
+
+def _strip_documentation(tree: ast.Module) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [part for part in node.body if not _is_text(part)]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        elif isinstance(node, ast.Call):
+            _strip_arguments(node)
+
+
+def _strip_arguments(call: ast.Call) -> None:
+    """Take the words out of a call whose keywords are documentation."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    for keyword in call.keywords:
+        told = name in _ALL_DOCUMENTATION or keyword.arg in _DOCUMENTATION.get(name, ())
+        if told and isinstance(keyword.value, ast.Constant):
+            keyword.value = ast.Constant("")
 
 
 def _is_text(node: ast.stmt) -> bool:

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from multipress.batches import Batch
-from multipress.config.training import DistillationSettings
+from multipress.config.distillation import DistillationSettings
 from multipress.errors import UserError
 from multipress.objectives import Losses, Objective, task_loss, task_objective
 

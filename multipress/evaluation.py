@@ -13,7 +13,7 @@ import torch
 
 from multipress import recipes, sizes
 from multipress.checkpoints import vocabulary_size
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.errors import UserError
@@ -28,9 +28,13 @@ from multipress.restore import load_model
 
 @dataclass(frozen=True)
 class Subject:
-    """A model to evaluate."""
+    """A model to evaluate, and what the results table says of its task."""
 
     task: str
+    data: str
+    """Where the rows come from: hub, folder or synthetic."""
+    metric: str
+    """The primary metric."""
     arch: str
     recipe: str
     seed: int
@@ -62,9 +66,9 @@ def evaluate_model(
         "arch": subject.arch,
         "recipe": subject.recipe,
         "seed": subject.seed,
-        "data": task.source,
-        "metric": task.metric,
-        "score": 100 * metrics[task.metric],
+        "data": subject.data,
+        "metric": subject.metric,
+        "score": 100 * metrics[subject.metric],
         **metrics,
         "rows": len(dev_sets["dev"]),
         **size_fields(model, subject, shape),

@@ -1,13 +1,12 @@
 """Rounding to integer grids and back: what quantized layers do to weights and activations while they train."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 from torch import nn
 
 from multipress.config.base import Section
-from multipress.config.training import QuantizeSettings
 
 
 class QuantizationScheme(Section):
@@ -20,7 +19,15 @@ class QuantizationScheme(Section):
     observer_decay: float
 
 
-def scheme(settings: QuantizeSettings, weight_bits: int) -> QuantizationScheme:
+class SchemeSettings(Protocol):
+    """The part of the settings that a checkpoint remembers."""
+
+    weight_granularity: Literal["tensor", "channel"]
+    activation_bits: int
+    observer_decay: float
+
+
+def scheme(settings: SchemeSettings, weight_bits: int) -> QuantizationScheme:
     """The scheme that the settings and a recipe's bits ask for."""
     return QuantizationScheme(
         weight_bits=weight_bits,

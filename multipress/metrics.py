@@ -1,7 +1,6 @@
 """The scores of GLUE (Wang et al. 2019) from labels and predictions.
 
-Written out in numpy: every training job reports a dev score each epoch, and importing scikit-learn takes two seconds,
-as long as the whole start of many of those jobs. tests/peers holds the numbers to scikit-learn and scipy.
+Written out in numpy: importing scikit-learn takes two seconds. tests/peers holds the numbers to scikit-learn and scipy.
 """
 
 from typing import Literal

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from multipress.bert import BertClassifier, BertConfig
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.errors import UserError
 from multipress.tensors import read_tensors

@@ -10,30 +10,18 @@ from multipress.data.wordnet import check_wordnet
 from multipress.errors import UserError
 
 
-def source_folder(config: Config, task: str) -> Path | None:
-    """Folder that holds a task's source files; None for the synthetic ones."""
-    source = config.source(task)
-    if source == "synthetic":
-        return None
-    if source == "hub":
-        return Path(config.results, "downloads", "data", task)
-    own = config.task(task).folder
-    return Path(own) if own else Path(config.data.folder or "", task)
-
-
-def source_files(config: Config, task: str) -> list[Path]:
-    """The files that a task is prepared from, one a split.
+def source_file(config: Config, task: str, split: str) -> Path:
+    """The file that a split is prepared from: downloaded, generated, or the user's.
 
     Raises:
-        UserError: a file of a folder source is missing.
+        UserError: the user's file is missing.
     """
-    folder = source_folder(config, task)
-    if folder is None:
-        return []
-    splits = sorted(config.task(task).splits.values())
-    if config.source(task) == "hub":
-        return [folder / f"{split}.parquet" for split in splits]
-    return [find_split(folder, split) for split in splits]
+    spec, source = config.task(task), config.source(task)
+    if source == "hub":
+        return Path(config.results, "downloads", "data", task, f"{spec.splits[split]}.parquet")
+    if source == "synthetic":
+        return Path(config.results, "generated", "data", task, f"{split}.parquet")
+    return find_split(spec.folder or Path(config.data.folder or "", task), spec.splits[split])
 
 
 def check_places(config: Config) -> None:
@@ -44,7 +32,8 @@ def check_places(config: Config) -> None:
     """
     _check_writable(Path(config.results))
     for task in config.study.tasks:
-        source_files(config, task)
+        for split in config.task(task).splits:
+            source_file(config, task, split)
     for path in _given_paths(config):
         if not path.exists():
             raise UserError(f"{path} does not exist: correct its path in the configuration")

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from multipress.config.training import PruneSettings
+from multipress.config.prune import PruneSettings
 from multipress.hooks import Hook
 from multipress.optimization import Optimizer
 

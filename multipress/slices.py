@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 from multipress import recipes
+from multipress.config.distillation import DistillationSettings
+from multipress.config.rows import RowFormat
 from multipress.config.study import Config
 
 
@@ -21,14 +23,40 @@ def download_data(config: Config, task: str, split: str) -> dict[str, Any]:
     return {"task": task, "splits": [split], **config.data.hub.model_dump()}
 
 
-def prepare_data(config: Config, task: str) -> dict[str, Any]:
-    """The task, and the settings of the source it comes from."""
-    settings = config.stage("data", task).model_dump()
-    source = config.source(task)
-    used = {"synthetic": ["synthetic"], "folder": [], "hub": []}[source]
-    kept = [*used, "max_train_rows", "max_dev_rows", "sample_seed"]
-    spec = config.task(task).model_dump(exclude={"folder"})
-    return {"name": task, "task": spec, "source": source, "settings": {key: settings[key] for key in kept}}
+def generate_data(config: Config, task: str, split: str) -> dict[str, Any]:
+    """Rows of a synthetic split, and of those that it must not repeat: all dev sets for the training rows."""
+    settings, spec = config.stage("data", task).synthetic, config.task(task)
+    before = [*spec.dev_splits, "train"]
+    splits = before[: before.index(split) + 1]
+    return {
+        "task": task,
+        "split": split,
+        "rows": {name: settings.train_rows if name == "train" else settings.dev_rows for name in splits},
+        "seed": settings.seed,
+        **spec.model_dump(include={"text_columns", "label_column"}),
+    }
+
+
+def generate_corpus(config: Config) -> dict[str, Any]:
+    """Length and seed of the synthetic text."""
+    return {"lines": config.pretrain.synthetic_lines, "seed": config.data.synthetic.seed}
+
+
+def prepare_train(config: Config, task: str) -> dict[str, Any]:
+    """The form of a task's rows, and how many of the training rows are kept."""
+    return _preparation(config, task, config.stage("data", task).max_train_rows)
+
+
+def prepare_dev(config: Config, task: str, split: str) -> dict[str, Any]:
+    """The same of a dev set."""
+    return _preparation(config, task, config.stage("data", task).max_dev_rows) | {"split": split}
+
+
+def _preparation(config: Config, task: str, limit: int | None) -> dict[str, Any]:
+    """The seed of a sample is left out where all rows are kept."""
+    rows = config.task(task).model_dump(include=set(RowFormat.model_fields))
+    seed = {} if limit is None else {"sample_seed": config.stage("data", task).sample_seed}
+    return {"name": task, "rows": rows, "source": config.source(task), "limit": limit, **seed}
 
 
 def download_tokenizer(config: Config) -> dict[str, Any]:
@@ -42,14 +70,8 @@ def import_tokenizer(config: Config) -> dict[str, Any]:
 
 
 def train_tokenizer(config: Config) -> dict[str, Any]:
-    """Vocabulary size and corpus."""
-    return config.tokenizer.model_dump(include={"vocabulary", "lowercase"}) | {"corpus": _corpus(config)}
-
-
-def _corpus(config: Config) -> dict[str, Any]:
-    if config.pretrain.corpus == "synthetic":
-        return {"source": "synthetic", "lines": config.pretrain.synthetic_lines, "seed": config.data.synthetic.seed}
-    return {"source": "files"}
+    """What the text does not say."""
+    return config.tokenizer.model_dump(include={"vocabulary", "lowercase"})
 
 
 def tokenize(config: Config, task: str) -> dict[str, Any]:
@@ -59,13 +81,14 @@ def tokenize(config: Config, task: str) -> dict[str, Any]:
 
 
 def augment(config: Config, task: str) -> dict[str, Any]:
-    """Augmentation of a task."""
-    return {"settings": config.stage("augment", task).model_dump()}
+    """Augmentation of a task; without copies nothing else matters."""
+    settings = config.stage("augment", task)
+    return {"settings": settings.model_dump() if settings.copies else {"copies": 0}}
 
 
 def download_encoder(config: Config, arch: str) -> dict[str, Any]:
     """Repository and commit of an encoder, and the shape it must have."""
-    return {"hub": config.encoder.hub[arch].model_dump(), "architecture": import_encoder(config, arch)}
+    return {**config.encoder.hub[arch].model_dump(), "architecture": import_encoder(config, arch)}
 
 
 def import_encoder(config: Config, arch: str) -> dict[str, Any]:
@@ -77,22 +100,49 @@ def pretrain(config: Config, arch: str) -> dict[str, Any]:
     """Pre-training of an architecture."""
     settings = config.pretrain.model_dump(exclude={"corpus", "synthetic_lines"})
     shape = import_encoder(config, arch)
-    return {"arch": arch, "settings": settings, "corpus": _corpus(config), "architecture": shape}
+    return {"arch": arch, "settings": settings, "architecture": shape}
 
 
-def train(config: Config, stage: str, task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
-    """A training job: the model's identity, its shape, the stage's settings, distillation for kd's kin."""
-    inherits = recipes.is_distilled(recipe) and recipe != "kd"
-    distillation = config.stage("distill", task, arch).model_dump(include={"temperature", "task_weight"})
+def finetune(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
+    """The model's identity, its shape, the stage's settings."""
+    training = config.stage("finetune", task, arch).model_dump()
+    return {**_model(task, arch, seed, "ft"), "architecture": import_encoder(config, arch), "training": training}
+
+
+def distill(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
+    """The same, the distillation loss among the settings."""
+    training = config.stage("distill", task, arch).model_dump(exclude=_without_effect(config, task))
+    return {**_model(task, arch, seed, "kd"), "architecture": import_encoder(config, arch), "training": training}
+
+
+def prune(config: Config, task: str, arch: str, seed: int, parent: str, percent: str) -> dict[str, Any]:
+    """The model's identity, the stage's settings, the distillation loss for kd's kin; its shape is the parent's."""
+    return _compress(config, "prune", _model(task, arch, seed, f"{parent}-mp{percent}"))
+
+
+def quantize(config: Config, task: str, arch: str, seed: int, parent: str, bits: str) -> dict[str, Any]:
+    """The same."""
+    return _compress(config, "quantize", _model(task, arch, seed, f"{parent}-int{bits}"))
+
+
+def _model(task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
+    return {"task": task, "arch": arch, "seed": seed, "recipe": recipe}
+
+
+def _compress(config: Config, stage: str, model: dict[str, Any]) -> dict[str, Any]:
+    task, arch = model["task"], model["arch"]
+    kept = set(DistillationSettings.model_fields) - _without_effect(config, task)
+    distillation = config.stage("distill", task, arch).model_dump(include=kept)
     return {
-        "task": task,
-        "arch": arch,
-        "seed": seed,
-        "recipe": recipe,
-        "architecture": config.all_architectures[arch].model_dump(),
+        **model,
         "training": config.stage(stage, task, arch).model_dump(),
-        "distillation": distillation if inherits else None,
+        "distillation": distillation if recipes.is_distilled(model["recipe"]) else None,
     }
+
+
+def _without_effect(config: Config, task: str) -> set[str]:
+    """Settings of the distillation loss that do nothing for a task: there is no temperature in regression."""
+    return {"temperature"} if config.task(task).kind == "regression" else set()
 
 
 def label_with_teacher(config: Config) -> dict[str, Any]:
@@ -101,12 +151,14 @@ def label_with_teacher(config: Config) -> dict[str, Any]:
 
 
 def evaluate(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
-    """The models of one job and how they are evaluated."""
+    """The models of one job, how they are evaluated, and what the table says of their task."""
     return {
         "task": task,
+        "data": config.source(task),
+        "metric": config.task(task).metric,
         "arch": arch,
         "seed": seed,
-        "recipes": config.recipes_of(arch),
+        "recipes": sorted(config.recipes_of(arch)),
         "architecture": config.all_architectures[arch].model_dump(),
         "batch_size": config.evaluate.batch_size,
     }

@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress import code_digest, environment, preflight, recipes, slices
+from multipress import environment, preflight, recipes, slices
+from multipress.code_records import CodeRecords
 from multipress.config import load
 from multipress.errors import UserError
 
@@ -29,6 +30,7 @@ RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
 RUNTIME = shlex.join(slices.runtime_options(CONFIG))
 TRAINING = shlex.join(slices.training_options(CONFIG))
+GENERATED = f"{RESULTS}/generated"
 DATA = f"{RESULTS}/data/{{task}}"
 TOKENS = f"{RESULTS}/tokens/{{task}}"
 TOKENIZER = f"{RESULTS}/tokenizer"
@@ -39,6 +41,7 @@ MODELS = f"{RESULTS}/models/{RUN}"
 HISTORY = f"{RESULTS}/history/{RUN}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
+CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 
 TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
 ENCODER_FILES = ["model.safetensors", "config.json"]
@@ -47,7 +50,14 @@ CHECKPOINT_FILES = ["model.safetensors", "config.json", "training.json", *TOKENI
 
 def code_of(script):
     """Digest of what a script and its imports mean: editing them makes the rule stale, editing comments does not."""
-    return code_digest.code_digest(f"workflow_scripts.{script}", ROOT)
+    return or_exit(CODES.digest, script)
+
+
+def code_of_augmentation(wildcards):
+    """The same for augment, the built-in lexicon only for the tasks that take it."""
+    builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
+    unused = () if builtin else ("multipress.data.builtin_synonyms",)
+    return or_exit(CODES.digest, "augment", unused)
 
 
 def slice_of(stage):
@@ -72,30 +82,22 @@ def folder_of(name, levels=1):
     return params
 
 
-def training_slice(stage, recipe):
-    """The params function of a training rule; ``recipe`` is a pattern over the rule's wildcards."""
-
-    def params(wildcards):
-        named = {"task": wildcards.task, "arch": wildcards.arch, "seed": int(wildcards.seed)}
-        return slices.canonical(slices.train(CONFIG, stage, recipe=recipe.format(**wildcards), **named))
-
-    return params
+def source_of(split):
+    """An input function: the file that a split is prepared from."""
+    return lambda wildcards: str(preflight.source_file(CONFIG, wildcards.task, split.format(**wildcards)))
 
 
-def source_files(wildcards):
-    """Files that a task is prepared from; none for the synthetic one."""
-    return [str(path) for path in preflight.source_files(CONFIG, wildcards.task)]
+def source_of_labels(wildcards):
+    """The file that the names of the labels are taken from; nothing where they are given."""
+    task = CONFIG.task(wildcards.task)
+    given = task.kind == "regression" or task.labels is not None
+    return [] if given else source_of("train")(wildcards)
 
 
-def source_option(wildcards):
-    """The folder of a task's source files as a command-line option."""
-    folder = preflight.source_folder(CONFIG, wildcards.task)
-    return [] if folder is None else ["--source-dir", str(folder)]
-
-
-def corpus_files(wildcards):
-    """Text files of the pre-training corpus; none for the synthetic text."""
-    return [] if CONFIG.pretrain.corpus == "synthetic" else CONFIG.pretrain.corpus
+def corpus_files():
+    """Text files of the pre-training corpus."""
+    corpus = CONFIG.pretrain.corpus
+    return [f"{GENERATED}/corpus.txt"] if corpus == "synthetic" else corpus
 
 
 def tokenizer_files():

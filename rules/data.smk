@@ -19,43 +19,68 @@ rule download_data:
         "> {log:q} 2>&1"
 
 
-rule prepare_data:
+rule generate_data:
+    output:
+        f"{GENERATED}/data/{{task}}/{{split}}.parquet",
+    log:
+        f"{LOGS}/generate_data/{{task}}/{{split}}.log",
+    params:
+        slice=slice_of("generate_data"),
+        code=code_of("generate_data"),
+    shell:
+        "python -m workflow_scripts.generate_data --params {params.slice:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule generate_corpus:
+    output:
+        f"{GENERATED}/corpus.txt",
+    log:
+        f"{LOGS}/generate_corpus.log",
+    params:
+        slice=slice_of("generate_corpus"),
+        code=code_of("generate_corpus"),
+    shell:
+        "python -m workflow_scripts.generate_corpus --params {params.slice:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule prepare_train:
     input:
-        source_files,
+        train=source_of("train"),
+        # Only watches trainings: an edited dev set trains nothing anew.
+        dev=ancient(source_of("dev")),
     output:
         train=f"{DATA}/train.parquet",
-        dev=f"{DATA}/dev.parquet",
+        monitor=f"{DATA}/monitor.parquet",
         task=f"{DATA}/task.json",
     log:
-        f"{LOGS}/prepare_data/{{task}}.log",
+        f"{LOGS}/prepare_train/{{task}}.log",
     benchmark:
-        f"{BENCHMARKS}/prepare_data/{{task}}.tsv"
+        f"{BENCHMARKS}/prepare_train/{{task}}.tsv"
     params:
-        slice=slice_of("prepare_data"),
-        code=code_of("prepare_data"),
+        slice=slice_of("prepare_train"),
+        code=code_of("prepare_train"),
         folder=subpath(output.task, parent=True),
-        source=source_option,
     shell:
-        "python -m workflow_scripts.prepare_data --params {params.slice:q} {params.source:q} --splits train dev "
-        "--output-dir {params.folder:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.prepare_train --params {params.slice:q} --train {input.train:q} "
+        "--dev {input.dev:q} --output-dir {params.folder:q} > {log:q} 2>&1"
 
 
-rule prepare_further_dev:
+rule prepare_dev:
     input:
-        source_files,
-        task=f"{DATA}/task.json",
+        dev=source_of("{split}"),
+        train=source_of_labels,
     output:
-        f"{DATA}/dev_{{name}}.parquet",
+        f"{DATA}/{{split}}.parquet",
     log:
-        f"{LOGS}/prepare_further_dev/{{task}}/{{name}}.log",
+        f"{LOGS}/prepare_dev/{{task}}/{{split}}.log",
+    wildcard_constraints:
+        split=r"dev|dev_\w+",
     params:
-        slice=slice_of("prepare_data"),
-        code=code_of("prepare_data"),
-        folder=subpath(output[0], parent=True),
-        source=source_option,
+        slice=slice_of("prepare_dev"),
+        code=code_of("prepare_dev"),
     shell:
-        "python -m workflow_scripts.prepare_data --params {params.slice:q} {params.source:q} "
-        "--splits dev_{wildcards.name} --output-dir {params.folder:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.prepare_dev --params {params.slice:q} --dev {input.dev:q} "
+        "--train {input.train:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule tokenize:
@@ -88,7 +113,7 @@ rule augment:
     threads: CONFIG.runtime.processes
     params:
         slice=slice_of("augment"),
-        code=code_of("augment"),
+        code=code_of_augmentation,
     shell:
         "python -m workflow_scripts.augment --params {params.slice:q} --rows {input:q} --processes {threads} "
         "--output {output:q} > {log:q} 2>&1"

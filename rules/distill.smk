@@ -30,7 +30,7 @@ rule distill:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
-        dev=ancient(f"{TOKENS}/dev.arrow"),
+        monitor=f"{TOKENS}/monitor.arrow",
         augmented=f"{TOKENS}/augmented.arrow",
         logits=f"{TEACHER}/logits.safetensors",
         tokenizer=tokenizer_files(),
@@ -47,13 +47,13 @@ rule distill:
         gpu=GPUS,
         options=TRAINING,
     params:
-        slice=training_slice("distill", "kd"),
+        slice=slice_of("distill"),
         code=code_of("distill"),
         tokenizer=folder_of("tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.distill --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --augmented {input.augmented:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --encoder {input.encoder:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "{resources.options} --threads {threads} > {log:q} 2>&1"
+        "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

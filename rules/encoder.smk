@@ -38,7 +38,7 @@ rule import_encoder:
 
 rule pretrain:
     input:
-        corpus=corpus_files,
+        corpus=corpus_files(),
         tokenizer=tokenizer_files(),
     output:
         expand(f"{ENCODERS}/pretrain/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
@@ -59,4 +59,4 @@ rule pretrain:
     shell:
         "python -m workflow_scripts.pretrain --params {params.slice:q} --corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
-        "{resources.options} --threads {threads} > {log:q} 2>&1"
+        "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

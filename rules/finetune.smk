@@ -5,7 +5,7 @@ rule finetune:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
-        dev=ancient(f"{TOKENS}/dev.arrow"),
+        monitor=f"{TOKENS}/monitor.arrow",
         tokenizer=tokenizer_files(),
         encoder=encoder,
     output:
@@ -20,12 +20,12 @@ rule finetune:
         gpu=GPUS,
         options=TRAINING,
     params:
-        slice=training_slice("finetune", "ft"),
+        slice=slice_of("finetune"),
         code=code_of("finetune"),
         tokenizer=folder_of("tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.finetune --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --encoder {input.encoder:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --encoder {input.encoder:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "{resources.options} --threads {threads} > {log:q} 2>&1"
+        "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

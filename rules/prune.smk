@@ -5,7 +5,7 @@ rule prune:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
-        dev=ancient(f"{TOKENS}/dev.arrow"),
+        monitor=f"{TOKENS}/monitor.arrow",
         augmented=augmented_tokens,
         logits=teacher_logits,
         tokenizer=tokenizer_files(),
@@ -25,14 +25,14 @@ rule prune:
         gpu=GPUS,
         options=TRAINING,
     params:
-        slice=training_slice("prune", "{parent}-mp{percent}"),
+        slice=slice_of("prune"),
         code=code_of("prune"),
         tokenizer=folder_of("tokenizer"),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.prune --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --augmented {input.augmented:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "{resources.options} --threads {threads} > {log:q} 2>&1"
+        "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

@@ -5,7 +5,7 @@ rule quantize:
     input:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
-        dev=ancient(f"{TOKENS}/dev.arrow"),
+        monitor=f"{TOKENS}/monitor.arrow",
         augmented=augmented_tokens,
         logits=teacher_logits,
         tokenizer=tokenizer_files(),
@@ -29,14 +29,14 @@ rule quantize:
         gpu=GPUS,
         options=TRAINING,
     params:
-        slice=training_slice("quantize", "{parent}-int{bits}"),
+        slice=slice_of("quantize"),
         code=code_of("quantize"),
         tokenizer=folder_of("tokenizer"),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.quantize --params {params.slice:q} --task-file {input.task:q} "
-        "--tokenizer {params.tokenizer:q} --train {input.train:q} --dev {input.dev:q} --augmented {input.augmented:q} "
+        "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
-        "{resources.options} --threads {threads} > {log:q} 2>&1"
+        "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

@@ -38,7 +38,7 @@ rule import_tokenizer:
 
 rule train_tokenizer:
     input:
-        corpus_files,
+        corpus_files(),
     output:
         expand(f"{TOKENIZER}/train/{{name}}", name=TOKENIZER_FILES),
     log:

@@ -11,15 +11,15 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel
 
-from multipress.code_digest import code_digest
 from multipress.states import StateFolder, checksum
-
-ROOT = Path(__file__).parents[1]
 
 
 def add_states(to: argparse.ArgumentParser) -> None:
     """Add the arguments that say where and how often a training saves its state."""
     to.add_argument("--scratch", type=Path, metavar="PATH", help="folder for states to resume from; default: none")
+    to.add_argument(
+        "--code", default="", metavar="DIGEST", help="what the code means; states of other code are not used"
+    )
     to.add_argument("--save-seconds", type=float, default=30.0, metavar="S", help="time between two saves")
 
 
@@ -41,7 +41,7 @@ def open_states(
     key = {
         "script": script,
         "params": params.model_dump(mode="json"),
-        "code": code_digest(f"workflow_scripts.{script}", ROOT),
+        "code": arguments.code,
         "inputs": [checksum(path) if path else None for path in inputs],
         "machine": [device.type, arguments.threads, arguments.precision, torch.__version__],
     }

@@ -9,8 +9,7 @@ import torch
 from multipress import checkpoints, devices
 from multipress.batches import RowBatches, read_training_rows
 from multipress.config.base import Section
-from multipress.config.encoders import ArchitectureSpec
-from multipress.config.training import DistillationSettings, TrainingSettings
+from multipress.config.optimization import TrainingSettings
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.tokens import read_tokens
 from multipress.dev_score import dev_scorer
@@ -22,15 +21,13 @@ from workflow_scripts._states import add_states, open_states
 
 
 class TrainingParams(Section):
-    """The configuration slice of a training job."""
+    """What the slices of all training jobs have in common."""
 
     task: str
     arch: str
     seed: int
     recipe: str
-    architecture: ArchitectureSpec
     training: TrainingSettings
-    distillation: DistillationSettings | None
 
 
 def training_parser(description: str | None) -> argparse.ArgumentParser:
@@ -48,7 +45,7 @@ def training_parser(description: str | None) -> argparse.ArgumentParser:
         "--augmented", type=Path, nargs="?", help="tokens of the augmented rows, where kd is in the lineage"
     )
     result.add_argument("--teacher-logits", type=Path, nargs="?", help="the teacher's logits on both, likewise")
-    result.add_argument("--dev", type=Path, help="tokens of the dev set, for a score at the end of each epoch")
+    result.add_argument("--monitor", type=Path, help="tokens of dev rows, for a score at the end of each epoch")
     add_runtime(result)
     add_precision(result)
     add_states(result)
@@ -105,12 +102,12 @@ def begin(script: str, start: Path | None, params: TrainingParams, arguments: ar
     name = f"{params.task}-{params.arch}-seed{params.seed}-{params.recipe}"
     vocabulary = arguments.tokenizer / "tokenizer.json"
     inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
-    dev = read_tokens(arguments.dev) if arguments.dev else None
+    monitor = read_tokens(arguments.monitor) if arguments.monitor else None
     means = Means(
         device,
         bfloat16=devices.uses_bfloat16(arguments.precision, device),
         states=open_states(script, name, params, inputs, device, arguments),
-        dev_score=dev_scorer(task, dev, params.training.batch_size, device) if dev else None,
+        dev_score=dev_scorer(task.kind, monitor, params.training.batch_size, device) if monitor else None,
     )
     print(f"{params.recipe} of {params.arch} on {params.task}, seed {params.seed}: {len(tokens)} rows on {device}")
     return Job(task, batches, means, arguments)

@@ -4,8 +4,8 @@ import argparse
 
 import pyarrow.parquet as pq
 
+from multipress.config.augment import AugmentSettings
 from multipress.config.base import Section
-from multipress.config.text import AugmentSettings
 from multipress.data.augmentation import augment
 from multipress.data.prepared import read_rows
 from multipress.files import replacing

@@ -3,7 +3,8 @@
 import argparse
 
 from multipress.checkpoints import vocabulary_size
-from multipress.config.training import DistillSettings
+from multipress.config.architectures import ArchitectureSpec
+from multipress.config.distill import DistillSettings
 from multipress.distillation import distillation_objective
 from multipress.models import start_classifier
 from multipress.training import train
@@ -14,6 +15,7 @@ from workflow_scripts._training import TrainingParams, add_encoder, begin, train
 class Params(TrainingParams):
     """The configuration slice of this rule."""
 
+    architecture: ArchitectureSpec
     training: DistillSettings
 
 

@@ -2,15 +2,16 @@
 
 from argparse import Namespace
 
-from multipress.config.base import Name
-from multipress.config.data import HubData
+from multipress.config.base import Name, Section
 from multipress.data.hub import download_splits
 from workflow_scripts._command import add_paths, parser, run
 
 
-class Params(HubData):
+class Params(Section):
     """What the files depend on."""
 
+    repository: str
+    revision: str
     task: Name
     splits: list[str]
     """The source's names of the splits that are needed."""

@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
+from multipress.config.architectures import ArchitectureSpec
 from multipress.config.base import Section
-from multipress.config.encoders import ArchitectureSpec, HubEncoder
 from multipress.data.encoder_files import FILES, check_encoder
 from multipress.data.hub import download_files
 from multipress.files import write_json
@@ -13,14 +13,15 @@ from workflow_scripts._command import add_paths, parser, run
 class Params(Section):
     """What the files depend on."""
 
-    hub: HubEncoder
+    repository: str
+    revision: str
     architecture: ArchitectureSpec
 
 
 def main(params: Params, arguments: Namespace) -> None:
     """Download, check."""
-    commit = download_files(params.hub.repository, params.hub.revision, FILES, arguments.output_dir)
-    write_json(arguments.output_dir / "source.json", {"repository": params.hub.repository, "commit": commit})
+    commit = download_files(params.repository, params.revision, FILES, arguments.output_dir)
+    write_json(arguments.output_dir / "source.json", {"repository": params.repository, "commit": commit})
     check_encoder(arguments.output_dir, params.architecture)
 
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from multipress import devices
+from multipress.config.architectures import ArchitectureSpec
 from multipress.config.base import Section
-from multipress.config.encoders import ArchitectureSpec
 from multipress.data.prepared import read_task
 from multipress.data.tokens import read_tokens
 from multipress.evaluation import Subject, evaluate_model
@@ -21,6 +21,8 @@ class Params(Section):
     """The configuration slice of this rule."""
 
     task: str
+    data: str
+    metric: str
     arch: str
     seed: int
     recipes: list[str]
@@ -35,9 +37,11 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     dev_sets = {path.stem: read_tokens(path) for path in arguments.dev}
     records, predictions = [], []
     for recipe in params.recipes:
-        subject = Subject(params.task, params.arch, recipe, params.seed, arguments.models / recipe)
+        subject = Subject(
+            params.task, params.data, params.metric, params.arch, recipe, params.seed, arguments.models / recipe
+        )
         record, table = evaluate_model(subject, task, params.architecture, dev_sets, params.batch_size, device)
-        print(f"{subject.folder}: {task.metric} {record['score']:.2f}")
+        print(f"{subject.folder}: {params.metric} {record['score']:.2f}")
         records.append(record)
         predictions.append(table)
     with replacing(arguments.predictions) as temporary:

@@ -3,7 +3,8 @@
 import argparse
 
 from multipress.checkpoints import vocabulary_size
-from multipress.config.training import FinetuneSettings
+from multipress.config.architectures import ArchitectureSpec
+from multipress.config.finetune import FinetuneSettings
 from multipress.models import start_classifier
 from multipress.objectives import task_objective
 from multipress.training import train
@@ -14,6 +15,7 @@ from workflow_scripts._training import TrainingParams, add_encoder, begin, train
 class Params(TrainingParams):
     """The configuration slice of this rule."""
 
+    architecture: ArchitectureSpec
     training: FinetuneSettings
 
 

@@ -3,7 +3,7 @@
 import shutil
 from argparse import Namespace
 
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.data.encoder_files import FILES, check_encoder
 from multipress.files import replacing
 from workflow_scripts._command import add_paths, parser, run

@@ -3,7 +3,7 @@
 import argparse
 
 from multipress.config.base import Section
-from multipress.config.results import PlotSettings
+from multipress.config.plot import PlotSettings
 from multipress.plots import figure1, per_task, save
 from multipress.tables import read_table
 from workflow_scripts._command import add_paths, parser, run

@@ -1,11 +1,14 @@
 """Pre-train an encoder as a masked language model, where no pretrained weights can be had."""
 
 import argparse
+from pathlib import Path
 
 from multipress import devices
 from multipress.bert import BertMaskedModel, config_json
+from multipress.config.architectures import ArchitectureSpec
 from multipress.config.base import Section
-from multipress.config.encoders import ArchitectureSpec, PretrainSettings
+from multipress.config.pretrain import PretrainSettings
+from multipress.data.corpus import lines
 from multipress.data.tokenization import read_tokenizer
 from multipress.files import digest, write_json
 from multipress.models import bert_config
@@ -13,7 +16,6 @@ from multipress.pretraining import MaskedBatches, masked_objective, pack
 from multipress.tensors import write_tensors
 from multipress.training import Means, train
 from workflow_scripts._command import add_paths, parser, run
-from workflow_scripts._corpus import Corpus, add_corpus, read_corpus
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
 from workflow_scripts._states import add_states, open_states
 
@@ -24,7 +26,6 @@ class Params(Section):
     arch: str
     architecture: ArchitectureSpec
     settings: PretrainSettings
-    corpus: Corpus
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
@@ -33,7 +34,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     seed = digest(settings.seed, "pretrain", params.arch)
     device = prepare_training(arguments, seed)
     tokenizer = read_tokenizer(arguments.tokenizer / "tokenizer.json")
-    sequences = pack(read_corpus(params.corpus, arguments), tokenizer, settings.sequence_length, settings.max_tokens)
+    sequences = pack(lines(arguments.corpus), tokenizer, settings.sequence_length, settings.max_tokens)
     config = bert_config(params.architecture, tokenizer.get_vocab_size(), settings.dropout)
     model = BertMaskedModel(config)
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
@@ -57,7 +58,7 @@ if __name__ == "__main__":
         output_dir="folder of the encoder to write",
         history="CSV file of losses to write",
     )
-    add_corpus(arguments)
+    arguments.add_argument("--corpus", type=Path, nargs="+", required=True, metavar="PATH", help="text, plain or .zst")
     add_runtime(arguments)
     add_precision(arguments)
     add_states(arguments)

@@ -4,7 +4,8 @@ import argparse
 from dataclasses import replace
 
 from multipress import checkpoints, recipes
-from multipress.config.training import PruneSettings
+from multipress.config.distillation import DistillationSettings
+from multipress.config.prune import PruneSettings
 from multipress.distillation import lineage_objective
 from multipress.pruning import Pruner
 from multipress.training import train
@@ -16,6 +17,8 @@ class Params(TrainingParams):
     """The configuration slice of this rule."""
 
     training: PruneSettings
+    distillation: DistillationSettings | None
+    """The parent's loss, where kd is in the lineage."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:

@@ -4,7 +4,8 @@ import argparse
 from dataclasses import replace
 
 from multipress import checkpoints, fake_quantization, quantization, recipes
-from multipress.config.training import QuantizeSettings
+from multipress.config.distillation import DistillationSettings
+from multipress.config.quantize import QuantizeSettings
 from multipress.distillation import lineage_objective
 from multipress.files import write_json
 from multipress.pruning import MaskKeeper
@@ -17,6 +18,8 @@ class Params(TrainingParams):
     """The configuration slice of this rule."""
 
     training: QuantizeSettings
+    distillation: DistillationSettings | None
+    """The parent's loss, where kd is in the lineage."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:

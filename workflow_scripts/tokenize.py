@@ -5,7 +5,7 @@ from argparse import Namespace
 import numpy
 import pyarrow
 
-from multipress.config.text import TokenizeSettings
+from multipress.config.tokenize import TokenizeSettings
 from multipress.data.prepared import read_rows
 from multipress.data.tokenization import encode, read_tokenizer
 from multipress.data.tokens import write_tokens

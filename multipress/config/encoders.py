@@ -1,25 +1,10 @@
-"""Architectures and where their encoders come from."""
+"""Where the encoders come from."""
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from multipress.config.base import Section
-
-
-class ArchitectureSpec(Section):
-    """The shape of a BERT."""
-
-    layers: int = Field(ge=1, le=96, description="Transformer layers.")
-    hidden: int = Field(ge=8, le=8192, description="Hidden size.")
-    heads: int = Field(ge=1, le=128, description="Attention heads.")
-    feed_forward: int = Field(ge=8, le=65536, description="Inner size of the feed-forward blocks.")
-
-    @model_validator(mode="after")
-    def _divisible(self) -> "ArchitectureSpec":
-        if self.hidden % self.heads:
-            raise ValueError(f"hidden {self.hidden} is not a multiple of heads {self.heads}")
-        return self
 
 
 class HubEncoder(Section):
@@ -37,23 +22,3 @@ class EncoderSettings(Section):
         None, description="Folder with <arch>/model.safetensors and config.json, for source: folder."
     )
     hub: dict[str, HubEncoder] = Field({}, description="Repository and commit of each architecture.")
-
-
-class PretrainSettings(Section):
-    """Masked-language-model pre-training (Devlin et al. 2019)."""
-
-    corpus: list[str] | Literal["synthetic"] = Field(
-        "synthetic", description="Text files, plain or .zst, one sentence or paragraph a line; or the synthetic text."
-    )
-    synthetic_lines: int = Field(20000, ge=100, description="Lines of the synthetic corpus.")
-    max_tokens: int = Field(10_000_000, ge=1000, description="Read at most so many tokens of the corpus.")
-    sequence_length: int = Field(128, ge=8, le=512, description="Tokens of a training sequence.")
-    masked_fraction: float = Field(0.15, gt=0, lt=1, description="Share of tokens to predict.")
-    epochs: float = Field(1.0, gt=0, description="Passes over the corpus.")
-    batch_size: int = Field(64, ge=1, description="Sequences in a batch.")
-    learning_rate: float = Field(5e-4, gt=0, description="Peak learning rate.")
-    warmup_fraction: float = Field(0.06, ge=0, lt=1, description="Share of steps with a rising learning rate.")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW's weight decay.")
-    max_grad_norm: float = Field(1.0, gt=0, description="Gradient norm clipping.")
-    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout of hidden states and attention.")
-    seed: int = Field(0, ge=0, description="Seed of initial weights, order and masks.")

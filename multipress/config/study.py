@@ -6,14 +6,22 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from multipress import recipes
 from multipress.architectures import PAPER
+from multipress.config.architectures import ArchitectureSpec
+from multipress.config.augment import AugmentSettings
 from multipress.config.base import Name, Section
 from multipress.config.data import DataSettings
-from multipress.config.encoders import ArchitectureSpec, EncoderSettings, PretrainSettings
+from multipress.config.distill import DistillSettings
+from multipress.config.encoders import EncoderSettings
+from multipress.config.evaluate import EvaluateSettings
 from multipress.config.explain import explain
-from multipress.config.results import EvaluateSettings, PlotSettings
+from multipress.config.finetune import FinetuneSettings
+from multipress.config.plot import PlotSettings
+from multipress.config.pretrain import PretrainSettings
+from multipress.config.prune import PruneSettings
+from multipress.config.quantize import QuantizeSettings
 from multipress.config.tasks import TaskSpec
-from multipress.config.text import AugmentSettings, TokenizerSettings, TokenizeSettings
-from multipress.config.training import DistillSettings, FinetuneSettings, PruneSettings, QuantizeSettings
+from multipress.config.tokenize import TokenizeSettings
+from multipress.config.tokenizer import TokenizerSettings
 from multipress.tasks import GLUE
 
 TASK_STAGES = ("data", "tokenize", "augment")

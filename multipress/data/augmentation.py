@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from multipress.config.text import AugmentSettings
+from multipress.config.augment import AugmentSettings
 from multipress.data.wordnet import check_wordnet
 from multipress.files import digest
 

@@ -1,9 +1,8 @@
-"""Text for the tokenizer's vocabulary and for pre-training: files or the built-in synthetic corpus."""
+"""Text for the tokenizer's vocabulary and for pre-training."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import zstandard
 
@@ -12,22 +11,15 @@ from multipress.errors import UserError
 _CHUNK = 1 << 20  # bytes to read at a time
 
 
-def lines(corpus: Sequence[str | Path] | Literal["synthetic"], synthetic_lines: int, seed: int = 0) -> Iterator[str]:
+def lines(corpus: Sequence[str | Path]) -> Iterator[str]:
     """The corpus's lines without blank ones, stripped, in order.
 
     Args:
-        corpus: text files, plain or compressed (.zst), one sentence or paragraph a line; or "synthetic".
-        synthetic_lines: length of the synthetic corpus.
-        seed: seed of the synthetic corpus.
+        corpus: text files, plain or compressed (.zst), one sentence or paragraph a line.
 
     Raises:
         UserError: a file is missing, damaged or not UTF-8, or holds only blank lines.
     """
-    if corpus == "synthetic":
-        from multipress.data.synthetic import corpus as synthetic  # only this source depends on the generator
-
-        yield from synthetic(synthetic_lines, seed)
-        return
     for path in map(Path, corpus):
         blank = True
         for line in _read(path):

@@ -1,4 +1,4 @@
-"""What a prepared task says about itself: the task.json that every later stage reads."""
+"""What lies prepared: rows in one schema, and what a training must know of the task they belong to."""
 
 from pathlib import Path
 from typing import Literal
@@ -9,27 +9,16 @@ from pydantic import ValidationError
 
 from multipress.config.base import Section
 from multipress.config.explain import explain
-from multipress.config.tasks import ClassificationMetric, RegressionMetric
 from multipress.errors import UserError
 from multipress.files import read_json
 
 
 class PreparedTask(Section):
-    """A task whose splits lie in one schema: idx, text_a, text_b, label."""
+    """The task.json of a task: what its models look like. Nothing else, for every training depends on it."""
 
-    name: str
     kind: Literal["classification", "regression"]
-    metric: ClassificationMetric | RegressionMetric
     labels: list[str] | None
     """Label names in the order of their ids; None for regression."""
-    label_range: tuple[float, float] | None
-    source: Literal["hub", "folder", "synthetic"]
-    pair: bool
-    """Whether rows have two texts."""
-    rows: dict[str, int]
-    """Rows of each split."""
-    dev_splits: list[str]
-    """The dev splits, the primary one first."""
 
 
 def read_rows(path: str | Path) -> pyarrow.Table:
@@ -55,4 +44,4 @@ def read_task(path: str | Path) -> PreparedTask:
     try:
         return PreparedTask.model_validate(read_json(path))
     except ValidationError as error:
-        raise UserError(f"{explain(error, PreparedTask, str(path))}; delete it and rerun prepare_data") from None
+        raise UserError(f"{explain(error, PreparedTask, str(path))}; delete it and rerun prepare_train") from None

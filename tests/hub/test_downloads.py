@@ -15,7 +15,7 @@ from tests.hub.server import COMMIT
 DATA = {"repository": "made/glue", "revision": COMMIT, "task": "mrpc", "splits": ["train", "validation"]}
 TINY = {"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32}
 TOKENIZER = {"repository": "made/bert", "revision": COMMIT, "lowercase": True}
-ENCODER = {"hub": {"repository": "made/bert", "revision": COMMIT}, "architecture": TINY}
+ENCODER = {"repository": "made/bert", "revision": COMMIT, "architecture": TINY}
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def test_data_keeps_rows_and_never_fetches_the_test_split(download, hub, tmp_pat
 
 def test_downloaded_data_can_be_prepared(download, tmp_path):
     _, source = download("download_data", DATA)
-    task = {"kind": "classification", "text_columns": ["sentence1", "sentence2"], "metric": "accuracy"}
-    task["labels"] = ["not_equivalent", "equivalent"]
-    params = {"name": "mrpc", "task": task, "source": "hub", "settings": {"source": "hub"}}
-    paths = ["--source-dir", source, "--output-dir", tmp_path / "prepared"]
-    script = [sys.executable, "-m", "workflow_scripts.prepare_data", "--params", json.dumps(params)]
+    rows = {"kind": "classification", "text_columns": ["sentence1", "sentence2"]}
+    rows["labels"] = ["not_equivalent", "equivalent"]
+    params = {"name": "mrpc", "rows": rows, "source": "hub", "limit": None, "split": "dev"}
+    paths = ["--dev", source / "validation.parquet", "--output", tmp_path / "dev.parquet", "--train"]
+    script = [sys.executable, "-m", "workflow_scripts.prepare_dev", "--params", json.dumps(params)]
     subprocess.run([*script, *paths], check=True)
-    rows = pandas.read_parquet(tmp_path / "prepared" / "dev.parquet")
+    rows = pandas.read_parquet(tmp_path / "dev.parquet")
     assert rows["text_b"].tolist() == [f"second validation {row}" for row in range(4)]
 
 
@@ -108,8 +108,7 @@ def test_encoder_of_another_shape_is_refused(download):
 
 
 def test_pickled_weights_are_refused(download, hub):
-    hub_encoder = {"repository": "made/pickled", "revision": COMMIT}
-    process, output = download("download_encoder", ENCODER | {"hub": hub_encoder})
+    process, output = download("download_encoder", ENCODER | {"repository": "made/pickled"})
     assert "only as pytorch_model.bin, a pickle" in last_line(process)
     assert not output.exists()
     assert not any("resolve" in request for request in hub.requests)
@@ -123,7 +122,7 @@ def test_vocabulary_arrives_unchanged(download, hub):
 
 
 def test_a_branch_is_resolved_to_its_commit(download):
-    process, output = download("download_encoder", ENCODER | {"hub": {"repository": "made/bert", "revision": "main"}})
+    process, output = download("download_encoder", ENCODER | {"revision": "main"})
     assert process.returncode == 0, process.stderr
     assert json.loads((output / "source.json").read_text())["commit"] == COMMIT
 

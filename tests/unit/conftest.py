@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.models import new_classifier
@@ -19,17 +19,7 @@ def shape():
 
 @pytest.fixture
 def task():
-    return PreparedTask(
-        name="toy",
-        kind="classification",
-        metric="accuracy",
-        labels=["no", "yes"],
-        label_range=None,
-        source="folder",
-        pair=False,
-        rows={"train": 96, "dev": 0},
-        dev_splits=["dev"],
-    )
+    return PreparedTask(kind="classification", labels=["no", "yes"])
 
 
 @pytest.fixture

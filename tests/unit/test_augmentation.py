@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from multipress.config.text import AugmentSettings
+from multipress.config.augment import AugmentSettings
 from multipress.data import augmentation, wordnet
 from multipress.data.augmentation import augment
 from multipress.data.lexicon import synonyms

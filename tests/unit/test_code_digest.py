@@ -1,6 +1,8 @@
 import pytest
 
-from multipress.code_digest import _imports, _meaning, code_digest, import_closure
+from multipress.code_digest import _imports, _meaning, _sources, digest_of, import_closure, module_digests
+from multipress.code_records import CodeRecords
+from multipress.errors import UserError
 
 
 @pytest.fixture
@@ -24,7 +26,8 @@ def root(tmp_path):
 def digest(root):
     _imports.cache_clear()
     _meaning.cache_clear()
-    return code_digest("workflow_scripts.job", root)
+    _sources.cache_clear()
+    return digest_of(module_digests("workflow_scripts.job", root))
 
 
 def test_the_closure_holds_what_is_imported_and_nothing_else(root):
@@ -68,3 +71,69 @@ def test_comments_docstrings_layout_and_other_modules_change_nothing(root, file,
     before = digest(root)
     (root / file).write_text(text)
     assert digest(root) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('X = Field(1, ge=0, description="Old.")\n', 'X = Field(1, ge=0, description="New.")\n'),
+        ('to.add_argument("--x", help="old")\n', 'to.add_argument("--x", help="new")\n'),
+        ('add_paths(to, x="old")\n', 'add_paths(to, x="new")\n'),
+    ],
+)
+def test_documentation_in_arguments_is_no_code(root, before, after):
+    (root / "multipress/used.py").write_text(before)
+    told = digest(root)
+    (root / "multipress/used.py").write_text(after)
+    assert digest(root) == told
+    (root / "multipress/used.py").write_text(
+        after.replace("to.", "also.").replace("(to", "(also").replace("ge=0", "ge=1")
+    )
+    assert digest(root) != told
+
+
+def test_from_a_module_that_gathers_names_only_the_named_ones_count(root):
+    gather = root / "multipress/gather.py"
+    lines = ["from multipress.package.deep import {}", "from multipress.unused import {}", '__all__ = ["VALUE", "X"]']
+    gather.write_text("\n".join(lines).format("VALUE", "X"))
+    (root / "workflow_scripts/job.py").write_text("from multipress.gather import VALUE\n")
+    closure = import_closure("workflow_scripts.job", root)
+    assert "multipress.package.deep" in closure
+    assert not {"multipress.unused", "multipress.gather"} & set(closure)
+    before = digest(root)
+    gather.write_text("\n".join(lines).format("VALUE as X", "X as VALUE"))
+    assert digest(root) != before
+
+
+def test_what_a_job_does_not_come_to_is_left_out(root):
+    whole = import_closure("workflow_scripts.job", root)
+    assert set(whole) - set(import_closure("workflow_scripts.job", root, ("multipress.package.other",))) == {
+        "multipress.package.other"
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from . import unused",
+        "from .unused import X",
+        "from multipress.unused import *",
+        "import importlib",
+        "__import__('x')",
+    ],
+)
+def test_an_import_that_cannot_be_followed_is_refused(root, line):
+    (root / "multipress/used.py").write_text(line + "\n")
+    with pytest.raises(UserError, match=r"used\.py.* so that edits are noticed"):
+        digest(root)
+
+
+def test_records_tell_what_a_digest_stands_for(root, tmp_path):
+    records = CodeRecords(root, tmp_path / "code")
+    digested = records.digest("job")
+    assert CodeRecords.is_digest(digested)
+    assert CodeRecords(root, tmp_path / "code").read(digested) is None
+    records.write()
+    modules = CodeRecords(root, tmp_path / "code").read(digested)
+    assert modules == module_digests("workflow_scripts.job", root)
+    assert "multipress/used.py" in modules

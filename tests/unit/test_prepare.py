@@ -5,16 +5,19 @@ import sys
 import pandas
 import pytest
 
-from multipress.config.data import DataSettings
-from multipress.config.tasks import TaskSpec
+from multipress.config.rows import RowFormat
 from multipress.data import prepare
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.errors import UserError
-from multipress.tasks import GLUE
 
-PAIR = TaskSpec(kind="classification", text_columns=["left", "right"], metric="accuracy", labels=["no", "yes"])
-SINGLE = TaskSpec(kind="classification", text_columns=["left"], metric="accuracy")
-NUMBER = TaskSpec(kind="regression", text_columns=["left"], metric="pearson", label_range=(0, 5))
+PAIR = RowFormat(kind="classification", text_columns=["left", "right"], labels=["no", "yes"])
+SINGLE = RowFormat(kind="classification", text_columns=["left"])
+NUMBER = RowFormat(kind="regression", text_columns=["left"], label_range=(0, 5))
+
+
+def read(path, form, published=False):
+    """The rows of a file, its own labels the names where the format gives none."""
+    return prepare.read_split(path, form, prepare.label_names(form, path), published)
 
 
 def rows(count=8, **columns):
@@ -41,9 +44,8 @@ def write(folder, extension, frame=None):
 
 @pytest.mark.parametrize("extension", ["parquet", "csv", "tsv", "jsonl"])
 def test_all_formats_give_the_same_rows(tmp_path, extension):
-    splits, names = prepare.from_folder(PAIR, write(tmp_path, extension))
-    assert names == ["no", "yes"]
-    table = splits["dev"]
+    path = write(tmp_path, extension) / f"validation.{extension}"
+    table = read(path, PAIR)
     assert table.schema == prepare.SCHEMA["classification"]
     assert table.to_pydict() == {
         "idx": list(range(8)),
@@ -56,24 +58,23 @@ def test_all_formats_give_the_same_rows(tmp_path, extension):
 @pytest.mark.parametrize("extension", ["parquet", "csv", "jsonl"])
 def test_tricky_texts_survive(tmp_path, extension):
     texts = ['"quoted", with comma', "line\nbreak", "n/a", "NULL", "1.0", "日本 \u2028 é", "nan", "'"]
-    splits, _ = prepare.from_folder(SINGLE, write(tmp_path, extension, rows(left=texts)))
-    assert splits["train"]["text_a"].to_pylist() == texts
+    write(tmp_path, extension, rows(left=texts))
+    assert read(tmp_path / f"train.{extension}", SINGLE)["text_a"].to_pylist() == texts
 
 
 def test_tsv_takes_quotes_as_they_are(tmp_path):
     texts = ['"open', 'mid"dle', '""', "x", "y", "z", "a,b", "'"]
-    splits, _ = prepare.from_folder(SINGLE, write(tmp_path, "tsv", rows(left=texts)))
-    assert splits["train"]["text_a"].to_pylist() == texts
+    write(tmp_path, "tsv", rows(left=texts))
+    assert read(tmp_path / "train.tsv", SINGLE)["text_a"].to_pylist() == texts
 
 
 def test_single_texts_have_no_second(tmp_path):
-    splits, _ = prepare.from_folder(SINGLE, write(tmp_path, "parquet"))
-    assert splits["train"]["text_b"].null_count == 8
+    assert read(write(tmp_path, "parquet") / "train.parquet", SINGLE)["text_b"].null_count == 8
 
 
 def test_given_idx_is_kept(tmp_path):
-    splits, _ = prepare.from_folder(PAIR, write(tmp_path, "csv", rows(idx=range(80, 0, -10))))
-    assert splits["train"]["idx"].to_pylist() == list(range(80, 0, -10))
+    table = read(write(tmp_path, "csv", rows(idx=range(80, 0, -10))) / "train.csv", PAIR)
+    assert table["idx"].to_pylist() == list(range(80, 0, -10))
 
 
 @pytest.mark.parametrize(
@@ -88,108 +89,87 @@ def test_given_idx_is_kept(tmp_path):
     ],
 )
 def test_labels_are_names_or_ids(tmp_path, labels, given, names, ids):
-    task = SINGLE.model_copy(update={"labels": given})
-    splits, found = prepare.from_folder(task, write(tmp_path, "parquet", rows(label=labels)))
-    assert found == names
-    assert splits["train"]["label"].to_pylist() == ids
+    form = SINGLE.model_copy(update={"labels": given})
+    path = write(tmp_path, "parquet", rows(label=labels)) / "train.parquet"
+    assert prepare.label_names(form, path) == names
+    assert read(path, form)["label"].to_pylist() == ids
 
 
 def test_regression_labels_are_floats(tmp_path):
-    splits, names = prepare.from_folder(NUMBER, write(tmp_path, "csv", rows(label=[0, 5, 2.5, 1, 1, 1, 1, 1])))
-    assert names is None
-    assert splits["train"].schema == prepare.SCHEMA["regression"]
-    assert splits["train"]["label"].to_pylist()[:3] == [0.0, 5.0, 2.5]
+    path = write(tmp_path, "csv", rows(label=[0, 5, 2.5, 1, 1, 1, 1, 1])) / "train.csv"
+    assert prepare.label_names(NUMBER, path) is None
+    table = read(path, NUMBER)
+    assert table.schema == prepare.SCHEMA["regression"]
+    assert table["label"].to_pylist()[:3] == [0.0, 5.0, 2.5]
 
 
 def test_only_a_published_pair_may_have_an_empty_text(tmp_path):
-    folder = write(tmp_path, "parquet", rows(right=["", *"bcdefgh"]))
-    splits, _ = prepare.from_hub(PAIR, folder)
-    assert splits["train"]["text_b"][0].as_py() == ""
+    path = write(tmp_path, "parquet", rows(right=["", *"bcdefgh"])) / "train.parquet"
+    assert read(path, PAIR, published=True)["text_b"][0].as_py() == ""
     with pytest.raises(UserError, match="row 1, column 'right': the text is empty"):
-        prepare.from_folder(PAIR, folder)
+        read(path, PAIR)
 
 
-def test_samples_are_seeded_ordered_and_apart(tmp_path):
-    splits, names = prepare.from_folder(PAIR, write(tmp_path, "parquet", rows(1000)))
-    settings = DataSettings(max_train_rows=100, max_dev_rows=100, sample_seed=3)
-    sampled = prepare.sample(splits, settings, "made", names)
-    chosen = sampled["train"]["idx"].to_pylist()
+def test_samples_are_seeded_and_ordered(tmp_path):
+    table = read(write(tmp_path, "parquet", rows(1000)) / "train.parquet", PAIR)
+    sampled = prepare.sample(table, 100, 3, "made", "train")
+    chosen = sampled["idx"].to_pylist()
     assert len(chosen) == 100
     assert chosen == sorted(set(chosen))
-    assert prepare.sample(splits, settings, "made", names) == sampled
-    assert sampled["dev"]["idx"].to_pylist() != chosen
-    assert prepare.sample(splits, settings, "other", names)["train"]["idx"].to_pylist() != chosen
-    assert sampled["train"]["text_a"].to_pylist() == [f"left {i}" for i in chosen]
+    assert sampled["text_a"].to_pylist() == [f"left {i}" for i in chosen]
+    assert prepare.sample(table, 100, 3, "made", "train") == sampled
+    for other in ((4, "made", "train"), (3, "other", "train"), (3, "made", "dev")):
+        assert prepare.sample(table, 100, *other)["idx"].to_pylist() != chosen
 
 
-def test_a_sample_larger_than_the_split_is_the_split(tmp_path):
-    splits, names = prepare.from_folder(PAIR, write(tmp_path, "parquet"))
-    assert prepare.sample(splits, DataSettings(max_train_rows=9), "made", names) == splits
+@pytest.mark.parametrize("limit", [None, 8, 9])
+def test_a_sample_as_large_as_the_split_is_the_split(tmp_path, limit):
+    table = read(write(tmp_path, "parquet") / "train.parquet", PAIR)
+    assert prepare.sample(table, limit, 0) == table
 
 
-def test_a_sample_of_one_class_is_refused(tmp_path):
-    splits, names = prepare.from_folder(PAIR, write(tmp_path, "parquet"))
-    with pytest.raises(UserError, match="needs rows of at least two"):
-        prepare.sample(splits, DataSettings(max_train_rows=1), "made", names)
+def run(script, form, *arguments, limit=None, source="folder", **params):
+    params |= {"name": "made", "rows": form.model_dump(), "source": source, "limit": limit}
+    command = [sys.executable, "-m", f"workflow_scripts.{script}", "--params", json.dumps(params), *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
-def run(tmp_path, params, *arguments):
-    script = [sys.executable, "-m", "workflow_scripts.prepare_data", "--params", json.dumps(params)]
-    return subprocess.run([*script, "--output-dir", tmp_path / "out", *arguments], capture_output=True, text=True)
+def paths(folder):
+    return ["--train", folder / "train.tsv", "--dev", folder / "validation.tsv"]
 
 
-def test_script_writes_every_split_and_the_task(tmp_path):
-    task = SINGLE.model_copy(update={"splits": {"train": "train", "dev": "validation", "dev_other": "train"}})
-    params = {"name": "made", "task": task.model_dump(), "source": "folder", "settings": {"max_dev_rows": 3}}
-    process = run(tmp_path, params, "--source-dir", write(tmp_path / "in", "tsv"))
+def test_training_rows_come_with_the_task_and_the_rows_that_watch(tmp_path):
+    source, out = write(tmp_path / "in", "tsv", rows(1200)), tmp_path / "out"
+    process = run("prepare_train", SINGLE, *paths(source), "--output-dir", out, limit=5, sample_seed=1)
     assert process.returncode == 0, process.stderr
-    files = {path.name for path in (tmp_path / "out").iterdir()}
-    assert files == {"train.parquet", "dev.parquet", "dev_other.parquet", "task.json"}
-    assert read_task(tmp_path / "out" / "task.json") == PreparedTask(
-        name="made",
-        kind="classification",
-        metric="accuracy",
-        labels=["0", "1"],
-        label_range=None,
-        source="folder",
-        pair=False,
-        rows={"train": 8, "dev": 3, "dev_other": 3},
-        dev_splits=["dev", "dev_other"],
-    )
+    assert {path.name for path in out.iterdir()} == {"train.parquet", "monitor.parquet", "task.json"}
+    assert read_task(out / "task.json") == PreparedTask(kind="classification", labels=["0", "1"])
+    assert len(pandas.read_parquet(out / "train.parquet")) == 5
+    assert len(pandas.read_parquet(out / "monitor.parquet")) == 1000
 
 
-@pytest.mark.parametrize("name", GLUE)
-def test_synthetic_tasks_come_in_the_schema(name):
-    task = GLUE[name]
-    settings = DataSettings(source="synthetic", synthetic={"train_rows": 40, "dev_rows": 20}, max_train_rows=30)
-    splits, names = prepare.synthetic(name, task, settings)
-    assert names == task.labels
-    assert {split: table.num_rows for split, table in splits.items()} == {
-        split: 40 if split == "train" else 20 for split in task.splits
-    }
-    assert all(table.schema == prepare.SCHEMA[task.kind] for table in splits.values())
-    assert prepare.sample(splits, settings, name, names)["train"].num_rows == 30
-
-
-def test_script_prepares_synthetic_tasks_without_a_folder(tmp_path):
-    settings = {"source": "synthetic", "synthetic": {"train_rows": 40, "dev_rows": 20}}
-    params = {"name": "mnli", "task": GLUE["mnli"].model_dump(), "source": "synthetic", "settings": settings}
-    process = run(tmp_path, params)
+def test_a_dev_set_takes_its_labels_from_the_training_rows(tmp_path):
+    source, out = write(tmp_path, "tsv", rows(label=["b", "a"] * 4)), tmp_path / "dev.parquet"
+    (source / "validation.tsv").write_text("left\tlabel\nx\tb\ny\tb\nz\tb\n")
+    process = run("prepare_dev", SINGLE, *paths(source), "--output", out, limit=2, split="dev", sample_seed=0)
     assert process.returncode == 0, process.stderr
-    prepared = read_task(tmp_path / "out" / "task.json")
-    assert prepared.rows == {"train": 40, "dev": 20, "dev_mismatched": 20}
-    assert prepared.pair
+    assert pandas.read_parquet(out)["label"].tolist() == [1, 1]
 
 
-def test_script_tells_a_mistake_in_one_line(tmp_path):
-    params = {"name": "made", "task": SINGLE.model_dump(), "source": "folder", "settings": {}}
-    process = run(tmp_path, params, "--source-dir", tmp_path / "nothing")
+def test_training_rows_of_one_class_are_refused(tmp_path):
+    process = run("prepare_train", PAIR, *paths(write(tmp_path, "tsv")), "--output-dir", tmp_path / "out", limit=1)
+    assert "needs rows of at least two" in process.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_scripts_tell_a_mistake_in_one_line(tmp_path):
+    process = run("prepare_train", SINGLE, *paths(tmp_path / "nothing"), "--output-dir", tmp_path)
     assert process.returncode == 1
     assert process.stderr.count("\n") == 1
-    assert f"folder {tmp_path / 'nothing'} is missing" in process.stderr
+    assert f"{tmp_path / 'nothing' / 'train.tsv'}" in process.stderr
 
 
 def test_a_damaged_task_file_is_told(tmp_path):
     (tmp_path / "task.json").write_text('{"name": "made"}')
-    with pytest.raises(UserError, match=r"task\.json: .* rerun prepare_data"):
+    with pytest.raises(UserError, match=r"task\.json: .* rerun prepare_train"):
         read_task(tmp_path / "task.json")

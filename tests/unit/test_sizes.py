@@ -4,7 +4,7 @@ from transformers import BertConfig, BertModel
 
 from multipress import recipes
 from multipress.architectures import PAPER
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.sizes import (
     TensorCount,
     backbone_parameters,

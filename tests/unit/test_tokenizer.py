@@ -9,7 +9,7 @@ import zstandard
 from safetensors.numpy import save_file
 from transformers import AutoTokenizer, BertTokenizer
 
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.data import tokenization
 from multipress.data.corpus import lines
 from multipress.data.encoder_files import check_encoder
@@ -126,7 +126,7 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path):
 
 def test_training_gives_the_same_bytes_in_every_process(tmp_path):
     (tmp_path / "text.txt").write_text("\n".join(CORPUS), encoding="utf-8")
-    params = {"vocabulary": 300, "lowercase": True, "corpus": {"source": "files"}}
+    params = {"vocabulary": 300, "lowercase": True}
     for name in ("one", "two", "three"):
         process = run("train_tokenizer", params, "--output-dir", tmp_path / name, "--corpus", tmp_path / "text.txt")
         assert process.returncode == 0, process.stderr
@@ -138,12 +138,17 @@ def test_training_gives_the_same_bytes_in_every_process(tmp_path):
 
 
 def test_training_on_the_synthetic_corpus(tmp_path):
-    params = {"vocabulary": 400, "lowercase": True, "corpus": {"source": "synthetic", "lines": 300}}
-    process = run("train_tokenizer", params, "--output-dir", tmp_path)
+    corpus = tmp_path / "corpus.txt"
+    assert run("generate_corpus", {"lines": 300, "seed": 0}, "--output", corpus).returncode == 0
+    process = run(
+        "train_tokenizer", {"vocabulary": 400, "lowercase": True}, "--output-dir", tmp_path, "--corpus", corpus
+    )
     assert process.returncode == 0, process.stderr
     tokenizer = tokenization.read_tokenizer(tmp_path / "tokenizer.json")
     unknown = tokenizer.token_to_id("[UNK]")
-    assert not any(unknown in row for row in ids(tokenizer, list(lines("synthetic", 300))))
+    text = list(lines([corpus]))
+    assert len(text) == 300
+    assert not any(unknown in row for row in ids(tokenizer, text))
 
 
 @pytest.mark.parametrize("size", [100, 150])
@@ -165,7 +170,7 @@ def test_corpus_files_are_read_in_order_without_blank_lines(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfone\r\n\n  two\n")
     frames = [zstandard.compress(part) for part in (b"thr", "ee\nfour é\n".encode())]
     (tmp_path / "b.txt.zst").write_bytes(b"".join(frames))
-    assert list(lines([tmp_path / "a.txt", tmp_path / "b.txt.zst"], 0)) == ["one", "two", "three", "four é"]
+    assert list(lines([tmp_path / "a.txt", tmp_path / "b.txt.zst"])) == ["one", "two", "three", "four é"]
 
 
 @pytest.mark.parametrize(
@@ -182,12 +187,12 @@ def test_damaged_corpus_files_are_told(tmp_path, name, data, message):
     if data is not None:
         (tmp_path / name).write_bytes(data)
     with pytest.raises(UserError, match=message):
-        list(lines([tmp_path / name], 0))
+        list(lines([tmp_path / name]))
 
 
 def test_corpus_is_read_lazily(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"one\ntwo\n\xff\n")
-    assert list(islice(lines([tmp_path / "a.txt"], 0), 2)) == ["one", "two"]
+    assert list(islice(lines([tmp_path / "a.txt"]), 2)) == ["one", "two"]
 
 
 SPEC = ArchitectureSpec(layers=2, hidden=16, heads=2, feed_forward=32)

@@ -64,7 +64,8 @@ def test_malformed_data(workflow, damage, message):
 def test_labels_the_training_rows_do_not_know(workflow):
     path = workflow.folder / "weather" / "validation.csv"
     path.write_text(path.read_text().replace("bad", "ugly", 1))
-    refused(workflow.run("results/synthetic/data/weather/train.parquet"), "ugly")
+    for split in ("train", "dev"):  # the dev set also watches trainings
+        refused(workflow.run(f"results/synthetic/data/weather/{split}.parquet"), "ugly")
 
 
 def test_too_few_rows_for_a_batch(workflow):

@@ -12,7 +12,6 @@ RULES = [
     for file in sorted((ROOT / "rules").glob("*.smk"))
     for rule in re.findall(r"^rule (\w+):", file.read_text(), flags=re.MULTILINE)
 ]
-SAME_SCRIPT = {"prepare_further_dev": "prepare_data"}
 
 
 def planned(tmp_path, *options):
@@ -49,9 +48,8 @@ def test_the_demos_graph_needs_no_network(tmp_path):
 @pytest.mark.parametrize(("file", "rule"), RULES)
 def test_a_rule_its_script_and_its_log_share_a_name(file, rule):
     text = re.search(rf"^rule {rule}:\n(.*?)(?=^rule |\Z)", file.read_text(), flags=re.MULTILINE | re.DOTALL).group(1)
-    script = SAME_SCRIPT.get(rule, rule)
-    assert f"python -m workflow_scripts.{script} " in text
-    assert (ROOT / "workflow_scripts" / f"{script}.py").is_file()
+    assert f"python -m workflow_scripts.{rule} " in text
+    assert (ROOT / "workflow_scripts" / f"{rule}.py").is_file()
     assert re.search(rf'log:\n\s+f"{{LOGS}}/{rule}[/.]', text)
     order = ["input", "output", "log", "benchmark", "wildcard_constraints", "threads", "resources", "params", "shell"]
     found = [word for word in re.findall(r"^    (\w+):", text, flags=re.MULTILINE) if word in order]

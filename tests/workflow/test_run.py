@@ -100,7 +100,6 @@ def test_mnli_has_both_dev_sets(table):
 def test_a_users_labels_are_taken_from_the_rows(finished):
     task = json.loads((finished.results / "data" / "weather" / "task.json").read_text())
     assert task["labels"] == ["bad", "good"]
-    assert task["source"] == "folder"
 
 
 def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):

@@ -1,14 +1,8 @@
-"""Evaluation and figures."""
+"""Figures."""
 
 from pydantic import Field
 
 from multipress.config.base import Section
-
-
-class EvaluateSettings(Section):
-    """The one evaluator of all models."""
-
-    batch_size: int = Field(64, ge=1, description="Rows in a batch.")
 
 
 class PlotSettings(Section):

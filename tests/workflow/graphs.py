@@ -1,0 +1,74 @@
+"""Finished folders to plan in: the real run, and runs whose files Snakemake only believes to be made."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from staleness import ROOT
+from staleness.dry_run import dry_run
+from staleness.pretend import pretend_finished
+from staleness.reasons import stale_jobs
+from tests.workflow.conftest import CONFIGS, Workflow
+
+FILES = [
+    *[
+        f"glue{copy}/{task}/{split}.csv"
+        for copy in ("", "2")
+        for task, split in [("stsb", "train"), ("stsb", "validation")]
+    ],
+    *[f"glue{copy}/mnli/{split}.csv" for copy in ("", "2") for split in ("train", "validation_matched")],
+    *[f"glue{copy}/mnli/validation_mismatched.csv" for copy in ("", "2")],
+    *["mood/train.csv", "mood/validation.csv", "weather2/train.csv", "weather2/validation.csv", "weather/other.csv"],
+    *[f"vocabulary{copy}/vocab.txt" for copy in ("", "2")],
+    *[f"encoders{copy}/{arch}/model.safetensors" for copy in ("", "2") for arch in ("micro", "nano")],
+    *[f"encoders{copy}/{arch}/config.json" for copy in ("", "2") for arch in ("micro", "nano")],
+    "text.txt",
+]
+"""Sources that a configuration may name."""
+
+
+@dataclass
+class Graph:
+    """A folder in which nothing is stale, and the configuration that made it."""
+
+    folder: Path
+    configs: list[str]
+    root: Path = ROOT
+
+    def stale(self, config=None, root=ROOT):
+        """The jobs that another configuration, or another repository, would run there."""
+        with dry_run(["all"], [ROOT / name for name in self.configs], config, self.folder, root) as dag:
+            return stale_jobs(dag)
+
+    def rules(self, config=None, root=ROOT):
+        return {job.rule for job in self.stale(config, root)}
+
+    def copy(self, folder):
+        """The same in another folder; the times of the files are kept."""
+        shutil.copytree(self.folder, folder)
+        return Graph(folder, self.configs)
+
+    @property
+    def workflow(self):
+        return Workflow(self.folder)
+
+
+def add_sources(folder):
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def real(finished, folder):
+    """A copy of the finished run."""
+    shutil.copytree(finished.folder, folder)
+    add_sources(folder)
+    return Graph(folder, CONFIGS)
+
+
+def believed(folder, name):
+    """Everything that a configuration makes, empty, and believed by Snakemake to be made."""
+    graph = Graph(folder, [*CONFIGS, f"tests/workflow/{name}.yaml"])
+    add_sources(folder)
+    pretend_finished(folder, [ROOT / config for config in graph.configs])
+    return graph

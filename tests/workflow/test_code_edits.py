@@ -1,0 +1,117 @@
+"""Edits of the code, really made in a copy of the repository, and the stages that they make stale."""
+
+import ast
+import re
+import shutil
+
+import pytest
+
+from staleness import ROOT
+from staleness.table import follow
+from tests.workflow import graphs
+from tests.workflow.test_staleness import clone
+
+TRAINED = ("finetune", "distill", "prune", "quantize")
+EDITS = {
+    "multipress/pruning.py": ("prune", "quantize", "evaluate"),
+    "multipress/quantization.py": ("quantize", "evaluate"),
+    "multipress/distillation.py": ("distill", "prune", "quantize"),
+    "multipress/metrics.py": ("evaluate",),
+    "multipress/plots.py": ("plot",),
+    "multipress/tables.py": ("tabulate", "plot"),
+    "multipress/sizes.py": ("evaluate",),
+    "multipress/bert.py": ("pretrain", *TRAINED, "evaluate"),
+    "multipress/dev_score.py": TRAINED,
+    "multipress/pretraining.py": ("pretrain",),
+    "multipress/data/augmentation.py": ("augment",),
+    "multipress/data/checks.py": ("prepare_train", "prepare_dev"),
+    "multipress/data/corpus.py": ("train_tokenizer", "pretrain"),
+    "multipress/data/synthetic/sentiment.py": ("generate_data:train", "generate_data:dev", "generate_corpus"),
+    "multipress/config/finetune.py": ("finetune",),
+    "multipress/config/distill.py": ("distill",),
+    "multipress/config/quantize.py": ("quantize", "evaluate"),
+    "multipress/config/augment.py": ("augment",),
+    "workflow_scripts/prune.py": ("prune",),
+    "workflow_scripts/_training.py": TRAINED,
+    # Nothing made here comes from these, or they only plan.
+    "multipress/data/hub.py": (),
+    "multipress/data/wordnet.py": ("augment",),
+    "multipress/config/study.py": (),
+    "multipress/slices.py": (),
+    "multipress/code_digest.py": (),
+    "staleness/table.py": (),
+}
+
+
+@pytest.fixture(scope="module")
+def graph(finished, tmp_path_factory):
+    return graphs.real(finished, tmp_path_factory.mktemp("edits") / "real")
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return clone(tmp_path / "repository")
+
+
+@pytest.mark.parametrize("file", EDITS)
+def test_an_edited_module_reruns_the_stages_that_import_it(graph, repository, file):
+    with (repository / file).open("a") as module:
+        module.write("\n\ndef _new() -> int:\n    return 1\n")
+    jobs = graph.stale(root=repository)
+    assert {job.rule for job in jobs} == set(follow(EDITS[file]))
+    own = {job.rule for job in jobs if f"{file} changed" in job.reasons}
+    assert own >= {stage.partition(":")[0] for stage in EDITS[file]}
+
+
+def test_a_changed_number_in_a_function_is_an_edit(graph, repository):
+    file = repository / "multipress" / "plots.py"
+    text = file.read_text()
+    assert "LogLocator" in text
+    file.write_text(re.sub(r"(?<=[( ])(\d+)(?=[,)])", lambda match: str(int(match.group()) + 1), text, count=1))
+    assert ast.dump(ast.parse(text)) != ast.dump(ast.parse(file.read_text()))
+    assert graph.rules(root=repository) == {"plot"}
+
+
+def test_comments_docstrings_help_texts_and_layout_are_no_edits(graph, repository):
+    for file in [*repository.glob("multipress/**/*.py"), *repository.glob("workflow_scripts/*.py")]:
+        text = file.read_text()
+        text = re.sub(r'^( *)"""', r'\1"""In other words: ', text, flags=re.MULTILINE)
+        text = re.sub(r'description="', 'description="In other words: ', text)
+        text = re.sub(r'help="', 'help="In other words: ', text)
+        file.write_text("# A comment\n\n" + text + "\n# Another\n")
+        ast.parse(file.read_text())
+    assert graph.rules(root=repository) == set()
+
+
+def test_touched_code_is_no_edit(graph, repository):
+    for file in repository.rglob("*.py"):
+        file.touch()
+    for file in [repository / "Snakefile", *repository.glob("rules/*")]:
+        file.touch()
+    assert graph.rules(root=repository) == set()
+
+
+def test_a_new_import_is_an_edit_of_what_imports(graph, repository):
+    file = repository / "workflow_scripts" / "plot.py"
+    file.write_text(file.read_text().replace("import argparse\n", "import argparse\nfrom multipress import sizes\n", 1))
+    jobs = graph.stale(root=repository)
+    assert {job.rule for job in jobs} == {"plot"}
+    assert {"multipress/sizes.py is imported now", "workflow_scripts/plot.py changed"} <= set(jobs[0].reasons)
+
+
+def test_the_snakefile_tells_an_import_that_cannot_be_followed(finished, repository):
+    file = repository / "workflow_scripts" / "plot.py"
+    file.write_text(file.read_text().replace("import argparse\n", "import argparse\nimport importlib\n", 1))
+    shutil.copytree(finished.folder, repository / "run")
+    with pytest.raises(SystemExit, match=r"error: .*plot\.py uses importlib"):
+        graphs.Graph(repository / "run", []).stale(root=repository)
+
+
+def test_this_repository_makes_no_import_that_cannot_be_followed():
+    for file in [*ROOT.glob("multipress/**/*.py"), *ROOT.glob("workflow_scripts/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, file
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            assert not {"importlib", "runpy", "pkgutil", "imp", "*"} & {name.split(".")[0] for name in names}, file
+            assert not (isinstance(node, ast.Name) and node.id in ("__import__", "exec", "eval")), file

@@ -1,0 +1,76 @@
+"""Every key of the configuration: a change reruns exactly the stages that the table says, and why names the key."""
+
+import re
+from typing import get_args, get_origin
+
+import pytest
+
+from multipress.config.base import Section
+from multipress.config.study import Config
+from staleness import readme
+from staleness.table import TABLE, follow
+from tests.workflow import graphs
+
+
+def leaves(model, prefix=""):
+    """Every key of a section and those below it; ``*`` where the user chooses the name."""
+    for name, entry in model.model_fields.items():
+        annotation, star = entry.annotation, ""
+        if get_origin(annotation) is dict:
+            annotation, star = get_args(annotation)[1], ".*"
+        if isinstance(annotation, type) and issubclass(annotation, Section):
+            yield from leaves(annotation, f"{prefix}{name}{star}.")
+        else:
+            yield prefix + name
+
+
+def nested(place, value, also):
+    """The changed part of the configuration."""
+    *sections, last = place.split(".")
+    config = {last: value} | also
+    for section in reversed(sections):
+        config = {section: config}
+    return config
+
+
+@pytest.fixture(scope="module")
+def finished_graphs(finished, tmp_path_factory):
+    return {
+        "synthetic": graphs.real(finished, tmp_path_factory.mktemp("keys") / "real"),
+        "hub": graphs.believed(tmp_path_factory.mktemp("hub"), "hub"),
+        "folder": graphs.believed(tmp_path_factory.mktemp("folder"), "folder"),
+    }
+
+
+def test_every_key_has_a_row():
+    keys = [row.key for row in TABLE]
+    assert sorted(keys) == sorted(leaves(Config))
+
+
+def test_readme_has_the_table():
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.updated(text) == text, "run python -m staleness.readme --write"
+
+
+@pytest.mark.parametrize("graph", ["synthetic", "hub", "folder"])
+def test_nothing_is_stale_before(finished_graphs, graph):
+    assert finished_graphs[graph].stale() == []
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.key)
+def test_a_key_reruns_what_depends_on_it(finished_graphs, row):
+    jobs = finished_graphs[row.graph].stale(nested(row.place, row.value, row.also))
+    assert {job.rule for job in jobs} == set(follow(row.first))
+    assert all(job.reasons for job in jobs)
+    reasons = [reason for job in jobs for reason in job.reasons]
+    if row.told and jobs:
+        assert any(re.match(rf"{re.escape(row.place)}(\.\S+)? .* → ", reason) for reason in reasons), reasons
+    own = [reason for reason in reasons if "will be remade by" not in reason]
+    assert own or not jobs
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.graph != "synthetic" and not row.name], ids=lambda row: row.key
+)
+def test_a_key_of_another_source_reruns_nothing(finished_graphs, row):
+    assert finished_graphs["synthetic"].rules(nested(row.place, row.value, row.also)) == set()

@@ -1,0 +1,215 @@
+"""Which single jobs rerun: overrides, swapped values, more and fewer models, and changes that mean nothing."""
+
+import os
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+import yaml
+
+from staleness import ROOT
+from tests.workflow import graphs
+from tests.workflow.conftest import CONFIGS
+
+SUMMARIES = {"tabulate", "plot"}
+
+
+@pytest.fixture(scope="module")
+def graph(finished, tmp_path_factory):
+    return graphs.real(finished, tmp_path_factory.mktemp("staleness") / "real")
+
+
+def models(jobs, *wildcards):
+    """Values of these wildcards in the jobs of single models; None where a job has no such wildcard."""
+    return {tuple(job.wildcards.get(name) for name in wildcards) for job in jobs if job.rule not in SUMMARIES}
+
+
+def test_an_override_reruns_only_its_jobs(graph):
+    override = {"task": "stsb", "arch": "nano", "stage": "prune", "set": {"epochs": 2}}
+    jobs = graph.stale({"overrides": [override]})
+    assert {job.name for job in jobs} == {
+        *[f"prune stsb/nano/seed1/{parent}-mp60" for parent in ("ft", "kd")],
+        *[f"quantize stsb/nano/seed1/{parent}-mp60-int8" for parent in ("ft", "kd")],
+        "evaluate stsb/nano/seed1",
+        "tabulate",
+        "plot",
+    }
+    reasons = {job.name: job.reasons for job in jobs}
+    assert reasons["prune stsb/nano/seed1/kd-mp60"] == ["prune.epochs 1.0 → 2.0"]
+    assert reasons["tabulate"] == [
+        "input results/synthetic/evaluations/stsb/nano/seed1/metrics.json will be remade by evaluate"
+    ]
+
+
+def test_an_override_of_the_teacher_reaches_its_students(graph):
+    jobs = graph.stale({"overrides": [{"task": "mnli", "arch": "micro", "stage": "finetune", "set": {"epochs": 2}}]})
+    assert models(jobs, "task") == {("mnli",)}
+    retrained = {job.name for job in jobs if job.rule in ("finetune", "distill", "prune", "quantize")}
+    assert retrained == {
+        "finetune mnli/micro/seed1",
+        "distill mnli/nano/seed1",
+        "prune mnli/nano/seed1/kd-mp60",
+        "quantize mnli/nano/seed1/kd-int8",
+        "quantize mnli/nano/seed1/kd-mp60-int8",
+    }
+
+
+def test_an_override_that_says_what_holds_already_reruns_nothing(graph):
+    assert graph.stale({"overrides": [{"task": "stsb", "stage": "prune", "set": {"epochs": 1}}]}) == []
+
+
+def test_a_setting_without_effect_on_a_task_reruns_nothing_of_it(graph):
+    assert models(graph.stale({"distill": {"temperature": 3.0}}), "task") == {("mnli",), ("weather",)}
+
+
+def test_swapped_values_are_noticed(graph):
+    swapped = {"weight_decay": 0.1, "warmup_fraction": 0.01}
+    assert {job.rule for job in graph.stale({"quantize": swapped})} == {"quantize", "evaluate", *SUMMARIES}
+    spec = {"micro": {"layers": 2, "hidden": 32, "heads": 2, "feed_forward": 16}}
+    assert "finetune" in graph.rules({"custom_architectures": spec})
+
+
+def test_a_changed_dev_set_hides_no_stale_training(graph):
+    """Snakemake's ancient() did: a training after a remade dev set was not looked at."""
+    jobs = graph.stale({"data": {"max_dev_rows": 20}, "prune": {"epochs": 2}})
+    assert {job.rule for job in jobs} == {"prepare_dev", "tokenize", "prune", "quantize", "evaluate", *SUMMARIES}
+    assert {job.wildcards["split"] for job in jobs if job.rule == "tokenize"} == {"dev", "dev_mismatched"}
+
+
+def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
+    copy = graph.copy(tmp_path / "copy")
+    file = copy.folder / "weather" / "validation.csv"
+    file.write_text(file.read_text().replace("sun", "fog", 1))
+    jobs = copy.stale()
+    assert {job.rule for job in jobs} == {"prepare_dev", "tokenize", "evaluate", *SUMMARIES}
+    assert jobs[0].reasons == ["input weather/validation.csv is newer"]
+
+
+def test_an_edited_training_file_reruns_its_task(graph, tmp_path):
+    copy = graph.copy(tmp_path / "copy")
+    file = copy.folder / "weather" / "train.csv"
+    file.write_text(file.read_text().replace("sun", "fog", 1))
+    assert models(copy.stale(), "task") == {("weather",)}
+
+
+def test_another_task_runs_its_own_jobs(graph):
+    jobs = graph.stale({"study": {"tasks": ["stsb", "mnli", "weather", "rte"]}})
+    assert models(jobs, "task") == {("rte",)}
+    assert {job.rule for job in jobs} >= {"generate_data", "finetune", "distill", "evaluate", *SUMMARIES}
+
+
+def test_another_seed_runs_its_own_jobs(graph):
+    jobs = graph.stale({"study": {"seeds": [1, 2]}})
+    assert models(jobs, "seed") == {("2",)}
+    assert {job.rule for job in jobs} >= {"finetune", "label_with_teacher", "distill", "evaluate", *SUMMARIES}
+
+
+def test_another_architecture_runs_its_own_jobs(graph):
+    shape = {"pico": {"layers": 1, "hidden": 8, "heads": 1, "feed_forward": 8}}
+    jobs = graph.stale({"study": {"architectures": ["nano", "pico"]}, "custom_architectures": shape})
+    assert models(jobs, "arch") == {("pico",)}
+    assert {job.rule for job in jobs} >= {"pretrain", "finetune", "distill", "evaluate", *SUMMARIES}
+
+
+@pytest.mark.parametrize(("key", "value", "step"), [("sparsities", [0.6, 0.5], "-mp50"), ("bits", [8, 4], "-int4")])
+def test_another_compression_trains_its_own_models(graph, key, value, step):
+    jobs = graph.stale({"study": {key: value}})
+    trained = [job.name for job in jobs if job.rule in ("finetune", "distill", "prune", "quantize")]
+    assert trained
+    assert all(step in name for name in trained)
+    assert {job.name for job in jobs if job.rule == "evaluate"} == {
+        f"evaluate {task}/nano/seed1" for task in ("stsb", "mnli", "weather")
+    }
+
+
+@pytest.mark.parametrize(
+    ("study", "rules"),
+    [
+        ({"tasks": ["stsb", "mnli"]}, SUMMARIES),
+        ({"sparsities": []}, {"evaluate", *SUMMARIES}),
+        ({"bits": []}, {"evaluate", *SUMMARIES}),
+    ],
+)
+def test_fewer_models_train_nothing(graph, study, rules):
+    assert graph.rules({"study": study}) == rules
+
+
+def test_a_run_with_fewer_models_and_rows_keeps_the_models_and_drops_them_from_the_tables(graph, tmp_path):
+    copy = graph.copy(tmp_path / "copy")
+    before = {path: path.stat().st_mtime_ns for path in copy.folder.glob("results/synthetic/models/**/*.safetensors")}
+    config = ["study={'tasks': ['stsb', 'weather'], 'sparsities': []}", "data={'max_dev_rows': 20}"]
+    process = copy.workflow.run("all", config=config)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    table = pd.read_csv(copy.folder / "results/synthetic/tables/results.csv")
+    assert set(table.task) == {"stsb", "weather"}
+    assert set(table[table.arch == "nano"].recipe) == {"ft", "ft-int8", "kd", "kd-int8"}
+    assert set(table.rows) == {20}
+    assert "mnli" not in (copy.folder / "results/synthetic/figures/per_task.svg").read_text()
+    again = copy.workflow.run("all", config=config)
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_reordered_keys_and_comments_mean_nothing(graph, tmp_path):
+    values = yaml.safe_load((ROOT / "config" / "demo.yaml").read_text())
+    backwards = {
+        key: dict(reversed(value.items())) if isinstance(value, dict) else value
+        for key, value in reversed(values.items())
+    }
+    file = tmp_path / "backwards.yaml"
+    file.write_text("# Another comment\n" + yaml.safe_dump(backwards, sort_keys=False))
+    assert graphs.Graph(graph.folder, [file, CONFIGS[1]]).stale() == []
+
+
+def test_a_reordered_study_means_nothing(graph):
+    assert graph.stale({"study": {"tasks": ["weather", "mnli", "stsb"]}}) == []
+
+
+def test_touched_files_mean_nothing(graph, tmp_path):
+    copy = graph.copy(tmp_path / "copy")
+    for path in copy.folder.rglob("*"):
+        if ".snakemake" not in path.parts and path.is_file():
+            path.touch()
+    assert copy.stale() == []
+
+
+def clone(folder):
+    """The files that git would check out, all of them with new times."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+def test_a_fresh_clone_finds_copied_results_fresh(graph, tmp_path):
+    root, results = clone(tmp_path / "clone"), tmp_path / "results"
+    subprocess.run(["cp", "--recursive", "--no-preserve=all", graph.folder, results], check=True)
+    assert graphs.Graph(results, CONFIGS).stale(root=root) == []
+
+
+def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path):
+    copy = graph.copy(tmp_path / "copy")
+    shutil.rmtree(copy.folder / ".snakemake")
+    assert copy.workflow.run("all", flags=["--touch"]).returncode == 0
+    assert copy.stale() == []
+    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {"plot"}
+
+
+def test_why_prints_a_line_for_each_reason(graph):
+    command = [os.sys.executable, "-m", "staleness.why", "--configfile", *CONFIGS, "--directory", str(graph.folder)]
+    process = subprocess.run(
+        [*command, "--config", "quantize={'learning_rate': 0.001}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = process.stdout.splitlines()
+    assert "quantize stsb/nano/seed1/ft-int8: quantize.learning_rate 0.0002 → 0.001" in lines
+    assert lines[-1] == "17 jobs are stale"
+    fresh = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert fresh.stdout == "nothing is stale\n"
