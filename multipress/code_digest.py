@@ -66,6 +66,7 @@ def _parents(name: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts))]
 
 
+@cache
 def _module_path(name: str, root: Path) -> Path | None:
     relative = Path(*name.split("."))
     for candidate in (relative.with_suffix(".py"), relative / "__init__.py"):
@@ -92,9 +93,7 @@ def _gathered(name: str, root: Path) -> list[str]:
 @cache
 def _sources(path: Path) -> dict[str, str]:
     """What a module gathers, and from where; nothing if it has no ``__all__``, or does anything else."""
-    tree = _tree(path)
-    _strip_documentation(tree)
-    *imports, last = tree.body or [None]
+    *imports, last = _tree(path).body or [None]
     gathers = isinstance(last, ast.Assign) and ast.unparse(last.targets[0]) == "__all__"
     if not gathers or not all(isinstance(node, ast.ImportFrom) for node in imports):
         return {}
@@ -120,9 +119,7 @@ def _imports(path: Path) -> list[str]:
 
 @cache
 def _meaning(path: Path) -> str:
-    tree = _tree(path)
-    _strip_documentation(tree)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()[:16]
 
 
 def _strip_documentation(tree: ast.Module) -> None:
@@ -147,5 +144,9 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    """The module without its documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    _strip_documentation(tree)
+    return tree

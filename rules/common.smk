@@ -101,8 +101,8 @@ def corpus_files():
 
 
 def tokenizer_files():
-    """The files of the tokenizer, from the configured source."""
-    return [f"{TOKENIZER}/{CONFIG.tokenizer.source}/{name}" for name in TOKENIZER_FILES]
+    """The tokenizer from the configured source: the one file that stands for those of its folder."""
+    return [f"{TOKENIZER}/{CONFIG.tokenizer.source}/{TOKENIZER_FILES[0]}"]
 
 
 def encoder(wildcards):

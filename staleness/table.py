@@ -108,7 +108,7 @@ TABLE: list[Row] = [
     Row("custom_tasks.*.labels", ["bad", "good"], _SPLITS, name="weather"),
     Row("custom_tasks.*.label_range", [0, 9], _SPLITS, graph="folder", name="mood"),
     Row("custom_tasks.*.folder", "weather2", _SPLITS, name="weather", **_NEW_FOLDER),
-    Row("custom_tasks.*.splits", {"dev": "other"}, _SPLITS, name="weather", told=False),
+    Row("custom_tasks.*.splits", {"train": "train", "dev": "other"}, _SPLITS, name="weather", told=False),
     Row("custom_tasks.*.metric", "accuracy", ("evaluate",), name="weather"),
     *_section(
         "custom_architectures.*",
@@ -126,7 +126,7 @@ TABLE: list[Row] = [
     Row("data.max_train_rows", 60, ("prepare_train",)),
     Row("data.max_dev_rows", 30, ("prepare_dev",)),
     Row("data.sample_seed", 1, _SPLITS, graph="folder", note="where rows are sampled"),
-    Row("tokenizer.source", "folder", ("import_tokenizer", *_TOKENS), also={"folder": "vocabulary"}, told=False),
+    Row("tokenizer.source", "folder", ("import_tokenizer", "pretrain"), also={"folder": "vocabulary"}, told=False),
     Row("tokenizer.repository", "o/bert", ("download_tokenizer",), graph="hub"),
     Row("tokenizer.revision", "0" * 40, ("download_tokenizer",), graph="hub"),
     Row("tokenizer.folder", "vocabulary2", ("import_tokenizer",), graph="folder", **_NEW_FOLDER),

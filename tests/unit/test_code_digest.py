@@ -1,6 +1,15 @@
 import pytest
 
-from multipress.code_digest import _imports, _meaning, _sources, digest_of, import_closure, module_digests
+from multipress.code_digest import (
+    _imports,
+    _meaning,
+    _module_path,
+    _sources,
+    _tree,
+    digest_of,
+    import_closure,
+    module_digests,
+)
 from multipress.code_records import CodeRecords
 from multipress.errors import UserError
 
@@ -27,6 +36,8 @@ def digest(root):
     _imports.cache_clear()
     _meaning.cache_clear()
     _sources.cache_clear()
+    _tree.cache_clear()
+    _module_path.cache_clear()
     return digest_of(module_digests("workflow_scripts.job", root))
 
 
