@@ -30,6 +30,9 @@ rule prepare_data:
         f"{LOGS}/prepare_data/{{task}}.log",
     benchmark:
         f"{BENCHMARKS}/prepare_data/{{task}}.tsv"
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("prepare_data"),
         code=code_of("prepare_data"),
@@ -48,6 +51,9 @@ rule prepare_further_dev:
         f"{DATA}/dev_{{name}}.parquet",
     log:
         f"{LOGS}/prepare_further_dev/{{task}}/{{name}}.log",
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("prepare_data"),
         code=code_of("prepare_data"),
@@ -68,6 +74,9 @@ rule tokenize:
         f"{LOGS}/tokenize/{{task}}/{{split}}.log",
     benchmark:
         f"{BENCHMARKS}/tokenize/{{task}}/{{split}}.tsv"
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("tokenize"),
         code=code_of("tokenize"),
@@ -86,6 +95,9 @@ rule augment:
     benchmark:
         f"{BENCHMARKS}/augment/{{task}}.tsv"
     threads: CONFIG.runtime.processes
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_to_augment,
     params:
         slice=slice_of("augment"),
         code=code_of("augment"),
