@@ -15,7 +15,8 @@ BASE_MB = 3000
 """Python, PyTorch, and CUDA's share of the host's memory; twice Snakemake."""
 
 COPIES = 10
-"""Of the weights: gradients, two moments, and for a moment the state that is being saved and the file that is read."""
+"""Of the weights: gradients, two moments, and for a moment the state that is being saved and the file that is read.
+Measured on a CPU, base with weights of 348 MB: 6.7 copies to fine-tune or prune, 7.7 to quantize, beside 450 MB."""
 
 OPERATIONS = {"cpu": 4e10, "gpu": 5e12}
 """A second, of one CPU core and of one GPU."""

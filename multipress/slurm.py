@@ -19,17 +19,19 @@ OPTIONS = {
     "constraint": "--constraint",
     "gres": "--gres",
     "gpu": "--gpus",
-    "mem_mb": "--mem",
-    "runtime": "--time",
 }
-"""Resources of a rule that SLURM may refuse, and sbatch's options for them."""
+"""Resources of a rule that name something of the site's, and sbatch's options for them."""
+
+AMOUNTS = {"mem_mb": "--mem", "runtime": "--time"}
+"""Resources that a job may want too much of."""
 
 SECONDS = 90.0
 """So long may a busy controller take to answer."""
 
 REMEDIES = {
-    r"status is: 'OUT_OF_MEMORY'|oom[-_ ]kill|[Ee]xceeded (job|step) memory limit": (
-        "jobs were killed for memory, in every attempt: give them more with --set-resources RULE:mem_mb=MEGABYTES"
+    r"status is: 'OUT_OF_MEMORY'|oom[-_ ]kill|[Ee]xceeded (job |step )?memory limit": (
+        "jobs were killed for memory, and each attempt got twice as much: begin with more by --set-resources"
+        " RULE:mem_mb=MEGABYTES"
     ),
     r"status is: 'TIMEOUT'|DUE TO TIME LIMIT": (
         "jobs ran out of time: the same command goes on from their saved states; --set-resources RULE:runtime=MINUTES"
@@ -56,7 +58,7 @@ def check_cluster(status_command: str | None, requests: Iterable[Mapping[str, An
         )
     if status_command == "sacct":
         _check_accounting()
-    for options in sorted({_options(request) for request in requests}):
+    for options in _largest(requests):
         _check_request(options)
 
 
@@ -75,9 +77,16 @@ def check_queue(logs: Path) -> None:
         raise UserError(f"jobs of an earlier run are still in the queue: wait for them, or scancel {' '.join(left)}")
 
 
-def remedies(log: str) -> list[str]:
-    """What to change, one line for each kind of failure that Snakemake's log tells of."""
-    return [remedy for sign, remedy in REMEDIES.items() if re.search(sign, log)]
+def remedies(logs: Iterable[Path], slurm_logs: Path) -> list[str]:
+    """What to change, one line for each kind of failure that Snakemake's logs tell of, or SLURM's of the failed jobs."""
+    text = "".join(_text(log) for log in logs)
+    failed = {f"{number}.log" for number in re.findall(r"external_jobid: (\d+)", text)}
+    text += "".join(_text(log) for log in slurm_logs.rglob("*.log") if log.name in failed)
+    return [remedy for sign, remedy in REMEDIES.items() if re.search(sign, text)]
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _check_accounting() -> None:
@@ -85,18 +94,24 @@ def _check_accounting() -> None:
     if process.returncode:
         raise UserError(
             f"sacct does not answer ({_said(process)}), so nobody would notice that a job ended: ask your site, or"
-            " add slurm-status-command: squeue to slurm/config.yaml"
+            " set slurm-status-command: squeue in slurm/config.yaml"
         )
 
 
-def _options(request: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a job asks for as sbatch's options; values that are not known yet are left out."""
-    values = {option: request.get(name) for name, option in OPTIONS.items()}
-    known = {option: value for option, value in values.items() if value and str(value) != "<TBD>"}
-    return tuple(f"{option}={value}" for option, value in known.items())
+def _largest(requests: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+    """sbatch's options for the largest request of each kind: one question for thousands of jobs."""
+    kinds: dict[tuple[str, ...], dict[str, int]] = {}
+    for request in requests:
+        kind = tuple(f"{option}={request[name]}" for name, option in OPTIONS.items() if request.get(name))
+        amounts = kinds.setdefault(kind, {})
+        for name, option in AMOUNTS.items():
+            # Not a number: it depends on a file that is still to be made.
+            if isinstance(amount := request.get(name), int):
+                amounts[option] = max(amount, amounts.get(option, 0))
+    return [[*kind, *(f"{option}={amount}" for option, amount in amounts.items())] for kind, amounts in kinds.items()]
 
 
-def _check_request(options: tuple[str, ...]) -> None:
+def _check_request(options: list[str]) -> None:
     process = _run("sbatch", "--test-only", "--ntasks=1", *options, "--wrap", "true")
     if process.returncode:
         raise UserError(

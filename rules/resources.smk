@@ -81,7 +81,7 @@ def check_slurm():
     slurm.check_queue(Path(".snakemake/slurm_logs").absolute())
 
 
-def advise(log):
+def advise(logs):
     """After a failure, say what to change; what failed stands above it."""
-    for line in slurm.remedies(Path(log).read_text(encoding="utf-8", errors="replace")):
+    for line in slurm.remedies([Path(log) for log in logs], Path(".snakemake/slurm_logs")):
         print(f"multipress: {line}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A real SLURM on this machine: two nodes, accounting, and a fake GPU each, on the loopback interface.
+"""A real SLURM on this machine: three nodes, accounting, and fake GPUs, on the loopback interface.
 
 Everything lies in one temporary folder: configuration, state, logs, sockets, munge key and database. A SLURM that is
 already there is not touched.
@@ -12,13 +12,14 @@ import string
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
 PROGRAMS = ("munged", "mariadbd", "mariadb-install-db", "slurmdbd", "slurmctld", "slurmd", "sbatch", "srun", "sacct")
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-PORTS = ("controller_port", "accounting_port", "database_port", "first_port", "second_port")
-NODES = ("first", "second")
+PORTS = ("controller_port", "accounting_port", "database_port", "first_port", "second_port", "third_port")
+NODES = ("first", "second", "third")
 ACCOUNT = "compression"
 SECONDS_TO_START = 60
 
@@ -122,13 +123,21 @@ class Cluster:
 
     def stop(self):
         """End jobs and daemons, the last started first; each by its process id."""
-        if len(self._daemons) > 3:
-            self.run("scancel --signal=KILL --full --me")
-            self.run("scancel --me")
+        for pid in self._processes():
+            subprocess.run(as_root("kill", "-KILL", pid), stderr=subprocess.DEVNULL, check=False)
         for daemon in reversed(self._daemons):
             if daemon.poll() is None:
                 _end(daemon)
         subprocess.run(as_root("rm", "-rf", str(self.folder)), check=False)
+
+    def _processes(self):
+        """Process ids of what runs on the cluster or talks to it: all of it inherits the PATH of this cluster."""
+        mark = f"{self.folder}/bin:".encode()
+        daemons = {str(daemon.pid) for daemon in self._daemons}
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (process / "environ").read_bytes() and process.name not in daemons:
+                    yield process.name
 
     def run(self, command):
         """Run a command of SLURM's, given as one line, and return the finished process."""

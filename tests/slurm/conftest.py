@@ -1,18 +1,13 @@
 """A cluster for all tests of this folder, and runs of the workflow on it."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.slurm.cluster import Cluster, obstacle
+from tests.slurm.runs import LONG, TARGETS, Interrupted, SlurmWorkflow
 
-ROOT = Path(__file__).parents[2]
-CONFIGS = ["config/demo.yaml", "tests/slurm/tiny.yaml"]
-# Not a profile of our own: the one under test, less its patience.
-HURRY = ["--slurm-init-seconds-before-status-checks=1", "--seconds-between-status-checks=1", "--latency-wait=10"]
 REQUIRED = "MULTIPRESS_REQUIRE_SLURM"
 
 
@@ -31,54 +26,38 @@ def cluster():
         cluster.stop()
 
 
-class SlurmWorkflow:
-    """Calls Snakemake with the cluster's profile and a folder as its working directory."""
-
-    def __init__(self, folder, environment):
-        self.folder = folder
-        self.environment = environment
-        self.results = folder / "results" / "synthetic"
-
-    def start(self, *targets, flags=(), config=(), configs=CONFIGS, profile=("--profile", "slurm", *HURRY)):
-        """A running Snakemake; what it prints goes to ``log``."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "snakemake", *targets, *profile, *flags]
-        command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder)]
-        command += ["--configfile", *[str(ROOT / name) for name in configs], *(["--config", *config] if config else [])]
-        with self.log_file.open("w") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-
-    def run(self, *targets, **options):
-        """Exit status of a run to its end."""
-        process = self.start(*targets, **options)
-        try:
-            return process.wait(timeout=240)
-        finally:
-            process.kill()
-
-    @property
-    def log_file(self):
-        return self.folder / "snakemake.txt"
-
-    @property
-    def log(self):
-        return self.log_file.read_text()
-
-    def submitted(self):
-        """Rule names of all jobs that this run gave to SLURM, repetitions included."""
-        rules, submitted = {}, []
-        rule = None
-        for line in self.log.splitlines():
-            words = line.split()
-            if line.startswith("rule "):
-                rule = words[1].rstrip(":")
-            elif words[:1] == ["jobid:"] and rule:
-                rules[words[1]], rule = rule, None
-            elif "has been submitted with SLURM jobid" in line:
-                submitted.append(rules[words[1]])
-        return submitted
-
-
 @pytest.fixture
 def workflow(cluster, tmp_path):
     return SlurmWorkflow(tmp_path / "run", cluster.environment)
+
+
+@pytest.fixture(scope="session")
+def long_runs(request, cluster, tmp_path_factory):
+    """The runs that several tests look at, all at once: they wait for SLURM half of the time."""
+    # A folder with a space and a quote in its name.
+    finished = SlurmWorkflow(tmp_path_factory.mktemp("o'run with space"), cluster.environment)
+    interrupted = Interrupted(tmp_path_factory.mktemp("interrupted"), cluster)
+    uninterrupted = SlurmWorkflow(tmp_path_factory.mktemp("uninterrupted"), cluster.environment)
+    works = {
+        "finished": (finished, lambda: finished.succeed("all")),
+        "interrupted": (interrupted, interrupted.interrupt_all),
+        "uninterrupted": (uninterrupted, lambda: uninterrupted.succeed(*TARGETS, configs=LONG, profile=["--cores=1"])),
+    }
+    wanted = {name for item in request.session.items for name in item.fixturenames}
+    with ThreadPoolExecutor() as pool:
+        yield {name: (run, pool.submit(work)) for name, (run, work) in works.items() if name in wanted}
+
+
+def long_run(name):
+    """A fixture: the run of that name, at its end."""
+
+    @pytest.fixture(scope="session", name=name)
+    def fixture(long_runs):
+        run, ended = long_runs[name]
+        ended.result()
+        return run
+
+    return fixture
+
+
+finished, interrupted, uninterrupted = map(long_run, ("finished", "interrupted", "uninterrupted"))

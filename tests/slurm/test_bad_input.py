@@ -7,7 +7,9 @@ import subprocess
 import pytest
 
 from tests.slurm.cluster import as_root
-from tests.slurm.conftest import SlurmWorkflow
+from tests.slurm.runs import SlurmWorkflow
+
+pytestmark = pytest.mark.usefixtures("long_runs")  # while they wait, these tests run
 
 DATA = "results/synthetic/data/rte/train.parquet"
 TOKENIZER = "results/synthetic/tokenizer/train/vocab.txt"
@@ -41,7 +43,10 @@ def test_no_slurm_on_path(tmp_path):
     [
         ("slurm_partition=nowhere", "sbatch refuses --partition=nowhere"),
         ("slurm_account=nobody", "Invalid account or account/partition combination"),
-        ("mem_mb=900000", "sbatch refuses --mem=900000"),
+        (
+            "mem_mb=900000",
+            "sbatch refuses --mem=900000 --time=15: allocation failure: Requested node configuration is not available",
+        ),
     ],
 )
 def test_a_request_that_sbatch_refuses(workflow, resource, message):
@@ -54,9 +59,8 @@ def test_sacct_that_does_not_answer(cluster, workflow, tmp_path):
     silent.write_text("#!/bin/sh\necho Slurm accounting storage is disabled >&2\nexit 1\n")
     silent.chmod(0o755)
     workflow.environment = cluster.environment | {"PATH": f"{silent.parent}:{cluster.environment['PATH']}"}
-    refused(workflow, "Slurm accounting storage is disabled")
-    assert "slurm-status-command: squeue" in workflow.log
-    assert workflow.run(DATA, flags=["--slurm-status-command=squeue"]) == 0, workflow.log
+    refused(workflow, "Slurm accounting storage is disabled", "--slurm-status-command=sacct")
+    assert "set slurm-status-command: squeue" in workflow.log
 
 
 def test_jobs_that_an_earlier_run_left_behind(cluster, workflow):
@@ -68,14 +72,13 @@ def test_jobs_that_an_earlier_run_left_behind(cluster, workflow):
 
 
 def test_a_job_killed_for_memory_is_repeated_with_more_and_the_others_go_on(workflow):
-    memory = ["--set-resources", "prepare_data:mem_mb=100 if attempt < 3 else 4000"]
-    assert workflow.run(DATA, TOKENIZER, flags=[*memory, "--retries", "1"]) != 0
-    assert workflow.submitted().count("prepare_data") == 2
+    memory = ["--set-resources", "prepare_data:mem_mb=100 if attempt == 1 else 4000"]
+    assert workflow.run(DATA, TOKENIZER, flags=[*memory, "--retries", "0"]) != 0
     assert "multipress: jobs were killed for memory" in workflow.log
     vocabulary = (workflow.folder / TOKENIZER).stat()
-    assert workflow.run(DATA, TOKENIZER, flags=[*memory, "--retries", "2"]) == 0, workflow.log
-    assert workflow.submitted() == ["prepare_data"] * 3
-    assert (workflow.folder / TOKENIZER).stat().st_mtime_ns == vocabulary.st_mtime_ns
+    workflow.succeed(DATA, TOKENIZER, flags=memory)
+    assert workflow.submitted() == ["prepare_data"] * 2
+    assert (workflow.folder / TOKENIZER).stat() == vocabulary
 
 
 @pytest.fixture
@@ -104,5 +107,5 @@ def test_a_full_disk(workflow, small_disk):
     assert not (workflow.folder / DATA).exists()
     assert (workflow.folder / TOKENIZER).exists()
     subprocess.run(as_root("mount", "-o", "remount,size=50m", str(small_disk)), check=True)
-    assert workflow.run(DATA, TOKENIZER, config=rows, flags=flags) == 0, workflow.log
+    workflow.succeed(DATA, TOKENIZER, config=rows, flags=flags)
     assert workflow.submitted() == ["prepare_data"]

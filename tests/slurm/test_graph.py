@@ -5,18 +5,8 @@ from collections import Counter
 
 import pytest
 
-from tests.slurm.conftest import SlurmWorkflow
-
 WITH_GPU = {"finetune": 2, "distill": 1, "prune": 2, "quantize": 4, "label_with_teacher": 1, "evaluate": 2}
 WITHOUT = {"prepare_data": 1, "train_tokenizer": 1, "tokenize": 3, "augment": 1}
-
-
-@pytest.fixture(scope="module")
-def finished(cluster, tmp_path_factory):
-    """A finished run; its folder has a space and a quote in its name."""
-    run = SlurmWorkflow(tmp_path_factory.mktemp("o'run with space"), cluster.environment)
-    assert run.run("all") == 0, run.log
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import pytest
 
 from multipress.architectures import PAPER
 from multipress.cluster import LONGEST_MINUTES, Work, augmentation_minutes, text_memory_mb
-from multipress.slurm import remedies
+from multipress.slurm import _largest, remedies
 
 # Token files as GLUE's are: rows of mnli and rte, 39 and 68 tokens on average.
 MNLI_MB, RTE_MB = 75.0, 0.8
@@ -58,10 +58,27 @@ def test_no_request_is_longer_than_a_day():
         ),
     ],
 )
-def test_a_failure_names_its_remedy(log, remedy):
-    (line,) = remedies(log)
+def test_a_failure_names_its_remedy(tmp_path, log, remedy):
+    (tmp_path / "log").write_text(log)
+    (line,) = remedies([tmp_path / "log"], tmp_path / "none")
     assert remedy in line
 
 
-def test_a_failure_of_the_job_itself_needs_no_remedy():
-    assert remedies("SLURM-job '5' failed, SLURM status is: 'FAILED'. distill: error: loss is not finite") == []
+def test_slurms_own_log_of_a_failed_job_is_read_too(tmp_path):
+    (tmp_path / "log").write_text("Error in rule prune:\n    external_jobid: 21\n")
+    (tmp_path / "rule_prune").mkdir()
+    for number, text in ((21, "slurmstepd: error: Exceeded job memory limit"), (22, "DUE TO TIME LIMIT")):
+        (tmp_path / "rule_prune" / f"{number}.log").write_text(text)
+    (line,) = remedies([tmp_path / "log"], tmp_path)
+    assert "mem_mb" in line
+
+
+def test_a_failure_of_the_job_itself_needs_no_remedy(tmp_path):
+    (tmp_path / "log").write_text("SLURM-job '5' failed, SLURM status is: 'FAILED'. distill: error: loss is not finite")
+    assert remedies([tmp_path / "log"], tmp_path) == []
+
+
+def test_sbatch_is_asked_once_for_each_kind_of_job():
+    gpu = {"slurm_partition": "gpu", "gpu": 1}
+    requests = [gpu | {"mem_mb": 5000, "runtime": 60}, gpu | {"mem_mb": 4000, "runtime": 90}, {"mem_mb": "<TBD>"}]
+    assert _largest(requests) == [["--partition=gpu", "--gpus=1", "--mem=5000", "--time=90"], []]
