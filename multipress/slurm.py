@@ -78,7 +78,7 @@ def check_queue(logs: Path) -> None:
 
 
 def remedies(logs: Iterable[Path], slurm_logs: Path) -> list[str]:
-    """What to change, one line for each kind of failure that Snakemake's logs tell of, or SLURM's of the failed jobs."""
+    """What to change, a line for each kind of failure in Snakemake's logs, or in SLURM's of the failed jobs."""
     text = "".join(_text(log) for log in logs)
     failed = {f"{number}.log" for number in re.findall(r"external_jobid: (\d+)", text)}
     text += "".join(_text(log) for log in slurm_logs.rglob("*.log") if log.name in failed)

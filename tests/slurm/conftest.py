@@ -1,6 +1,7 @@
 """A cluster for all tests of this folder, and runs of the workflow on it."""
 
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,6 +20,8 @@ def cluster():
     if reason:
         pytest.skip(reason)
     cluster = Cluster()
+    # So that what follows runs even where the tests are terminated.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cluster.start()
         yield cluster
@@ -44,8 +47,10 @@ def long_runs(request, cluster, tmp_path_factory):
         "uninterrupted": (uninterrupted, lambda: uninterrupted.succeed(*TARGETS, configs=LONG, profile=["--cores=1"])),
     }
     wanted = {name for item in request.session.items for name in item.fixturenames}
-    with ThreadPoolExecutor() as pool:
-        yield {name: (run, pool.submit(work)) for name, (run, work) in works.items() if name in wanted}
+    pool = ThreadPoolExecutor()
+    yield {name: (run, pool.submit(work)) for name, (run, work) in works.items() if name in wanted}
+    # Not waiting: where a test was interrupted, the end of the cluster ends the runs.
+    pool.shutdown(wait=False)
 
 
 def long_run(name):
