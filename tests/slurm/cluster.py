@@ -122,22 +122,22 @@ class Cluster:
         raise TimeoutError(f"{command}: {process.stdout}{process.stderr}; logs in {self.folder}")
 
     def stop(self):
-        """End jobs and daemons, the last started first; each by its process id."""
-        for pid in self._processes():
-            subprocess.run(as_root("kill", "-KILL", pid), stderr=subprocess.DEVNULL, check=False)
+        """End the daemons, the last started first, then what is left of jobs and runs; each by its process id."""
         for daemon in reversed(self._daemons):
             if daemon.poll() is None:
                 _end(daemon)
+        for process in Path("/proc").glob("[0-9]*"):
+            if self._owns(process):
+                subprocess.run(as_root("kill", "-KILL", process.name), stderr=subprocess.DEVNULL, check=False)
         subprocess.run(as_root("rm", "-rf", str(self.folder)), check=False)
 
-    def _processes(self):
-        """Process ids of what runs on the cluster or talks to it: all of it inherits the PATH of this cluster."""
-        mark = f"{self.folder}/bin:".encode()
-        daemons = {str(daemon.pid) for daemon in self._daemons}
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if mark in (process / "environ").read_bytes() and process.name not in daemons:
-                    yield process.name
+    def _owns(self, process):
+        """Whether a process inherited the PATH of this cluster, or holds one of its files open."""
+        with suppress(OSError):
+            if f"{self.folder}/bin:".encode() in (process / "environ").read_bytes():
+                return True
+            return any(str(file.readlink()).startswith(f"{self.folder}/") for file in (process / "fd").iterdir())
+        return False
 
     def run(self, command):
         """Run a command of SLURM's, given as one line, and return the finished process."""
