@@ -14,6 +14,7 @@ container: "multipress.sif"
 
 
 include: "rules/common.smk"
+include: "rules/resources.smk"
 include: "rules/data.smk"
 include: "rules/tokenizer.smk"
 include: "rules/encoder.smk"
@@ -28,6 +29,11 @@ include: "rules/results.smk"
 onstart:
     or_exit(preflight.check_lexicon, CONFIG, planned("augment"))
     CODES.write()
+    or_exit(check_slurm)
+
+
+onerror:
+    advise(log)
 
 
 wildcard_constraints:

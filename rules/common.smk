@@ -22,6 +22,8 @@ def or_exit(check, *arguments):
         sys.exit(f"multipress: error: {error}")
 
 
+# A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
+shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.settle(ROOT)
 CONFIG = or_exit(load.load, config)
 or_exit(preflight.check_places, CONFIG)

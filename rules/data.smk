@@ -56,6 +56,9 @@ rule prepare_train:
         f"{LOGS}/prepare_train/{{task}}.log",
     benchmark:
         f"{BENCHMARKS}/prepare_train/{{task}}.tsv"
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("prepare_train"),
         code=code_of("prepare_train"),
@@ -75,6 +78,9 @@ rule prepare_dev:
         f"{LOGS}/prepare_dev/{{task}}/{{split}}.log",
     wildcard_constraints:
         split=r"dev|dev_\w+",
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("prepare_dev"),
         code=code_of("prepare_dev"),
@@ -93,6 +99,9 @@ rule tokenize:
         f"{LOGS}/tokenize/{{task}}/{{split}}.log",
     benchmark:
         f"{BENCHMARKS}/tokenize/{{task}}/{{split}}.tsv"
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("tokenize"),
         code=code_of("tokenize"),
@@ -111,6 +120,9 @@ rule augment:
     benchmark:
         f"{BENCHMARKS}/augment/{{task}}.tsv"
     threads: CONFIG.runtime.processes
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_to_augment,
     params:
         slice=slice_of("augment"),
         code=code_of_augmentation,

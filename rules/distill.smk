@@ -15,6 +15,8 @@ rule label_with_teacher:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("label_with_teacher"),
+        runtime=minutes_of("label_with_teacher"),
         options=RUNTIME,
     params:
         slice=slice_of("label_with_teacher"),
@@ -45,6 +47,8 @@ rule distill:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("distill"),
+        runtime=minutes_of("distill"),
         options=TRAINING,
     params:
         slice=slice_of("distill"),

@@ -50,6 +50,8 @@ rule pretrain:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("pretrain"),
+        runtime=minutes_of("pretrain"),
         options=TRAINING,
     params:
         slice=slice_of("pretrain"),

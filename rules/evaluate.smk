@@ -16,6 +16,8 @@ rule evaluate:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("evaluate"),
+        runtime=minutes_of("evaluate"),
         options=RUNTIME,
     params:
         slice=slice_of("evaluate"),

@@ -18,6 +18,8 @@ rule finetune:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("finetune"),
+        runtime=minutes_of("finetune"),
         options=TRAINING,
     params:
         slice=slice_of("finetune"),

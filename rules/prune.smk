@@ -23,6 +23,8 @@ rule prune:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("prune"),
+        runtime=minutes_of("prune"),
         options=TRAINING,
     params:
         slice=slice_of("prune"),

@@ -27,6 +27,8 @@ rule quantize:
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
+        mem_mb=memory_of("quantize"),
+        runtime=minutes_of("quantize"),
         options=TRAINING,
     params:
         slice=slice_of("quantize"),

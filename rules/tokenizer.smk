@@ -43,6 +43,9 @@ rule train_tokenizer:
         expand(f"{TOKENIZER}/train/{{name}}", name=TOKENIZER_FILES),
     log:
         f"{LOGS}/train_tokenizer.log",
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         slice=slice_of("train_tokenizer"),
         code=code_of("train_tokenizer"),

@@ -43,6 +43,7 @@ def run(
     except UserError as error:
         sys.exit(f"{name}: error: {error}")
     except Interrupted as error:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print(f"{name}: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
@@ -57,5 +58,7 @@ def _validated(text: str, model: type[Params]) -> Params:
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
+    # A scheduler may send it again: the end that has begun is not to be interrupted.
+    signal.signal(signum, signal.SIG_IGN)
     print("terminated: SIGTERM received", file=sys.stderr, flush=True)
     sys.exit(128 + signum)

@@ -1,0 +1,87 @@
+"""What jobs ask of a cluster, in terms of the rules. No rules here; the formula is in multipress/cluster.py."""
+
+import os
+
+from multipress import cluster, slurm
+
+
+def memory_of(stage):
+    """A resources function: megabytes of memory of a job that computes with a model."""
+
+    def mem_mb(wildcards, input, threads, attempt):
+        return work_of(stage, wildcards, input, threads).memory_mb(attempt)
+
+    return mem_mb
+
+
+def minutes_of(stage):
+    """A resources function: minutes of a job that computes with a model."""
+
+    def runtime(wildcards, input, threads, attempt):
+        return work_of(stage, wildcards, input, threads).minutes(attempt)
+
+    return runtime
+
+
+def work_of(stage, wildcards, input, threads):
+    """What the job computes; until its token files are there, Snakemake writes <TBD>."""
+    trains = stage not in ("label_with_teacher", "evaluate")
+    task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.study.teacher)
+    settings = CONFIG.stage(stage, task, arch) if trains else CONFIG.evaluate
+    passes = {"label_with_teacher": 1, "evaluate": len(CONFIG.recipes_of(arch))}
+    return cluster.Work(
+        shape=CONFIG.all_architectures[arch],
+        vocabulary=CONFIG.tokenizer.vocabulary,
+        megabytes=pretraining_megabytes() if stage == "pretrain" else token_megabytes(input),
+        passes=settings.epochs if trains else passes[stage],
+        batch_size=settings.batch_size,
+        max_length=settings.sequence_length if stage == "pretrain" else CONFIG.stage("tokenize", task).max_length,
+        trains=trains,
+        device="gpu" if GPUS else "cpu",
+        threads=threads,
+    )
+
+
+def token_megabytes(input):
+    """Megabytes of a job's token files."""
+    return sum(os.path.getsize(file) for file in input if file.endswith(".arrow")) / 1e6
+
+
+def pretraining_megabytes():
+    """Megabytes that the tokens of the corpus would take in a file."""
+    return cluster.TOKEN_BYTES * CONFIG.pretrain.max_tokens / 1e6
+
+
+def memory_for_text(wildcards, input, attempt):
+    """Megabytes of memory of a job that works on rows of text."""
+    return cluster.text_memory_mb(megabytes(input), attempt)
+
+
+def minutes_for_text(wildcards, input, attempt):
+    """Minutes of a job that copies or tokenizes rows of text."""
+    return cluster.text_minutes(megabytes(input), attempt)
+
+
+def minutes_to_augment(wildcards, input, threads, attempt):
+    """Minutes of a job that tags and rewrites rows of text."""
+    return cluster.augmentation_minutes(megabytes(input), threads, attempt)
+
+
+def megabytes(input):
+    """Megabytes of all input files."""
+    return sum(os.path.getsize(file) for file in input) / 1e6
+
+
+def check_slurm():
+    """Stop a run on SLURM that could not work."""
+    if workflow.executor_plugin.name != "slurm":
+        return
+    requests = [dict(job.resources.items()) for job in workflow.dag.needrun_jobs() if not job.is_local]
+    slurm.check_cluster(workflow.executor_settings.status_command, requests)
+    slurm.check_queue(Path(".snakemake/slurm_logs").absolute())
+
+
+def advise(logs):
+    """After a failure, say what to change; what failed stands above it."""
+    for line in slurm.remedies([Path(log) for log in logs], Path(".snakemake/slurm_logs")):
+        print(f"multipress: {line}", file=sys.stderr)
