@@ -8,7 +8,7 @@ repaired by the next attempt, which asks for more and goes on from the saved sta
 
 from dataclasses import dataclass
 
-from multipress.config.encoders import ArchitectureSpec
+from multipress.config.architectures import ArchitectureSpec
 from multipress.sizes import FLOAT_BYTES, backbone_parameters, encoder_linear_weights
 
 BASE_MB = 3000
