@@ -75,15 +75,6 @@ def slice_of(stage):
     return params
 
 
-def folder_of(name, levels=1):
-    """A params function: the folder of the first file of a named input, or one of its ancestors."""
-
-    def params(wildcards, input):
-        return str(Path(getattr(input, name)[0]).parents[levels - 1])
-
-    return params
-
-
 def source_of(split):
     """An input function: the file that a split is prepared from."""
     return lambda wildcards: str(preflight.source_file(CONFIG, wildcards.task, split.format(**wildcards)))
@@ -102,20 +93,20 @@ def corpus_files():
     return [f"{GENERATED}/corpus.txt"] if corpus == "synthetic" else corpus
 
 
-def tokenizer_files():
-    """The tokenizer from the configured source: the one file that stands for those of its folder."""
-    return [f"{TOKENIZER}/{CONFIG.tokenizer.source}/{TOKENIZER_FILES[0]}"]
+def tokenizer():
+    """The tokenizer from the configured source: the file that stands for those of its folder."""
+    return f"{TOKENIZER}/{CONFIG.tokenizer.source}/{TOKENIZER_FILES[0]}"
 
 
-def encoder(wildcards):
+def encoder():
     """The pretrained encoder of an architecture; nothing when training starts from scratch."""
     source = CONFIG.encoder.source
-    return [] if source == "scratch" else f"{ENCODERS}/{source}/{wildcards.arch}/model.safetensors"
+    return [] if source == "scratch" else f"{ENCODERS}/{source}/{{arch}}/model.safetensors"
 
 
-def teacher_model(wildcards):
+def teacher_model():
     """The checkpoint of the teacher for a task and seed."""
-    return f"{RESULTS}/models/{wildcards.task}/{CONFIG.study.teacher}/seed{wildcards.seed}/ft/model.safetensors"
+    return f"{RESULTS}/models/{{task}}/{CONFIG.study.teacher}/seed{{seed}}/ft/model.safetensors"
 
 
 def augmented_tokens(wildcards):
@@ -136,6 +127,11 @@ def dev_tokens(wildcards):
 def models_of_run(wildcards):
     """Checkpoints of all recipes of one (task, arch, seed)."""
     return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
+
+
+def models_folder(wildcards, input):
+    """The folder with those recipes."""
+    return str(Path(input.models[0]).parents[1])
 
 
 def evaluations():

@@ -92,7 +92,7 @@ rule prepare_dev:
 rule tokenize:
     input:
         rows=f"{DATA}/{{split}}.parquet",
-        tokenizer=tokenizer_files(),
+        tokenizer=tokenizer(),
     output:
         f"{TOKENS}/{{split}}.arrow",
     log:
@@ -107,7 +107,7 @@ rule tokenize:
         code=code_of("tokenize"),
     shell:
         "python -m workflow_scripts.tokenize --params {params.slice:q} --rows {input.rows:q} "
-        "--tokenizer {input.tokenizer[0]:q} --output {output:q} > {log:q} 2>&1"
+        "--tokenizer {input.tokenizer:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule augment:

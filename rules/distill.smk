@@ -3,7 +3,7 @@
 
 rule label_with_teacher:
     input:
-        teacher=teacher_model,
+        teacher=teacher_model(),
         train=f"{TOKENS}/train.arrow",
         augmented=f"{TOKENS}/augmented.arrow",
     output:
@@ -35,8 +35,8 @@ rule distill:
         monitor=f"{TOKENS}/monitor.arrow",
         augmented=f"{TOKENS}/augmented.arrow",
         logits=f"{TEACHER}/logits.safetensors",
-        tokenizer=tokenizer_files(),
-        encoder=encoder,
+        tokenizer=tokenizer(),
+        encoder=encoder(),
     output:
         expand(f"{MODELS}/kd/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
         history=f"{HISTORY}/kd.csv",
@@ -53,7 +53,7 @@ rule distill:
     params:
         slice=slice_of("distill"),
         code=code_of("distill"),
-        tokenizer=folder_of("tokenizer"),
+        tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.distill --params {params.slice:q} --task-file {input.task:q} "

@@ -39,7 +39,7 @@ rule import_encoder:
 rule pretrain:
     input:
         corpus=corpus_files(),
-        tokenizer=tokenizer_files(),
+        tokenizer=tokenizer(),
     output:
         expand(f"{ENCODERS}/pretrain/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
         history=f"{RESULTS}/history/pretrain/{{arch}}.csv",
@@ -56,7 +56,7 @@ rule pretrain:
     params:
         slice=slice_of("pretrain"),
         code=code_of("pretrain"),
-        tokenizer=folder_of("tokenizer"),
+        tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.pretrain --params {params.slice:q} --corpus {input.corpus:q} "

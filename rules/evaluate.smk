@@ -22,7 +22,7 @@ rule evaluate:
     params:
         slice=slice_of("evaluate"),
         code=code_of("evaluate"),
-        models=folder_of("models", levels=2),
+        models=models_folder,
     shell:
         "python -m workflow_scripts.evaluate --params {params.slice:q} --models {params.models:q} "
         "--task-file {input.task:q} --dev {input.dev:q} --metrics {output.metrics:q} "

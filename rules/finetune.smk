@@ -6,8 +6,8 @@ rule finetune:
         task=f"{DATA}/task.json",
         train=f"{TOKENS}/train.arrow",
         monitor=f"{TOKENS}/monitor.arrow",
-        tokenizer=tokenizer_files(),
-        encoder=encoder,
+        tokenizer=tokenizer(),
+        encoder=encoder(),
     output:
         expand(f"{MODELS}/ft/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
         history=f"{HISTORY}/ft.csv",
@@ -24,7 +24,7 @@ rule finetune:
     params:
         slice=slice_of("finetune"),
         code=code_of("finetune"),
-        tokenizer=folder_of("tokenizer"),
+        tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.finetune --params {params.slice:q} --task-file {input.task:q} "

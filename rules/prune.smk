@@ -8,7 +8,7 @@ rule prune:
         monitor=f"{TOKENS}/monitor.arrow",
         augmented=augmented_tokens,
         logits=teacher_logits,
-        tokenizer=tokenizer_files(),
+        tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
         expand(f"{MODELS}/{{parent}}-mp{{percent}}/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
@@ -29,7 +29,7 @@ rule prune:
     params:
         slice=slice_of("prune"),
         code=code_of("prune"),
-        tokenizer=folder_of("tokenizer"),
+        tokenizer=subpath(input.tokenizer, parent=True),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:

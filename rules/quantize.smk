@@ -8,7 +8,7 @@ rule quantize:
         monitor=f"{TOKENS}/monitor.arrow",
         augmented=augmented_tokens,
         logits=teacher_logits,
-        tokenizer=tokenizer_files(),
+        tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
         expand(
@@ -33,7 +33,7 @@ rule quantize:
     params:
         slice=slice_of("quantize"),
         code=code_of("quantize"),
-        tokenizer=folder_of("tokenizer"),
+        tokenizer=subpath(input.tokenizer, parent=True),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:

@@ -6,23 +6,27 @@ import re
 import pandas
 import pytest
 
-from multipress.config.tasks import TaskSpec
-from multipress.data import prepare
+from multipress.config.rows import RowFormat
+from multipress.data import checks, prepare
+from multipress.data.folder import find_split
 from multipress.errors import UserError
 
-CLASSES = TaskSpec(kind="classification", text_columns=["text"], metric="accuracy", labels=["no", "yes"])
-NUMBER = TaskSpec(kind="regression", text_columns=["text"], metric="pearson", label_range=(0, 5))
+CLASSES = RowFormat(kind="classification", text_columns=["text"], labels=["no", "yes"])
+NUMBER = RowFormat(kind="regression", text_columns=["text"], label_range=(0, 5))
 GOOD = {"text": ["a", "b", "c", "d"], "label": [0, 1, 0, 1]}
 
 
-def prepare_with(folder, task, train):
-    """Prepare a task whose training file is ``train``: columns for Parquet, or (extension, bytes)."""
-    pandas.DataFrame(GOOD).to_parquet(folder / "validation.parquet")
+def prepare_with(folder, form, train):
+    """Prepare training rows from ``train``: columns for Parquet, or (extension, bytes)."""
     if isinstance(train, dict):
         pandas.DataFrame(train).to_parquet(folder / "train.parquet")
     else:
         (folder / f"train.{train[0]}").write_bytes(train[1])
-    return prepare.from_folder(task, folder)
+    path = find_split(folder, "train")
+    table = prepare.read_split(path, form, form.labels)
+    if form.labels is not None:
+        checks.several_classes(str(path), table["label"], form.labels)
+    return table
 
 
 @pytest.mark.parametrize(
@@ -92,13 +96,13 @@ def test_parquet_cut_in_the_middle(tmp_path):
 
 
 def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path):
-    splits, _ = prepare_with(tmp_path, CLASSES, ("csv", b"\xef\xbb\xbftext,label\r\na,0\r\nb,1\r\n"))
-    assert splits["train"]["label"].to_pylist() == [0, 1]
+    table = prepare_with(tmp_path, CLASSES, ("csv", b"\xef\xbb\xbftext,label\r\na,0\r\nb,1\r\n"))
+    assert table["label"].to_pylist() == [0, 1]
 
 
 def test_a_missing_split_lists_what_was_looked_for(tmp_path):
     with pytest.raises(UserError, match=r"looked for train\.parquet, train\.csv, train\.tsv, train\.jsonl"):
-        prepare.from_folder(CLASSES, tmp_path)
+        find_split(tmp_path, "train")
 
 
 def test_two_files_for_one_split_are_refused(tmp_path):
