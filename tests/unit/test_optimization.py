@@ -142,6 +142,19 @@ def train_network(optimizer, network, steps, before_each=lambda: None):
         optimizer.step()
 
 
+def pytorchs_adamw(network):
+    """With weight decay on matrices alone."""
+    matrices = [parameter for parameter in network.parameters() if parameter.ndim == 2]
+    vectors = [parameter for parameter in network.parameters() if parameter.ndim == 1]
+    return torch.optim.AdamW([{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}])
+
+
+def begin_step(adamw, rate):
+    for group in adamw.param_groups:
+        group["lr"] = float(rate)
+    adamw.zero_grad()
+
+
 def bits(network):
     return {name: value.detach().clone() for name, value in network.named_parameters()}
 
@@ -156,19 +169,13 @@ def assert_equal(one, other):
 def test_all_weights_are_those_of_adamw_with_clipping_and_decay_of_matrices_alone(rows):
     ours, reference = Network(rows), Network(rows)
     optimizer = Optimizer(ours, settings_of(), 100)
-    groups = [
-        {"params": [p for p in reference.parameters() if p.ndim == 2], "weight_decay": 0.1},
-        {"params": [p for p in reference.parameters() if p.ndim == 1], "weight_decay": 0.0},
-    ]
-    adamw = torch.optim.AdamW(groups)
+    adamw = pytorchs_adamw(reference)
     clipped = 0
     for step, rate in enumerate(learning_rates(100, 1e-2, 0.1)):
         assert optimizer.learning_rate == rate
         backward(ours, step)
         optimizer.step()
-        for group in adamw.param_groups:
-            group["lr"] = float(rate)
-        adamw.zero_grad()
+        begin_step(adamw, rate)
         backward(reference, step)
         clipped += float(torch.nn.utils.clip_grad_norm_(reference.parameters(), 1.0)) > 1.0
         adamw.step()
@@ -215,9 +222,7 @@ def test_kept_zeros_take_no_part_in_norm_moments_or_update():
     """Against AdamW with weights, gradients and moments multiplied by the mask at every step; a new mask midway."""
     ours, reference = Network(50), Network(50)
     optimizer = Optimizer(ours, settings_of(warmup_fraction=0.0), 40)
-    decayed = [parameter for parameter in reference.parameters() if parameter.ndim == 2]
-    rest = [parameter for parameter in reference.parameters() if parameter.ndim == 1]
-    adamw = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}])
+    adamw = pytorchs_adamw(reference)
     dense, mask = reference.dense.weight, torch.ones(8, 8)
     for step, rate in enumerate(learning_rates(40, 1e-2, 0.0)):
         if step in (10, 25):
@@ -228,9 +233,7 @@ def test_kept_zeros_take_no_part_in_norm_moments_or_update():
                 adamw.state[dense][name].mul_(mask)
         backward(ours, step)
         optimizer.step()
-        for group in adamw.param_groups:
-            group["lr"] = float(rate)
-        adamw.zero_grad()
+        begin_step(adamw, rate)
         backward(reference, step)
         dense.grad.mul_(mask)
         torch.nn.utils.clip_grad_norm_(reference.parameters(), 1.0)
