@@ -3,6 +3,8 @@
 
 localrules:
     download_data,
+    generate_data,
+    generate_corpus,
 
 
 rule download_data:

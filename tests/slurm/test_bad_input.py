@@ -50,7 +50,7 @@ def test_no_slurm_on_path(tmp_path):
     ],
 )
 def test_a_request_that_sbatch_refuses(workflow, resource, message):
-    refused(workflow, message, "--set-resources", f"prepare_data:{resource}")
+    refused(workflow, message, "--set-resources", f"prepare_train:{resource}")
 
 
 def test_sacct_that_does_not_answer(cluster, workflow, tmp_path):
@@ -72,12 +72,12 @@ def test_jobs_that_an_earlier_run_left_behind(cluster, workflow):
 
 
 def test_a_job_killed_for_memory_is_repeated_with_more_and_the_others_go_on(workflow):
-    memory = ["--set-resources", "prepare_data:mem_mb=100 if attempt == 1 else 4000"]
+    memory = ["--set-resources", "prepare_train:mem_mb=100 if attempt == 1 else 4000"]
     assert workflow.run(DATA, TOKENIZER, flags=[*memory, "--retries", "0"]) != 0
     assert "multipress: jobs were killed for memory" in workflow.log
     vocabulary = (workflow.folder / TOKENIZER).stat()
     workflow.succeed(DATA, TOKENIZER, flags=memory)
-    assert workflow.submitted() == ["prepare_data"] * 2
+    assert workflow.submitted() == ["prepare_train"] * 2
     assert (workflow.folder / TOKENIZER).stat() == vocabulary
 
 
@@ -108,4 +108,4 @@ def test_a_full_disk(workflow, small_disk):
     assert (workflow.folder / TOKENIZER).exists()
     subprocess.run(as_root("mount", "-o", "remount,size=50m", str(small_disk)), check=True)
     workflow.succeed(DATA, TOKENIZER, config=rows, flags=flags)
-    assert workflow.submitted() == ["prepare_data"]
+    assert workflow.submitted() == ["prepare_train"]

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 WITH_GPU = {"finetune": 2, "distill": 1, "prune": 2, "quantize": 4, "label_with_teacher": 1, "evaluate": 2}
-WITHOUT = {"prepare_data": 1, "train_tokenizer": 1, "tokenize": 3, "augment": 1}
+WITHOUT = {"prepare_train": 1, "prepare_dev": 1, "train_tokenizer": 1, "tokenize": 4, "augment": 1}
 
 
 @pytest.fixture(scope="module")

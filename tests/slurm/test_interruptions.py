@@ -31,7 +31,7 @@ def test_sigterm_reached_the_training_and_left_it_the_time_to_save(interrupted):
 def test_no_finished_job_was_repeated(interrupted):
     assert interrupted.finished_before
     assert interrupted.finished_before.items() <= interrupted.inodes().items()
-    once = {"prepare_data": 1, "train_tokenizer": 1, "tokenize": 2}
+    once = {"prepare_train": 1, "train_tokenizer": 1, "tokenize": 2}
     again = {"finetune": len(MODELS) + 2}  # scancel and timeout: by Snakemake; node and requeue: by SLURM
     assert Counter(interrupted.submitted()) == Counter(once | again)
 
