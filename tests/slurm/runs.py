@@ -12,7 +12,7 @@ LONG = ["config/demo.yaml", "tests/slurm/interruptions.yaml"]
 HURRY = ["--slurm-init-seconds-before-status-checks=1", "--seconds-between-status-checks=1", "--latency-wait=10"]
 MODELS = {"scancel": "nano/seed1", "requeue": "nano/seed2", "node": "nano/seed3", "timeout": "micro/seed1"}
 TARGETS = [f"results/synthetic/models/rte/{model}/ft/model.safetensors" for model in MODELS.values()]
-SECONDS = 280
+SECONDS = 900
 # The node that fails serves this one job.
 FRAGILE = "finetune:slurm_partition='fragile' if wildcards.seed == '3' else 'normal'"
 
