@@ -29,7 +29,7 @@ EDITS = {
     "multipress/data/synthetic/sentiment.py": ("generate_data:train", "generate_data:dev", "generate_corpus"),
     "multipress/config/finetune.py": ("finetune",),
     "multipress/config/distill.py": ("distill",),
-    "multipress/config/quantize.py": ("quantize", "evaluate"),
+    "multipress/config/quantize.py": ("quantize",),
     "multipress/config/augment.py": ("augment",),
     "workflow_scripts/prune.py": ("prune",),
     "workflow_scripts/_training.py": TRAINED,
