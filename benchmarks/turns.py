@@ -68,11 +68,12 @@ def seconds_in_turns(
         ours.recv()  # warmed up
         pipes.append(ours)
     seconds: list[list[float]] = [[] for _ in trainings]
-    for _ in range(turns):
-        for pipe, measured in zip(pipes, seconds, strict=True):
+    for turn in range(turns):
+        for place in range(len(pipes)):
+            one = (turn + place) % len(pipes)  # another one begins each time, and follows another
             time.sleep(PAUSE)
-            pipe.send(None)
-            measured.append(pipe.recv())
+            pipes[one].send(None)
+            seconds[one].append(pipes[one].recv())
     for process in processes:
         process.terminate()
     return seconds
