@@ -75,5 +75,6 @@ def seconds_in_turns(
             pipes[one].send(None)
             seconds[one].append(pipes[one].recv())
     for process in processes:
-        process.terminate()
+        process.kill()  # a training would answer a milder signal by saving its state
+        process.join()
     return seconds
