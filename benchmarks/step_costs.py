@@ -16,14 +16,16 @@ from benchmarks.turns import Wrap, seconds_in_turns
 from benchmarks.workload import BATCH, add_workload, new_model, read_workload, settings
 from multipress.batches import RowBatches
 from multipress.bert import BertClassifier
-from multipress.config.training import DistillationSettings, PruneSettings, QuantizeSettings
+from multipress.config.distillation import DistillationSettings
+from multipress.config.prune import PruneSettings
+from multipress.config.quantize import QuantizeSettings
 from multipress.distillation import distillation_objective
-from multipress.fake_quantization import scheme
 from multipress.hooks import Hook
 from multipress.lazy_table import EAGER_STEPS
 from multipress.objectives import task_objective
 from multipress.pruning import Pruner
 from multipress.quantization import GridWeights, insert_quantizers
+from multipress.quantization_scheme import scheme
 from multipress.training import Means, train
 
 KINDS = ("plain", "kd", "mp60", "int8")

@@ -8,7 +8,7 @@ import torch
 
 from multipress.architectures import PAPER
 from multipress.bert import BertClassifier
-from multipress.config.training import FinetuneSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.data.tokens import Tokens, read_tokens
 from multipress.models import bert_config
 

@@ -41,21 +41,13 @@ def module_digests(module: str, root: Path, without: tuple[str, ...] = ()) -> di
 
 
 def import_closure(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
-    """The module and what it imports within this repository: dotted names and paths relative to ``root``.
-
-    What is imported by name from a module that only gathers names, as its ``__all__`` says, counts as imported from
-    where they come from.
-    """
+    """The module and what it imports within this repository: dotted names and paths relative to ``root``."""
     found: dict[str, Path] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in found or name in without or _only_gathers(name, root):
-            continue
-        path = _module_path(name, root)
-        if path is None:
-            waiting += _gathered(name, root)
-        else:
+        path = None if name in found or name in without else _module_path(name, root)
+        if path:
             found[name] = path
             waiting += [*_parents(name), *_imports(root / path)]
     return found
@@ -73,31 +65,6 @@ def _module_path(name: str, root: Path) -> Path | None:
         if (root / candidate).is_file():
             return candidate
     return None
-
-
-def _only_gathers(name: str, root: Path) -> bool:
-    """Whether a module does nothing but import names from others, for others."""
-    path = _module_path(name, root)
-    return path is not None and path.name != "__init__.py" and bool(_sources(root / path))
-
-
-def _gathered(name: str, root: Path) -> list[str]:
-    """For the name of something in a module that only gathers: where it comes from, and its name there."""
-    module, _, attribute = name.rpartition(".")
-    if not _only_gathers(module, root):
-        return []
-    source = _sources(root / _module_path(module, root))[attribute]
-    return [source.rpartition(".")[0], source]
-
-
-@cache
-def _sources(path: Path) -> dict[str, str]:
-    """What a module gathers, and from where; nothing if it has no ``__all__``, or does anything else."""
-    *imports, last = _tree(path).body or [None]
-    gathers = isinstance(last, ast.Assign) and ast.unparse(last.targets[0]) == "__all__"
-    if not gathers or not all(isinstance(node, ast.ImportFrom) for node in imports):
-        return {}
-    return {alias.asname or alias.name: f"{node.module}.{alias.name}" for node in imports for alias in node.names}
 
 
 @cache

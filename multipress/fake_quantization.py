@@ -1,41 +1,11 @@
 """Rounding to integer grids and back: what quantized layers do to weights and activations while they train."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
 
 import torch
 from torch import nn
 
-from multipress.config.base import Section
-
-
-class QuantizationScheme(Section):
-    """What a quantized checkpoint's quantization.json says: all it takes to rebuild the layers."""
-
-    version: Literal[1] = 1
-    weight_bits: int
-    weight_granularity: Literal["tensor", "channel"]
-    activation_bits: int
-    observer_decay: float
-
-
-class SchemeSettings(Protocol):
-    """The part of the settings that a checkpoint remembers."""
-
-    weight_granularity: Literal["tensor", "channel"]
-    activation_bits: int
-    observer_decay: float
-
-
-def scheme(settings: SchemeSettings, weight_bits: int) -> QuantizationScheme:
-    """The scheme that the settings and a recipe's bits ask for."""
-    return QuantizationScheme(
-        weight_bits=weight_bits,
-        weight_granularity=settings.weight_granularity,
-        activation_bits=settings.activation_bits,
-        observer_decay=settings.observer_decay,
-    )
-
+from multipress.quantization_scheme import QuantizationScheme
 
 Bound = torch.Tensor | float
 

@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from multipress.bert import BertClassifier, SelfAttention
-from multipress.fake_quantization import ActivationQuantizer, QuantizationScheme, WeightQuantizer, put_on_grid
+from multipress.fake_quantization import ActivationQuantizer, WeightQuantizer, put_on_grid
 from multipress.hooks import Hook
 from multipress.layers import Embedding, Linear
 from multipress.optimization import Optimizer
+from multipress.quantization_scheme import QuantizationScheme
 
 
 class QuantizedLinear(Linear):

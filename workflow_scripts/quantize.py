@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 
-from multipress import checkpoints, fake_quantization, quantization, recipes
+from multipress import checkpoints, quantization, quantization_scheme, recipes
 from multipress.config.distillation import DistillationSettings
 from multipress.config.quantize import QuantizeSettings
 from multipress.distillation import lineage_objective
@@ -26,7 +26,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Insert the quantizers into the parent, keep its zeros if it is pruned, train, and settle on the grid."""
     job = begin("quantize", arguments.parent / "model.safetensors", params, arguments)
     model = checkpoints.load_float(arguments.parent, params.training.dropout)
-    scheme = fake_quantization.scheme(params.training, recipes.bits(params.recipe))
+    scheme = quantization_scheme.scheme(params.training, recipes.bits(params.recipe))
     quantization.insert_quantizers(model, scheme)
     model.to(job.device)
     keeper = [MaskKeeper(model)] if recipes.sparsity(params.recipe) else []

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from multipress.config.training import PruneSettings
+from multipress.config.prune import PruneSettings
 from multipress.optimization import Optimizer
 from multipress.pruning import Pruner, linear_sparsity, prunable_weights
 

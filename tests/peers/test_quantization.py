@@ -20,9 +20,10 @@ from torchao.quantization import Int8DynamicActivationIntxWeightConfig, IntxWeig
 from torchao.quantization.quant_primitives import MappingType
 
 from multipress.bert import BertClassifier, BertConfig
-from multipress.config.training import QuantizeSettings
-from multipress.fake_quantization import WeightQuantizer, scheme
+from multipress.config.quantize import QuantizeSettings
+from multipress.fake_quantization import WeightQuantizer
 from multipress.quantization import insert_quantizers, quantized_weights, settle
+from multipress.quantization_scheme import scheme
 
 SHAPES = [(1, 1), (7, 5), (64, 96)]
 

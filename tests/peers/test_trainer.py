@@ -13,7 +13,7 @@ from transformers import BertForSequenceClassification, Trainer, TrainingArgumen
 
 from multipress.batches import RowBatches
 from multipress.bert import BertClassifier, BertConfig, config_json
-from multipress.config.training import FinetuneSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.data.tokens import Tokens
 from multipress.objectives import task_objective
 from multipress.optimization import LARGE_TABLE

@@ -4,12 +4,12 @@ from tokenizers import Tokenizer, models
 from transformers import AutoModelForSequenceClassification
 
 from multipress import checkpoints
-from multipress.config.training import QuantizeSettings
+from multipress.config.quantize import QuantizeSettings
 from multipress.errors import UserError
-from multipress.fake_quantization import scheme
 from multipress.files import write_json
 from multipress.pruning import magnitude_masks, prunable_weights
 from multipress.quantization import insert_quantizers, settle
+from multipress.quantization_scheme import scheme
 from multipress.restore import load_model
 
 INPUTS = {"input_ids": torch.arange(4, 12)[None]}

@@ -4,7 +4,6 @@ from multipress.code_digest import (
     _imports,
     _meaning,
     _module_path,
-    _sources,
     _tree,
     digest_of,
     import_closure,
@@ -35,7 +34,7 @@ def root(tmp_path):
 def digest(root):
     _imports.cache_clear()
     _meaning.cache_clear()
-    _sources.cache_clear()
+
     _tree.cache_clear()
     _module_path.cache_clear()
     return digest_of(module_digests("workflow_scripts.job", root))
@@ -101,19 +100,6 @@ def test_documentation_in_arguments_is_no_code(root, before, after):
         after.replace("to.", "also.").replace("(to", "(also").replace("ge=0", "ge=1")
     )
     assert digest(root) != told
-
-
-def test_from_a_module_that_gathers_names_only_the_named_ones_count(root):
-    gather = root / "multipress/gather.py"
-    lines = ["from multipress.package.deep import {}", "from multipress.unused import {}", '__all__ = ["VALUE", "X"]']
-    gather.write_text("\n".join(lines).format("VALUE", "X"))
-    (root / "workflow_scripts/job.py").write_text("from multipress.gather import VALUE\n")
-    closure = import_closure("workflow_scripts.job", root)
-    assert "multipress.package.deep" in closure
-    assert not {"multipress.unused", "multipress.gather"} & set(closure)
-    before = digest(root)
-    gather.write_text("\n".join(lines).format("VALUE as X", "X as VALUE"))
-    assert digest(root) != before
 
 
 def test_what_a_job_does_not_come_to_is_left_out(root):

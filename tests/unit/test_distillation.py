@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from multipress.batches import Rows
-from multipress.config.training import DistillationSettings
+from multipress.config.distillation import DistillationSettings
 from multipress.distillation import distillation_loss, distillation_objective
 from multipress.errors import UserError
 

@@ -7,7 +7,8 @@ import torch
 
 from multipress import history, states
 from multipress.batches import RowBatches
-from multipress.config.training import DistillationSettings, FinetuneSettings
+from multipress.config.distillation import DistillationSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.distillation import distillation_objective
 from multipress.errors import UserError
 from multipress.history import History

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from multipress.batches import RowBatches, Rows
 from multipress.bert import BertConfig, SelfAttention
-from multipress.config.training import FinetuneSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.inference import compute_logits
 from multipress.layers import LANES, Dropout, Linear, joint_product
 from multipress.models import new_classifier

@@ -9,7 +9,8 @@ import torch
 
 from multipress.batches import RowBatches, Rows
 from multipress.bert import BertConfig, BertMaskedModel
-from multipress.config.training import DistillationSettings, FinetuneSettings
+from multipress.config.distillation import DistillationSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.distillation import distillation_objective
 from multipress.errors import UserError
 from multipress.microbatches import MicroBatches
@@ -159,7 +160,7 @@ import numpy as np
 import torch
 from multipress.batches import RowBatches
 from multipress.bert import BertClassifier, BertConfig
-from multipress.config.training import FinetuneSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.data.tokens import Tokens
 from multipress.objectives import task_objective
 from multipress.training import Means, train

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from multipress.config.training import FinetuneSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.layers import Embedding
 from multipress.lazy_table import BETAS, EAGER_STEPS, EPSILON, LazyTable, MissedSteps
 from multipress.optimization import LARGE_TABLE, Optimizer

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from multipress.config.training import PruneSettings
+from multipress.config.prune import PruneSettings
 from multipress.optimization import Optimizer
 from multipress.pruning import MaskKeeper, Pruner, magnitude_masks, prunable_weights
 

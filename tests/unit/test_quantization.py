@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from multipress.batches import RowBatches, Rows
-from multipress.config.training import QuantizeSettings
-from multipress.fake_quantization import ActivationQuantizer, FakeQuantize, WeightQuantizer, scheme
+from multipress.config.quantize import QuantizeSettings
+from multipress.fake_quantization import ActivationQuantizer, FakeQuantize, WeightQuantizer
 from multipress.objectives import task_objective
 from multipress.optimization import Optimizer
 from multipress.quantization import (
@@ -16,6 +16,7 @@ from multipress.quantization import (
     quantized_weights,
     settle,
 )
+from multipress.quantization_scheme import scheme
 from multipress.training import Means, train
 
 

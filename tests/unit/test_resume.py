@@ -16,10 +16,11 @@ from tokenizers.models import WordPiece
 from multipress import history, states
 from multipress.batches import RowBatches
 from multipress.bert import BertConfig, BertMaskedModel
-from multipress.config.training import FinetuneSettings, PruneSettings, QuantizeSettings
+from multipress.config.finetune import FinetuneSettings
+from multipress.config.prune import PruneSettings
+from multipress.config.quantize import QuantizeSettings
 from multipress.data.tokens import Tokens
 from multipress.errors import Interrupted
-from multipress.fake_quantization import scheme
 from multipress.inference import compute_logits
 from multipress.models import new_classifier
 from multipress.objectives import task_objective
@@ -27,6 +28,7 @@ from multipress.optimization import LARGE_TABLE
 from multipress.pretraining import MaskedBatches, masked_objective
 from multipress.pruning import MaskKeeper, Pruner, magnitude_masks, prunable_weights
 from multipress.quantization import GridWeights, insert_quantizers
+from multipress.quantization_scheme import scheme
 from multipress.states import StateFolder
 from multipress.training import Means, train
 

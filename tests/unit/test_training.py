@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from multipress.batches import RowBatches, Rows, epoch_order
-from multipress.config.training import FinetuneSettings
+from multipress.config.finetune import FinetuneSettings
 from multipress.errors import UserError
 from multipress.inference import compute_logits
 from multipress.objectives import task_objective
