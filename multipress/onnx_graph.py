@@ -1,0 +1,46 @@
+"""ONNX graphs, node by node: a thin layer over onnx.helper that names values and gathers constants."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+OPSET = 21
+"""The first with 16-bit QuantizeLinear and DequantizeLinear."""
+
+
+class OnnxGraph:
+    """A graph under construction; values are known by their names."""
+
+    def __init__(self) -> None:
+        """Start with no node."""
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: dict[str, onnx.TensorProto] = {}
+
+    def constant(self, name: str, values: Any, kind: Any = None) -> str:
+        """A constant of that name; the same name again is the same constant."""
+        if name not in self._constants:
+            self._constants[name] = numpy_helper.from_array(np.array(values, dtype=kind), name)
+        return name
+
+    def add(self, operator: str, *inputs: str, name: str = "", outputs: int = 1, **attributes: Any) -> Any:
+        """Apply an operator; returns the name of its output, or a list of them where there are several."""
+        stem = name or f"{operator}_{len(self._nodes)}"
+        names = [stem] if outputs == 1 else [f"{stem}_{number}" for number in range(outputs)]
+        self._nodes.append(helper.make_node(operator, list(inputs), names, name=stem, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def model(self, inputs: dict[str, list[str]], outputs: dict[str, list[Any]], metadata: dict[str, str]) -> Any:
+        """The finished model: int64 inputs and float outputs with the names of their dimensions."""
+        graph = helper.make_graph(
+            self._nodes,
+            "multipress",
+            [helper.make_tensor_value_info(name, onnx.TensorProto.INT64, shape) for name, shape in inputs.items()],
+            [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in outputs.items()],
+            list(self._constants.values()),
+        )
+        opset = helper.make_opsetid("", OPSET)
+        model = helper.make_model(graph, opset_imports=[opset], ir_version=10, producer_name="multipress")
+        helper.set_model_props(model, metadata)
+        return model

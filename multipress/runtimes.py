@@ -1,0 +1,60 @@
+"""Exported models under the runtimes that execute them, called as a ``BertClassifier`` is."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from multipress.bert import BertConfig
+from multipress.errors import UserError
+from multipress.onnx_export import INPUTS
+from multipress.text_format import TextFormat
+
+CONFIG, TEXT = "multipress.config", "multipress.text"
+"""Where an ONNX model's metadata holds the configuration and the form of its rows, as JSON."""
+
+
+def metadata(config: BertConfig, text: TextFormat) -> dict[str, str]:
+    """What an exported model says of itself."""
+    return {CONFIG: json.dumps(config.model_dump(mode="json")), TEXT: json.dumps(text.model_dump(mode="json"))}
+
+
+class OnnxModel:
+    """An ONNX model in onnxruntime, on the CPU."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Load a model that ``export`` made.
+
+        Raises:
+            UserError: the file is missing or damaged, or comes from elsewhere.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        # Without this, products of 8-bit integers overflow on CPUs that have AVX2 and no VNNI.
+        options.add_session_config_entry("session.x64quantprecision", "1")
+        try:
+            self._session = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+        except Exception as error:  # the library's classes have no common base of their own
+            raise UserError(f"{path} is missing or no intact ONNX model ({error}): export the model again") from None
+        told = self._session.get_modelmeta().custom_metadata_map
+        if not {CONFIG, TEXT} <= told.keys():
+            raise UserError(f"{path} is an ONNX model from elsewhere: name one that the rule export made")
+        self.config = BertConfig.model_validate_json(told[CONFIG])
+        self.text = TextFormat.model_validate_json(told[TEXT])
+
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
+        ids = input_ids.numpy()
+        mask = np.ones_like(ids) if attention_mask is None else attention_mask.numpy().astype(np.int64)
+        segments = np.zeros_like(ids) if token_type_ids is None else token_type_ids.numpy()
+        (logits,) = self._session.run(["logits"], dict(zip(INPUTS, (ids, mask, segments), strict=True)))
+        return torch.from_numpy(logits)

@@ -1,0 +1,29 @@
+"""How text becomes a model's input: what a model that stands by itself says of it."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import Field
+
+from multipress.config.base import Section
+from multipress.errors import UserError
+
+
+class TextFormat(Section):
+    """The tokenizer, and the form of a task's rows."""
+
+    tokenizer: str = Field(description="SHA-256 of tokenizer.json.")
+    max_length: int = Field(description="Tokens of a row at most.")
+    pair: bool = Field(description="Whether a row consists of two texts.")
+
+
+def digest_of(tokenizer: Path) -> str:
+    """SHA-256 of a tokenizer.json.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    try:
+        return hashlib.sha256(tokenizer.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"{tokenizer} cannot be read ({error.strerror}); rerun the rule that makes it") from None
