@@ -22,6 +22,8 @@ include: "rules/finetune.smk"
 include: "rules/distill.smk"
 include: "rules/prune.smk"
 include: "rules/quantize.smk"
+include: "rules/calibrate.smk"
+include: "rules/deploy.smk"
 include: "rules/evaluate.smk"
 include: "rules/results.smk"
 

@@ -18,6 +18,9 @@ COPIES = 10
 """Of the weights: gradients, two moments, and for a moment the state that is being saved and the file that is read.
 Measured on a CPU, base with weights of 348 MB: 6.7 copies to fine-tune or prune, 7.7 to quantize, beside 450 MB."""
 
+DEPLOY_COPIES = 6
+"""Of the weights of a model that is read, rewritten and held by another runtime at the same time."""
+
 OPERATIONS = {"cpu": 4e10, "gpu": 5e12}
 """A second, of one CPU core and of one GPU."""
 
@@ -57,7 +60,7 @@ class Work:
     def memory_mb(self, attempt: int = 1) -> int:
         """Of the host, in 10^6 bytes; doubled with each attempt."""
         weights = FLOAT_BYTES * backbone_parameters(self.shape, self.vocabulary) / 1e6
-        copies = COPIES if self.trains else 2
+        copies = COPIES if self.trains else DEPLOY_COPIES
         activations = 0.0 if self.device == "gpu" else self._activations_mb()
         first = BASE_MB + copies * weights + activations + 3 * self.megabytes
         return round(first) * 2 ** (attempt - 1)
@@ -77,6 +80,16 @@ class Work:
         cores = self.threads if self.device == "cpu" else 1
         computing = operations * encoder_linear_weights(self.shape) * tokens / (OPERATIONS[self.device] * cores)
         return _minutes(computing + STEP_SECONDS[self.device] * batches, attempt)
+
+
+def deploy_memory_mb(largest: float, attempt: int = 1) -> int:
+    """Memory of a job that writes models into files of their own, the largest of so many megabytes."""
+    return round(BASE_MB + DEPLOY_COPIES * largest) * 2 ** (attempt - 1)
+
+
+def deploy_minutes(megabytes: float, attempt: int = 1) -> int:
+    """Time of such a job: 10 megabytes of weights a second."""
+    return _minutes(megabytes / 10, attempt)
 
 
 def text_memory_mb(megabytes: float, attempt: int = 1) -> int:

@@ -2,7 +2,6 @@
 
 import functools
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,23 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from multipress import recipes, sizes
+from multipress import recipes
 from multipress.checkpoints import vocabulary_size
 from multipress.config.architectures import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.errors import UserError
 from multipress.files import read_json
-from multipress.inference import compute_logits, predict
+from multipress.inference import compute_logits, logits_in_batches, predict
 from multipress.metrics import score_all
 from multipress.models import parameter_counts
-from multipress.pruning import prunable_weights
-from multipress.quantization import quantized_weights
-from multipress.restore import load_model
+from multipress.packing import packed_sizes
+from multipress.restore import load_model, read_scheme
+from multipress.runtimes import OnnxModel
+from multipress.sizes import paper_mb
+from multipress.stored_sizes import deployed_mb, entropy_mb, without_embeddings
+from multipress.stored_tensors import from_state
+from multipress.tensors import read_tensors
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Subject:
     recipe: str
     seed: int
     folder: Path
+    onnx: Path | None = None
+    """The exported model, where there is one."""
+    packed: Path | None = None
+    """The packed file, where there is one."""
 
 
 def evaluate_model(
@@ -54,12 +61,14 @@ def evaluate_model(
     Scores are 100 times the primary metric on the split ``dev``; metrics of a further set dev_x carry the suffix _x.
     """
     model = load_model(subject.folder)
+    sizes = size_fields(model, subject, shape)
     started = time.perf_counter()
     outputs = {split: compute_logits(model, tokens, batch_size, device) for split, tokens in dev_sets.items()}
     seconds = time.perf_counter() - started
+    deployed = deployed_logits(subject.onnx, dev_sets["dev"], batch_size)
     metrics: dict[str, float] = {}
     for split, logits in outputs.items():
-        values = score_all(task.kind, dev_sets[split].labels, predict(task.kind, logits), len(task.labels or []))
+        values = _score(task, dev_sets[split], logits)
         metrics |= {name + split.removeprefix("dev"): value for name, value in values.items()}
     record = {
         "task": subject.task,
@@ -69,16 +78,37 @@ def evaluate_model(
         "data": subject.data,
         "metric": subject.metric,
         "score": 100 * metrics[subject.metric],
+        "score_deployed": None if deployed is None else 100 * _score(task, dev_sets["dev"], deployed)[subject.metric],
+        "logits_gap": None if deployed is None else logits_gap(outputs["dev"], deployed),
         **metrics,
         "rows": len(dev_sets["dev"]),
-        **size_fields(model, subject, shape),
+        **sizes,
         **training_fields(subject.folder),
         "evaluate_seconds": round(seconds, 3),
     }
     tables = [
-        _prediction_table(subject, split, dev_sets[split], task.kind, logits) for split, logits in outputs.items()
+        _prediction_table(subject, split, dev_sets[split], task.kind, logits, deployed if split == "dev" else None)
+        for split, logits in outputs.items()
     ]
     return record, pa.concat_tables(tables)
+
+
+def _score(task: PreparedTask, tokens: Tokens, logits: np.ndarray) -> dict[str, float]:
+    return score_all(task.kind, tokens.labels, predict(task.kind, logits), len(task.labels or []))
+
+
+def deployed_logits(onnx: Path | None, tokens: Tokens, batch_size: int) -> np.ndarray | None:
+    """Logits of the exported model in onnxruntime, shape (rows, outputs); None where nothing was exported."""
+    if onnx is None:
+        return None
+    model = OnnxModel(onnx, torch.get_num_threads())
+    return logits_in_batches(model, model.config.outputs, tokens, batch_size, torch.device("cpu"))
+
+
+def logits_gap(logits: np.ndarray, deployed: np.ndarray) -> float:
+    """The largest difference between two models' logits as a share of the first one's range."""
+    span = float(np.ptp(logits))
+    return float(np.abs(logits - deployed).max()) / span if span else 0.0
 
 
 def training_fields(folder: Path) -> dict[str, Any]:
@@ -97,36 +127,33 @@ def training_fields(folder: Path) -> dict[str, Any]:
 def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpec) -> dict[str, Any]:
     """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings."""
     parameters, nonzero = parameter_counts(model)
-    vocabulary = vocabulary_size(subject.folder)
     sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
-    pruned = prunable_weights(model) if sparsity else {}
-    deployed = functools.partial(
-        sizes.deployed_mb, _tensor_counts(model, pruned, sparsity), bits, quantized_weights(model), pruned
-    )
+    paper = functools.partial(paper_mb, shape, vocabulary_size(subject.folder), sparsity, bits)
+    tensors = from_state(read_tensors(subject.folder / "model.safetensors"), read_scheme(subject.folder))
+    rest = without_embeddings(tensors)
     return {
         "parameters": parameters,
         "nonzero": nonzero,
-        "paper_mb": sizes.paper_mb(shape, vocabulary, sparsity, bits),
-        "paper_mb_no_embeddings": sizes.paper_mb(shape, vocabulary, sparsity, bits, with_embeddings=False),
-        "deployed_mb": deployed(),
-        "deployed_mb_no_embeddings": deployed(with_embeddings=False),
+        "paper_mb": paper(),
+        "paper_mb_no_embeddings": paper(with_embeddings=False),
+        "deployed_mb": deployed_mb(tensors, sparsity),
+        "deployed_mb_no_embeddings": deployed_mb(rest, sparsity),
+        "entropy_mb": entropy_mb(tensors),
+        "entropy_mb_no_embeddings": entropy_mb(rest),
+        **_packed_sizes(subject.packed),
     }
 
 
-def _tensor_counts(model: torch.nn.Module, pruned: Collection[str], sparsity: float) -> list[sizes.TensorCount]:
-    """Every parameter, and the limits of every activation range: what a deployed model cannot do without.
-
-    Of a pruned matrix the recipe's share is gone; zeros that rounding made count, as they do in unpruned models.
-    """
-    ranges = {name: buffer for name, buffer in model.named_buffers() if name.endswith((".low", ".high"))}
-    return [
-        sizes.TensorCount(name, tensor.numel(), round(tensor.numel() * (1 - sparsity if name in pruned else 1)))
-        for name, tensor in [*model.named_parameters(), *ranges.items()]
-    ]
+def _packed_sizes(packed: Path | None) -> dict[str, float | None]:
+    sizes = (None, None) if packed is None else packed_sizes(packed)
+    return {"packed_mb": sizes[0], "packed_mb_no_embeddings": sizes[1]}
 
 
-def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:
+def _prediction_table(
+    subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray, deployed: np.ndarray | None
+) -> pa.Table:
     rows = len(tokens)
+    exported = pa.nulls(rows, pa.float64()) if deployed is None else predict(kind, deployed).astype(np.float64)
     return pa.table(
         {
             "recipe": pa.array([subject.recipe] * rows),
@@ -134,6 +161,7 @@ def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, l
             "idx": tokens.idx,
             "label": tokens.labels,
             "prediction": predict(kind, logits).astype(np.float64),
+            "prediction_deployed": exported,
             "logits": pa.FixedSizeListArray.from_arrays(pa.array(logits.ravel()), logits.shape[1]),
         }
     )

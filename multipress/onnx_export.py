@@ -13,12 +13,10 @@ import onnx
 from torch import nn
 
 from multipress.bert import BertClassifier
+from multipress.exported import INPUTS, OUTPUT
 from multipress.fake_quantization import WeightQuantizer
 from multipress.onnx_graph import OnnxGraph
 from multipress.quantization import QuantizedEmbedding, QuantizedLinear
-
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-"""int64, of shape (batch, length)."""
 
 _MASKED = float(np.finfo(np.float32).min)
 _END = np.iinfo(np.int64).max
@@ -28,9 +26,8 @@ def to_onnx(model: BertClassifier, metadata: dict[str, str]) -> onnx.ModelProto:
     """The model in evaluation mode, with dynamic batch and length; output ``logits``, float32 (batch, outputs)."""
     writer = _Writer(model)
     writer.write()
-    return writer.graph.model(
-        {name: ["batch", "length"] for name in INPUTS}, {"logits": ["batch", model.config.outputs]}, metadata
-    )
+    inputs = {name: ["batch", "length"] for name in INPUTS}
+    return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
 
 
 class _Writer:
@@ -53,7 +50,7 @@ class _Writer:
         pooled = graph.add("Tanh", self._linear("pooler", [bert.pooler["dense"]], first))
         head = self._model.classifier
         weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
-        graph.add("Gemm", pooled, weight, bias, name="logits", transB=1)
+        graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)
 
     def _embeddings(self) -> str:
         graph, tables = self.graph, self._model.bert.embeddings

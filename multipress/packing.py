@@ -192,6 +192,13 @@ def _seal(text: str, frames: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def embedding_bytes(path: Path) -> int:
-    """Bytes of a packed file that belong to its embeddings."""
-    return sum(len(frame) for name, frame in _read(path)[1].items() if name.startswith(_EMBEDDINGS))
+def packed_sizes(path: Path) -> tuple[float, float]:
+    """Megabytes (10^6 bytes) of a packed file, and of what in it is not the embeddings.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    _, frames = _read(path)
+    size = path.stat().st_size
+    embeddings = sum(len(frame) for name, frame in frames.items() if name.startswith(_EMBEDDINGS))
+    return size / 1e6, (size - embeddings) / 1e6

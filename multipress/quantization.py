@@ -145,12 +145,3 @@ def settle(model: nn.Module) -> None:
             quantizer.eval()
             module.weight.copy_(quantizer(module.weight))
             quantizer.train(module.training)
-
-
-def quantized_weights(model: nn.Module) -> dict[str, int]:
-    """Names of the quantized weights and the number of scales of each."""
-    return {
-        f"{name}.weight": module.weight_quantizer.scale.numel()
-        for name, module in model.named_modules()
-        if isinstance(module, QUANTIZED)
-    }

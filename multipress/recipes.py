@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import product
 
-STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"int\d{1,2}"}
+STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"(?:int|ptq)\d{1,2}"}
 """One pattern for each place in a recipe, in order; only the first place must be filled."""
 
 _RECIPE = re.compile("({teach})(?:-({prune}))?(?:-({quantize}))?".format(**STEP_PATTERNS))
@@ -17,7 +17,8 @@ def parse(recipe: str) -> list[str]:
         ValueError: the name is no recipe.
     """
     if not _RECIPE.fullmatch(recipe):
-        raise ValueError(f"{recipe!r} is no recipe: expected ft or kd, then optionally -mp<percent>, then -int<bits>")
+        expected = "ft or kd, then optionally -mp<percent>, then optionally -int<bits> or -ptq<bits>"
+        raise ValueError(f"{recipe!r} is no recipe: expected {expected}")
     return recipe.split("-")
 
 
@@ -38,13 +39,14 @@ def sparsity(recipe: str) -> float:
 
 def bits(recipe: str) -> int:
     """Bits of a weight: 32 unless the recipe quantizes."""
-    return next((int(step[3:]) for step in parse(recipe) if step.startswith("int")), 32)
+    return next((int(step[3:]) for step in parse(recipe) if step.startswith(("int", "ptq"))), 32)
 
 
 def subset(recipe: str) -> str:
-    """The paper's name for the recipe's compressions: ``none``, ``QAT``, ``KD+MP`` …"""
+    """The paper's name for the recipe's compressions: ``none``, ``QAT``, ``KD+MP`` …, and likewise ``PTQ``."""
     steps = parse(recipe)
     names = [
+        ("PTQ", any(step.startswith("ptq") for step in steps)),
         ("QAT", any(step.startswith("int") for step in steps)),
         ("KD", "kd" in steps),
         ("MP", any(step.startswith("mp") for step in steps)),
@@ -54,6 +56,9 @@ def subset(recipe: str) -> str:
 
 SUBSETS = ["none", "QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
 """The eight subsets in the order of the paper's Table 1."""
+
+ALL_SUBSETS = [*SUBSETS, "PTQ", "PTQ+KD", "PTQ+MP", "PTQ+KD+MP"]
+"""Those, and their peers with post-training quantization."""
 
 
 def combine(sparsities: Sequence[float], bit_widths: Sequence[int]) -> list[str]:

@@ -1,6 +1,5 @@
 """Exported models under the runtimes that execute them, called as a ``BertClassifier`` is."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +8,8 @@ import torch
 
 from multipress.bert import BertConfig
 from multipress.errors import UserError
-from multipress.onnx_export import INPUTS
+from multipress.exported import CONFIG, INPUTS, OUTPUT, TEXT
 from multipress.text_format import TextFormat
-
-CONFIG, TEXT = "multipress.config", "multipress.text"
-"""Where an ONNX model's metadata holds the configuration and the form of its rows, as JSON."""
-
-
-def metadata(config: BertConfig, text: TextFormat) -> dict[str, str]:
-    """What an exported model says of itself."""
-    return {CONFIG: json.dumps(config.model_dump(mode="json")), TEXT: json.dumps(text.model_dump(mode="json"))}
 
 
 class OnnxModel:
@@ -56,5 +47,5 @@ class OnnxModel:
         ids = input_ids.numpy()
         mask = np.ones_like(ids) if attention_mask is None else attention_mask.numpy().astype(np.int64)
         segments = np.zeros_like(ids) if token_type_ids is None else token_type_ids.numpy()
-        (logits,) = self._session.run(["logits"], dict(zip(INPUTS, (ids, mask, segments), strict=True)))
+        (logits,) = self._session.run([OUTPUT], dict(zip(INPUTS, (ids, mask, segments), strict=True)))
         return torch.from_numpy(logits)

@@ -1,7 +1,4 @@
-"""Model sizes from shapes and counts alone; MB is 10^6 bytes, and every size says which definition it follows."""
-
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+"""Model sizes from shapes alone, as in the paper; MB is 10^6 bytes."""
 
 from multipress.config.architectures import ArchitectureSpec
 
@@ -38,56 +35,6 @@ def paper_mb(
     if not with_embeddings:
         parameters -= embedding_parameters(spec, vocabulary)
     return parameters * bits / 8 / 1e6
-
-
-@dataclass(frozen=True)
-class TensorCount:
-    """A named tensor of a model, as far as its size depends on it."""
-
-    name: str
-    size: int
-    """Entries."""
-    nonzero: int
-    """Entries that are not zero."""
-
-
-def deployed_mb(
-    tensors: Iterable[TensorCount],
-    bits: int,
-    scales: Mapping[str, int],
-    pruned: Collection[str],
-    with_embeddings: bool = True,
-) -> float:
-    """Size in MB of a whole classifier as it would be deployed, its head included.
-
-    Where pruned entries lie costs nothing here; ``packed_mb`` pays for that.
-
-    Args:
-        tensors: Every parameter of the classifier; buffers that ship with it, such as activation ranges, too.
-        bits: Bits of a quantized entry; everything that is not quantized takes 32.
-        scales: How many float32 scales each quantized tensor has, by its name.
-        pruned: Names of the tensors whose zeros are not stored.
-        with_embeddings: Whether tensors below a module named ``embeddings`` count.
-
-    Raises:
-        ValueError: a quantized or pruned name is not among the tensors.
-    """
-    counted = {tensor.name: tensor for tensor in tensors}
-    if unknown := (scales.keys() | set(pruned)) - counted.keys():
-        raise ValueError(f"no tensor is named {', '.join(sorted(unknown))}")
-    return (
-        sum(
-            _stored_bytes(tensor, bits if name in scales else 8 * FLOAT_BYTES, scales.get(name, 0), name in pruned)
-            for name, tensor in counted.items()
-            if with_embeddings or "embeddings" not in name.split(".")
-        )
-        / 1e6
-    )
-
-
-def _stored_bytes(tensor: TensorCount, bits: int, scales: int, is_pruned: bool) -> float:
-    entries = tensor.nonzero if is_pruned else tensor.size
-    return entries * bits / 8 + scales * FLOAT_BYTES
 
 
 def _linear(inputs: int, outputs: int) -> int:

@@ -125,6 +125,12 @@ def quantize(config: Config, task: str, arch: str, seed: int, parent: str, bits:
     return _compress(config, "quantize", _model(task, arch, seed, f"{parent}-int{bits}"))
 
 
+def calibrate(config: Config, task: str, arch: str, seed: int, parent: str, bits: str) -> dict[str, Any]:
+    """The model's identity and the stage's settings: the loss has no say."""
+    settings = config.stage("calibrate", task, arch).model_dump()
+    return {**_model(task, arch, seed, f"{parent}-ptq{bits}"), "settings": settings}
+
+
 def _model(task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
     return {"task": task, "arch": arch, "seed": seed, "recipe": recipe}
 
@@ -164,14 +170,24 @@ def evaluate(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
     }
 
 
+def export(config: Config, task: str, arch: str) -> dict[str, Any]:
+    """The models of one job, and the form of the task's rows."""
+    return {"recipes": sorted(config.recipes_of(arch)), **tokenize(config, task)}
+
+
+def pack(config: Config, task: str, arch: str) -> dict[str, Any]:
+    """The same."""
+    return export(config, task, arch)
+
+
 def tabulate(config: Config) -> dict[str, Any]:
     """Nothing: the metrics files say it all."""
     return {}
 
 
 def plot(config: Config) -> dict[str, Any]:
-    """Looks of the figures."""
-    return {"settings": config.plot.model_dump()}
+    """Looks of the figures, and what is not in them: they show the designed experiment."""
+    return {"settings": config.plot.model_dump(), "baselines": sorted(config.study.baselines)}
 
 
 def runtime_options(config: Config) -> list[str]:

@@ -43,6 +43,11 @@ class StoredTensor:
         """Whether the tensor is a matrix of the encoder."""
         return ".encoder.layer." in self.name and self.values.ndim == 2
 
+    @property
+    def is_range(self) -> bool:
+        """Whether the tensor is a range of activations: two numbers, beside how far their average has got."""
+        return self.name.endswith(".input_quantizer.average")
+
 
 def is_embedding(name: str) -> bool:
     """Whether a tensor of that name belongs to the embeddings."""

@@ -11,8 +11,12 @@ from multipress import recipes
 from multipress.errors import UserError
 from multipress.files import read_json, replacing
 
-SIZES = ["paper_mb", "paper_mb_no_embeddings", "deployed_mb", "deployed_mb_no_embeddings"]
-"""Size columns in MB; ``multipress.sizes`` defines them."""
+SIZES = [
+    f"{definition}_mb{part}"
+    for definition in ("paper", "deployed", "packed", "entropy")
+    for part in ("", "_no_embeddings")
+]
+"""Size columns in MB; ``multipress.sizes``, ``stored_sizes`` and ``packing`` define them."""
 
 _NAMES = ["task", "arch", "recipe", "subset", "data", "metric", "note"]
 
@@ -32,6 +36,10 @@ class Record(BaseModel):
     metric: str
     score: FiniteFloat
     """100 times the primary metric on the dev set."""
+    score_deployed: FiniteFloat | None
+    """The same of the exported model in onnxruntime."""
+    logits_gap: FiniteFloat | None
+    """The largest difference between the two models' logits as a share of their range."""
     accuracy: FiniteFloat | None = None
     f1: FiniteFloat | None = None
     matthews: FiniteFloat | None = None
@@ -45,6 +53,10 @@ class Record(BaseModel):
     paper_mb_no_embeddings: FiniteFloat
     deployed_mb: FiniteFloat
     deployed_mb_no_embeddings: FiniteFloat
+    packed_mb: FiniteFloat | None
+    packed_mb_no_embeddings: FiniteFloat | None
+    entropy_mb: FiniteFloat
+    entropy_mb_no_embeddings: FiniteFloat
     train_seconds: FiniteFloat
     micro_batch: int | None
     evaluate_seconds: FiniteFloat
@@ -117,13 +129,14 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
 
 def _recipe_place(recipe: str) -> tuple[int, float, int]:
     """By subset as in Table 1; within it, the mildest compression first."""
-    return recipes.SUBSETS.index(recipes.subset(recipe)), recipes.sparsity(recipe), -recipes.bits(recipe)
+    return recipes.ALL_SUBSETS.index(recipes.subset(recipe)), recipes.sparsity(recipe), -recipes.bits(recipe)
 
 
 def _frame(records: Sequence[Record]) -> pd.DataFrame:
     further = sorted({key for record in records for key in record.__pydantic_extra__})
     frame = pd.DataFrame([record.model_dump() for record in records], columns=[*Record.model_fields, *further])
-    optional = ["accuracy", "f1", "matthews", "pearson", "spearman"]
+    optional = ["score_deployed", "logits_gap", "accuracy", "f1", "matthews", "pearson", "spearman"]
+    optional += ["packed_mb", "packed_mb_no_embeddings"]
     return frame.astype(dict.fromkeys([*optional, *further], float))
 
 
@@ -145,7 +158,7 @@ def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str])
     scores = models.pivot(index="seed", columns="task", values="score").reindex(columns=tasks)
     missing = [f"{task} (seed {seed})" for seed, row in scores.iterrows() for task in tasks if pd.isna(row[task])]
     of_seeds = scores.mean(axis="columns", skipna=False)
-    sizes = models[SIZES].mean()
+    sizes = models[SIZES].mean(skipna=False)
     return {
         "arch": arch,
         "subset": recipes.subset(recipe),

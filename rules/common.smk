@@ -40,6 +40,8 @@ ENCODERS = f"{RESULTS}/encoders"
 TEACHER = f"{RESULTS}/teacher/{{task}}/seed{{seed}}"
 RUN = "{task}/{arch}/seed{seed}"
 MODELS = f"{RESULTS}/models/{RUN}"
+ONNX = f"{RESULTS}/onnx/{RUN}"
+PACKED = f"{RESULTS}/packed/{RUN}"
 HISTORY = f"{RESULTS}/history/{RUN}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
@@ -129,9 +131,15 @@ def models_of_run(wildcards):
     return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
 
 
-def models_folder(wildcards, input):
-    """The folder with those recipes."""
-    return str(Path(input.models[0]).parents[1])
+def deployed(folder, suffix):
+    """Files of all recipes of one (task, arch, seed) of the study, and the tokenizer beside them."""
+    return [*(f"{folder}/{recipe}{suffix}" for recipe in CONFIG.recipes), f"{folder}/tokenizer.json"]
+
+
+def deployed_of_run(folder):
+    """An input function: the file that stands for a folder of these; nothing for a teacher outside the study."""
+    file = f"{folder}/tokenizer.json"
+    return lambda wildcards: file.format(**wildcards) if wildcards.arch in CONFIG.study.architectures else []
 
 
 def evaluations():

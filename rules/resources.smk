@@ -25,10 +25,10 @@ def minutes_of(stage):
 
 def work_of(stage, wildcards, input, threads):
     """What the job computes; until its token files are there, Snakemake writes <TBD>."""
-    trains = stage not in ("label_with_teacher", "evaluate")
+    trains = stage not in ("label_with_teacher", "evaluate", "calibrate")
     task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.study.teacher)
     settings = CONFIG.stage(stage, task, arch) if trains else CONFIG.evaluate
-    passes = {"label_with_teacher": 1, "evaluate": len(CONFIG.recipes_of(arch))}
+    passes = {"label_with_teacher": 1, "calibrate": 1, "evaluate": 2 * len(CONFIG.recipes_of(arch))}
     return cluster.Work(
         shape=CONFIG.all_architectures[arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
@@ -65,6 +65,16 @@ def minutes_for_text(wildcards, input, attempt):
 def minutes_to_augment(wildcards, input, threads, attempt):
     """Minutes of a job that tags and rewrites rows of text."""
     return cluster.augmentation_minutes(megabytes(input), threads, attempt)
+
+
+def memory_to_deploy(wildcards, input, attempt):
+    """Megabytes of memory of a job that writes the files of a model, one after the other."""
+    return cluster.deploy_memory_mb(max(map(os.path.getsize, input)) / 1e6, attempt)
+
+
+def minutes_to_deploy(wildcards, input, attempt):
+    """Minutes of the same."""
+    return cluster.deploy_minutes(megabytes(input), attempt)
 
 
 def megabytes(input):

@@ -38,7 +38,15 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     records, predictions = [], []
     for recipe in params.recipes:
         subject = Subject(
-            params.task, params.data, params.metric, params.arch, recipe, params.seed, arguments.models / recipe
+            params.task,
+            params.data,
+            params.metric,
+            params.arch,
+            recipe,
+            params.seed,
+            arguments.models / recipe,
+            onnx=arguments.onnx and arguments.onnx.with_name(f"{recipe}.onnx"),
+            packed=arguments.packed and arguments.packed.with_name(f"{recipe}.safetensors"),
         )
         record, table = evaluate_model(subject, task, params.architecture, dev_sets, params.batch_size, device)
         print(f"{subject.folder}: {params.metric} {record['score']:.2f}")
@@ -59,5 +67,7 @@ if __name__ == "__main__":
         predictions="Parquet file with logits and predictions of each row",
     )
     arguments.add_argument("--dev", type=Path, nargs="+", required=True, help="tokens of the dev sets")
+    for kind in ("onnx", "packed"):
+        arguments.add_argument(f"--{kind}", type=Path, nargs="?", help=f"tokenizer.json beside the {kind} files")
     add_runtime(arguments)
     run(main, Params, arguments)

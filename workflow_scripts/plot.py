@@ -13,16 +13,20 @@ class Params(Section):
     """How the figures are drawn."""
 
     settings: PlotSettings = PlotSettings()
+    baselines: list[str] = []
+    """Recipes that are no part of the designed experiment, and of no figure of it."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write figure1 and per_task, each as svg, pdf and png."""
     resolution = params.settings.dots_per_inch
     summary = read_table(
-        arguments.summary, ["arch", "subset", "data", "score", "score_std", "n_tasks", "n_seeds", "paper_mb"]
+        arguments.summary, ["arch", "subset", "recipe", "data", "score", "score_std", "n_tasks", "n_seeds", "paper_mb"]
     )
+    summary = summary[~summary["recipe"].isin(params.baselines)]
     save(figure1(summary), arguments.figures / "figure1", resolution)
     results = read_table(arguments.results, ["task", "arch", "recipe", "seed", "data", "metric", "score", "paper_mb"])
+    results = results[~results["recipe"].isin(params.baselines)]
     save(per_task(results), arguments.figures / "per_task", resolution)
 
 

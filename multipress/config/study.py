@@ -9,6 +9,7 @@ from multipress.architectures import PAPER
 from multipress.config.architectures import ArchitectureSpec
 from multipress.config.augment import AugmentSettings
 from multipress.config.base import Name, Section
+from multipress.config.calibrate import CalibrateSettings
 from multipress.config.data import DataSettings
 from multipress.config.distill import DistillSettings
 from multipress.config.encoders import EncoderSettings
@@ -36,8 +37,9 @@ class StudySettings(Section):
     seeds: list[int] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
     sparsities: list[float] = Field(description="Fractions of the encoder's linear weights to prune, whole percents.")
     bits: list[int] = Field(description="Bits of quantized weights.")
+    baselines: list[str] = Field([], description="Further recipes, quantized, such as ft-ptq8 or ft-int16.")
 
-    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits")
+    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "baselines")
     @classmethod
     def _unique(cls, values: list[Any]) -> list[Any]:
         if len(set(values)) != len(values):
@@ -67,6 +69,18 @@ class StudySettings(Section):
                 raise ValueError(f"bits {width}: use a whole number from 2 to 16")
         return bits
 
+    @model_validator(mode="after")
+    def _baselines(self) -> "StudySettings":
+        designed = recipes.combine(self.sparsities, self.bits)
+        parents = recipes.combine(self.sparsities, [])
+        for recipe in self.baselines:
+            recipes.parse(recipe)
+            if recipe in designed:
+                raise ValueError(f"baseline {recipe} is in the study already: remove it from baselines")
+            if recipes.parent(recipe) not in parents:
+                raise ValueError(f"baseline {recipe} quantizes no model of the study: use one of {', '.join(parents)}")
+        return self
+
 
 class RuntimeSettings(Section):
     """Where jobs compute; no part of what makes a result stale."""
@@ -86,7 +100,7 @@ class Override(Section):
 
     task: Name | None = None
     arch: Name | None = None
-    stage: Literal["data", "tokenize", "augment", "finetune", "distill", "prune", "quantize"]
+    stage: Literal["data", "tokenize", "augment", "finetune", "distill", "prune", "quantize", "calibrate"]
     set: dict[str, Any] = Field(min_length=1, description="Keys of the stage's section and their values here.")
 
     @model_validator(mode="after")
@@ -117,6 +131,7 @@ class Config(Section):
     distill: DistillSettings = DistillSettings()
     prune: PruneSettings = PruneSettings()
     quantize: QuantizeSettings = QuantizeSettings()
+    calibrate: CalibrateSettings = CalibrateSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
@@ -197,8 +212,8 @@ class Config(Section):
 
     @property
     def recipes(self) -> list[str]:
-        """Every recipe of the experiment."""
-        return recipes.combine(self.study.sparsities, self.study.bits)
+        """Every recipe of the experiment, and the baselines beside it."""
+        return [*recipes.combine(self.study.sparsities, self.study.bits), *self.study.baselines]
 
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""

@@ -1,0 +1,27 @@
+"""Static post-training quantization: the ranges of activations from a few training rows, no weight moved by learning.
+
+The grids are those of quantization-aware training, so that both differ in nothing but training.
+"""
+
+from collections.abc import Iterable
+
+import torch
+
+from multipress.batches import Batch
+from multipress.bert import BertClassifier
+from multipress.layers import Dropout
+from multipress.quantization import insert_quantizers, settle
+from multipress.quantization_scheme import QuantizationScheme
+
+
+@torch.no_grad()
+def calibrate(model: BertClassifier, scheme: QuantizationScheme, batches: Iterable[Batch]) -> None:
+    """Quantize a float model in place; each range is the mean of the batches' smallest and largest values."""
+    insert_quantizers(model, scheme)
+    dropouts = [module for module in model.modules() if isinstance(module, Dropout)]
+    model.train()
+    for dropout in dropouts:
+        dropout.eval()
+    for batch in batches:
+        model(**batch.inputs)
+    settle(model)

@@ -1,0 +1,52 @@
+"""Files to deploy, for all recipes of one (task, arch, seed) of the study: ONNX models and packed files.
+
+In their folders, tokenizer.json is written last: as an input it stands for all of them.
+"""
+
+
+rule export:
+    input:
+        models_of_run,
+    output:
+        deployed(ONNX, ".onnx"),
+    log:
+        f"{LOGS}/export/{RUN}.log",
+    benchmark:
+        f"{BENCHMARKS}/export/{RUN}.tsv"
+    wildcard_constraints:
+        arch="|".join(CONFIG.study.architectures),
+    resources:
+        mem_mb=memory_to_deploy,
+        runtime=minutes_to_deploy,
+    params:
+        slice=slice_of("export"),
+        code=code_of("export"),
+        models=subpath(input[0], ancestor=2),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.export --params {params.slice:q} --models {params.models:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"
+
+
+rule pack:
+    input:
+        models_of_run,
+    output:
+        deployed(PACKED, ".safetensors"),
+    log:
+        f"{LOGS}/pack/{RUN}.log",
+    benchmark:
+        f"{BENCHMARKS}/pack/{RUN}.tsv"
+    wildcard_constraints:
+        arch="|".join(CONFIG.study.architectures),
+    resources:
+        mem_mb=memory_to_deploy,
+        runtime=minutes_to_deploy,
+    params:
+        slice=slice_of("pack"),
+        code=code_of("pack"),
+        models=subpath(input[0], ancestor=2),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.pack --params {params.slice:q} --models {params.models:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"

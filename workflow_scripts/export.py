@@ -1,0 +1,30 @@
+"""Write all recipes of one (task, arch, seed) as ONNX models with real integer weights."""
+
+import argparse
+from pathlib import Path
+
+import onnx
+
+from multipress.exported import metadata
+from multipress.files import replacing
+from multipress.onnx_export import to_onnx
+from multipress.restore import load_model
+from multipress.text_format import TextFormat
+from workflow_scripts._command import run
+from workflow_scripts._deployment import Params, deployment_parser, write_each
+
+
+def export(checkpoint: Path, text: TextFormat, file: Path) -> None:
+    """One model."""
+    model = load_model(checkpoint)
+    with replacing(file) as temporary:
+        onnx.save(to_onnx(model, metadata(model.config, text)), temporary)
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """One model after the other."""
+    write_each(params, arguments, ".onnx", export)
+
+
+if __name__ == "__main__":
+    run(main, Params, deployment_parser(__doc__))
