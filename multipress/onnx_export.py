@@ -46,8 +46,9 @@ class _Writer:
         for name, layer in layers:
             hidden = self._layer(name, layer, hidden, mask, first_only=False)
         hidden = self._layer(*last, hidden, mask, first_only=True)
-        first = graph.add("Squeeze", hidden, self._integers(1))
-        pooled = graph.add("Tanh", self._linear("pooler", [bert.pooler["dense"]], first))
+        pooled = graph.add("Tanh", self._linear("pooler", [bert.pooler["dense"]], hidden))
+        # Not before: onnxruntime has no product of integers for two dimensions and a bias.
+        pooled = graph.add("Squeeze", pooled, self._integers(1))
         head = self._model.classifier
         weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
         graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)

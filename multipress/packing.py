@@ -30,8 +30,9 @@ from multipress.text_format import TextFormat
 
 VERSION = 1
 
-_HEADER = "multipress"
-_SEAL = "sha256"
+_KEY = "multipress"
+"""Of the metadata: a checksum, a space, the header. One key alone, for safetensors writes several in random order."""
+
 _EMBEDDINGS, _REST = "embeddings", "rest"
 
 
@@ -106,7 +107,7 @@ def pack(packed: Packed, path: Path) -> None:
     frames = {name: byte_streams.compress(b"".join(parts)) for name, parts in streams.items()}
     arrays = {name: np.frombuffer(frame, np.uint8) for name, frame in frames.items()}
     with replacing(path) as temporary:
-        save_file(arrays, temporary, metadata={_HEADER: text, _SEAL: _seal(text, frames)})
+        save_file(arrays, temporary, metadata={_KEY: f"{_seal(text, frames)} {text}"})
 
 
 def _entry(tensor: StoredTensor) -> TensorEntry:
@@ -147,11 +148,12 @@ def _read(path: Path) -> tuple[str, dict[str, bytes]]:
             frames = {name: file.get_tensor(name).tobytes() for name in file.keys()}  # noqa: SIM118 no mapping
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path} is missing, truncated or no packed file ({error}): pack the model again") from None
-    if not {_HEADER, _SEAL} <= metadata.keys():
+    if _KEY not in metadata:
         raise UserError(f"{path} is a safetensors file, but no packed model: name a file that the rule pack made")
-    if _seal(metadata[_HEADER], frames) != metadata[_SEAL]:
+    seal, _, text = metadata[_KEY].partition(" ")
+    if seal != _seal(text, frames):
         raise UserError(f"{path} was changed or damaged: its checksum is another; pack the model again")
-    return metadata[_HEADER], frames
+    return text, frames
 
 
 def _parse(text: str, path: Path) -> Header:

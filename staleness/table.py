@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _TRAINED = ("finetune", "distill", "prune", "quantize")
+_DEPLOYED = ("export", "pack")
 _SYNTHETIC_SPLITS = ("generate_data:train", "generate_data:dev")
 _SPLITS = ("prepare_train", "prepare_dev")
 _TOKENS = ("tokenize:train", "tokenize:augmented", "tokenize:dev")
@@ -24,17 +25,20 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "download_tokenizer": (*_TOKENS, *_TRAINED),
     "import_tokenizer": (*_TOKENS, *_TRAINED),
     "train_tokenizer": (*_TOKENS, "pretrain", *_TRAINED),
-    "tokenize:train": ("label_with_teacher", *_TRAINED),
+    "tokenize:train": ("label_with_teacher", *_TRAINED, "calibrate"),
     "tokenize:augmented": ("label_with_teacher", "distill", "prune", "quantize"),
     "tokenize:dev": ("evaluate",),
     "download_encoder": ("finetune", "distill"),
     "import_encoder": ("finetune", "distill"),
     "pretrain": ("finetune", "distill"),
-    "finetune": ("label_with_teacher", "prune", "quantize", "evaluate"),
+    "finetune": ("label_with_teacher", "prune", "quantize", "calibrate", *_DEPLOYED, "evaluate"),
     "label_with_teacher": ("distill", "prune", "quantize"),
-    "distill": ("prune", "quantize", "evaluate"),
-    "prune": ("quantize", "evaluate"),
-    "quantize": ("evaluate",),
+    "distill": ("prune", "quantize", "calibrate", *_DEPLOYED, "evaluate"),
+    "prune": ("quantize", "calibrate", *_DEPLOYED, "evaluate"),
+    "quantize": (*_DEPLOYED, "evaluate"),
+    "calibrate": (*_DEPLOYED, "evaluate"),
+    "export": ("evaluate",),
+    "pack": ("evaluate",),
     "evaluate": ("tabulate",),
     "tabulate": ("plot",),
     "plot": (),
@@ -102,6 +106,7 @@ TABLE: list[Row] = [
     Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False),
     Row("study.sparsities", [0.6, 0.5], ("prune",), note="one more", told=False),
     Row("study.bits", [8, 4], ("quantize",), note="one more", told=False),
+    Row("study.baselines", ["ft-ptq8", "ft-int16", "kd-ptq8"], ("calibrate", "plot"), note="one more", told=False),
     Row("custom_tasks.*.kind", "regression", (*_SPLITS, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "verdict"], (*_SPLITS, *_TOKENS), name="weather"),
     Row("custom_tasks.*.label_column", "report", _SPLITS, name="weather"),
@@ -159,6 +164,17 @@ TABLE: list[Row] = [
         "quantize",
         ("quantize",),
         _TRAINING | {"activation_bits": 16, "observer_decay": 0.99, "weight_granularity": "channel"},
+    ),
+    *_section(
+        "calibrate",
+        ("calibrate",),
+        {
+            "rows": 64,
+            "batch_size": 16,
+            "activation_bits": 16,
+            "observer_decay": 0.99,
+            "weight_granularity": "channel",
+        },
     ),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "evaluate")),
     Row("plot.dots_per_inch", 100, ("plot",)),
