@@ -34,16 +34,15 @@ def _keys(rows: list[Row]) -> str:
     return ", ".join(parts).replace("*.", "<name>.")
 
 
-_TRAININGS = ["label_with_teacher", "distill", "prune", "quantize"]
-_RESULTS = ["evaluate", "tabulate", "plot"]
+_CHAIN = "label_with_teacher distill prune quantize calibrate export pack evaluate tabulate plot".split()
 
 
 def _short(rules: list[str]) -> str:
-    """The rules, well-known sequences by their ends."""
-    text = ", ".join(rules)
-    for sequence in (_TRAININGS + _RESULTS, _TRAININGS[1:] + _RESULTS, _TRAININGS[2:] + _RESULTS, _RESULTS):
-        text = text.replace(", ".join(sequence), f"{sequence[0]} … {sequence[-1]}")
-    return text
+    """The rules; where they end as the whole graph does, that end by its ends."""
+    for start in range(len(_CHAIN) - 2):
+        if (end := _CHAIN[start:]) == rules[-len(end) :]:
+            return ", ".join([*rules[: -len(end)], f"{end[0]} … {end[-1]}"])
+    return ", ".join(rules)
 
 
 def updated(text: str) -> str:

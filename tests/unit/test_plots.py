@@ -10,7 +10,7 @@ from matplotlib.image import imread
 from multipress.errors import UserError
 from multipress.plots import figure1, per_task, save
 from multipress.recipes import SUBSETS, bits, combine, sparsity, subset
-from multipress.tables import summarize, write_table
+from multipress.tables import SIZES, summarize, write_table
 
 FILES = [f"{figure}.{suffix}" for figure in ("figure1", "per_task") for suffix in ("pdf", "png", "svg")]
 PARAMETERS = {"large": 30e6, "small": 3e6}
@@ -27,8 +27,7 @@ def results(tasks=("cola", "stsb"), seeds=(0,), data="hub", spread=10.0):
                     score = 80 + spread * (np.log10(size) - 2) / 2 + number / 100 + seed
                     rows.append((task, arch, recipe, seed, data, "accuracy", score, parameters, size))
     columns = ["task", "arch", "recipe", "seed", "data", "metric", "score", "parameters", "paper_mb"]
-    sizes = ["paper_mb_no_embeddings", "deployed_mb", "deployed_mb_no_embeddings"]
-    return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(sizes, 1.0))
+    return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(set(SIZES) - {"paper_mb"}, 1.0))
 
 
 def curves(axes):

@@ -6,9 +6,7 @@ from multipress import recipes
 from multipress.architectures import PAPER
 from multipress.config.architectures import ArchitectureSpec
 from multipress.sizes import (
-    TensorCount,
     backbone_parameters,
-    deployed_mb,
     embedding_parameters,
     encoder_linear_weights,
     paper_mb,
@@ -66,38 +64,3 @@ def test_without_embeddings_the_encoder_and_pooler_remain():
     spec = PAPER["tiny"]
     whole, rest = (paper_mb(spec, 30522, 0.4, 8, with_embeddings=included) for included in (True, False))
     assert whole - rest == pytest.approx(embedding_parameters(spec) / 1e6)
-
-
-TENSORS = [
-    TensorCount("bert.embeddings.word_embeddings.weight", size=1000, nonzero=990),
-    TensorCount("bert.encoder.layer.0.attention.self.query.weight", size=100, nonzero=60),
-    TensorCount("bert.encoder.layer.0.attention.self.query.bias", size=10, nonzero=0),
-    TensorCount("classifier.weight", size=20, nonzero=19),
-]
-EMBEDDINGS, QUERY = TENSORS[0].name, TENSORS[1].name
-
-
-def test_a_float_classifier_is_deployed_at_four_bytes_an_entry_zeros_included():
-    assert deployed_mb(TENSORS, bits=32, scales={}, pruned=set()) == pytest.approx(1130 * 4 / 1e6)
-
-
-def test_zeros_of_pruned_tensors_alone_are_not_deployed():
-    assert deployed_mb(TENSORS, bits=32, scales={}, pruned={QUERY}) == pytest.approx((1130 - 40) * 4 / 1e6)
-
-
-def test_quantized_tensors_pay_for_their_scales_and_the_rest_stays_float():
-    scales = {EMBEDDINGS: 1, QUERY: 10}
-    expected = (1000 + 4 * 1) + (60 + 4 * 10) + 4 * (10 + 20)
-    assert deployed_mb(TENSORS, bits=8, scales=scales, pruned={QUERY}) == pytest.approx(expected / 1e6)
-
-
-def test_embeddings_can_be_left_out_with_their_scales():
-    scales = {EMBEDDINGS: 1, QUERY: 1}
-    size = deployed_mb(TENSORS, bits=8, scales=scales, pruned=set(), with_embeddings=False)
-    assert size == pytest.approx((100 + 4 + 4 * (10 + 20)) / 1e6)
-
-
-@pytest.mark.parametrize("arguments", [{"scales": {"typo": 1}, "pruned": set()}, {"scales": {}, "pruned": {"typo"}}])
-def test_a_name_that_no_tensor_has_is_refused(arguments):
-    with pytest.raises(ValueError, match="typo"):
-        deployed_mb(TENSORS, bits=8, **arguments)

@@ -8,11 +8,15 @@ from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from multipress import recipes
+from multipress.data.tokens import read_tokens
+from multipress.inference import logits_in_batches, predict
 from multipress.metrics import score_all
+from multipress.packed_models import load_packed
 from multipress.restore import load_model
+from multipress.runtimes import OnnxModel
 
 TASKS = ["stsb", "mnli", "weather"]
-RECIPES = recipes.combine([0.6], [8])
+RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "ft-int16"]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,33 @@ def test_every_score_follows_from_the_stored_predictions(finished, table):
         assert row.score == pytest.approx(100 * metrics[row.metric], abs=1e-3)
 
 
+def test_every_deployed_score_follows_from_the_exported_model(finished, table):
+    assert table[table.arch == "micro"].score_deployed.isna().all()
+    students = table[table.arch == "nano"]
+    assert (students.logits_gap < 0.01).all()
+    for row in students.itertuples():
+        place = f"{row.task}/{row.arch}/seed{row.seed}"
+        stored = pd.read_parquet(finished.results / "evaluations" / place / "predictions.parquet")
+        rows = stored[(stored.recipe == row.recipe) & (stored.split == "dev")]
+        assert stored[stored.split != "dev"].prediction_deployed.isna().all()
+        dev = read_tokens(finished.results / "tokens" / row.task / "dev.arrow")
+        model = OnnxModel(finished.results / "onnx" / place / f"{row.recipe}.onnx")
+        logits = logits_in_batches(model, model.config.outputs, dev, 7, torch.device("cpu"))
+        kind = "regression" if row.task == "stsb" else "classification"
+        assert np.allclose(predict(kind, logits), rows.prediction_deployed, atol=1e-3)
+        metrics = score_all(kind, rows.label.to_numpy(), rows.prediction_deployed.to_numpy(), model.config.outputs)
+        assert row.score_deployed == pytest.approx(100 * metrics[row.metric], abs=1e-3)
+
+
+def test_every_packed_file_is_as_large_as_the_table_says_and_has_the_checkpoints_weights(finished, table):
+    for row in table[table.arch == "nano"].itertuples():
+        path = finished.results / "packed" / row.task / row.arch / f"seed{row.seed}" / f"{row.recipe}.safetensors"
+        assert path.stat().st_size / 1e6 == pytest.approx(row.packed_mb, abs=1e-6)
+        packed, packed_state = load_packed(path)[0], load_model(model_folder(finished, row)).state_dict()
+        assert all(torch.equal(tensor, packed_state[name]) for name, tensor in packed.state_dict().items())
+        assert row.entropy_mb < row.deployed_mb
+
+
 def test_every_score_follows_from_the_checkpoint(finished, table):
     for row in table[table.task == "stsb"].itertuples():
         folder = model_folder(finished, row)
@@ -65,7 +96,7 @@ def test_every_score_follows_from_the_checkpoint(finished, table):
 
 
 def test_float_models_load_with_transformers_alone(finished, table):
-    for row in table[~table.recipe.str.contains("int")].itertuples():
+    for row in table[~table.recipe.str.contains("int|ptq")].itertuples():
         model = AutoModelForSequenceClassification.from_pretrained(model_folder(finished, row))
         assert sum(parameter.numel() for parameter in model.parameters()) == row.parameters
         assert model.config.num_labels == {"stsb": 1, "mnli": 3, "weather": 2}[row.task]
@@ -84,7 +115,7 @@ def test_pruned_models_have_the_exact_sparsity_and_quantized_ones_keep_the_mask(
 
 
 def test_quantized_weights_have_at_most_255_values(finished, table):
-    for row in table[table.recipe.str.contains("int8")].itertuples():
+    for row in table[table.recipe.str.contains("int8|ptq8")].itertuples():
         tensors = load_file(model_folder(finished, row) / "model.safetensors")
         quantized = [name for name in tensors if name.endswith("weight_quantizer.scale")]
         assert len(quantized) == 3 + 6 + 1
