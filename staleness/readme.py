@@ -4,7 +4,7 @@ import argparse
 from itertools import groupby
 
 from staleness import ROOT
-from staleness.table import TABLE, Row, follow
+from staleness.table import FOLLOWS, TABLE, Row, follow
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
@@ -34,7 +34,8 @@ def _keys(rows: list[Row]) -> str:
     return ", ".join(parts).replace("*.", "<name>.")
 
 
-_CHAIN = "label_with_teacher distill prune quantize calibrate export pack evaluate tabulate plot".split()
+_CHAIN = list(FOLLOWS)[list(FOLLOWS).index("label_with_teacher") :]
+"""The end of the graph, in its order."""
 
 
 def _short(rules: list[str]) -> str:
