@@ -1,5 +1,7 @@
 """Logits of a model for many rows."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -8,17 +10,23 @@ from multipress.bert import BertClassifier
 from multipress.data.tokens import Tokens
 
 
-@torch.inference_mode()
 def compute_logits(model: BertClassifier, tokens: Tokens, batch_size: int, device: torch.device) -> np.ndarray:
     """Logits of shape (rows, outputs), float32, in the order of the rows; batches go by length."""
-    model = model.to(device).eval()
+    return logits_in_batches(model.to(device).eval(), model.config.outputs, tokens, batch_size, device)
+
+
+@torch.inference_mode()
+def logits_in_batches(
+    forward: Callable[..., torch.Tensor], outputs: int, tokens: Tokens, batch_size: int, device: torch.device
+) -> np.ndarray:
+    """The same for anything that is called as a ``BertClassifier`` is, with tensors on the device."""
     rows = Rows(tokens, device)
     order = np.argsort(tokens.lengths, kind="stable")
     parts = []
     for first in range(0, len(order), batch_size):
         batch = rows.batch(order[first : first + batch_size])
-        parts.append(model(**batch.inputs).float())
-    sorted_logits = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, model.config.outputs), dtype=np.float32)
+        parts.append(forward(**batch.inputs).float())
+    sorted_logits = torch.cat(parts).cpu().numpy() if parts else np.zeros((0, outputs), dtype=np.float32)
     logits = np.empty_like(sorted_logits)
     logits[order] = sorted_logits
     return logits
