@@ -64,11 +64,16 @@ def _positive(text: str) -> int:
 
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    paths = {"type": Path, "metavar": "PATH"}
     result.add_argument(
-        "--model", required=True, help="a model's folder, a packed .safetensors file or an .onnx file", **paths
+        "--model",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="a model's folder, a packed .safetensors file or an .onnx file",
     )
-    result.add_argument("--tokenizer", help="tokenizer.json or its folder; default: beside the model", **paths)
+    result.add_argument(
+        "--tokenizer", type=Path, metavar="PATH", help="tokenizer.json or its folder; default: beside the model"
+    )
     result.add_argument(
         "--batch-size", type=_positive, default=BATCH_SIZE, metavar="N", help="lines at once (default: %(default)s)"
     )
@@ -79,7 +84,9 @@ def _arguments() -> argparse.ArgumentParser:
         help="tokens of a line at most, more are cut; default: as the packed or ONNX file says, 128 for a folder",
     )
     result.add_argument("--threads", type=_positive, default=1, metavar="N", help="of the CPU (default: %(default)s)")
-    result.add_argument("--output", help="file to write when all is done; default: standard output", **paths)
+    result.add_argument(
+        "--output", type=Path, metavar="PATH", help="file to write when all is done; default: standard output"
+    )
     result.add_argument("input", type=Path, nargs="?", metavar="INPUT", help="file of lines; default: standard input")
     return result
 
