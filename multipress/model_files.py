@@ -70,4 +70,12 @@ def _open_onnx(path: Path, threads: int) -> ReadyModel:
         model = OnnxModel(path, threads)
     except ValidationError:
         raise UserError(f"{path} is damaged or of another version: export the model again") from None
-    return ReadyModel(model, model.config, model.text, path.parent)
+
+    def forward(**inputs: torch.Tensor | None) -> torch.Tensor:
+        try:
+            return model(**inputs)
+        except Exception as error:  # the library's classes have no common base of their own
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{path} cannot be computed ({reason}): it is damaged; export the model again") from None
+
+    return ReadyModel(forward, model.config, model.text, path.parent)

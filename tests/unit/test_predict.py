@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -196,6 +197,25 @@ def test_a_truncated_file_is_refused_in_one_line(copies, share):
             load(file, copies.tokenizer)
         assert file.name in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_damage_that_shows_only_in_computing_is_told_in_one_line(copies):
+    model = onnx.load(copies.onnx)
+    split = next(node for node in model.graph.node if node.op_type == "Split")
+    next(part for part in split.attribute if part.name == "axis").i = 1
+    onnx.save(model, copies.onnx)
+    with pytest.raises(UserError, match=r"model\.onnx cannot be computed .*export the model again"):
+        load(copies.onnx, copies.tokenizer).predict(["good film"])
+
+
+@pytest.mark.parametrize("name", ["bert.config", "multipress.config"])
+def test_an_onnx_model_that_tells_too_little_of_itself_is_refused(copies, name):
+    text = copies.onnx.read_bytes()
+    copies.onnx.write_bytes(
+        text.replace(b"multipress.config", name.encode().ljust(17)).replace(b"vocab_size", b"vocab_sizf")
+    )
+    with pytest.raises(UserError, match=r"model\.onnx is (an ONNX model from elsewhere|damaged)"):
+        load(copies.onnx, copies.tokenizer)
 
 
 def test_what_is_no_model_is_refused(copies, tmp_path):
