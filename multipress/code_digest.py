@@ -6,6 +6,7 @@ nothing where the meaning stayed the same.
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -43,13 +44,18 @@ def module_digests(module: str, root: Path, without: tuple[str, ...] = ()) -> di
 def import_closure(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
     """The module and what it imports within this repository: dotted names and paths relative to ``root``."""
     found: dict[str, Path] = {}
-    waiting = [module]
+    seen, waiting = set(without), [module]
     while waiting:
         name = waiting.pop()
-        path = None if name in found or name in without else _module_path(name, root)
+        if name in seen:
+            continue
+        seen.add(name)
+        path = _module_path(name, root)
         if path:
             found[name] = path
             waiting += [*_parents(name), *_imports(root / path)]
+        elif package := _module_path(name.rpartition(".")[0], root):
+            waiting += _imports(root / package, when_asked=True)
     return found
 
 
@@ -68,11 +74,16 @@ def _module_path(name: str, root: Path) -> Path | None:
 
 
 @cache
-def _imports(path: Path) -> list[str]:
+def _imports(path: Path, when_asked: bool = False) -> list[str]:
+    """What a module imports; ``when_asked``: what a package imports when it is asked for a name that is no module.
+
+    ``import a.b`` also counts as asking ``a`` and ``a.b`` for any name: what is done with them is not followed.
+    """
     names: list[str] = []
-    for node in ast.walk(_tree(path)):
+    for node in _nodes(path, when_asked):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
+            names += [f"{name}.*" for alias in node.names for name in (alias.name.split(".")[0], alias.name)]
         elif isinstance(node, ast.ImportFrom):
             if node.level or any(alias.name == "*" for alias in node.names):
                 raise UserError(f"{path}, line {node.lineno}: import by full names, so that edits are noticed")
@@ -82,6 +93,14 @@ def _imports(path: Path) -> list[str]:
     if dynamic := _DYNAMIC & {name.split(".")[0] for name in names}:
         raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
     return [name for name in names if name.split(".")[0] in PACKAGES]
+
+
+def _nodes(path: Path, when_asked: bool) -> Iterator[ast.AST]:
+    """The module without, or only, the ``__getattr__`` of a package: imports in there wait until it is asked."""
+    for part in _tree(path).body:
+        waits = path.name == "__init__.py" and isinstance(part, ast.FunctionDef) and part.name == "__getattr__"
+        if waits == when_asked:
+            yield from ast.walk(part)
 
 
 @cache

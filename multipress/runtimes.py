@@ -28,7 +28,12 @@ class OnnxModel:
         # Without this, products of 8-bit integers overflow on CPUs that have AVX2 and no VNNI.
         options.add_session_config_entry("session.x64quantprecision", "1")
         try:
-            self._session = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                path,
+                options,
+                ["CPUExecutionProvider"],
+                enable_fallback=False,  # which prints
+            )
         except Exception as error:  # the library's classes have no common base of their own
             raise UserError(f"{path} is missing or no intact ONNX model ({error}): export the model again") from None
         told = self._session.get_modelmeta().custom_metadata_map

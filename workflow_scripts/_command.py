@@ -1,4 +1,4 @@
-"""What all scripts share: the --params argument, one-line errors, and a clean end on SIGTERM."""
+"""What all commands share, one-line errors and a clean end on SIGTERM, and what rules' scripts do: --params."""
 
 import argparse
 import signal
@@ -34,12 +34,17 @@ def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
 def run(
     main: Callable[[Params, argparse.Namespace], None], model: type[Params], arguments: argparse.ArgumentParser
 ) -> None:
-    """Parse the command line, call ``main(params, arguments)``, and exit: 1 on a user's mistake, 143 on SIGTERM."""
+    """As ``run_command``, with the validated ``--params`` before the arguments."""
+    run_command(lambda parsed: main(_validated(parsed.params, model), parsed), arguments)
+
+
+def run_command(main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser) -> None:
+    """Parse the command line, call ``main(arguments)``, and exit: 1 on a user's mistake, 143 on SIGTERM."""
     signal.signal(signal.SIGTERM, _terminate)
     parsed = arguments.parse_args()
     name = Path(sys.argv[0]).stem
     try:
-        main(_validated(parsed.params, model), parsed)
+        main(parsed)
     except UserError as error:
         sys.exit(f"{name}: error: {error}")
     except Interrupted as error:

@@ -133,15 +133,21 @@ def encode(
 
     ``[CLS]`` and ``[SEP]`` count; a pair loses tokens from its longer text (longest_first).
     """
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_length, strategy="longest_first")
+    cut_rows(tokenizer, max_length)
     for start in range(0, len(first), _BATCH):
         texts: list = list(first[start : start + _BATCH])
         if second is not None:
             texts = list(zip(texts, second[start : start + _BATCH], strict=True))
         for encoding in tokenizer.encode_batch_fast(texts):
-            yield numpy.array(encoding.ids, numpy.int32), _first_length(encoding)
+            yield numpy.array(encoding.ids, numpy.int32), first_length(encoding)
 
 
-def _first_length(encoding: Encoding) -> int:
+def cut_rows(tokenizer: Tokenizer, max_length: int) -> None:
+    """Let the tokenizer give rows of at most so many tokens, without padding, as ``encode`` describes them."""
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length, strategy="longest_first")
+
+
+def first_length(encoding: Encoding) -> int:
+    """Tokens of the first segment, ``[CLS]`` and its ``[SEP]`` included."""
     return len(encoding) - sum(encoding.type_ids)

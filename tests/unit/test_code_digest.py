@@ -109,6 +109,51 @@ def test_what_a_job_does_not_come_to_is_left_out(root):
     }
 
 
+LAZY = """
+def __getattr__(name):
+    if name == "lazy":
+        from multipress.unused import X
+        return X
+    raise AttributeError(name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "follows"),
+    [
+        ("from multipress.package import deep", False),
+        ("import multipress.package.deep as deep", True),
+        ("from multipress import lazy", True),
+        ("import multipress", True),
+        ("import multipress as renamed", True),
+        ("import multipress.package.deep", True),
+    ],
+)
+def test_what_a_package_imports_only_when_asked_counts_for_those_who_may_ask(root, line, follows):
+    (root / "multipress/__init__.py").write_text(LAZY)
+    (root / "multipress/used.py").write_text(f"{line}\n")
+    digest(root)
+    assert ("multipress.unused" in import_closure("workflow_scripts.job", root)) == follows
+
+
+def test_what_a_package_imports_at_once_counts_for_all(root):
+    (root / "multipress/__init__.py").write_text("from multipress.unused import X\n" + LAZY)
+    digest(root)
+    assert "multipress.unused" in import_closure("workflow_scripts.job", root)
+
+
+def test_a_package_that_asks_itself_is_followed_to_an_end(root):
+    (root / "multipress/__init__.py").write_text(LAZY.replace("multipress.unused import X", "multipress import lazy"))
+    (root / "multipress/used.py").write_text("from multipress import lazy\n")
+    assert digest(root)
+
+
+def test_a_waiting_import_in_a_module_that_is_no_package_counts(root):
+    (root / "multipress/used.py").write_text(LAZY)
+    digest(root)
+    assert "multipress.unused" in import_closure("workflow_scripts.job", root)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -1,0 +1,91 @@
+"""Texts from the lines of a file or pipe, in windows that hold what is there: nobody waits for a slow writer."""
+
+import os
+import select
+from collections.abc import Callable, Iterator
+
+from multipress.errors import UserError
+from multipress.text_reader import Text
+
+LONGEST = 1 << 20
+"""Bytes of a line at most."""
+
+_CHUNK = 1 << 16
+_FULL = 1 << 18  # bytes: a window of long lines has fewer of them
+
+
+def read_texts(descriptor: int, place: str, most: int, fault: Callable[[Text], str | None]) -> Iterator[list[Text]]:
+    """The texts of each window; those before a bad line come before its error.
+
+    Args:
+        descriptor: of the open file.
+        place: its name in errors.
+        most: lines of a window; the first ones are smaller, so that the first answers come soon.
+        fault: says what is wrong with a text.
+
+    Raises:
+        UserError: a line is empty, too long, not UTF-8 or not one or two texts, or cannot be read.
+    """
+    number = 0
+    for lines in windows(descriptor, place, most):
+        texts: list[Text] = []
+        for line in lines:
+            number += 1
+            try:
+                texts.append(_parse(line, fault, is_first=number == 1))
+            except UserError as error:
+                yield texts
+                raise UserError(f"{place}, line {number}: {error}") from None
+        yield texts
+
+
+def _parse(line: bytes, fault: Callable[[Text], str | None], is_first: bool) -> Text:
+    """One text, or two with a tab between them."""
+    if len(line) > LONGEST:
+        raise UserError(f"longer than {LONGEST >> 20} MiB: a line holds one text, or two with a tab between them")
+    try:
+        decoded = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"not UTF-8 ({error.reason} at byte {error.start + 1} of the line); convert the text") from None
+    decoded = decoded.removesuffix("\r").removeprefix("\ufeff" if is_first else "")
+    parts = tuple(decoded.split("\t"))
+    if len(parts) > 2:
+        raise UserError(f"{len(parts) - 1} tabs: a line holds one text, or two with a tab between them")
+    text = parts if len(parts) == 2 else decoded
+    if found := fault(text):
+        raise UserError(found)
+    return text
+
+
+def windows(descriptor: int, place: str, most: int) -> Iterator[list[bytes]]:
+    """Lines without their ends, in order: 32 at first, then twice as many each time up to ``most``.
+
+    A window ends early where the next line is not there yet, or where its lines are long.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    size, rest, waiting = min(32, most), b"", []
+    while chunk := _read(descriptor, place):
+        *lines, rest = (rest + chunk).split(b"\n")
+        waiting += lines
+        is_due = sum(map(len, waiting)) >= _FULL or not _is_ready(descriptor)
+        while len(waiting) >= size or (waiting and is_due):
+            yield waiting[:size]
+            waiting, size = waiting[size:], min(2 * size, most)
+        if len(rest) > LONGEST:
+            break
+    yield [*waiting, *([rest] if rest else [])]
+
+
+def _read(descriptor: int, place: str) -> bytes:
+    try:
+        select.select([descriptor], [], [])
+        return os.read(descriptor, _CHUNK)
+    except OSError as error:
+        raise UserError(f"{place} cannot be read ({error.strerror}): name a file of texts, one a line") from None
+
+
+def _is_ready(descriptor: int) -> bool:
+    """Whether the next bytes, or the end, can be read without waiting."""
+    return bool(select.select([descriptor], [], [], 0)[0])

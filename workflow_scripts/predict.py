@@ -1,0 +1,95 @@
+"""Predict with a model of any form: one line of output for each line of input.
+
+A line holds one text, or two with a tab between them, in UTF-8. The answer is the label, a tab and its probability; for
+regression, the number. Answers come in the order of the lines, as soon as no more input is waiting or some hundred
+lines are there. A bad line ends the run with exit status 1, after the answers for all lines before it.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from multipress.errors import UserError
+from multipress.predictor import BATCH_SIZE, POOL, Prediction, load
+from workflow_scripts._answers import opened
+from workflow_scripts._command import run_command
+from workflow_scripts._lines import read_texts
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Read a window of lines, answer it, and so on."""
+    os.environ.setdefault("RAYON_NUM_THREADS", str(arguments.threads))  # the tokenizer's
+    with _input(arguments.input) as (descriptor, place):
+        predictor = load(arguments.model, arguments.tokenizer, arguments.threads, arguments.max_length)
+        most, cut = POOL * arguments.batch_size, 0
+        with opened(arguments.output) as write:
+            for texts in read_texts(descriptor, place, most, predictor.reader.fault):
+                predictions = predictor.predict(texts, arguments.batch_size)
+                write("".join(f"{_line(prediction)}\n" for prediction in predictions))
+                cut += sum(prediction.cut for prediction in predictions)
+    if cut:
+        length = predictor.reader.max_length
+        print(f"predict: {cut} of the lines had more than {length} tokens and were cut to them", file=sys.stderr)
+
+
+def _line(prediction: Prediction) -> str:
+    """Four decimals, and no minus before zero."""
+    if prediction.probability is None:
+        return f"{prediction.label:z.4f}"
+    return f"{prediction.label}\t{prediction.probability:.4f}"
+
+
+@contextmanager
+def _input(path: Path | None) -> Iterator[tuple[int, str]]:
+    """The descriptor of the input, and its name in errors."""
+    if path is None or str(path) == "-":
+        yield 0, "standard input"
+        return
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError as error:
+        raise UserError(f"input {path} cannot be read ({error.strerror}): name a file of texts, one a line") from None
+    with file:
+        yield file.fileno(), str(path)
+
+
+def _positive(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+    return int(text)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument(
+        "--model",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="a model's folder, a packed .safetensors file or an .onnx file",
+    )
+    result.add_argument(
+        "--tokenizer", type=Path, metavar="PATH", help="tokenizer.json or its folder; default: beside the model"
+    )
+    result.add_argument(
+        "--batch-size", type=_positive, default=BATCH_SIZE, metavar="N", help="lines at once (default: %(default)s)"
+    )
+    result.add_argument(
+        "--max-length",
+        type=_positive,
+        metavar="N",
+        help="tokens of a line at most, more are cut; default: as the packed or ONNX file says, 128 for a folder",
+    )
+    result.add_argument("--threads", type=_positive, default=1, metavar="N", help="of the CPU (default: %(default)s)")
+    result.add_argument(
+        "--output", type=Path, metavar="PATH", help="file to write when all is done; default: standard output"
+    )
+    result.add_argument("input", type=Path, nargs="?", metavar="INPUT", help="file of lines; default: standard input")
+    return result
+
+
+if __name__ == "__main__":
+    run_command(main, _arguments())
