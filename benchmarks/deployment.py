@@ -22,7 +22,7 @@ def size_table(rows: pd.DataFrame, results: Path) -> pd.DataFrame:
     for row in rows.itertuples():
         place = f"{row.task}/{row.arch}/seed{row.seed}"
         packed = results / "packed" / place / f"{row.recipe}.safetensors"
-        masked = sum(map(_masked_bytes, unpack(packed).tensors)) / 1e6
+        masked = sum(map(masked_bytes, unpack(packed).tensors)) / 1e6
         lines.append(
             {
                 "model": f"{row.arch} {row.recipe}",
@@ -39,7 +39,7 @@ def size_table(rows: pd.DataFrame, results: Path) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _masked_bytes(tensor: StoredTensor) -> float:
+def masked_bytes(tensor: StoredTensor) -> float:
     """All entries, or a bit for each and those that are not zero, whatever is less."""
     everything = tensor.values.size * tensor.bits / 8
     return min(everything, tensor.values.size / 8 + np.count_nonzero(tensor.values) * tensor.bits / 8)

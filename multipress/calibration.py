@@ -15,13 +15,21 @@ from multipress.quantization_scheme import QuantizationScheme
 
 
 @torch.no_grad()
-def calibrate(model: BertClassifier, scheme: QuantizationScheme, batches: Iterable[Batch]) -> None:
-    """Quantize a float model in place; each range is the mean of the batches' smallest and largest values."""
+def calibrate(model: BertClassifier, scheme: QuantizationScheme, batches: Iterable[Batch]) -> int:
+    """Quantize a float model in place, on its device; the number of rows that the ranges come from.
+
+    Each range is the mean of the batches' smallest and largest values, as far as the scheme's decay is near 1.
+    """
+    device = model.classifier.weight.device
     insert_quantizers(model, scheme)
+    model.to(device)
     dropouts = [module for module in model.modules() if isinstance(module, Dropout)]
     model.train()
     for dropout in dropouts:
         dropout.eval()
+    rows = 0
     for batch in batches:
         model(**batch.inputs)
+        rows += batch.size
     settle(model)
+    return rows

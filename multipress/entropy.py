@@ -1,4 +1,4 @@
-"""How small a tensor could be coded: Shannon's bound for its entries, each taken by itself (Shannon 1948)."""
+"""How small a tensor could be coded if each entry is taken by itself: its order-0 entropy (Shannon 1948)."""
 
 import numpy as np
 
@@ -6,16 +6,17 @@ from multipress.stored_tensors import StoredTensor
 
 
 def entropy_bytes(tensor: StoredTensor) -> float:
-    """The bound in bytes for a tensor whose distribution of values is known, zeros included.
+    """Number of entries times the entropy of their values, zeros included, in bytes.
 
-    Integers: the entropy of their values. Floats hardly ever repeat, so that the entropy of their values would forget
-    the table of them: theirs is that of where the zeros lie, and of the four bytes of the others, each by itself.
+    Integers of up to 8 bits: the entropy of their values. Wider numbers hardly ever repeat, and the entropy of their
+    values would forget the table of them: theirs is that of where the zeros lie, and of the bytes of the others, each
+    place by itself.
     """
     values = tensor.values.ravel()
-    if tensor.is_integer:
+    if values.itemsize == 1:
         return _bits(values) / 8
     nonzero = values[values != 0]
-    planes = nonzero.view(np.uint8).reshape(-1, 4).T
+    planes = nonzero.view(np.uint8).reshape(-1, values.itemsize).T
     return (_bits(values != 0) + sum(_bits(plane) for plane in planes)) / 8
 
 
@@ -31,6 +32,5 @@ def _counts(values: np.ndarray) -> np.ndarray:
         ones = np.count_nonzero(values)
         counts = np.array([ones, len(values) - ones])
     else:
-        unsigned = values.view(np.uint16 if values.itemsize == 2 else np.uint8)
-        counts = np.bincount(unsigned)
+        counts = np.bincount(values.view(np.uint8))
     return counts[counts > 0].astype(np.float64)

@@ -17,12 +17,11 @@ from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.errors import UserError
 from multipress.files import read_json
-from multipress.inference import compute_logits, logits_in_batches, predict
+from multipress.inference import compute_logits, predict
 from multipress.metrics import score_all
 from multipress.models import parameter_counts
 from multipress.packing import packed_sizes
 from multipress.restore import load_model, read_scheme
-from multipress.runtimes import OnnxModel
 from multipress.sizes import paper_mb
 from multipress.stored_sizes import deployed_mb, entropy_mb, without_embeddings
 from multipress.stored_tensors import from_state
@@ -42,10 +41,10 @@ class Subject:
     recipe: str
     seed: int
     folder: Path
-    onnx: Path | None = None
-    """The exported model, where there is one."""
     packed: Path | None = None
     """The packed file, where there is one."""
+    deployed: np.ndarray | None = None
+    """Logits of the exported model on the split ``dev``, shape (rows, outputs), where there is one."""
 
 
 def evaluate_model(
@@ -65,7 +64,6 @@ def evaluate_model(
     started = time.perf_counter()
     outputs = {split: compute_logits(model, tokens, batch_size, device) for split, tokens in dev_sets.items()}
     seconds = time.perf_counter() - started
-    deployed = deployed_logits(subject.onnx, dev_sets["dev"], batch_size)
     metrics: dict[str, float] = {}
     for split, logits in outputs.items():
         values = _score(task, dev_sets[split], logits)
@@ -78,8 +76,7 @@ def evaluate_model(
         "data": subject.data,
         "metric": subject.metric,
         "score": 100 * metrics[subject.metric],
-        "score_deployed": None if deployed is None else 100 * _score(task, dev_sets["dev"], deployed)[subject.metric],
-        "logits_gap": None if deployed is None else logits_gap(outputs["dev"], deployed),
+        **deployed_fields(subject, task, dev_sets["dev"], outputs["dev"]),
         **metrics,
         "rows": len(dev_sets["dev"]),
         **sizes,
@@ -87,8 +84,7 @@ def evaluate_model(
         "evaluate_seconds": round(seconds, 3),
     }
     tables = [
-        _prediction_table(subject, split, dev_sets[split], task.kind, logits, deployed if split == "dev" else None)
-        for split, logits in outputs.items()
+        _prediction_table(subject, split, dev_sets[split], task.kind, logits) for split, logits in outputs.items()
     ]
     return record, pa.concat_tables(tables)
 
@@ -97,18 +93,27 @@ def _score(task: PreparedTask, tokens: Tokens, logits: np.ndarray) -> dict[str, 
     return score_all(task.kind, tokens.labels, predict(task.kind, logits), len(task.labels or []))
 
 
-def deployed_logits(onnx: Path | None, tokens: Tokens, batch_size: int) -> np.ndarray | None:
-    """Logits of the exported model in onnxruntime, shape (rows, outputs); None where nothing was exported."""
-    if onnx is None:
-        return None
-    model = OnnxModel(onnx, torch.get_num_threads())
-    return logits_in_batches(model, model.config.outputs, tokens, batch_size, torch.device("cpu"))
+def read_deployed(path: Path) -> dict[str, np.ndarray]:
+    """Logits of the exported models, shape (rows, outputs), by recipe.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    return {recipe: logits.numpy() for recipe, logits in read_tensors(path).items()}
 
 
-def logits_gap(logits: np.ndarray, deployed: np.ndarray) -> float:
-    """The largest difference between two models' logits as a share of the first one's range."""
-    span = float(np.ptp(logits))
-    return float(np.abs(logits - deployed).max()) / span if span else 0.0
+def deployed_fields(subject: Subject, task: PreparedTask, dev: Tokens, logits: np.ndarray) -> dict[str, float | None]:
+    """The score of the exported model, and how far its logits are from the checkpoint's."""
+    if subject.deployed is None:
+        return {"score_deployed": None, "logits_gap": None}
+    score = 100 * _score(task, dev, subject.deployed)[subject.metric]
+    return {"score_deployed": score, "logits_gap": logits_gap(logits, subject.deployed)}
+
+
+def logits_gap(logits: np.ndarray, deployed: np.ndarray) -> float | None:
+    """The largest difference between two models' logits as a share of the first one's range; None if that is 0."""
+    difference, span = float(np.abs(logits - deployed).max()), float(np.ptp(logits))
+    return difference / span if span else 0.0 if difference == 0 else None
 
 
 def training_fields(folder: Path) -> dict[str, Any]:
@@ -125,11 +130,11 @@ def training_fields(folder: Path) -> dict[str, Any]:
 
 
 def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpec) -> dict[str, Any]:
-    """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings."""
+    """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings, of a model on the CPU."""
     parameters, nonzero = parameter_counts(model)
     sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
     paper = functools.partial(paper_mb, shape, vocabulary_size(subject.folder), sparsity, bits)
-    tensors = from_state(read_tensors(subject.folder / "model.safetensors"), read_scheme(subject.folder))
+    tensors = from_state(model.state_dict(), read_scheme(subject.folder))
     rest = without_embeddings(tensors)
     return {
         "parameters": parameters,
@@ -149,11 +154,11 @@ def _packed_sizes(packed: Path | None) -> dict[str, float | None]:
     return {"packed_mb": sizes[0], "packed_mb_no_embeddings": sizes[1]}
 
 
-def _prediction_table(
-    subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray, deployed: np.ndarray | None
-) -> pa.Table:
+def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:
     rows = len(tokens)
-    exported = pa.nulls(rows, pa.float64()) if deployed is None else predict(kind, deployed).astype(np.float64)
+    exported = pa.nulls(rows, pa.float64())
+    if subject.deployed is not None and split == "dev":
+        exported = predict(kind, subject.deployed).astype(np.float64)
     return pa.table(
         {
             "recipe": pa.array([subject.recipe] * rows),

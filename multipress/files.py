@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from multipress.errors import UserError
 
 
@@ -25,8 +27,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o666 & ~_umask())  # some libraries write files that only their owner may read
         temporary.replace(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror or error}; check permissions and free space") from error
+    except (OSError, SafetensorError) as error:  # that library's own for a full disk
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"cannot write {path}: {reason}; check permissions and free space") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -57,6 +60,12 @@ def read_json(path: str | Path) -> Any:
         raise UserError(f"{path} cannot be read ({error.strerror}); rerun the rule that makes it") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not valid JSON ({error}); delete it and rerun the rule that makes it") from None
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest(*parts: object) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 
 from multipress.bert import BertConfig
 from multipress.errors import UserError
@@ -67,10 +66,7 @@ def _open_packed(path: Path) -> ReadyModel:
 def _open_onnx(path: Path, threads: int) -> ReadyModel:
     from multipress.runtimes import OnnxModel
 
-    try:
-        model = OnnxModel(path, threads)
-    except ValidationError:
-        raise UserError(f"{path} is damaged or of another version: export the model again") from None
+    model = OnnxModel(path, threads)
 
     def forward(**inputs: torch.Tensor | None) -> torch.Tensor:
         try:

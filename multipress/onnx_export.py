@@ -17,6 +17,7 @@ from multipress.exported import INPUTS, OUTPUT
 from multipress.fake_quantization import WeightQuantizer
 from multipress.onnx_graph import OnnxGraph
 from multipress.quantization import QuantizedEmbedding, QuantizedLinear
+from multipress.stored_tensors import on_grid
 
 _MASKED = float(np.finfo(np.float32).min)
 _END = np.iinfo(np.int64).max
@@ -70,7 +71,7 @@ class _Writer:
         if not isinstance(table, QuantizedEmbedding):
             return graph.add("Gather", self._floats(name, table.weight), ids)
         quantizer = table.weight_quantizer
-        integers = graph.add("Gather", graph.constant(name, self._on_grid(table.weight, quantizer)), ids)
+        integers = graph.add("Gather", graph.constant(name, self._on_grid(name, table.weight, quantizer)), ids)
         scale = self._floats(f"{name}.scale", quantizer.scale)
         if quantizer.per_channel:
             scale = graph.add("Unsqueeze", graph.add("Gather", scale, ids), self._integers(-1))
@@ -153,17 +154,17 @@ class _Writer:
         """The layers' weights beside each other, shape (inputs, outputs)."""
         if not isinstance(layers[0], QuantizedLinear):
             return self._array(f"{name}.weight", [layer.weight.detach().numpy().T for layer in layers])
-        integers = [self._on_grid(layer.weight, layer.weight_quantizer).T for layer in layers]
+        integers = [self._on_grid(name, layer.weight, layer.weight_quantizer).T for layer in layers]
         scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in layers]
         weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
         # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
         zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
         return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
 
-    def _on_grid(self, weight: nn.Parameter, quantizer: WeightQuantizer) -> np.ndarray:
+    def _on_grid(self, name: str, weight: nn.Parameter, quantizer: WeightQuantizer) -> np.ndarray:
         """The integers of a settled weight."""
-        scale = quantizer.scale[:, None] if quantizer.per_channel else quantizer.scale
-        return np.rint((weight.detach() / scale).numpy()).astype(np.int8 if quantizer.limit < 2**7 else np.int16)
+        bits = quantizer.limit.bit_length() + 1
+        return on_grid(name, weight.detach().numpy(), quantizer.scale.numpy(), bits)
 
     def _norm(self, name: str, norm: nn.LayerNorm, values: str) -> str:
         weight, bias = self._floats(f"{name}.weight", norm.weight), self._floats(f"{name}.bias", norm.bias)

@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 from itertools import product
 
-STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"(?:int|ptq)\d{1,2}"}
+STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"(?:int|ptq)[1-9]\d?"}
 """One pattern for each place in a recipe, in order; only the first place must be filled."""
+
+LEAST_BITS, MOST_BITS = 2, 16
+"""Of a quantized weight."""
 
 _RECIPE = re.compile("({teach})(?:-({prune}))?(?:-({quantize}))?".format(**STEP_PATTERNS))
 

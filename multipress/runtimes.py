@@ -5,11 +5,23 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from pydantic import ValidationError
 
 from multipress.bert import BertConfig
 from multipress.errors import UserError
 from multipress.exported import CONFIG, INPUTS, OUTPUT, TEXT
 from multipress.text_format import TextFormat
+
+
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """How onnxruntime executes an exported model: with so many threads, and no product that overflows."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Without this, products of 8-bit integers overflow on CPUs that have AVX2 and no VNNI.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return options
 
 
 class OnnxModel:
@@ -21,12 +33,7 @@ class OnnxModel:
         Raises:
             UserError: the file is missing or damaged, or comes from elsewhere.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        # Without this, products of 8-bit integers overflow on CPUs that have AVX2 and no VNNI.
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        options = session_options(threads)
         try:
             self._session = onnxruntime.InferenceSession(
                 path,
@@ -39,8 +46,11 @@ class OnnxModel:
         told = self._session.get_modelmeta().custom_metadata_map
         if not {CONFIG, TEXT} <= told.keys():
             raise UserError(f"{path} is an ONNX model from elsewhere: name one that the rule export made")
-        self.config = BertConfig.model_validate_json(told[CONFIG])
-        self.text = TextFormat.model_validate_json(told[TEXT])
+        try:
+            self.config = BertConfig.model_validate_json(told[CONFIG])
+            self.text = TextFormat.model_validate_json(told[TEXT])
+        except ValidationError:
+            raise UserError(f"{path} is damaged or of another version: export the model again") from None
 
     def __call__(
         self,

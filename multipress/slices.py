@@ -180,6 +180,11 @@ def pack(config: Config, task: str, arch: str) -> dict[str, Any]:
     return export(config, task, arch)
 
 
+def run_exported(config: Config, arch: str) -> dict[str, Any]:
+    """The models of one job, and batches as the evaluator's."""
+    return {"recipes": sorted(config.recipes_of(arch)), "batch_size": config.evaluate.batch_size}
+
+
 def tabulate(config: Config) -> dict[str, Any]:
     """Nothing: the metrics files say it all."""
     return {}

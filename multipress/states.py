@@ -4,7 +4,6 @@ A state is a safetensors file and a manifest that names its SHA-256 and carries 
 last, so a state without one was never finished.
 """
 
-import hashlib
 import json
 import shutil
 import sys
@@ -16,7 +15,7 @@ from typing import Any
 import torch
 
 from multipress.errors import UserError
-from multipress.files import replacing
+from multipress.files import checksum, replacing
 from multipress.tensors import read_tensors, write_tensors
 
 KEPT = 2
@@ -88,9 +87,3 @@ def _read(manifest: Path) -> tuple[int, Tensors, dict[str, Any]]:
 def _remove(manifest: Path) -> None:
     manifest.unlink(missing_ok=True)
     manifest.with_suffix(".safetensors").unlink(missing_ok=True)
-
-
-def checksum(file: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

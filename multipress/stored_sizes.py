@@ -22,7 +22,7 @@ def _entries(tensor: StoredTensor, sparsity: float) -> int:
 
 
 def entropy_mb(tensors: Iterable[StoredTensor]) -> float:
-    """The bound that no code for single entries can beat: the sum of the tensors' entropies."""
+    """What a perfect code for single entries would take: the sum of the tensors' order-0 entropies."""
     return sum(map(entropy_bytes, tensors)) / 1e6
 
 

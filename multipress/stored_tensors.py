@@ -76,11 +76,20 @@ def _stored(
     scale = state.get(name.removesuffix(_WEIGHT) + _SCALE) if name.endswith(_WEIGHT) else None
     if scheme is None or scale is None:
         return StoredTensor(name, values, FLOAT_BITS)
-    column = _column(scale.numpy())
-    integers = np.rint(values / column).astype(np.int8 if scheme.weight_bits <= 8 else np.int16)
+    return StoredTensor(name, on_grid(name, values, scale.numpy(), scheme.weight_bits), scheme.weight_bits)
+
+
+def on_grid(name: str, values: np.ndarray, scale: np.ndarray, bits: int) -> np.ndarray:
+    """The integers of a quantized weight, int8 or int16; its scale has shape () or (rows,).
+
+    Raises:
+        UserError: the weight does not lie on its grid.
+    """
+    column = _column(scale)
+    integers = np.rint(values / column).astype(np.int8 if bits <= 8 else np.int16)
     if not np.array_equal(integers * column, values):
-        raise UserError(f"{name} does not lie on its grid of {scheme.weight_bits} bits: train the model again")
-    return StoredTensor(name, integers, scheme.weight_bits)
+        raise UserError(f"{name} does not lie on its grid of {bits} bits: train the model again")
+    return integers
 
 
 def to_state(tensors: Iterable[StoredTensor]) -> dict[str, torch.Tensor]:

@@ -18,11 +18,8 @@ def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
         UserError: the file cannot be written.
     """
     state = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in sorted(tensors.items())}
-    try:
-        with replacing(path) as temporary:
-            save_file(state, temporary, metadata={"format": "pt"})
-    except SafetensorError as error:
-        raise UserError(f"cannot write {path}: {error}; check permissions and free space") from None
+    with replacing(path) as temporary:
+        save_file(state, temporary, metadata={"format": "pt"})
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -1,12 +1,12 @@
 """How text becomes a model's input: what a model that stands by itself says of it."""
 
-import hashlib
 from pathlib import Path
 
 from pydantic import Field
 
 from multipress.config.base import Section
 from multipress.errors import UserError
+from multipress.files import checksum
 
 
 class TextFormat(Section):
@@ -17,13 +17,13 @@ class TextFormat(Section):
     pair: bool = Field(description="Whether a row consists of two texts.")
 
 
-def digest_of(tokenizer: Path) -> str:
-    """SHA-256 of a tokenizer.json.
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file.
 
     Raises:
         UserError: the file cannot be read.
     """
     try:
-        return hashlib.sha256(tokenizer.read_bytes()).hexdigest()
+        return checksum(path)
     except OSError as error:
-        raise UserError(f"{tokenizer} cannot be read ({error.strerror}); rerun the rule that makes it") from None
+        raise UserError(f"{path} cannot be read ({error.strerror}); rerun the rule that makes it") from None

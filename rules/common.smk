@@ -132,13 +132,13 @@ def models_of_run(wildcards):
 
 
 def deployed(folder, suffix):
-    """Files of all recipes of one (task, arch, seed) of the study, and the tokenizer beside them."""
-    return [*(f"{folder}/{recipe}{suffix}" for recipe in CONFIG.recipes), f"{folder}/tokenizer.json"]
+    """Files of all recipes of one (task, arch, seed) of the study, the tokenizer beside them, and their manifest."""
+    files = [f"{recipe}{suffix}" for recipe in CONFIG.recipes]
+    return [f"{folder}/{name}" for name in (*files, "tokenizer.json", "files.json")]
 
 
-def deployed_of_run(folder):
-    """An input function: the file that stands for a folder of these; nothing for a teacher outside the study."""
-    file = f"{folder}/tokenizer.json"
+def if_studied(file):
+    """An input function: a file of one (task, arch, seed); nothing for a teacher outside the study."""
     return lambda wildcards: file.format(**wildcards) if wildcards.arch in CONFIG.study.architectures else []
 
 

@@ -1,6 +1,6 @@
 """Files to deploy, for all recipes of one (task, arch, seed) of the study: ONNX models and packed files.
 
-In their folders, tokenizer.json is written last: as an input it stands for all of them.
+Their folders' files.json is written last and holds their digests: as an input it stands for all of them.
 """
 
 
@@ -50,3 +50,28 @@ rule pack:
     shell:
         "python -m workflow_scripts.pack --params {params.slice:q} --models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
+
+
+rule run_exported:
+    input:
+        models=f"{ONNX}/files.json",
+        dev=f"{TOKENS}/dev.arrow",
+    output:
+        f"{RESULTS}/evaluations/{RUN}/deployed.safetensors",
+    log:
+        f"{LOGS}/run_exported/{RUN}.log",
+    benchmark:
+        f"{BENCHMARKS}/run_exported/{RUN}.tsv"
+    wildcard_constraints:
+        arch="|".join(CONFIG.study.architectures),
+    threads: CONFIG.runtime.threads
+    resources:
+        mem_mb=memory_of("run_exported"),
+        runtime=minutes_of("run_exported"),
+    params:
+        slice=slice_of("run_exported"),
+        code=code_of("run_exported"),
+        models=subpath(input.models, parent=True),
+    shell:
+        "python -m workflow_scripts.run_exported --params {params.slice:q} --models {params.models:q} "
+        "--dev {input.dev:q} --output {output:q} --threads {threads} > {log:q} 2>&1"

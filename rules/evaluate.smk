@@ -6,8 +6,8 @@ rule evaluate:
         models=models_of_run,
         task=f"{DATA}/task.json",
         dev=dev_tokens,
-        onnx=deployed_of_run(ONNX),
-        packed=deployed_of_run(PACKED),
+        deployed=if_studied(f"{RESULTS}/evaluations/{RUN}/deployed.safetensors"),
+        packed=if_studied(f"{PACKED}/files.json"),
     output:
         metrics=f"{RESULTS}/evaluations/{RUN}/metrics.json",
         predictions=f"{RESULTS}/evaluations/{RUN}/predictions.parquet",
@@ -27,5 +27,5 @@ rule evaluate:
         models=subpath(input[0], ancestor=2),
     shell:
         "python -m workflow_scripts.evaluate --params {params.slice:q} --models {params.models:q} "
-        "--task-file {input.task:q} --dev {input.dev:q} --onnx {input.onnx:q} --packed {input.packed:q} --metrics {output.metrics:q} "
+        "--task-file {input.task:q} --dev {input.dev:q} --deployed {input.deployed:q} --packed {input.packed:q} --metrics {output.metrics:q} "
         "--predictions {output.predictions:q} {resources.options} --threads {threads} > {log:q} 2>&1"

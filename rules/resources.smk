@@ -25,10 +25,11 @@ def minutes_of(stage):
 
 def work_of(stage, wildcards, input, threads):
     """What the job computes; until its token files are there, Snakemake writes <TBD>."""
-    trains = stage not in ("label_with_teacher", "evaluate", "calibrate")
+    trains = stage not in ("label_with_teacher", "evaluate", "calibrate", "run_exported")
     task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.study.teacher)
     settings = CONFIG.stage(stage, task, arch) if trains else CONFIG.evaluate
-    passes = {"label_with_teacher": 1, "calibrate": 1, "evaluate": 2 * len(CONFIG.recipes_of(arch))}
+    models = len(CONFIG.recipes_of(arch))
+    passes = {"label_with_teacher": 1, "calibrate": 1, "evaluate": models, "run_exported": models}
     return cluster.Work(
         shape=CONFIG.all_architectures[arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
@@ -37,7 +38,7 @@ def work_of(stage, wildcards, input, threads):
         batch_size=settings.batch_size,
         max_length=settings.sequence_length if stage == "pretrain" else CONFIG.stage("tokenize", task).max_length,
         trains=trains,
-        device="gpu" if GPUS else "cpu",
+        device="gpu" if GPUS and stage != "run_exported" else "cpu",
         threads=threads,
     )
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from multipress.config.base import Section
-from multipress.files import replacing
+from multipress.files import replacing, write_json
 from multipress.text_format import TextFormat, digest_of
 from workflow_scripts._command import add_paths, parser
+
+MANIFEST = "files.json"
+"""Names and SHA-256 of the files."""
 
 
 class Params(Section):
@@ -33,12 +36,19 @@ def deployment_parser(description: str | None) -> argparse.ArgumentParser:
 def write_each(
     params: Params, arguments: argparse.Namespace, suffix: str, write: Callable[[Path, TextFormat, Path], None]
 ) -> None:
-    """Call ``write(checkpoint, text, file)`` for each recipe; put the tokenizer beside the files."""
+    """Call ``write(checkpoint, text, file)`` for each recipe; put the tokenizer beside the files.
+
+    Files of other recipes, which an earlier configuration had, go. The manifest comes last: it changes whenever one of
+    the files does.
+    """
     tokenizer = arguments.models / params.recipes[0] / "tokenizer.json"
     text = TextFormat(tokenizer=digest_of(tokenizer), max_length=params.max_length, pair=params.pair)
-    for recipe in params.recipes:
-        file = arguments.output_dir / f"{recipe}{suffix}"
-        write(arguments.models / recipe, text, file)
-        print(f"{file}: {file.stat().st_size / 1e6:.3f} MB")
     with replacing(arguments.output_dir / tokenizer.name) as temporary:
         shutil.copyfile(tokenizer, temporary)
+    files = {recipe: arguments.output_dir / f"{recipe}{suffix}" for recipe in params.recipes}
+    for former in set(arguments.output_dir.glob(f"*{suffix}")) - set(files.values()):
+        former.unlink()
+    for recipe, file in files.items():
+        write(arguments.models / recipe, text, file)
+        print(f"{file}: {file.stat().st_size / 1e6:.3f} MB")
+    write_json(arguments.output_dir / MANIFEST, {file.name: digest_of(file) for file in files.values()})

@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel
 
-from multipress.states import StateFolder, checksum
+from multipress.files import checksum
+from multipress.states import StateFolder
 
 
 def add_states(to: argparse.ArgumentParser) -> None:

@@ -34,12 +34,12 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     model = checkpoints.load_float(arguments.parent).to(device)
     scheme = quantization_scheme.scheme(settings, recipes.bits(params.recipe))
     started = time.perf_counter()
-    calibrate(model, scheme, islice(batches.epoch(0), -(-settings.rows // settings.batch_size)))
+    rows = calibrate(model, scheme, islice(batches.epoch(0), -(-settings.rows // settings.batch_size)))
     seconds = round(time.perf_counter() - started, 3)
     write_json(arguments.output_dir / checkpoints.SCHEME_FILE, scheme.model_dump())
-    training = {"steps": 0, "seconds": seconds, "micro_batch": None, "calibration_rows": settings.rows}
+    training = {"steps": 0, "seconds": seconds, "micro_batch": None, "calibration_rows": rows}
     checkpoints.save(model, arguments.output_dir, arguments.parent, training)
-    print(f"calibrated in {seconds:.1f} s: {arguments.output_dir}")
+    print(f"calibrated on {rows} rows in {seconds:.1f} s: {arguments.output_dir}")
 
 
 if __name__ == "__main__":

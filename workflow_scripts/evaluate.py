@@ -11,7 +11,7 @@ from multipress.config.architectures import ArchitectureSpec
 from multipress.config.base import Section
 from multipress.data.prepared import read_task
 from multipress.data.tokens import read_tokens
-from multipress.evaluation import Subject, evaluate_model
+from multipress.evaluation import Subject, evaluate_model, read_deployed
 from multipress.files import replacing, write_json
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
@@ -35,6 +35,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     device = devices.prepare(arguments.device, arguments.threads, seed=0)
     task = read_task(arguments.task_file)
     dev_sets = {path.stem: read_tokens(path) for path in arguments.dev}
+    deployed = read_deployed(arguments.deployed) if arguments.deployed else {}
     records, predictions = [], []
     for recipe in params.recipes:
         subject = Subject(
@@ -45,8 +46,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
             recipe,
             params.seed,
             arguments.models / recipe,
-            onnx=arguments.onnx and arguments.onnx.with_name(f"{recipe}.onnx"),
             packed=arguments.packed and arguments.packed.with_name(f"{recipe}.safetensors"),
+            deployed=deployed.get(recipe),
         )
         record, table = evaluate_model(subject, task, params.architecture, dev_sets, params.batch_size, device)
         print(f"{subject.folder}: {params.metric} {record['score']:.2f}")
@@ -67,7 +68,7 @@ if __name__ == "__main__":
         predictions="Parquet file with logits and predictions of each row",
     )
     arguments.add_argument("--dev", type=Path, nargs="+", required=True, help="tokens of the dev sets")
-    for kind in ("onnx", "packed"):
-        arguments.add_argument(f"--{kind}", type=Path, nargs="?", help=f"tokenizer.json beside the {kind} files")
+    arguments.add_argument("--deployed", type=Path, nargs="?", help="logits of the exported models")
+    arguments.add_argument("--packed", type=Path, nargs="?", help="files.json beside the packed files")
     add_runtime(arguments)
     run(main, Params, arguments)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import onnx
 
+from multipress.errors import UserError
 from multipress.exported import metadata
 from multipress.files import replacing
 from multipress.onnx_export import to_onnx
@@ -17,8 +18,11 @@ from workflow_scripts._deployment import Params, deployment_parser, write_each
 def export(checkpoint: Path, text: TextFormat, file: Path) -> None:
     """One model."""
     model = load_model(checkpoint)
+    exported = to_onnx(model, metadata(model.config, text))
+    if exported.ByteSize() > onnx.checker.MAXIMUM_PROTOBUF:
+        raise UserError(f"{file} would be larger than 2 GB, which ONNX cannot be: leave this architecture out")
     with replacing(file) as temporary:
-        onnx.save(to_onnx(model, metadata(model.config, text)), temporary)
+        onnx.save(exported, temporary)
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:

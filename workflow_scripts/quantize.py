@@ -26,7 +26,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Insert the quantizers into the parent, keep its zeros if it is pruned, train, and settle on the grid."""
     job = begin("quantize", arguments.parent / "model.safetensors", params, arguments)
     model = checkpoints.load_float(arguments.parent, params.training.dropout)
-    scheme = quantization_scheme.scheme(params.training, recipes.bits(params.recipe))
+    settings = params.training
+    scheme = quantization_scheme.scheme(settings, recipes.bits(params.recipe), observer_decay=settings.observer_decay)
     quantization.insert_quantizers(model, scheme)
     model.to(job.device)
     keeper = [MaskKeeper(model)] if recipes.sparsity(params.recipe) else []

@@ -10,8 +10,7 @@ from multipress.config.base import Section
 class CalibrateSettings(Section):
     """Recipe step ptq<bits>: static post-training quantization, calibrated on training rows."""
 
-    rows: int = Field(512, ge=1, description="Training rows that the ranges of activations are taken from.")
+    rows: int = Field(512, ge=1, description="Training rows for the ranges of activations, up to whole batches.")
     batch_size: int = Field(32, ge=1, description="Rows in a batch, each of which has a say in the ranges.")
     activation_bits: Literal[8, 16] = Field(8, description="Bits of activations; at least those of the weights.")
-    observer_decay: float = Field(0.9999, gt=0, lt=1, description="Decay of the moving average of activation ranges.")
     weight_granularity: Literal["tensor", "channel"] = Field("tensor", description="One scale a matrix or one a row.")

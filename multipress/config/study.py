@@ -23,9 +23,15 @@ from multipress.config.quantize import QuantizeSettings
 from multipress.config.tasks import TaskSpec
 from multipress.config.tokenize import TokenizeSettings
 from multipress.config.tokenizer import TokenizerSettings
+from multipress.recipes import LEAST_BITS, MOST_BITS
 from multipress.tasks import GLUE
 
 TASK_STAGES = ("data", "tokenize", "augment")
+
+
+def _check_bits(width: int) -> None:
+    if not LEAST_BITS <= width <= MOST_BITS:
+        raise ValueError(f"bits {width}: use a whole number from {LEAST_BITS} to {MOST_BITS}")
 
 
 class StudySettings(Section):
@@ -65,8 +71,7 @@ class StudySettings(Section):
     @classmethod
     def _bits(cls, bits: list[int]) -> list[int]:
         for width in bits:
-            if not 2 <= width <= 16:
-                raise ValueError(f"bits {width}: use a whole number from 2 to 16")
+            _check_bits(width)
         return bits
 
     @model_validator(mode="after")
@@ -79,6 +84,7 @@ class StudySettings(Section):
                 raise ValueError(f"baseline {recipe} is in the study already: remove it from baselines")
             if recipes.parent(recipe) not in parents:
                 raise ValueError(f"baseline {recipe} quantizes no model of the study: use one of {', '.join(parents)}")
+            _check_bits(recipes.bits(recipe))
         return self
 
 

@@ -10,6 +10,7 @@ TINY = ["config/demo.yaml", "tests/slurm/tiny.yaml"]
 LONG = ["config/demo.yaml", "tests/slurm/interruptions.yaml"]
 # Not a profile of our own: the one under test, less its patience.
 HURRY = ["--slurm-init-seconds-before-status-checks=1", "--seconds-between-status-checks=1", "--latency-wait=10"]
+HURRY += ["--set-threads", "run_exported=1"]  # its nodes have two CPUs
 MODELS = {"scancel": "nano/seed1", "requeue": "nano/seed2", "node": "nano/seed3", "timeout": "micro/seed1"}
 TARGETS = [f"results/synthetic/models/rte/{model}/ft/model.safetensors" for model in MODELS.values()]
 SECONDS = 900

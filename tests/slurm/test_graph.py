@@ -8,7 +8,7 @@ import pytest
 TRAININGS = {"finetune": 2, "distill": 1, "prune": 2, "quantize": 4}
 WITH_GPU = TRAININGS | {"label_with_teacher": 1, "calibrate": 1, "evaluate": 2}
 PREPARATIONS = {"prepare_train": 1, "prepare_dev": 1, "train_tokenizer": 1, "tokenize": 4, "augment": 1}
-WITHOUT = PREPARATIONS | {"export": 1, "pack": 1}
+WITHOUT = PREPARATIONS | {"export": 1, "pack": 1, "run_exported": 1}
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ def tensor(values, bits):
     return StoredTensor("x", values, bits)
 
 
-@pytest.mark.parametrize(("bits", "kind"), [(4, np.int8), (8, np.int8), (16, np.int16)])
-def test_integers_have_the_entropy_of_their_values(bits, kind):
+@pytest.mark.parametrize("bits", [4, 8])
+def test_integers_have_the_entropy_of_their_values(bits):
     limit = 2 ** (bits - 1) - 1
-    values = GENERATOR.normal(0, limit / 4, (70, 90)).clip(-limit, limit).round().astype(kind)
+    values = GENERATOR.normal(0, limit / 4, (70, 90)).clip(-limit, limit).round().astype(np.int8)
     expected = values.size * entropy(np.unique(values, return_counts=True)[1], base=2) / 8
     assert entropy_bytes(tensor(values, bits)) == pytest.approx(expected)
 
@@ -29,11 +29,12 @@ def test_what_never_varies_takes_nothing(values):
     assert entropy_bytes(tensor(values, 8)) == 0
 
 
-def test_floats_have_the_entropy_of_where_they_are_zero_and_of_their_bytes():
-    values = GENERATOR.normal(size=4000).astype(np.float32)
+@pytest.mark.parametrize(("bits", "kind"), [(32, np.float32), (16, np.int16)])
+def test_wide_numbers_have_the_entropy_of_where_they_are_zero_and_of_their_bytes(bits, kind):
+    values = GENERATOR.normal(0, 9000, size=4000).astype(kind)
     values[GENERATOR.random(4000) < 0.6] = 0
     kept = values[values != 0]
-    planes = np.frombuffer(kept.tobytes(), np.uint8).reshape(-1, 4)
+    planes = np.frombuffer(kept.tobytes(), np.uint8).reshape(len(kept), -1)
     expected = 4000 * entropy([len(kept), 4000 - len(kept)], base=2)
-    expected += sum(len(kept) * entropy(np.bincount(planes[:, place]), base=2) for place in range(4))
-    assert entropy_bytes(tensor(values, 32)) == pytest.approx(expected / 8)
+    expected += sum(len(kept) * entropy(np.bincount(plane), base=2) for plane in planes.T)
+    assert entropy_bytes(tensor(values, bits)) == pytest.approx(expected / 8)

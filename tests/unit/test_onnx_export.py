@@ -2,6 +2,7 @@ import importlib.util
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from multipress.exported import INPUTS, metadata
 from multipress.inference import compute_logits, logits_in_batches
 from multipress.models import new_classifier
 from multipress.onnx_export import to_onnx
-from multipress.runtimes import OnnxModel
+from multipress.runtimes import OnnxModel, session_options
 from tests.unit.conftest import VOCABULARY
 from tests.unit.deployables import RECIPES, TEXT, logits, make
 
@@ -33,11 +34,11 @@ def batch(pairs):
 
 
 @pytest.fixture
-def exported(model, batch, tmp_path):
-    """A function that exports a recipe's model and returns the model, the exported one and its file."""
+def exported(model, pairs, tmp_path):
+    """A function that exports a recipe's model, calibrated on other rows; returns it, the exported one and its file."""
 
     def write(recipe="ft-mp60-int8", granularity="tensor", source=model):
-        made, _ = make(source, recipe, [batch], granularity)
+        made, _ = make(source, recipe, [Rows(pairs, CPU).batch(np.arange(32, 96))], granularity)
         path = tmp_path / f"{recipe}.onnx"
         onnx.save(to_onnx(made, metadata(made.config, TEXT)), path)
         return made, OnnxModel(path), path
@@ -75,7 +76,7 @@ def test_regression_has_one_output(exported, shape, batch):
     assert gap(logits(made, batch), deployed(**batch.inputs)) < 0.01
 
 
-@pytest.mark.parametrize("recipe", ["ft", "ft-int8", "kd-mp60-ptq8"])
+@pytest.mark.parametrize("recipe", ["ft", "ft-int8", "ft-mp60-ptq8"])
 def test_predictions_depend_neither_on_a_rows_neighbours_nor_on_padding(exported, tokens, recipe):
     made, deployed, _ = exported(recipe)
     alone, together = (logits_in_batches(deployed, 2, tokens, size, CPU) for size in (1, 96))
@@ -95,12 +96,9 @@ def test_weights_are_stored_as_integers(exported, recipe, kind):
 
 
 def test_products_are_those_of_integers_where_onnxruntime_runs_them(exported, tmp_path):
-    import onnxruntime
-
     path = exported("ft-int8")[2]
-    options = onnxruntime.SessionOptions()
+    options = session_options(threads=1)
     options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
-    options.log_severity_level = 4
     onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
     operators = [node.op_type for node in onnx.load(options.optimized_model_filepath).graph.node]
     # Two layers of four products each, one more where the last one's query is apart, and the pooler.
@@ -108,7 +106,7 @@ def test_products_are_those_of_integers_where_onnxruntime_runs_them(exported, tm
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("openvino"), reason="openvino is not installed")
-@pytest.mark.parametrize("recipe", ["ft", "ft-int8", "kd-mp60-ptq8"])
+@pytest.mark.parametrize("recipe", ["ft", "ft-int8", "ft-mp60-ptq8"])
 def test_openvino_runs_the_same_file(exported, batch, recipe):
     import openvino
 
@@ -116,7 +114,15 @@ def test_openvino_runs_the_same_file(exported, batch, recipe):
     compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     fed = {name: value.numpy().astype(np.int64) for name, value in batch.inputs.items()}
     result = torch.from_numpy(compiled([fed[name] for name in INPUTS])[0])
-    assert gap(logits(made, batch), result) < 0.02
+    # On CPUs without VNNI its products of 8-bit integers saturate, and no option prevents it.
+    assert gap(logits(made, batch), result) < 0.05
+
+
+def test_a_weight_off_its_grid_is_not_exported(model, batch):
+    made, _ = make(model, "ft-int8", [batch])
+    made.bert.pooler["dense"].weight.data[0, 0] += 1e-3
+    with pytest.raises(UserError, match="pooler does not lie on its grid of 8 bits"):
+        to_onnx(made, {})
 
 
 @pytest.mark.parametrize(

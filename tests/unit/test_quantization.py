@@ -82,7 +82,7 @@ def test_zero_stays_zero_so_masks_survive():
 
 
 def test_the_range_is_the_batches_average_and_contains_zero():
-    quantizer = ActivationQuantizer(scheme(QuantizeSettings(observer_decay=0.9999), 8))
+    quantizer = ActivationQuantizer(scheme(QuantizeSettings(), 8, observer_decay=0.9999))
     for high in (1.0, 3.0):
         quantizer(torch.tensor([0.5, high]))
     scale, zero_point = quantizer.parameters_of_grid()

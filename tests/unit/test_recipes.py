@@ -18,9 +18,13 @@ def test_a_recipe_tells_its_compressions():
     assert recipes.bits("ft-mp40") == 32
     assert recipes.bits("kd-int4") == 4
     assert recipes.subset("kd-mp60-int8") == "QAT+KD+MP"
+    assert recipes.subset("kd-mp60-ptq4") == "PTQ+KD+MP"
+    assert recipes.bits("kd-mp60-ptq4") == 4
 
 
-@pytest.mark.parametrize("name", ["", "mp40", "ft-", "ft-int8-mp40", "kd-mp", "ft/..", "kd-mp40-mp60"])
+@pytest.mark.parametrize(
+    "name", ["", "mp40", "ft-", "ft-int8-mp40", "kd-mp", "ft/..", "kd-mp40-mp60", "ft-int0", "ft-int08", "ft-ptq"]
+)
 def test_other_names_are_no_recipes(name):
     with pytest.raises(ValueError, match="is no recipe"):
         recipes.parse(name)

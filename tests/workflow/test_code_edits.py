@@ -23,7 +23,7 @@ EDITS = {
     "multipress/stored_sizes.py": ("evaluate",),
     "multipress/packing.py": ("pack", "evaluate"),
     "multipress/onnx_export.py": ("export",),
-    "multipress/runtimes.py": ("evaluate",),
+    "multipress/runtimes.py": ("run_exported",),
     "multipress/calibration.py": ("calibrate",),
     "multipress/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "evaluate"),
     "multipress/dev_score.py": TRAINED,

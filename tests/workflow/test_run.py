@@ -16,7 +16,7 @@ from multipress.restore import load_model
 from multipress.runtimes import OnnxModel
 
 TASKS = ["stsb", "mnli", "weather"]
-RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "ft-int16"]
+RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "ft-int16", "ft-int4"]
 
 
 @pytest.fixture(scope="module")

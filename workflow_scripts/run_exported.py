@@ -1,0 +1,42 @@
+"""Run the exported models of one (task, arch, seed) on the dev set in onnxruntime, and keep their logits."""
+
+import argparse
+
+import torch
+
+from multipress.config.base import Section
+from multipress.data.tokens import read_tokens
+from multipress.inference import logits_in_batches
+from multipress.runtimes import OnnxModel
+from multipress.tensors import write_tensors
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """The configuration slice of this rule."""
+
+    recipes: list[str]
+    batch_size: int
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """One model after the other."""
+    tokens, logits = read_tokens(arguments.dev), {}
+    for recipe in params.recipes:
+        model = OnnxModel(arguments.models / f"{recipe}.onnx", arguments.threads)
+        outputs = logits_in_batches(model, model.config.outputs, tokens, params.batch_size, torch.device("cpu"))
+        logits[recipe] = torch.from_numpy(outputs)
+        print(f"{recipe}: {len(tokens)} rows", flush=True)
+    write_tensors(arguments.output, logits)
+
+
+if __name__ == "__main__":
+    command = parser(__doc__)
+    add_paths(
+        command,
+        models="folder with an ONNX model for each recipe",
+        dev="tokens of the primary dev set",
+        output="safetensors file with logits of shape (rows, outputs) for each recipe",
+    )
+    command.add_argument("--threads", type=int, default=1, help="CPU threads")
+    run(main, Params, command)
