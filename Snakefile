@@ -22,6 +22,7 @@ include: "rules/finetune.smk"
 include: "rules/distill.smk"
 include: "rules/prune.smk"
 include: "rules/quantize.smk"
+include: "rules/export.smk"
 include: "rules/evaluate.smk"
 include: "rules/results.smk"
 

@@ -40,6 +40,7 @@ ENCODERS = f"{RESULTS}/encoders"
 TEACHER = f"{RESULTS}/teacher/{{task}}/seed{{seed}}"
 RUN = "{task}/{arch}/seed{seed}"
 MODELS = f"{RESULTS}/models/{RUN}"
+ONNX = f"{RESULTS}/onnx/{RUN}"
 HISTORY = f"{RESULTS}/history/{RUN}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
@@ -127,6 +128,11 @@ def dev_tokens(wildcards):
 def models_of_run(wildcards):
     """Checkpoints of all recipes of one (task, arch, seed)."""
     return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
+
+
+def onnx_of_run(wildcards):
+    """Exported models of all recipes of one (task, arch, seed)."""
+    return [f"{ONNX}/{recipe}.onnx".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
 
 
 def models_folder(wildcards, input):
