@@ -25,6 +25,7 @@ include: "rules/quantize.smk"
 include: "rules/export.smk"
 include: "rules/evaluate.smk"
 include: "rules/results.smk"
+include: "rules/latency.smk"
 
 
 onstart:

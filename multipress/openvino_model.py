@@ -1,0 +1,55 @@
+"""Exported models in OpenVINO, called as a ``BertClassifier`` is."""
+
+from pathlib import Path
+
+import numpy as np
+import openvino
+import torch
+
+from multipress.errors import UserError
+
+PRECISION = "f32"
+"""Of what is not quantized: left to itself, OpenVINO computes in bfloat16 where the CPU can. Integers stay integers."""
+
+
+class OpenVinoModel:
+    """An ONNX model in OpenVINO, on the CPU."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Compile a model.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": PRECISION,
+        }
+        try:
+            self._compiled = openvino.Core().compile_model(str(path), "CPU", options)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise UserError(f"{path} is missing or no intact ONNX model ({reason}): export the model again") from None
+        self._request = self._compiled.create_infer_request()
+
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
+        ids = input_ids.numpy()
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids) if attention_mask is None else attention_mask.numpy().astype(np.int64),
+            "token_type_ids": np.zeros_like(ids) if token_type_ids is None else token_type_ids.numpy(),
+        }
+        results = self._request.infer(inputs, share_inputs=True)
+        return torch.from_numpy(results["logits"])
+
+    def precisions(self, kind: str) -> set[str]:
+        """Number formats in which operations of a kind, such as ``FullyConnected``, really compute."""
+        nodes = (node.get_rt_info() for node in self._compiled.get_runtime_model().get_ops())
+        return {node["runtimePrecision"].astype(str) for node in nodes if node["layerType"].astype(str) == kind}
