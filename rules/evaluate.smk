@@ -6,6 +6,7 @@ rule evaluate:
         models=models_of_run,
         task=f"{DATA}/task.json",
         dev=dev_tokens,
+        onnx=onnx_of_run,
     output:
         metrics=f"{RESULTS}/evaluations/{RUN}/metrics.json",
         predictions=f"{RESULTS}/evaluations/{RUN}/predictions.parquet",
