@@ -35,8 +35,8 @@ class Job:
     """What is measured."""
 
     models: Models
-    tokens: Path
-    """Of the dev set."""
+    tokens: Path | None
+    """Of the dev set, where its rows are measured."""
     vocabulary: int
     settings: MeasuringSettings
 
@@ -62,9 +62,10 @@ def measure_runtime(job: Job, runtime: str, device: str) -> list[dict[str, Any]]
     except MissingRuntime as missing:
         print(f"{runtime} is left out, for it is not installed here: {missing}", flush=True)
         return []
+    tokens = read_tokens(job.tokens) if job.tokens else None
     points = [
         Point(model.recipe, model.runtime, batch, length, model.prepare(inputs))
-        for (batch, length), inputs in batches(settings, job.vocabulary, read_tokens(job.tokens)).items()
+        for (batch, length), inputs in batches(settings, job.vocabulary, tokens).items()
         for model in models
     ]
     measure(points, settings)
@@ -73,13 +74,13 @@ def measure_runtime(job: Job, runtime: str, device: str) -> list[dict[str, Any]]
     return [row | {"device": name, "threads": settings.threads, "cpu": processor_name()} for row in rows_of(points)]
 
 
-def batches(settings: MeasuringSettings, vocabulary: int, tokens: Tokens) -> dict[tuple[int, str], Inputs]:
-    """The batch of each size and length."""
+def batches(settings: MeasuringSettings, vocabulary: int, tokens: Tokens | None) -> dict[tuple[int, str], Inputs]:
+    """The batch of each size and length, and of the task's rows where there are any."""
     found: dict[tuple[int, str], Inputs] = {}
     for rows in settings.batch_sizes:
         for length in settings.lengths:
             found[rows, str(length)] = random_batch(vocabulary, rows, length)
-        if settings.task_lengths:
+        if tokens is not None:
             found[rows, TASK] = typical_batch(tokens, rows)
     return found
 

@@ -10,7 +10,7 @@ rule measure_latency:
     input:
         models=models_of_run,
         onnx=onnx_of_run,
-        dev=f"{TOKENS}/dev.arrow",
+        dev=f"{TOKENS}/dev.arrow" if CONFIG.latency.task_lengths else [],
     output:
         f"{RESULTS}/latency/{RUN}.csv",
     log:

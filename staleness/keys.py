@@ -36,7 +36,9 @@ KEYS: dict[str, dict[str, str]] = {
         "recipes": "study.sparsities or study.bits",
         "architecture.": "custom_architectures.{arch}.",
     },
+    "measure_latency": {"recipes": "study.sparsities or study.bits", "settings.": "latency."},
     "plot": {"settings.": "plot."},
+    "plot_latency": {"settings.": "plot."},
 }
 """For each rule: beginnings of a slice's keys, and the configuration's beginnings that stand for them."""
 

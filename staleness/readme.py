@@ -4,7 +4,7 @@ import argparse
 from itertools import groupby
 
 from staleness import ROOT
-from staleness.table import TABLE, Row, follow
+from staleness.table import TABLE, Row
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
@@ -13,12 +13,17 @@ BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
 def markdown() -> str:
     """The table, keys with the same consequences in one line."""
     lines = ["| change | reruns first | and then |", "|---|---|---|"]
-    rows = sorted(TABLE, key=lambda row: [other.first for other in TABLE].index(row.first))
-    for first, same in groupby(rows, key=lambda row: row.first):
-        stages = list(dict.fromkeys(stage.partition(":")[0] for stage in first))
-        after = [rule for rule in follow(first) if rule not in stages]
-        lines.append(f"| {_keys(list(same))} | {', '.join(stages) or 'nothing'} | {_short(after)} |")
+    rows = sorted(TABLE, key=lambda row: [_consequences(other) for other in TABLE].index(_consequences(row)))
+    for _, group in groupby(rows, key=_consequences):
+        same = list(group)
+        stages = list(dict.fromkeys(stage.partition(":")[0] for stage in same[0].first))
+        after = [rule for rule in same[0].rules if rule not in stages]
+        lines.append(f"| {_keys(same)} | {', '.join(stages) or 'nothing'} | {_short(after)} |")
     return "\n".join(lines)
+
+
+def _consequences(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return row.first, row.spared
 
 
 def _keys(rows: list[Row]) -> str:
@@ -34,14 +39,14 @@ def _keys(rows: list[Row]) -> str:
     return ", ".join(parts).replace("*.", "<name>.")
 
 
-_TRAININGS = ["label_with_teacher", "distill", "prune", "quantize"]
-_RESULTS = ["evaluate", "tabulate", "plot"]
+_TRAININGS = ["label_with_teacher", "distill", "prune", "quantize", "export", "measure_latency"]
+_RESULTS = ["evaluate", "tabulate", "plot", "tabulate_latency", "plot_latency"]
 
 
 def _short(rules: list[str]) -> str:
     """The rules, well-known sequences by their ends."""
     text = ", ".join(rules)
-    for sequence in (_TRAININGS + _RESULTS, _TRAININGS[1:] + _RESULTS, _TRAININGS[2:] + _RESULTS, _RESULTS):
+    for sequence in (*(_TRAININGS[first:] + _RESULTS for first in (0, 1, 2, 4)), _RESULTS):
         text = text.replace(", ".join(sequence), f"{sequence[0]} … {sequence[-1]}")
     return text
 

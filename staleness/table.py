@@ -26,18 +26,22 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "train_tokenizer": (*_TOKENS, "pretrain", *_TRAINED),
     "tokenize:train": ("label_with_teacher", *_TRAINED),
     "tokenize:augmented": ("label_with_teacher", "distill", "prune", "quantize"),
-    "tokenize:dev": ("evaluate",),
+    "tokenize:dev": ("measure_latency", "evaluate"),
     "download_encoder": ("finetune", "distill"),
     "import_encoder": ("finetune", "distill"),
     "pretrain": ("finetune", "distill"),
-    "finetune": ("label_with_teacher", "prune", "quantize", "evaluate"),
+    "finetune": ("label_with_teacher", "prune", "quantize", "export", "measure_latency", "evaluate"),
     "label_with_teacher": ("distill", "prune", "quantize"),
-    "distill": ("prune", "quantize", "evaluate"),
-    "prune": ("quantize", "evaluate"),
-    "quantize": ("evaluate",),
+    "distill": ("prune", "quantize", "export", "measure_latency", "evaluate"),
+    "prune": ("quantize", "export", "measure_latency", "evaluate"),
+    "quantize": ("export", "measure_latency", "evaluate"),
+    "export": ("measure_latency", "evaluate"),
+    "measure_latency": ("tabulate_latency",),
     "evaluate": ("tabulate",),
-    "tabulate": ("plot",),
+    "tabulate": ("plot", "tabulate_latency"),
     "plot": (),
+    "tabulate_latency": ("plot_latency",),
+    "plot_latency": (),
 }
 """What reads a stage's results, in the order of the graph; ``stage:split`` is a stage's jobs for one kind of split."""
 
@@ -72,6 +76,13 @@ class Row:
     """Other keys that must change with it to make sense."""
     told: bool = True
     """Whether the key itself is named as the reason; otherwise other inputs are."""
+    spared: tuple[str, ...] = ()
+    """Rules that would follow and do not rerun."""
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that rerun, in the order of the graph."""
+        return [rule for rule in follow(self.first) if rule not in self.spared]
 
     @property
     def place(self) -> str:
@@ -96,10 +107,10 @@ _NEW_FOLDER = {"told": False, "note": "another folder"}
 
 TABLE: list[Row] = [
     Row("results", "results/synthetic/other", (*_SYNTHETIC_SPLITS, "generate_corpus"), told=False),
-    Row("study.tasks", ["stsb", "mnli"], ("tabulate",), note="one less", told=False),
+    Row("study.tasks", ["mnli", "weather"], ("tabulate",), note="one less", told=False),
     Row("study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", told=False),
     Row("study.teacher", "nano", ("label_with_teacher",), told=False),
-    Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False),
+    Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False, spared=("measure_latency",)),
     Row("study.sparsities", [0.6, 0.5], ("prune",), note="one more", told=False),
     Row("study.bits", [8, 4], ("quantize",), note="one more", told=False),
     Row("custom_tasks.*.kind", "regression", (*_SPLITS, "evaluate"), name="weather", also={"metric": "pearson"}),
@@ -161,7 +172,22 @@ TABLE: list[Row] = [
         _TRAINING | {"activation_bits": 16, "observer_decay": 0.99, "weight_granularity": "channel"},
     ),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "evaluate")),
-    Row("plot.dots_per_inch", 100, ("plot",)),
+    Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", told=False),
+    Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", told=False),
+    *_section(
+        "latency",
+        ("measure_latency",),
+        {
+            "batch_sizes": [1, 4],
+            "lengths": [16],
+            "task_lengths": False,
+            "threads": 2,
+            "repetitions": 7,
+            "warmup": 2,
+            "seconds": 0.4,
+        },
+    ),
+    Row("plot.dots_per_inch", 100, ("plot", "plot_latency")),
     *_section(
         "runtime",
         (),

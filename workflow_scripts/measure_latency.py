@@ -1,6 +1,7 @@
 """Measure how long all recipes of one (task, arch, seed) take for a batch, in every runtime that is installed."""
 
 import argparse
+from pathlib import Path
 
 from multipress import devices
 from multipress.checkpoints import read_config
@@ -37,8 +38,8 @@ if __name__ == "__main__":
         arguments,
         models="folder with one folder for each recipe",
         onnx="folder with an ONNX model for each recipe",
-        dev="tokens of the dev set",
         output="CSV table with a row for each recipe, runtime, batch size and length",
     )
+    arguments.add_argument("--dev", type=Path, nargs="?", help="tokens of the dev set, where its rows are measured")
     arguments.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="auto: GPUs, too")
     run(main, Params, arguments)

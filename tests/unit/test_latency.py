@@ -250,7 +250,7 @@ def test_one_row_of_a_task_has_the_median_length(job):
 
 def test_a_runtime_that_is_not_installed_is_left_out_and_the_log_says_so(job, tmp_path):
     (tmp_path / "openvino.py").write_text("raise ModuleNotFoundError('No module named openvino')\n")
-    quick = SETTINGS.model_copy(update={"batch_sizes": [1], "task_lengths": False})
+    quick = SETTINGS.model_copy(update={"batch_sizes": [1]})
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = run_script(job, tmp_path / "out.csv", quick, PYTHONPATH=path)
     assert done.returncode == 0, done.stderr

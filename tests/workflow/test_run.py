@@ -122,10 +122,11 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
-    after_training = {"evaluate", "tabulate", "plot", "all"}
+    summaries = {"tabulate", "plot", "tabulate_latency", "plot_latency", "all"}
+    after_training = {"export", "measure_latency", "evaluate", *summaries}
     assert finished.stale("quantize={'learning_rate': 0.001}") == {"quantize"} | after_training
     assert finished.stale("prune={'ramp_end': 0.8}") == {"prune", "quantize"} | after_training
-    assert finished.stale("plot={'dots_per_inch': 100}") == {"plot", "all"}
+    assert finished.stale("plot={'dots_per_inch': 100}") == {"plot", "plot_latency", "all"}
     assert finished.stale("runtime={'processes': 1}") == set()
     override = "overrides=[{'task': 'stsb', 'arch': 'nano', 'stage': 'distill', 'set': {'epochs': 2}}]"
     assert finished.stale(override) == {"distill", "prune", "quantize"} | after_training
