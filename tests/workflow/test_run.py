@@ -103,10 +103,19 @@ def test_a_users_labels_are_taken_from_the_rows(finished):
 
 
 def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
-    for name in ("figure1", "per_task"):
+    for name in ("figure1", "per_task", "latency"):
         for ending in ("svg", "pdf", "png"):
             assert (finished.results / "figures" / f"{name}.{ending}").stat().st_size > 5000
     assert "Synthetic" in (finished.results / "figures" / "figure1.svg").read_text()
+
+
+def test_every_model_of_the_measured_tasks_has_its_latency(finished):
+    table = pd.read_csv(finished.results / "tables" / "latency.csv")
+    models = {(row.task, row.arch, row.recipe) for row in table[table.runtime == "onnxruntime"].itertuples()}
+    assert models == {(task, "nano", recipe) for task in ("mnli", "weather") for recipe in RECIPES}
+    assert set(table.length) == {"8", "task"}
+    assert (table[table.recipe == "ft"].speedup == 1).all()
+    assert "Synthetic" in (finished.results / "figures" / "latency.svg").read_text()
 
 
 def test_logs_of_trainings_show_progress(finished):
