@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 
@@ -113,7 +112,7 @@ def test_the_script_draws_the_same_bytes_every_time(tmp_path):
     for name in ("first", "second"):
         done = plot_by_script(tmp_path / name, tmp_path)
         assert done.returncode == 0, done.stderr
-    files = sorted(os.listdir(tmp_path / "first"))
+    files = sorted(path.name for path in (tmp_path / "first").iterdir())
     assert files == ["latency.pdf", "latency.png", "latency.svg"]
     for name in files:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
