@@ -4,7 +4,6 @@
 rule export:
     input:
         model=f"{MODELS}/{{recipe}}/model.safetensors",
-        tokens=f"{TOKENS}/dev.arrow",
     output:
         f"{ONNX}/{{recipe}}.onnx",
     log:
