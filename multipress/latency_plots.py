@@ -54,7 +54,7 @@ def _draw_panel(axes: Axes, points: pd.DataFrame) -> None:
         for _, curve in points[points["subset"] == subset].groupby("recipe", sort=False):
             draw_curve(axes, curve.sort_values("p10_ms"), "p10_ms", subset)
     # Above: pruned models, as slow as these and a little worse, stand below.
-    name_architectures(axes, points[points["subset"] == "none"], "p10_ms", offset=(5, 5))
+    name_architectures(axes, points[points["subset"] == "none"], "p10_ms", offset=(0, 6))
     scale_axes(axes, ticks=(1, 2, 5))
 
 

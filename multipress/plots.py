@@ -145,14 +145,14 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
 def name_architectures(
     axes: Axes, uncompressed: pd.DataFrame, cost: str = "paper_mb", offset: tuple[int, int] = (-4, -4)
 ) -> None:
-    """Write the architectures' names beside their uncompressed models, so many points to the right and above."""
+    """Write the architectures' names at their uncompressed models, so many points to the right and above."""
     for model in uncompressed.to_dict("records"):
         axes.annotate(
             model["arch"],
             (model[cost], model["score"]),
             xytext=offset,
             textcoords="offset points",
-            ha="right" if offset[0] < 0 else "left",
+            ha="right" if offset[0] < 0 else "center",
             va="top" if offset[1] < 0 else "bottom",
             path_effects=[withStroke(linewidth=2, foreground="white")],
             zorder=1,  # above the grid, below every curve
