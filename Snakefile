@@ -26,6 +26,7 @@ include: "rules/calibrate.smk"
 include: "rules/deploy.smk"
 include: "rules/evaluate.smk"
 include: "rules/results.smk"
+include: "rules/latency.smk"
 
 
 onstart:

@@ -9,6 +9,7 @@ repaired by the next attempt, which asks for more and goes on from the saved sta
 from dataclasses import dataclass
 
 from multipress.config.architectures import ArchitectureSpec
+from multipress.config.latency import LEAST_REPETITIONS, MeasuringSettings
 from multipress.sizes import FLOAT_BYTES, backbone_parameters, encoder_linear_weights
 
 BASE_MB = 3000
@@ -34,6 +35,9 @@ TOKEN_BYTES = 4
 
 START_MINUTES = 15
 """To start, read, score and write, on a busy file system."""
+
+RUNTIMES = 3
+"""In which latency is measured."""
 
 LONGEST_MINUTES = 24 * 60
 """The limit of many a GPU partition. A longer training goes on in its next attempt."""
@@ -90,6 +94,30 @@ def deploy_memory_mb(largest: float, attempt: int = 1) -> int:
 def deploy_minutes(megabytes: float, attempt: int = 1) -> int:
     """Time of such a job: 10 megabytes of weights a second."""
     return _minutes(megabytes / 10, attempt)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The measurement of latency of all recipes of one (task, arch, seed), on the CPU of a node of its own."""
+
+    shape: ArchitectureSpec
+    vocabulary: int
+    recipes: int
+    settings: MeasuringSettings
+
+    def memory_mb(self, attempt: int = 1) -> int:
+        """Of the host, in 10^6 bytes: a runtime holds all models, and some of them twice; doubled with each attempt."""
+        weights = FLOAT_BYTES * backbone_parameters(self.shape, self.vocabulary) / 1e6
+        return round(BASE_MB + 2 * self.recipes * weights) * 2 ** (attempt - 1)
+
+    def minutes(self, attempt: int = 1) -> int:
+        """Of wall-clock time, more with each attempt: a point takes its seconds, or its least number of calls."""
+        settings = self.settings
+        lengths = [*settings.lengths, *([max(settings.lengths, default=128)] if settings.task_lengths else [])]
+        tokens = [rows * length for rows in settings.batch_sizes for length in lengths]
+        operations = 2 * (1 + LEAST_REPETITIONS) * encoder_linear_weights(self.shape)
+        calls = [operations * count / (OPERATIONS["cpu"] * settings.threads) for count in tokens]
+        return _minutes(RUNTIMES * self.recipes * sum(max(settings.seconds, call) for call in calls), attempt)
 
 
 def text_memory_mb(megabytes: float, attempt: int = 1) -> int:

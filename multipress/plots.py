@@ -29,7 +29,7 @@ _TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD
 
 _QUANTIZED = {"QAT": "none", "QAT+KD": "KD", "QAT+MP": "MP", "QAT+KD+MP": "KD+MP"}
 
-_LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=True) for name in pair]
+LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=True) for name in pair]
 """In four columns: above the float curve, below it the quantized one."""
 
 _LEAST_SPAN = 2.0
@@ -37,7 +37,7 @@ _LEAST_SPAN = 2.0
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
     """One look on every machine: a user's own matplotlibrc has no say, and SVG ids do not change between runs."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
@@ -48,7 +48,7 @@ def _style() -> Iterator[None]:
         yield
 
 
-@_style()
+@style()
 def figure1(summary: pd.DataFrame) -> Figure:
     """The mean score against size, one curve for each subset of compressions.
 
@@ -64,16 +64,16 @@ def figure1(summary: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
     axes = figure.subplots()
     _draw_curves(axes, points)
-    _name_architectures(axes, points[points["subset"] == "none"])
-    _scale_axes(axes, ticks=(1, 2, 5))
+    name_architectures(axes, points[points["subset"] == "none"])
+    scale_axes(axes, ticks=(1, 2, 5))
     axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")
     axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {points['n_tasks'].max()})")
-    axes.set_title(_title(points["data"]) + _omission(len(summary) - len(points)))
-    _add_legend(figure, int(points["n_seeds"].max()))
+    axes.set_title(title(points["data"]) + _omission(len(summary) - len(points)))
+    add_legend(figure, int(points["n_seeds"].max()))
     return figure
 
 
-@_style()
+@style()
 def per_task(results: pd.DataFrame) -> Figure:
     """The score against size in a panel for each task.
 
@@ -87,17 +87,17 @@ def per_task(results: pd.DataFrame) -> Figure:
     panels = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
     for axes, (task, models) in zip(panels, tasks, strict=False):
         _draw_curves(axes, _mean_over_seeds(models))
-        _scale_axes(axes, ticks=(1, 3))
+        scale_axes(axes, ticks=(1, 3))
         axes.set(title=task, xlabel="Size in MB, smaller to the right", ylabel=f"100 × {models['metric'].iloc[0]}")
         axes.tick_params(labelbottom=True)
     for axes in panels[len(tasks) :]:
         axes.remove()
-    figure.suptitle(_title(results["data"]))
-    _add_legend(figure, results["seed"].nunique())
+    figure.suptitle(title(results["data"]))
+    add_legend(figure, results["seed"].nunique())
     return figure
 
 
-@_style()
+@style()
 def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
     """Write ``prefix``.svg, .pdf and .png: the same bytes for the same figure, whenever and wherever it is drawn.
 
@@ -117,71 +117,79 @@ def _mean_over_seeds(models: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_curves(axes: Axes, points: pd.DataFrame) -> None:
     """A curve for each subset among ``points``, through all architectures and sparsities in the order of their size."""
-    for subset in _LEGEND_ORDER:
+    for subset in LEGEND_ORDER:
         curve = points[points["subset"] == subset].sort_values("paper_mb")
-        if curve.empty:
-            continue
-        is_quantized = subset in _QUANTIZED
-        color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
-        axes.errorbar(
-            curve["paper_mb"],
-            curve["score"],
-            yerr=curve["score_std"] if curve["score_std"].notna().any() else None,
-            label=subset,
-            color=color,
-            linestyle="--" if is_quantized else "-",
-            linewidth=1.2,
-            marker=marker,
-            markersize=5,
-            markerfacecolor="white" if is_quantized else color,
-            capsize=2,
-        )
+        if not curve.empty:
+            draw_curve(axes, curve, "paper_mb", subset)
 
 
-def _name_architectures(axes: Axes, uncompressed: pd.DataFrame) -> None:
-    for model in uncompressed.itertuples():
+def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
+    """The scores of ``curve`` against its column ``cost``, in the order of its rows and with the look of a subset."""
+    is_quantized = subset in _QUANTIZED
+    color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
+    axes.errorbar(
+        curve[cost],
+        curve["score"],
+        yerr=curve["score_std"] if curve["score_std"].notna().any() else None,
+        label=subset,
+        color=color,
+        linestyle="--" if is_quantized else "-",
+        linewidth=1.2,
+        marker=marker,
+        markersize=5,
+        markerfacecolor="white" if is_quantized else color,
+        capsize=2,
+    )
+
+
+def name_architectures(
+    axes: Axes, uncompressed: pd.DataFrame, cost: str = "paper_mb", offset: tuple[int, int] = (-4, -4)
+) -> None:
+    """Write the architectures' names at their uncompressed models, so many points to the right and above."""
+    for model in uncompressed.to_dict("records"):
         axes.annotate(
-            model.arch,
-            (model.paper_mb, model.score),
-            xytext=(-4, -4),
+            model["arch"],
+            (model[cost], model["score"]),
+            xytext=offset,
             textcoords="offset points",
-            ha="right",
-            va="top",
+            ha="right" if offset[0] < 0 else "center",
+            va="top" if offset[1] < 0 else "bottom",
             path_effects=[withStroke(linewidth=2, foreground="white")],
             zorder=1,  # above the grid, below every curve
         )
 
 
-def _scale_axes(axes: Axes, ticks: tuple[int, ...]) -> None:
-    """Logarithmic decreasing size, labelled at ``ticks`` times the powers of ten; scores that do not blow up noise."""
+def scale_axes(axes: Axes, ticks: tuple[int, ...]) -> None:
+    """Logarithmic decreasing cost, labelled at ``ticks`` times the powers of ten; scores that do not blow up noise."""
     axes.set_xscale("log")
     axes.margins(x=0.08)
     axes.xaxis.set_inverted(True)
     axes.xaxis.set_major_locator(LogLocator(subs=ticks))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda cost, _: f"{cost:,g}"))
     low, high = axes.get_ylim()
     padding = max(0.0, _LEAST_SPAN - (high - low)) / 2
     axes.set_ylim(low - padding, high + padding)
 
 
-def _title(data: pd.Series) -> str:
+def title(data: pd.Series, cost: str = "size") -> str:
+    """What a figure shows; synthetic data go before all else."""
     if data.str.contains("synthetic").any():
         return "Synthetic GLUE – not comparable with the paper"
-    return "Compressed BERTs: score against size"
+    return f"Compressed BERTs: score against {cost}"
 
 
 def _omission(models: int) -> str:
     return f"\n(models left out for want of a task: {models})" if models else ""
 
 
-def _add_legend(figure: Figure, seeds: int) -> None:
+def add_legend(figure: Figure, seeds: int) -> None:
     """One legend of all panels, below them."""
     sns.despine(figure)
     curves = {
         label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    shown = [subset for subset in _LEGEND_ORDER if subset in curves]
+    shown = [subset for subset in LEGEND_ORDER if subset in curves]
     figure.legend(
         [curves[subset] for subset in shown],
         shown,

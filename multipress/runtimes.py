@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import onnxruntime
 import torch
 from pydantic import ValidationError
 
 from multipress.bert import BertConfig
 from multipress.errors import UserError
-from multipress.exported import CONFIG, INPUTS, OUTPUT, TEXT
+from multipress.exported import CONFIG, OUTPUT, TEXT, feed
 from multipress.text_format import TextFormat
 
 
@@ -52,15 +51,6 @@ class OnnxModel:
         except ValidationError:
             raise UserError(f"{path} is damaged or of another version: export the model again") from None
 
-    def __call__(
-        self,
-        input_ids: torch.Tensor,
-        attention_mask: torch.Tensor | None = None,
-        token_type_ids: torch.Tensor | None = None,
-    ) -> torch.Tensor:
+    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
         """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
-        ids = input_ids.numpy()
-        mask = np.ones_like(ids) if attention_mask is None else attention_mask.numpy().astype(np.int64)
-        segments = np.zeros_like(ids) if token_type_ids is None else token_type_ids.numpy()
-        (logits,) = self._session.run([OUTPUT], dict(zip(INPUTS, (ids, mask, segments), strict=True)))
-        return torch.from_numpy(logits)
+        return torch.from_numpy(self._session.run([OUTPUT], feed(**inputs))[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 from multipress import recipes
 from multipress.config.distillation import DistillationSettings
+from multipress.config.latency import MeasuringSettings
 from multipress.config.rows import RowFormat
 from multipress.config.study import Config
 
@@ -193,6 +194,27 @@ def tabulate(config: Config) -> dict[str, Any]:
 def plot(config: Config) -> dict[str, Any]:
     """Looks of the figures, and what is not in them: they show the designed experiment."""
     return {"settings": config.plot.model_dump(), "baselines": sorted(config.study.baselines)}
+
+
+def measure_latency(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
+    """The models of one job, and how they are measured."""
+    return {
+        "task": task,
+        "arch": arch,
+        "seed": seed,
+        "recipes": sorted(config.recipes_of(arch)),
+        "settings": config.latency.model_dump(include=set(MeasuringSettings.model_fields)),
+    }
+
+
+def tabulate_latency(config: Config) -> dict[str, Any]:
+    """Nothing: the latencies say it all."""
+    return {}
+
+
+def plot_latency(config: Config) -> dict[str, Any]:
+    """Looks of the figure, and what is not in it."""
+    return plot(config)
 
 
 def runtime_options(config: Config) -> list[str]:

@@ -153,6 +153,16 @@ def evaluations():
     )
 
 
+def latencies():
+    """The latencies of every (task, arch, seed) that is measured; a teacher outside the study is not."""
+    return expand(
+        f"{RESULTS}/latency/{RUN}.csv",
+        task=CONFIG.latency.tasks,
+        arch=CONFIG.study.architectures,
+        seed=CONFIG.measured_seeds,
+    )
+
+
 def figures(name):
     """One figure in its three formats."""
     return multiext(f"{RESULTS}/figures/{name}", ".svg", ".pdf", ".png")
@@ -172,4 +182,5 @@ def constraints():
 def deliverables():
     """What ``all`` makes."""
     tables = [f"{RESULTS}/tables/{name}.csv" for name in ("results", "figure1")]
-    return [*tables, *figures("figure1"), *figures("per_task")]
+    measured = [f"{RESULTS}/tables/latency.csv", *figures("latency")] if CONFIG.latency.tasks else []
+    return [*tables, *figures("figure1"), *figures("per_task"), *measured]

@@ -78,6 +78,34 @@ def minutes_to_deploy(wildcards, input, attempt):
     return cluster.deploy_minutes(megabytes(input), attempt)
 
 
+def all_cores():
+    """Threads of a job that no other may run beside: on one machine all cores, on a cluster those that it needs.
+
+    There the node is its own by ``--exclusive``.
+    """
+    return workflow.resource_settings.cores or CONFIG.latency.threads
+
+
+def memory_to_measure(wildcards, attempt):
+    """Megabytes of memory of a job that measures latency."""
+    return measurement_of(wildcards).memory_mb(attempt)
+
+
+def minutes_to_measure(wildcards, attempt):
+    """Minutes of the same."""
+    return measurement_of(wildcards).minutes(attempt)
+
+
+def measurement_of(wildcards):
+    """What a job measures."""
+    return cluster.Measurement(
+        shape=CONFIG.all_architectures[wildcards.arch],
+        vocabulary=CONFIG.tokenizer.vocabulary,
+        recipes=len(CONFIG.recipes_of(wildcards.arch)),
+        settings=CONFIG.latency,
+    )
+
+
 def megabytes(input):
     """Megabytes of all input files."""
     return sum(os.path.getsize(file) for file in input) / 1e6

@@ -6,6 +6,13 @@ _STEP = {"training.": "{rule}.", "distillation.": "distill.", "architecture.": "
 _ROWS = {"rows.": "custom_tasks.{task}.", "sample_seed": "data.sample_seed", "source": "data.source"}
 _TOKENIZER = {"": "tokenizer."}
 
+_RECIPES = "study.sparsities, study.bits or study.baselines"
+_FILES = {
+    "recipes": _RECIPES,
+    "max_length": "tokenize.max_length",
+    "pair": "custom_tasks.{task}.text_columns",
+}
+_FIGURES = {"settings.": "plot.", "baselines": "study.baselines"}
 KEYS: dict[str, dict[str, str]] = {
     "download_data": {"": "data.hub."},
     "generate_data": {
@@ -33,10 +40,16 @@ KEYS: dict[str, dict[str, str]] = {
         "metric": "custom_tasks.{task}.metric",
         "data": "data.source",
         "batch_size": "evaluate.batch_size",
-        "recipes": "study.sparsities or study.bits",
+        "recipes": _RECIPES,
         "architecture.": "custom_architectures.{arch}.",
     },
-    "plot": {"settings.": "plot."},
+    "calibrate": {"settings.": "calibrate."},
+    "export": _FILES,
+    "pack": _FILES,
+    "run_exported": {"recipes": _RECIPES, "batch_size": "evaluate.batch_size"},
+    "measure_latency": {"recipes": _RECIPES, "settings.": "latency."},
+    "plot": _FIGURES,
+    "plot_latency": _FIGURES,
 }
 """For each rule: beginnings of a slice's keys, and the configuration's beginnings that stand for them."""
 

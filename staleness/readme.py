@@ -4,7 +4,7 @@ import argparse
 from itertools import groupby
 
 from staleness import ROOT
-from staleness.table import FOLLOWS, TABLE, Row, follow
+from staleness.table import FOLLOWS, TABLE, Row
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
@@ -13,12 +13,17 @@ BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
 def markdown() -> str:
     """The table, keys with the same consequences in one line."""
     lines = ["| change | reruns first | and then |", "|---|---|---|"]
-    rows = sorted(TABLE, key=lambda row: [other.first for other in TABLE].index(row.first))
-    for first, same in groupby(rows, key=lambda row: row.first):
-        stages = list(dict.fromkeys(stage.partition(":")[0] for stage in first))
-        after = [rule for rule in follow(first) if rule not in stages]
-        lines.append(f"| {_keys(list(same))} | {', '.join(stages) or 'nothing'} | {_short(after)} |")
+    rows = sorted(TABLE, key=lambda row: [_consequences(other) for other in TABLE].index(_consequences(row)))
+    for _, group in groupby(rows, key=_consequences):
+        same = list(group)
+        stages = list(dict.fromkeys(stage.partition(":")[0] for stage in same[0].first))
+        after = [rule for rule in same[0].rules if rule not in stages]
+        lines.append(f"| {_keys(same)} | {', '.join(stages) or 'nothing'} | {_short(after)} |")
     return "\n".join(lines)
+
+
+def _consequences(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return row.first, row.spared
 
 
 def _keys(rows: list[Row]) -> str:

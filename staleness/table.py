@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _TRAINED = ("finetune", "distill", "prune", "quantize")
-_DEPLOYED = ("export", "pack")
+_MODELS = ("export", "pack", "measure_latency", "evaluate")
+"""What reads models, whatever their recipe."""
 _SYNTHETIC_SPLITS = ("generate_data:train", "generate_data:dev")
 _SPLITS = ("prepare_train", "prepare_dev")
 _TOKENS = ("tokenize:train", "tokenize:augmented", "tokenize:dev")
@@ -27,22 +28,25 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "train_tokenizer": (*_TOKENS, "pretrain", *_TRAINED),
     "tokenize:train": ("label_with_teacher", *_TRAINED, "calibrate"),
     "tokenize:augmented": ("label_with_teacher", "distill", "prune", "quantize"),
-    "tokenize:dev": ("run_exported", "evaluate"),
+    "tokenize:dev": ("run_exported", "measure_latency", "evaluate"),
     "download_encoder": ("finetune", "distill"),
     "import_encoder": ("finetune", "distill"),
     "pretrain": ("finetune", "distill"),
-    "finetune": ("label_with_teacher", "prune", "quantize", "calibrate", *_DEPLOYED, "evaluate"),
+    "finetune": ("label_with_teacher", "prune", "quantize", "calibrate", *_MODELS),
     "label_with_teacher": ("distill", "prune", "quantize"),
-    "distill": ("prune", "quantize", "calibrate", *_DEPLOYED, "evaluate"),
-    "prune": ("quantize", "calibrate", *_DEPLOYED, "evaluate"),
-    "quantize": (*_DEPLOYED, "evaluate"),
-    "calibrate": (*_DEPLOYED, "evaluate"),
-    "export": ("run_exported",),
+    "distill": ("prune", "quantize", "calibrate", *_MODELS),
+    "prune": ("quantize", "calibrate", *_MODELS),
+    "quantize": _MODELS,
+    "calibrate": _MODELS,
+    "export": ("run_exported", "measure_latency"),
     "pack": ("evaluate",),
     "run_exported": ("evaluate",),
+    "measure_latency": ("tabulate_latency",),
     "evaluate": ("tabulate",),
-    "tabulate": ("plot",),
+    "tabulate": ("plot", "tabulate_latency"),
     "plot": (),
+    "tabulate_latency": ("plot_latency",),
+    "plot_latency": (),
 }
 """What reads a stage's results, in the order of the graph; ``stage:split`` is a stage's jobs for one kind of split."""
 
@@ -77,6 +81,13 @@ class Row:
     """Other keys that must change with it to make sense."""
     told: bool = True
     """Whether the key itself is named as the reason; otherwise other inputs are."""
+    spared: tuple[str, ...] = ()
+    """Rules that would follow and do not rerun."""
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that rerun, in the order of the graph."""
+        return [rule for rule in follow(self.first) if rule not in self.spared]
 
     @property
     def place(self) -> str:
@@ -101,13 +112,19 @@ _NEW_FOLDER = {"told": False, "note": "another folder"}
 
 TABLE: list[Row] = [
     Row("results", "results/synthetic/other", (*_SYNTHETIC_SPLITS, "generate_corpus"), told=False),
-    Row("study.tasks", ["stsb", "mnli"], ("tabulate",), note="one less", told=False),
+    Row("study.tasks", ["mnli", "weather"], ("tabulate",), note="one less", told=False),
     Row("study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", told=False),
     Row("study.teacher", "nano", ("label_with_teacher",), told=False),
-    Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False),
+    Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False, spared=("measure_latency",)),
     Row("study.sparsities", [0.6, 0.5], ("prune",), note="one more", told=False),
-    Row("study.bits", [8, 4], ("quantize",), note="one more", told=False),
-    Row("study.baselines", ["ft-ptq8", "ft-int16", "kd-ptq8"], ("calibrate", "plot"), note="one more", told=False),
+    Row("study.bits", [8, 5], ("quantize",), note="one more", told=False),
+    Row(
+        "study.baselines",
+        ["ft-ptq8", "ft-int16", "ft-int4", "kd-ptq8"],
+        ("calibrate", "plot", "plot_latency"),
+        note="one more",
+        told=False,
+    ),
     Row("custom_tasks.*.kind", "regression", (*_SPLITS, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "verdict"], (*_SPLITS, *_TOKENS), name="weather"),
     Row("custom_tasks.*.label_column", "report", _SPLITS, name="weather"),
@@ -177,7 +194,22 @@ TABLE: list[Row] = [
         },
     ),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
-    Row("plot.dots_per_inch", 100, ("plot",)),
+    Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", told=False),
+    Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", told=False),
+    *_section(
+        "latency",
+        ("measure_latency",),
+        {
+            "batch_sizes": [1, 4],
+            "lengths": [16],
+            "task_lengths": False,
+            "threads": 2,
+            "repetitions": 7,
+            "warmup": 2,
+            "seconds": 0.4,
+        },
+    ),
+    Row("plot.dots_per_inch", 100, ("plot", "plot_latency")),
     *_section(
         "runtime",
         (),

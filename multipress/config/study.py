@@ -16,6 +16,7 @@ from multipress.config.encoders import EncoderSettings
 from multipress.config.evaluate import EvaluateSettings
 from multipress.config.explain import explain
 from multipress.config.finetune import FinetuneSettings
+from multipress.config.latency import LatencySettings
 from multipress.config.plot import PlotSettings
 from multipress.config.pretrain import PretrainSettings
 from multipress.config.prune import PruneSettings
@@ -139,6 +140,7 @@ class Config(Section):
     quantize: QuantizeSettings = QuantizeSettings()
     calibrate: CalibrateSettings = CalibrateSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    latency: LatencySettings = LatencySettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
     overrides: list[Override] = []
@@ -148,7 +150,18 @@ class Config(Section):
         self._check_names()
         self._check_sources()
         self._check_overrides()
+        self._check_latency()
         return self
+
+    def _check_latency(self) -> None:
+        for key, chosen in (("tasks", self.latency.tasks), ("seeds", self.latency.seeds or [])):
+            known = getattr(self.study, key)
+            for value in chosen:
+                if value not in known:
+                    among = ", ".join(map(str, known))
+                    raise ValueError(f"latency.{key} names {value}: only models of study.{key} are measured ({among})")
+        if not self.latency.lengths and not self.latency.task_lengths:
+            raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
 
     def _check_overrides(self) -> None:
         """Each override by itself, then all together for every job that they meet in."""
@@ -224,6 +237,11 @@ class Config(Section):
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
         return self.recipes if arch in self.study.architectures else ["ft"]
+
+    @property
+    def measured_seeds(self) -> list[int]:
+        """The seeds whose models' latency is measured."""
+        return self.study.seeds[:1] if self.latency.seeds is None else self.latency.seeds
 
     @property
     def is_synthetic(self) -> bool:

@@ -1,7 +1,8 @@
 import pytest
 
 from multipress.architectures import PAPER
-from multipress.cluster import LONGEST_MINUTES, Work, augmentation_minutes, text_memory_mb
+from multipress.cluster import LONGEST_MINUTES, Measurement, Work, augmentation_minutes, text_memory_mb
+from multipress.config.latency import MeasuringSettings
 from multipress.slurm import _largest, remedies
 
 # Token files as GLUE's are: rows of mnli and rte, 39 and 68 tokens on average.
@@ -39,6 +40,24 @@ def test_an_attempt_asks_for_more_than_the_one_before():
     assert work().memory_mb(attempt=3) == 4 * work().memory_mb()
     assert work("tiny").minutes(attempt=2) == pytest.approx(2 * work("tiny").minutes(), abs=1)
     assert text_memory_mb(10.0, attempt=2) == 2 * text_memory_mb(10.0)
+
+
+def measurement(arch, **settings):
+    return Measurement(PAPER[arch], 30522, 12, MeasuringSettings(**settings))
+
+
+def test_a_measurement_holds_all_models_of_a_runtime_at_once():
+    weights_mb = 4 * 335e6 / 1e6
+    assert measurement("large").memory_mb() > 12 * weights_mb > measurement("tiny").memory_mb()
+    assert measurement("tiny").memory_mb(attempt=2) == 2 * measurement("tiny").memory_mb()
+
+
+def test_a_measurement_has_time_for_its_cap_and_for_the_least_number_of_calls():
+    models = 12 * 3
+    assert measurement("tiny", seconds=20).minutes() >= models * 4 * 20 / 60
+    call = 2 * 302e6 * 32 * 128 / 4e10
+    assert measurement("large", batch_sizes=[32], task_lengths=False).minutes() >= models * 6 * call / 60
+    assert measurement("tiny", seconds=1).minutes() < measurement("tiny", seconds=20).minutes()
 
 
 def test_no_request_is_longer_than_a_day():

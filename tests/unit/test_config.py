@@ -83,6 +83,16 @@ BAD = [
     ({"data": {"hub": {"revision": "main"}}}, "data.hub.revision"),
     ({"tokenizer": {"source": "folder"}}, "set tokenizer.folder"),
     ({"encoder": {"source": "folder"}}, "set encoder.folder"),
+    ({"latency": {"tasks": ["wnli"]}}, r"latency.tasks names wnli: only models of study.tasks are measured \(cola"),
+    ({"latency": {"seeds": [7]}}, r"latency.seeds names 7: only models of study.seeds are measured \(1, 2, 3\)"),
+    ({"latency": {"seeds": []}}, "latency.seeds: .*at least 1"),
+    ({"latency": {"lengths": [513]}}, "latency.lengths.0: 513"),
+    ({"latency": {"lengths": [], "task_lengths": False}}, "latency measures no length"),
+    ({"latency": {"batch_sizes": [1, 1]}}, "latency.batch_sizes: .*twice"),
+    ({"latency": {"tasks": ["rte", "rte"]}}, "latency.tasks: .*twice"),
+    ({"latency": {"repetitions": 4}}, "latency.repetitions: 4"),
+    ({"latency": {"seconds": 0}}, "latency.seconds: 0"),
+    ({"latency": {"warmups": 1}}, "did you mean 'warmup'"),
     ({"overrides": [{"task": "rte", "stage": "finetune", "set": {"epoch": 1}}]}, r"overrides\[0\].set: epoch: unknown"),
     ({"overrides": [{"task": "wnli", "stage": "finetune", "set": {"epochs": 1}}]}, r"overrides\[0\] names 'wnli'"),
     ({"overrides": [{"stage": "finetune", "set": {"epochs": 1}}]}, "needs a task, an arch, or both"),
@@ -107,6 +117,11 @@ def test_a_mistake_is_named_in_one_line(change, message):
     with pytest.raises(UserError, match=message) as caught:
         load(merged(PAPER, change))
     assert "\n" not in str(caught.value)
+
+
+def test_without_other_words_the_first_seed_of_the_study_is_measured():
+    assert load(merged(PAPER, {"study": {"seeds": [5, 2]}})).measured_seeds == [5]
+    assert load(merged(PAPER, {"latency": {"seeds": [3, 1]}})).measured_seeds == [3, 1]
 
 
 @pytest.mark.parametrize("name", ["a b", "a'b", "a/b", "..", "", "a;b", "-a", "tä"])

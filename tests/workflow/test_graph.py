@@ -45,6 +45,15 @@ def test_the_demos_graph_needs_no_network(tmp_path):
     assert int(jobs["finetune"]) == 9
 
 
+def test_latency_is_measured_where_the_configuration_names_tasks_and_nowhere_else(tmp_path):
+    jobs = planned(tmp_path, "--configfile", str(ROOT / "config" / "demo.yaml"))
+    assert (int(jobs["measure_latency"]), int(jobs["tabulate_latency"]), int(jobs["plot_latency"])) == (3, 1, 1)
+    paper = planned(tmp_path)
+    assert not [rule for rule in paper if "latency" in rule]
+    measured = planned(tmp_path, "--config", "latency={'tasks': ['rte', 'mnli'], 'seeds': [1, 3]}")
+    assert int(measured["measure_latency"]) == 2 * 6 * 2
+
+
 @pytest.mark.parametrize(("file", "rule"), RULES)
 def test_a_rule_its_script_and_its_log_share_a_name(file, rule):
     text = re.search(rf"^rule {rule}:\n(.*?)(?=^rule |\Z)", file.read_text(), flags=re.MULTILINE | re.DOTALL).group(1)

@@ -134,10 +134,19 @@ def test_a_users_labels_are_taken_from_the_rows(finished):
 
 
 def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
-    for name in ("figure1", "per_task"):
+    for name in ("figure1", "per_task", "latency"):
         for ending in ("svg", "pdf", "png"):
             assert (finished.results / "figures" / f"{name}.{ending}").stat().st_size > 5000
     assert "Synthetic" in (finished.results / "figures" / "figure1.svg").read_text()
+
+
+def test_every_model_of_the_measured_tasks_has_its_latency(finished):
+    table = pd.read_csv(finished.results / "tables" / "latency.csv")
+    models = {(row.task, row.arch, row.recipe) for row in table[table.runtime == "onnxruntime"].itertuples()}
+    assert models == {(task, "nano", recipe) for task in ("mnli", "weather") for recipe in RECIPES}
+    assert set(table.length) == {"8", "task"}
+    assert (table[table.recipe == "ft"].speedup == 1).all()
+    assert "Synthetic" in (finished.results / "figures" / "latency.svg").read_text()
 
 
 def test_logs_of_trainings_show_progress(finished):
@@ -153,10 +162,11 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
-    after_training = {"evaluate", "tabulate", "plot", "all"}
+    summaries = {"tabulate", "plot", "tabulate_latency", "plot_latency", "all"}
+    after_training = {"export", "measure_latency", "evaluate", *summaries}
     assert finished.stale("quantize={'learning_rate': 0.001}") == {"quantize"} | after_training
     assert finished.stale("prune={'ramp_end': 0.8}") == {"prune", "quantize"} | after_training
-    assert finished.stale("plot={'dots_per_inch': 100}") == {"plot", "all"}
+    assert finished.stale("plot={'dots_per_inch': 100}") == {"plot", "plot_latency", "all"}
     assert finished.stale("runtime={'processes': 1}") == set()
-    override = "overrides=[{'task': 'stsb', 'arch': 'nano', 'stage': 'distill', 'set': {'epochs': 2}}]"
+    override = "overrides=[{'task': 'mnli', 'arch': 'nano', 'stage': 'distill', 'set': {'epochs': 2}}]"
     assert finished.stale(override) == {"distill", "prune", "quantize"} | after_training

@@ -1,0 +1,77 @@
+"""How long the models take, alone on the machine; none is measured unless latency.tasks says so."""
+
+
+localrules:
+    tabulate_latency,
+    plot_latency,
+
+
+rule measure_latency:
+    input:
+        models_of_run,
+        onnx=f"{ONNX}/files.json",
+        dev=f"{TOKENS}/dev.arrow" if CONFIG.latency.task_lengths else [],
+    output:
+        f"{RESULTS}/latency/{RUN}.csv",
+    log:
+        f"{LOGS}/measure_latency/{RUN}.log",
+    benchmark:
+        f"{BENCHMARKS}/measure_latency/{RUN}.tsv"
+    threads: all_cores()
+    resources:
+        gpu=GPUS,
+        mem_mb=memory_to_measure,
+        runtime=minutes_to_measure,
+        slurm_extra="--exclusive",
+        options=RUNTIME,
+    params:
+        slice=slice_of("measure_latency"),
+        code=code_of("measure_latency"),
+        models=subpath(input[0], ancestor=2),
+        onnx=subpath(input.onnx, parent=True),
+    shell:
+        "python -m workflow_scripts.measure_latency --params {params.slice:q} --models {params.models:q} "
+        "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} {resources.options} > {log:q} 2>&1"
+
+
+rule tabulate_latency:
+    input:
+        latencies=latencies(),
+        results=f"{RESULTS}/tables/results.csv",
+    output:
+        report(
+            f"{RESULTS}/tables/latency.csv",
+            caption="../report/latency_table.rst",
+            category="Tables",
+            labels={"table": "Latency of every model"},
+        ),
+    log:
+        f"{LOGS}/tabulate_latency.log",
+    params:
+        slice=slice_of("tabulate_latency"),
+        code=code_of("tabulate_latency"),
+    shell:
+        "python -m workflow_scripts.tabulate_latency --params {params.slice:q} --latencies {input.latencies:q} "
+        "--results {input.results:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule plot_latency:
+    input:
+        latencies=f"{RESULTS}/tables/latency.csv",
+        summary=f"{RESULTS}/tables/figure1.csv",
+    output:
+        report(
+            figures("latency"),
+            caption="../report/latency.rst",
+            category="Figures",
+            labels={"figure": "Score against latency"},
+        ),
+    log:
+        f"{LOGS}/plot_latency.log",
+    params:
+        slice=slice_of("plot_latency"),
+        code=code_of("plot_latency"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.plot_latency --params {params.slice:q} --latencies {input.latencies:q} "
+        "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"

@@ -1,0 +1,38 @@
+"""Draw the mean score against latency."""
+
+import argparse
+
+from multipress.config.base import Section
+from multipress.config.plot import PlotSettings
+from multipress.latency_plots import score_against_latency
+from multipress.latency_table import read_latencies
+from multipress.plots import save
+from multipress.tables import read_table
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """How the figure is drawn."""
+
+    settings: PlotSettings = PlotSettings()
+    baselines: list[str] = []
+    """Recipes that are no part of the designed experiment, and of no figure of it."""
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write the figure as svg, pdf and png."""
+    columns = ["arch", "recipe", "subset", "data", "score", "score_std", "n_tasks", "n_seeds"]
+    latencies, summary = read_latencies(arguments.latencies), read_table(arguments.summary, columns)
+    figure = score_against_latency(latencies, summary[~summary["recipe"].isin(params.baselines)])
+    save(figure, arguments.figures / "latency", params.settings.dots_per_inch)
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(
+        arguments,
+        latencies="latency.csv, a row for each point",
+        summary="figure1.csv, the means over tasks",
+        figures="folder of the figure",
+    )
+    run(main, Params, arguments)

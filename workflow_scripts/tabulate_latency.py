@@ -1,0 +1,29 @@
+"""Gather the latencies of all jobs into one table."""
+
+import argparse
+from pathlib import Path
+
+from multipress.config.base import Section
+from multipress.latency_table import gather
+from multipress.tables import read_table, write_table
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """The table depends on nothing but its parts."""
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write the table."""
+    table = gather(arguments.latencies, read_table(arguments.results, ["task", "arch", "recipe", "seed"]))
+    write_table(arguments.output, table)
+    print(f"{len(table)} points of {len(arguments.latencies)} jobs")
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    arguments.add_argument(
+        "--latencies", type=Path, nargs="+", required=True, metavar="PATH", help="table of each measuring job"
+    )
+    add_paths(arguments, results="results.csv, a row for each model", output="CSV table with all rows")
+    run(main, Params, arguments)
