@@ -6,11 +6,7 @@ rule calibrate:
         train=f"{TOKENS}/train.arrow",
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        expand(
-            f"{MODELS}/{{parent}}-ptq{{bits}}/{{name}}",
-            name=[*CHECKPOINT_FILES, "quantization.json"],
-            allow_missing=True,
-        ),
+        f"{MODELS}/{{parent}}-ptq{{bits}}/{CHECKPOINT}",
     log:
         f"{LOGS}/calibrate/{RUN}/{{parent}}-ptq{{bits}}.log",
     benchmark:

@@ -49,7 +49,14 @@ CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 
 TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
 ENCODER_FILES = ["model.safetensors", "config.json"]
-CHECKPOINT_FILES = ["model.safetensors", "config.json", "training.json", *TOKENIZER_FILES]
+# A checkpoint's last file, and the only one that rules name: planning costs by the file.
+CHECKPOINT = "model.safetensors"
+
+
+def for_snakemake(function):
+    """The function with its signature at hand: Snakemake asks for it at every call, which is a tenth of planning."""
+    function.__signature__ = inspect.signature(function)
+    return function
 
 
 def code_of(script):
@@ -70,6 +77,7 @@ def slice_of(stage):
     cut = getattr(slices, stage)
     names = [name for name in inspect.signature(cut).parameters if name != "config"]
 
+    @for_snakemake
     def params(wildcards):
         named = {name: int(wildcards.seed) if name == "seed" else wildcards[name] for name in names}
         return slices.canonical(cut(CONFIG, **named))
@@ -111,21 +119,25 @@ def teacher_model():
     return f"{RESULTS}/models/{{task}}/{CONFIG.study.teacher}/seed{{seed}}/ft/model.safetensors"
 
 
+@for_snakemake
 def augmented_tokens(wildcards):
     """Tokens of the augmented rows, for recipes with kd in their lineage."""
     return f"{TOKENS}/augmented.arrow".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
 
 
+@for_snakemake
 def teacher_logits(wildcards):
     """The teacher's logits, for recipes with kd in their lineage."""
     return f"{TEACHER}/logits.safetensors".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
 
 
+@for_snakemake
 def dev_tokens(wildcards):
     """Tokens of a task's dev sets, the primary one first."""
     return [f"{TOKENS}/{split}.arrow".format(**wildcards) for split in CONFIG.task(wildcards.task).dev_splits]
 
 
+@for_snakemake
 def models_of_run(wildcards):
     """Checkpoints of all recipes of one (task, arch, seed)."""
     return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]

@@ -38,7 +38,7 @@ rule distill:
         tokenizer=tokenizer(),
         encoder=encoder(),
     output:
-        expand(f"{MODELS}/kd/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
+        f"{MODELS}/kd/{CHECKPOINT}",
         history=f"{HISTORY}/kd.csv",
     log:
         f"{LOGS}/distill/{RUN}.log",

@@ -9,7 +9,7 @@ rule finetune:
         tokenizer=tokenizer(),
         encoder=encoder(),
     output:
-        expand(f"{MODELS}/ft/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
+        f"{MODELS}/ft/{CHECKPOINT}",
         history=f"{HISTORY}/ft.csv",
     log:
         f"{LOGS}/finetune/{RUN}.log",

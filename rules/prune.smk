@@ -11,7 +11,7 @@ rule prune:
         tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        expand(f"{MODELS}/{{parent}}-mp{{percent}}/{{name}}", name=CHECKPOINT_FILES, allow_missing=True),
+        f"{MODELS}/{{parent}}-mp{{percent}}/{CHECKPOINT}",
         history=f"{HISTORY}/{{parent}}-mp{{percent}}.csv",
     log:
         f"{LOGS}/prune/{RUN}/{{parent}}-mp{{percent}}.log",

@@ -11,11 +11,7 @@ rule quantize:
         tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        expand(
-            f"{MODELS}/{{parent}}-int{{bits}}/{{name}}",
-            name=[*CHECKPOINT_FILES, "quantization.json"],
-            allow_missing=True,
-        ),
+        f"{MODELS}/{{parent}}-int{{bits}}/{CHECKPOINT}",
         history=f"{HISTORY}/{{parent}}-int{{bits}}.csv",
     log:
         f"{LOGS}/quantize/{RUN}/{{parent}}-int{{bits}}.log",

@@ -8,6 +8,7 @@ from multipress import cluster, slurm
 def memory_of(stage):
     """A resources function: megabytes of memory of a job that computes with a model."""
 
+    @for_snakemake
     def mem_mb(wildcards, input, threads, attempt):
         return work_of(stage, wildcards, input, threads).memory_mb(attempt)
 
@@ -17,6 +18,7 @@ def memory_of(stage):
 def minutes_of(stage):
     """A resources function: minutes of a job that computes with a model."""
 
+    @for_snakemake
     def runtime(wildcards, input, threads, attempt):
         return work_of(stage, wildcards, input, threads).minutes(attempt)
 
