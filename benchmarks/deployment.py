@@ -1,42 +1,103 @@
-"""How small, exact and fast the deployed models of a finished run are: the tables of docs/deployment.md.
+"""How small, exact and fast deployed models are: the tables of docs/deployment.md.
 
-python -m benchmarks.deployment --results results/deployment --task sst2
+python -m benchmarks.deployment --arch tiny mini base --tokens results/tokens/sst2/dev.arrow
+
+Models with random weights, pruned by magnitude and quantized after training: their files and speeds are those of any
+weights. How exact trained ones are stands in a run's results.csv.
 """
 
 import argparse
+import copy
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import onnx
+import torch
 
+from benchmarks.workload import VOCABULARY, add_workload, new_model, read_workload
+from multipress import checkpoints, recipes
+from multipress.batches import Rows
+from multipress.bert import BertClassifier
+from multipress.calibration import calibrate
+from multipress.config.calibrate import CalibrateSettings
+from multipress.config.latency import MeasuringSettings
+from multipress.data.tokens import Tokens
+from multipress.evaluation import logits_gap
+from multipress.exported import metadata
+from multipress.files import write_json
+from multipress.inference import compute_logits, logits_in_batches
+from multipress.latency import Job, measure_all
+from multipress.latency_runtimes import Models
+from multipress.onnx_export import to_onnx
 from multipress.packed_models import load_packed, pack_checkpoint
 from multipress.packing import unpack
+from multipress.pruning import magnitude_masks, prunable_weights
+from multipress.quantization_scheme import scheme
+from multipress.restore import load_model
+from multipress.runtimes import OnnxModel
+from multipress.stored_sizes import deployed_mb, entropy_mb
 from multipress.stored_tensors import StoredTensor
+from multipress.text_format import TextFormat
+
+RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16"]
+ROWS = 128
+"""Of which logits are compared."""
+
+CPU = torch.device("cpu")
+TEXT = TextFormat(tokenizer="", max_length=128, pair=False)
 
 
-def size_table(rows: pd.DataFrame, results: Path) -> pd.DataFrame:
-    """Megabytes of each model by every definition, and how near the packed file comes to its bounds."""
-    lines = []
-    for row in rows.itertuples():
-        place = f"{row.task}/{row.arch}/seed{row.seed}"
-        packed = results / "packed" / place / f"{row.recipe}.safetensors"
-        masked = sum(map(masked_bytes, unpack(packed).tensors)) / 1e6
-        lines.append(
-            {
-                "model": f"{row.arch} {row.recipe}",
-                "checkpoint": _megabytes(results / "models" / place / row.recipe / "model.safetensors"),
-                "ONNX": _megabytes(results / "onnx" / place / f"{row.recipe}.onnx"),
-                "paper_mb": row.paper_mb,
-                "deployed_mb": row.deployed_mb,
-                "packed_mb": row.packed_mb,
-                "× entropy": row.packed_mb / row.entropy_mb,
-                "× mask and integers": row.packed_mb / masked,
-                "pack and load, s": _pack_and_load(results / "models" / place / row.recipe, packed),
-            }
-        )
-    return pd.DataFrame(lines)
+def make(folder: Path, arch: str, tokens: Tokens) -> None:
+    """Write a checkpoint and an ONNX model of each recipe."""
+    dense = new_model(arch)
+    for name in checkpoints.TOKENIZER_FILES:
+        (folder / name).touch()
+    for recipe in RECIPES:
+        model, chosen = copy.deepcopy(dense), None
+        _prune(model, recipes.sparsity(recipe))
+        if recipes.bits(recipe) < 32:
+            chosen = scheme(CalibrateSettings(), recipes.bits(recipe))
+            calibrate(model, chosen, [Rows(tokens, CPU).batch(np.arange(start, start + 32)) for start in (0, 32)])
+            write_json(folder / recipe / checkpoints.SCHEME_FILE, chosen.model_dump())
+        checkpoints.save(model, folder / recipe, folder, {})
+        onnx.save(to_onnx(model, metadata(model.config, TEXT)), folder / f"{recipe}.onnx")
+
+
+def _prune(model: BertClassifier, sparsity: float) -> None:
+    weights = prunable_weights(model)
+    for name, mask in magnitude_masks(weights, sparsity, "layer").items():
+        weights[name].data.mul_(mask)
+
+
+def sizes_and_parity(folder: Path, arch: str, recipe: str, tokens: Tokens) -> list[Any]:
+    """A line: megabytes by each definition, ratios to the bounds, seconds to pack and load, the gap between logits."""
+    packed = folder / f"{recipe}.safetensors"
+    started = time.perf_counter()
+    pack_checkpoint(folder / recipe, TEXT, packed)
+    load_packed(packed)
+    seconds = time.perf_counter() - started
+    tensors, size = unpack(packed).tensors, _megabytes(packed)
+    rows = Tokens(tokens.ids, tokens.offsets[: ROWS + 1], *(field[:ROWS] for field in _columns(tokens)))
+    exported = logits_in_batches(OnnxModel(folder / f"{recipe}.onnx"), 2, rows, 32, CPU)
+    gap = logits_gap(compute_logits(load_model(folder / recipe), rows, 32, CPU), exported)
+    return [
+        f"{arch} {recipe}",
+        _megabytes(folder / recipe / "model.safetensors"),
+        _megabytes(folder / f"{recipe}.onnx"),
+        deployed_mb(tensors, recipes.sparsity(recipe)),
+        size,
+        size / entropy_mb(tensors),
+        size / (sum(map(masked_bytes, tensors)) / 1e6),
+        seconds,
+        100 * (gap or 0),
+    ]
+
+
+def _columns(tokens: Tokens) -> tuple[np.ndarray, ...]:
+    return tokens.first_lengths, tokens.labels, tokens.idx
 
 
 def masked_bytes(tensor: StoredTensor) -> float:
@@ -49,57 +110,39 @@ def _megabytes(path: Path) -> float:
     return path.stat().st_size / 1e6
 
 
-def _pack_and_load(folder: Path, packed: Path) -> float:
-    """Seconds to pack a checkpoint, and to make a model of the file."""
-    text = unpack(packed).text
-    with TemporaryDirectory() as temporary:
-        started = time.perf_counter()
-        pack_checkpoint(folder, text, Path(temporary, "packed.safetensors"))
-        load_packed(Path(temporary, "packed.safetensors"))
-        return time.perf_counter() - started
+def latencies(folder: Path, arch: str, seconds: float, threads: int) -> list[list[Any]]:
+    """A line for each recipe, runtime and batch size, rows of 128 tokens."""
+    settings = MeasuringSettings(seconds=seconds, threads=threads, task_lengths=False)
+    rows = measure_all(Job(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
+    columns = ("runtime", "batch", "n", "p10_ms", "median_ms", "speedup")
+    return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in rows]
 
 
-def parity_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Scores of the fake-quantized and of the deployed model, and how far their logits lie apart."""
-    return pd.DataFrame(
-        {
-            "model": rows["arch"] + " " + rows["recipe"],
-            "rows": rows["rows"],
-            "score": rows["score"],
-            "score_deployed": rows["score_deployed"],
-            "difference": rows["score_deployed"] - rows["score"],
-            "logits_gap, %": 100 * rows["logits_gap"],
-        }
-    )
-
-
-def markdown(table: pd.DataFrame) -> str:
-    """A Markdown table; numbers with as many decimals as they need."""
-    lines = ["| " + " | ".join(table.columns) + " |", "|---" * len(table.columns) + "|"]
-    lines += ["| " + " | ".join(map(_shown, row)) + " |" for row in table.itertuples(index=False)]
-    return "\n".join(lines)
-
-
-def _shown(value: object) -> str:
-    return (
-        f"{value:.3g}"
-        if isinstance(value, float) and abs(value) < 10
-        else f"{value:.1f}"
-        if isinstance(value, float)
-        else str(value)
-    )
+def show(columns: str, lines: list[list[Any]]) -> None:
+    """Print a Markdown table; numbers with three significant digits."""
+    names = columns.split(", ")
+    print("| " + " | ".join(names) + " |\n" + "|---" * len(names) + "|")
+    for line in lines:
+        print("| " + " | ".join(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in line) + " |")
+    print(flush=True)
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print both tables for each architecture."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--results", type=Path, required=True, help="results folder of a finished run")
-    arguments.add_argument("--task", required=True)
+    add_workload(arguments, ["tiny", "mini", "base"])
+    arguments.add_argument("--seconds", type=float, default=10, help="of each point of latency")
     options = arguments.parse_args()
-    table = pd.read_csv(options.results / "tables" / "results.csv")
-    rows = table[(table["task"] == options.task) & table["packed_mb"].notna()]
-    print(markdown(size_table(rows, options.results)), end="\n\n")
-    print(markdown(parity_table(rows)))
+    torch.set_num_threads(options.threads)
+    tokens = read_workload(options.tokens)
+    for arch in options.arch:
+        with TemporaryDirectory() as name:
+            make(Path(name), arch, tokens)
+            lines = [sizes_and_parity(Path(name), arch, recipe, tokens) for recipe in RECIPES]
+            show("model, checkpoint MB, ONNX MB, deployed_mb, packed_mb, × entropy, × mask, s, gap %", lines)
+            show(
+                "model, runtime, batch, n, p10 ms, median ms, speed-up", latencies(Path(name), arch, options.seconds, 1)
+            )
 
 
 if __name__ == "__main__":

@@ -116,11 +116,11 @@ TABLE: list[Row] = [
     Row("study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", told=False),
     Row("study.teacher", "nano", ("label_with_teacher",), told=False),
     Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False, spared=("measure_latency",)),
-    Row("study.sparsities", [0.6, 0.5], ("prune",), note="one more", told=False),
+    Row("study.sparsities", [0.6, 0.5], ("prune",), note="one more", told=False, spared=("calibrate",)),
     Row("study.bits", [8, 5], ("quantize",), note="one more", told=False),
     Row(
         "study.baselines",
-        ["ft-ptq8", "ft-int16", "ft-int4", "kd-ptq8"],
+        ["ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "kd-ptq8"],
         ("calibrate", "plot", "plot_latency"),
         note="one more",
         told=False,

@@ -16,7 +16,7 @@ from multipress.restore import load_model
 from multipress.runtimes import OnnxModel
 
 TASKS = ["stsb", "mnli", "weather"]
-RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "ft-int16", "ft-int4"]
+RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4"]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,8 @@ def test_every_score_follows_from_the_stored_predictions(finished, table):
 def test_every_deployed_score_follows_from_the_exported_model(finished, table):
     assert table[table.arch == "micro"].score_deployed.isna().all()
     students = table[table.arch == "nano"]
-    assert (students.logits_gap < 0.01).all()
+    # Models of these sizes may give every row the same logits: then there is no range to compare with.
+    assert (students.logits_gap.dropna() < 0.01).all()
     for row in students.itertuples():
         place = f"{row.task}/{row.arch}/seed{row.seed}"
         stored = pd.read_parquet(finished.results / "evaluations" / place / "predictions.parquet")
@@ -163,10 +164,10 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
     summaries = {"tabulate", "plot", "tabulate_latency", "plot_latency", "all"}
-    after_training = {"export", "measure_latency", "evaluate", *summaries}
+    after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries}
     assert finished.stale("quantize={'learning_rate': 0.001}") == {"quantize"} | after_training
-    assert finished.stale("prune={'ramp_end': 0.8}") == {"prune", "quantize"} | after_training
+    assert finished.stale("prune={'ramp_end': 0.8}") == {"prune", "quantize", "calibrate"} | after_training
     assert finished.stale("plot={'dots_per_inch': 100}") == {"plot", "plot_latency", "all"}
     assert finished.stale("runtime={'processes': 1}") == set()
     override = "overrides=[{'task': 'mnli', 'arch': 'nano', 'stage': 'distill', 'set': {'epochs': 2}}]"
-    assert finished.stale(override) == {"distill", "prune", "quantize"} | after_training
+    assert finished.stale(override) == {"distill", "prune", "quantize", "calibrate"} | after_training

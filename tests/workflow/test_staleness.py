@@ -136,7 +136,7 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
     ("study", "rules"),
     [
         ({"tasks": ["mnli", "weather"]}, SUMMARIES),
-        ({"sparsities": []}, AFTER_TRAINING),
+        ({"sparsities": [], "baselines": ["ft-ptq8"]}, AFTER_TRAINING),
         ({"bits": []}, AFTER_TRAINING),
     ],
 )
@@ -147,13 +147,16 @@ def test_fewer_models_train_nothing(graph, study, rules):
 def test_a_run_with_fewer_models_and_rows_keeps_the_models_and_drops_them_from_the_tables(graph, tmp_path):
     copy = graph.copy(tmp_path / "copy")
     before = {path: path.stat().st_mtime_ns for path in copy.folder.glob("results/synthetic/models/**/*.safetensors")}
-    config = ["study={'tasks': ['mnli', 'weather'], 'sparsities': []}", "data={'max_dev_rows': 20}"]
+    config = [
+        "study={'tasks': ['mnli', 'weather'], 'sparsities': [], 'baselines': ['ft-ptq8']}",
+        "data={'max_dev_rows': 20}",
+    ]
     process = copy.workflow.run("all", config=config)
     assert process.returncode == 0, process.stdout + process.stderr
     assert {path: path.stat().st_mtime_ns for path in before} == before
     table = pd.read_csv(copy.folder / "results/synthetic/tables/results.csv")
     assert set(table.task) == {"mnli", "weather"}
-    assert set(table[table.arch == "nano"].recipe) == {"ft", "ft-int8", "kd", "kd-int8"}
+    assert set(table[table.arch == "nano"].recipe) == {"ft", "ft-int8", "kd", "kd-int8", "ft-ptq8"}
     assert set(table.rows) == {20}
     assert "stsb" not in (copy.folder / "results/synthetic/figures/per_task.svg").read_text()
     again = copy.workflow.run("all", config=config)
@@ -205,7 +208,7 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
     shutil.rmtree(copy.folder / ".snakemake")
     assert copy.workflow.run("all", flags=["--touch", "--forceall"]).returncode == 0
     assert copy.stale() == []
-    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {"plot"}
+    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {"plot", "plot_latency"}
 
 
 def test_why_prints_a_line_for_each_reason(graph):
