@@ -34,6 +34,7 @@ def test_an_override_reruns_only_its_jobs(graph):
     assert {job.name for job in jobs} == {
         *[f"prune stsb/nano/seed1/{parent}-mp60" for parent in ("ft", "kd")],
         *[f"quantize stsb/nano/seed1/{parent}-mp60-int8" for parent in ("ft", "kd")],
+        "calibrate stsb/nano/seed1/kd-mp60-ptq8",
         *[f"{rule} stsb/nano/seed1" for rule in ("export", "pack", "run_exported", "evaluate")],
         *SUMMARIES,
     }
