@@ -81,7 +81,7 @@ def _choose(
         place = curve[first]
         known = ~np.isnan(np.take_along_axis(scores.reshape(len(scores), -1), place, axis=1)) | ~found
         known &= ~np.isnan(baseline)
-        shrunk = np.where(found, size / np.maximum(sizes[place], np.finfo(float).tiny), 1.0)
+        shrunk = np.where(found, size / np.where(known, sizes[place], 1.0), 1.0)
         ratio[..., column] = np.where(known, shrunk, np.nan)
         model[..., column] = np.where(found & known, place, -1)
         fallback[..., column] = known & ~found

@@ -1,0 +1,53 @@
+"""Answer the paper's questions from a table of results: do compressions multiply, which comes first, how sure is that?
+
+The table may come from anywhere: a CSV file with the columns task, arch, recipe, seed, score and paper_mb.
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from multipress.analysis.interaction import interaction
+from multipress.analysis.losses import interaction_score
+from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
+from multipress.analysis.study import Study
+from multipress.analysis.table1 import per_task, table1, write
+from multipress.config.analyze import AnalyzeSettings
+from workflow_scripts._command import run
+
+
+def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
+    """Write every table into the folder."""
+    results = select(read_results(arguments.results), settings.baselines)
+    study = Study.of(results, settings)
+    tables = {
+        "table1": table1(study),
+        "table1_per_task": per_task(study),
+        "interaction": interaction(study),
+        "interaction_score": interaction_score(study),
+    } | _other_sizes(results, settings)
+    for name, table in tables.items():
+        write(arguments.output_dir / f"{name}.csv", table)
+    grid = study.grid
+    print(f"{len(results)} models: {len(grid.tasks)} tasks, {len(grid.archs)} architectures; {len(tables)} tables")
+
+
+def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
+    """Table 1 by other definitions of size, where every model has them."""
+    complete = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().all()]
+    return {f"table1_{size.removesuffix('_mb')}": table1(Study.of(results, settings, size)) for size in complete}
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("--results", type=Path, required=True, metavar="PATH", help="CSV file with a row of each model")
+    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of the tables")
+    result.add_argument(
+        "--params", default="{}", metavar="JSON", help="settings other than the defaults (default: %(default)s)"
+    )
+    return result
+
+
+if __name__ == "__main__":
+    run(main, AnalyzeSettings, _arguments())
