@@ -19,7 +19,7 @@ RECIPES = recipes.combine([0.4, 0.6], [8])
 
 @dataclass(frozen=True)
 class Population:
-    """Tasks differ in what compressions cost; seeds add noise, for each model its own and one for all of a seed."""
+    """Tasks differ in how good architectures are at them and in what compressions cost; seeds add noise to each model."""
 
     task_spread: float = 0.5
     """Standard deviation over tasks of a compression's effect, in points."""
@@ -28,17 +28,16 @@ class Population:
 
     def draw(self, random: np.random.Generator, tasks: int, seeds: int) -> pd.DataFrame:
         """An experiment: a row for each model, with the columns that the analysis reads."""
-        scores = self._expected(random, tasks)[..., None] + random.normal(
-            0, self.seed_spread, (tasks, len(ARCHS), len(RECIPES), seeds)
-        )
+        scores = self.expected(random, tasks)[..., None]
+        scores = scores + random.normal(0, self.seed_spread, (*scores.shape[:-1], seeds))
         names = [[f"task{number}" for number in range(tasks)], list(ARCHS), RECIPES, range(seeds)]
         table = pd.MultiIndex.from_product(names, names=["task", "arch", "recipe", "seed"]).to_frame(index=False)
         table["score"] = scores.ravel()
         table["paper_mb"] = [_size(arch, recipe) for arch, recipe in zip(table["arch"], table["recipe"], strict=True)]
         return table
 
-    def _expected(self, random: np.random.Generator, tasks: int) -> np.ndarray:
-        """Scores without noise, of shape (tasks, archs, recipes)."""
+    def expected(self, random: np.random.Generator, tasks: int) -> np.ndarray:
+        """Scores without the seeds' noise, of shape (tasks, archs, recipes)."""
         effects = {"kd": 1.2, "int8": -0.25, "mp40": -0.3, "mp60": -1.0}
         drawn = {step: mean + random.normal(0, self.task_spread, tasks) for step, mean in effects.items()}
         base = np.array(list(SCORES.values())) + random.normal(0, 3, (tasks, 1)) + random.normal(0, 0.5, (tasks, 6))

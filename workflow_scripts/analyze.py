@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from multipress.analysis.claims import claims
+from multipress.analysis.comparison import comparison
 from multipress.analysis.interaction import interaction
 from multipress.analysis.losses import interaction_score
+from multipress.analysis.paper import REFERENCE, read_paper
+from multipress.analysis.pareto import pareto
+from multipress.analysis.ranking import ranking
 from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
 from multipress.analysis.study import Study
 from multipress.analysis.table1 import per_task, table1, write
@@ -20,12 +25,16 @@ from workflow_scripts._command import run
 def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
     """Write every table into the folder."""
     results = select(read_results(arguments.results), settings.baselines)
-    study = Study.of(results, settings)
+    study, paper = Study.of(results, settings), read_paper(arguments.reference)
     tables = {
         "table1": table1(study),
         "table1_per_task": per_task(study),
         "interaction": interaction(study),
         "interaction_score": interaction_score(study),
+        "ranking": ranking(study),
+        "pareto": pareto(study.grid),
+        "paper_comparison": comparison(study, paper),
+        "claims": claims(study, paper),
     } | _other_sizes(results, settings)
     for name, table in tables.items():
         write(arguments.output_dir / f"{name}.csv", table)
@@ -43,6 +52,9 @@ def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument("--results", type=Path, required=True, metavar="PATH", help="CSV file with a row of each model")
     result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of the tables")
+    result.add_argument(
+        "--reference", type=Path, default=REFERENCE, metavar="PATH", help="the paper's numbers (default: %(default)s)"
+    )
     result.add_argument(
         "--params", default="{}", metavar="JSON", help="settings other than the defaults (default: %(default)s)"
     )

@@ -1,10 +1,13 @@
 """Resampled experiments, and intervals from them.
 
-A draw is the experiment over again: tasks are drawn with replacement, and for each drawn task its seeds, jointly for all
-architectures and recipes, for a seed repeats the whole procedure (a cluster bootstrap; Davison and Hinkley 1997, section
-3.8). With few tasks the percentiles of such draws are too narrow, so they are expanded: alpha/2 becomes
-Phi(-sqrt(n/(n-1)) t), t the alpha/2 quantile of Student's distribution on n-1 degrees of freedom (Hesterberg 2015, "What
-Teachers Should Know About the Bootstrap", section 5.3).
+A draw is the experiment over again: tasks are drawn with replacement, and for each drawn task its seeds, jointly for
+all architectures and recipes, for a seed repeats the whole procedure (a cluster bootstrap; Davison and Hinkley 1997,
+section 3.8). Drawing seeds, too, counts their noise almost twice, since the spread over tasks contains it: intervals
+then err on the wide side (``benchmarks/coverage.py``), which ``resample_seeds: false`` avoids at the risk of the other.
+
+With few tasks the percentiles of such draws are too narrow, so they are expanded: alpha/2 becomes
+Phi(-sqrt(n/(n-1)) t), where t is that quantile of Student's distribution on n-1 degrees of freedom, its sign dropped
+(Hesterberg 2015, "What Teachers Should Know About the Bootstrap").
 """
 
 from collections.abc import Callable
@@ -24,7 +27,7 @@ _CHUNK = 1000
 class Outcomes:
     """Each task with each of its resampled sets of seeds, once; and the draws, which name them.
 
-    Three seeds have ten multisets, so 10,000 draws of eight tasks have 80 outcomes, and statistics are computed on those.
+    Three seeds have ten multisets, so all draws of eight tasks have 80 outcomes; statistics are computed on those.
     """
 
     tasks: np.ndarray
@@ -74,10 +77,15 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     random = np.random.default_rng(settings.seed)
     count = len(grid.tasks)
     tasks = random.integers(count, size=(settings.draws, count)).ravel()
-    seeds = _drawn_seeds(random, np.array([len(seeds) for seeds in grid.seeds]), tasks, grid.scores.shape[-1])
-    whole = [[task, *_padded(range(len(seeds)), grid.scores.shape[-1])] for task, seeds in enumerate(grid.seeds)]
-    rows, place = np.unique(np.column_stack([tasks, seeds]), axis=0, return_inverse=True)
-    rows = np.concatenate([np.array(whole), rows])
+    available = np.array([len(seeds) for seeds in grid.seeds])
+    whole = np.column_stack([np.arange(count), _sorted_seeds(np.arange(available.max()), available)])
+    if settings.resample_seeds:
+        drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
+        rows = np.column_stack([tasks, _sorted_seeds(drawn, available[tasks])])
+    else:
+        rows = whole[tasks]
+    rows, place = np.unique(rows, axis=0, return_inverse=True)
+    rows = np.concatenate([whole, rows])
     return Outcomes(
         tasks=rows[:, 0],
         scores=_mean_scores(grid, rows),
@@ -86,15 +94,10 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     )
 
 
-def _drawn_seeds(random: np.random.Generator, available: np.ndarray, tasks: np.ndarray, most: int) -> np.ndarray:
-    """For each drawn task as many of its seeds as it has, sorted, then -1: shape (drawn tasks, most)."""
-    drawn = (random.random((len(tasks), most)) * available[tasks][:, None]).astype(int)
-    drawn = np.where(np.arange(most) < available[tasks][:, None], drawn, -1)
-    return np.sort(drawn, axis=1)[:, ::-1]
-
-
-def _padded(seeds: range, most: int) -> list[int]:
-    return [*seeds[::-1], *[-1] * (most - len(seeds))]
+def _sorted_seeds(seeds: np.ndarray, available: np.ndarray) -> np.ndarray:
+    """In each row as many of the seeds as its task has, in descending order, then -1: shape (rows, most seeds)."""
+    used = np.arange(available.max()) < available[:, None]
+    return -np.sort(-np.where(used, seeds, -1), axis=1)
 
 
 def _mean_scores(grid: Grid, rows: np.ndarray) -> np.ndarray:

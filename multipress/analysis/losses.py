@@ -17,8 +17,8 @@ from multipress.analysis.study import Study, listed
 def representatives(grid: Grid) -> dict[str, int]:
     """The recipe (its place) that stands for each method: the strongest sparsity and the fewest bits that all have.
 
-    All: every architecture, in every subset of compressions that it has and that prunes or quantizes. A method without such
-    a recipe is absent.
+    All: every architecture, in every subset of compressions that it has and that prunes or quantizes. A method without
+    such a recipe is absent.
     """
     strongest = max(_shared(grid, "MP", recipes.sparsity), default=None)
     fewest = min(_shared(grid, "QAT", recipes.bits), default=None)

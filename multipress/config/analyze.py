@@ -1,6 +1,6 @@
 """Analysis."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,10 +14,13 @@ class AnalyzeSettings(Section):
     tolerance_kind: Literal["absolute", "relative"] = Field(
         "absolute", description="Whether that is in points of the score or in percent of the baseline's."
     )
-    budgets: list[float] = Field(
+    budgets: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         [0.5, 1.0, 2.0], description="Further tolerances at which methods are ranked, of the same kind."
     )
     draws: int = Field(10_000, ge=100, description="Bootstrap draws.")
+    resample_seeds: bool = Field(
+        True, description="Draw seeds within tasks, too; false: keep each task's seeds, for narrower intervals."
+    )
     seed: int = Field(0, ge=0, description="Of the bootstrap's random numbers.")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="Of the intervals.")
     equivalence: float = Field(
