@@ -19,7 +19,7 @@ RECIPES = recipes.combine([0.4, 0.6], [8])
 
 @dataclass(frozen=True)
 class Population:
-    """Tasks differ in how good architectures are at them and in what compressions cost; seeds add noise to each model."""
+    """Tasks differ in how good architectures are at them and in what compressions cost; seeds add noise to models."""
 
     task_spread: float = 0.5
     """Standard deviation over tasks of a compression's effect, in points."""

@@ -67,7 +67,7 @@ def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
     largest = results.groupby("arch", sort=False)[size].max()
     archs = sorted(largest.index, key=lambda arch: (-largest[arch], arch))
     names = sorted(results["recipe"].unique(), key=_recipe_place)
-    tasks = list(results["task"].unique())
+    tasks = sorted(results["task"].unique())  # so that draws do not depend on the order of rows
     seeds = [sorted(results.loc[results["task"] == task, "seed"].unique().tolist()) for task in tasks]
     shape = (len(tasks), len(archs), len(names), max(map(len, seeds)))
     scores, sizes = np.full(shape, np.nan), np.full(shape, np.nan)
