@@ -15,6 +15,7 @@ from multipress.analysis.losses import interaction_score
 from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
+from multipress.analysis.ratios import METHODS
 from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
 from multipress.analysis.study import Study
 from multipress.analysis.table1 import per_task, table1, write
@@ -39,7 +40,10 @@ def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
     for name, table in tables.items():
         write(arguments.output_dir / f"{name}.csv", table)
     grid = study.grid
-    print(f"{len(results)} models: {len(grid.tasks)} tasks, {len(grid.archs)} architectures; {len(tables)} tables")
+    unknown = int(tables["table1"][METHODS].isna().sum(axis=None))
+    print(
+        f"{len(results)} models, tasks: {', '.join(grid.tasks)}; {len(tables)} tables; ratios of Table 1 open: {unknown}"
+    )
 
 
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:

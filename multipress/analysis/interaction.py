@@ -38,7 +38,11 @@ def over_product(ratios: np.ndarray) -> np.ndarray:
 
 
 def interaction(study: Study) -> pd.DataFrame:
-    """A row for each architecture and ``pooled``, and each combination, with interval and verdict."""
+    """A row for each architecture and ``pooled``, and each combination, with interval and verdict.
+
+    ``n_seeds`` is that of the task with the fewest, ``n_models`` counts all that could be chosen or are compared with,
+    ``fallbacks`` the tasks and methods where none qualified.
+    """
     ratios = pooled(study.ratios.observed)
     low, high = study.ratios.then(lambda values: over_product(pooled(values))).interval(study.settings.confidence)
     archs = [*study.grid.archs, POOLED]

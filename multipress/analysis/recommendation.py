@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from multipress.errors import UserError
@@ -66,11 +65,11 @@ def _reference(means: pd.DataFrame, of: str) -> float:
         raise UserError(f"the results have no model {of}; name one as arch/recipe, such as {means.index[0]}")
     if not means.loc[of, "complete"]:
         raise UserError(f"{of} lacks tasks or seeds that other models have; finish it, or name one with --task")
-    return float(np.float64(means.loc[of, "score"]))
+    return float(means["score"][of])
 
 
 def _packed(rows: pd.DataFrame, name: str) -> str:
-    arch, recipe = name.split("/")
+    arch, _, recipe = name.rpartition("/")
     tasks, seeds = rows["task"].unique().tolist(), sorted(rows["seed"].unique().tolist())
     return f"packed/{_braced(tasks)}/{arch}/seed{_braced(seeds)}/{recipe}.safetensors"
 

@@ -1,5 +1,6 @@
 """Read a table of results from anywhere: each row one model, checked before anything is computed from it."""
 
+import warnings
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def read_results(path: Path) -> pd.DataFrame:
     table = pd.DataFrame({column: _names(path, text[column], column) for column in ("task", "arch", "recipe")})
     for row, recipe in table["recipe"].items():
         _check_recipe(path, int(str(row)), recipe)
-    numbers = _numbers(path, text["seed"], "seed", lambda seeds: (seeds >= 0) & (seeds % 1 == 0), "0, 1, 2 …")
+    numbers = _numbers(path, text["seed"], "seed", _is_seed, "a whole number from 0")
     table["seed"] = numbers.astype(int)
     scores = _numbers(path, text["score"], "score", lambda score: score.abs() <= 100, "a number from -100 to 100")
     table["score"] = scores
@@ -54,9 +55,13 @@ def select(table: pd.DataFrame, baselines: Collection[str]) -> pd.DataFrame:
 def _read_text(path: Path) -> pd.DataFrame:
     """Every cell as text, without blanks around it."""
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # that cells beyond the header are dropped
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); name a CSV file of results") from None
+    except pd.errors.ParserWarning:
+        raise UserError(f"{path} is no CSV table (rows have more cells than the header); mend the header") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is no CSV table ({' '.join(str(error).split())}); write it again") from None
     if absent := [column for column in REQUIRED if column not in table]:
@@ -64,6 +69,10 @@ def _read_text(path: Path) -> pd.DataFrame:
     if table.empty:
         raise UserError(f"{path} has no rows; add one for each model")
     return table.fillna("").map(str.strip)
+
+
+def _is_seed(numbers: pd.Series) -> pd.Series:
+    return (numbers >= 0) & (numbers % 1 == 0) & (numbers < 2**53)  # beyond that, numbers read from text run together
 
 
 def _names(path: Path, cells: pd.Series, column: str) -> pd.Series:
