@@ -39,11 +39,8 @@ def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
     } | _other_sizes(results, settings)
     for name, table in tables.items():
         write(arguments.output_dir / f"{name}.csv", table)
-    grid = study.grid
     unknown = int(tables["table1"][METHODS].isna().sum(axis=None))
-    print(
-        f"{len(results)} models, tasks: {', '.join(grid.tasks)}; {len(tables)} tables; ratios of Table 1 open: {unknown}"
-    )
+    print(f"{len(results)} models, {len(tables)} tables; ratios of Table 1 that missing models leave open: {unknown}")
 
 
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:

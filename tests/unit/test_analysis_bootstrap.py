@@ -8,7 +8,7 @@ from multipress.analysis.bootstrap import expanded_tail, resample
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
 from multipress.config.analyze import AnalyzeSettings
-from tests.unit.analysis_cases import results, study
+from tests.unit.analysis_cases import results, study, without
 
 
 def noisy(tasks=4, seeds=3):
@@ -62,6 +62,14 @@ def test_tasks_with_fewer_seeds_draw_from_their_own():
     outcomes = resample(grid(table[(table["task"] == "a") | (table["seed"] == 2)]), AnalyzeSettings(draws=500))
     assert set(outcomes.scores[outcomes.tasks == 1].ravel()) == {2.0}
     assert len(set(outcomes.scores[outcomes.tasks == 0].ravel().round(9))) == 7
+
+
+def test_a_model_that_lacks_a_seed_is_missing_from_every_outcome_of_its_task():
+    table = without(results(seeds=[0, 1, 2]), task="b", arch="small", recipe="kd", seed=1)
+    outcomes, of = resample(grid(table), AnalyzeSettings(draws=500)), grid(table)
+    open_ones = np.isnan(outcomes.scores[:, of.archs.index("small"), of.recipes.index("kd")])
+    np.testing.assert_array_equal(open_ones, outcomes.tasks == of.tasks.index("b"))
+    assert np.isnan(outcomes.scores).sum() == open_ones.sum()
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from multipress import recipes
 from multipress.analysis.interaction import COMBINATIONS, interaction, over_product, pooled
 from multipress.analysis.losses import interaction_score
 from multipress.analysis.paper import read_paper
@@ -91,6 +92,8 @@ def test_an_interval_that_a_missing_model_could_change_is_open_while_the_ratio_i
         (1.02, 1.08, "multiplicative"),  # unequal, but by less than counts
         (1.02, 1.2, "super-multiplicative"),
         (0.8, 1.2, CAN_NOT_TELL),
+        (0.95, 1.5, CAN_NOT_TELL),
+        (0.5, 1.05, CAN_NOT_TELL),
         (math.nan, math.nan, CAN_NOT_TELL),
     ],
 )
@@ -120,6 +123,11 @@ def test_losses_of_combinations_are_held_to_the_sum_of_single_losses():
     assert (found["recipe"], found["verdict"]) == ("ft-mp50-int8", "more than the sum")
     assert row(table, arch="pooled", combination="QAT+MP")["difference"] == pytest.approx(1)
     assert row(table, arch="small", combination="QAT+MP")["verdict"] == "the sum"
+
+
+def test_of_several_shared_sparsities_the_strongest_stands_for_pruning():
+    table = results(names=recipes.combine([0.4, 0.6], [8]))
+    assert row(interaction_score(study(table)), arch="big", combination="QAT+MP")["recipe"] == "ft-mp60-int8"
 
 
 def test_losses_are_taken_at_the_strongest_sparsity_that_all_architectures_have():

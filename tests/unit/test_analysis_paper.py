@@ -92,6 +92,13 @@ def test_claims_are_judged_by_our_results():
     assert opposite.loc["QAT+MP gives diminishing returns", "verdict"] == "not supported"
 
 
+def test_an_order_of_priority_needs_each_of_its_steps():
+    table = claims(study(results(MULTIPLICATIVE)), PAPER).set_index("claim")
+    assert table.loc["QAT gives more than KD", "ours"] == pytest.approx(4 / 2)
+    order = table.loc["the order of priority is QAT, KD, MP"]
+    assert (order["ours"], order["verdict"]) == (pytest.approx(1), "can't tell")  # KD and MP tie
+
+
 def test_claims_agree_with_the_interactions():
     papers = study(PAPER.results())
     of_claims = claims(papers, PAPER).set_index("claim")["ours"]
