@@ -76,4 +76,4 @@ def test_every_script_explains_itself():
         )
         assert process.returncode == 0, script
         is_rule = script.stem in {rule for _, rule in RULES}
-        assert ("--params" in process.stdout) == is_rule, script
+        assert not is_rule or "--params" in process.stdout, script

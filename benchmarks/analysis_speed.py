@@ -1,0 +1,36 @@
+"""What the bootstrap of the paper's whole grid costs: 10,000 draws on 1,728 models, all architectures and combinations.
+
+OMP_NUM_THREADS=1 python -m benchmarks.analysis_speed
+"""
+
+import argparse
+from time import perf_counter, process_time
+
+import numpy as np
+
+from benchmarks.synthetic_study import Population
+from multipress.analysis.interaction import interaction
+from multipress.analysis.losses import interaction_score
+from multipress.analysis.ranking import ranking
+from multipress.analysis.study import Study
+from multipress.config.analyze import AnalyzeSettings
+
+
+def main() -> None:
+    """Print wall-clock and CPU seconds of each table that rests on draws."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--draws", type=int, default=10_000, metavar="N", help="(default: %(default)s)")
+    arguments.add_argument("--tasks", type=int, default=8, metavar="N", help="(default: %(default)s)")
+    arguments.add_argument("--seeds", type=int, default=3, metavar="N", help="(default: %(default)s)")
+    parsed = arguments.parse_args()
+    results = Population().draw(np.random.default_rng(0), parsed.tasks, parsed.seeds)
+    print(f"{len(results)} models, {parsed.draws} draws")
+    for table in (interaction, interaction_score, ranking):
+        study = Study.of(results, AnalyzeSettings(draws=parsed.draws))  # each table pays for its draws
+        wall, cpu = perf_counter(), process_time()
+        table(study)
+        print(f"{table.__name__:<20}{perf_counter() - wall:6.2f} s{process_time() - cpu:8.2f} s of CPU")
+
+
+if __name__ == "__main__":
+    main()

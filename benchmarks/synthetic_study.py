@@ -1,0 +1,51 @@
+"""Synthetic experiments of the paper's shape, of which any number can be drawn from one population."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from multipress import recipes
+
+ARCHS = {"large": 1340.6, "base": 437.9, "medium": 165.5, "small": 115.1, "mini": 44.7, "tiny": 17.55}
+"""Uncompressed sizes in MB (Movva et al. 2022, Table 1)."""
+
+EMBEDDINGS = {"large": 0.095, "base": 0.218, "medium": 0.378, "small": 0.544, "mini": 0.70, "tiny": 0.90}
+"""Share of a model that pruning leaves alone, so that pruned sizes are near the paper's."""
+
+SCORES = {"large": 88.5, "base": 87.4, "medium": 85.1, "small": 83.3, "mini": 81.4, "tiny": 78.1}
+RECIPES = recipes.combine([0.4, 0.6], [8])
+
+
+@dataclass(frozen=True)
+class Population:
+    """Tasks differ in how good architectures are at them and in what compressions cost; seeds add noise to models."""
+
+    task_spread: float = 0.5
+    """Standard deviation over tasks of a compression's effect, in points."""
+    seed_spread: float = 0.3
+    """Standard deviation over seeds of a model's score, in points."""
+
+    def draw(self, random: np.random.Generator, tasks: int, seeds: int) -> pd.DataFrame:
+        """An experiment: a row for each model, with the columns that the analysis reads."""
+        scores = self.expected(random, tasks)[..., None]
+        scores = scores + random.normal(0, self.seed_spread, (*scores.shape[:-1], seeds))
+        names = [[f"task{number}" for number in range(tasks)], list(ARCHS), RECIPES, range(seeds)]
+        table = pd.MultiIndex.from_product(names, names=["task", "arch", "recipe", "seed"]).to_frame(index=False)
+        table["score"] = scores.ravel()
+        table["paper_mb"] = [_size(arch, recipe) for arch, recipe in zip(table["arch"], table["recipe"], strict=True)]
+        return table
+
+    def expected(self, random: np.random.Generator, tasks: int) -> np.ndarray:
+        """Scores without the seeds' noise, of shape (tasks, archs, recipes)."""
+        effects = {"kd": 1.2, "int8": -0.25, "mp40": -0.3, "mp60": -1.0}
+        drawn = {step: mean + random.normal(0, self.task_spread, tasks) for step, mean in effects.items()}
+        base = np.array(list(SCORES.values())) + random.normal(0, 3, (tasks, 1)) + random.normal(0, 0.5, (tasks, 6))
+        shifts = [sum(drawn[step] for step in recipe.split("-") if step in drawn) for recipe in RECIPES]
+        recovered = [0.6 * ("kd" in recipe and "-" in recipe) for recipe in RECIPES]
+        return base[:, :, None] + np.stack([shift * np.ones(tasks) for shift in shifts], -1)[:, None] + recovered
+
+
+def _size(arch: str, recipe: str) -> float:
+    kept = 1 - recipes.sparsity(recipe) * (1 - EMBEDDINGS[arch])
+    return ARCHS[arch] * kept * recipes.bits(recipe) / 32

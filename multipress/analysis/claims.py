@@ -1,0 +1,126 @@
+"""The paper's claims, each held to the paper's own numbers and to ours.
+
+The claims (Movva et al. 2022): quantization and distillation give more than pruning; combining rarely gives
+diminishing returns, pruning with quantization being the only pair that does; practitioners should try quantization
+first, then distillation, then pruning. All are about ratios under the rule of Table 1, pooled over architectures.
+The paper's verdicts rest on its point estimates alone, ours on intervals.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from multipress.analysis import verdicts
+from multipress.analysis.interaction import COMBINATIONS, SINGLES, no_interval, over_product, pooled
+from multipress.analysis.paper import Paper
+from multipress.analysis.ratios import METHODS
+from multipress.analysis.study import Study
+
+DIMINISHING = "QAT+MP"
+"""The one combination that the paper says gives diminishing returns."""
+
+HALF = 0.5
+"""``rarely``: in fewer than half of the combinations of all architectures."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement about one number that ratios of shape (…, archs, methods) have."""
+
+    text: str
+    quantity: str
+    """What the number is."""
+    number: Callable[[np.ndarray], np.ndarray]
+    verdict: Callable[[float, float, float], str]
+    """From low and high end of the number's interval, and the margin of equivalence."""
+    methods: list[str]
+    """On which the number rests."""
+
+
+def claims(study: Study, paper: Paper) -> pd.DataFrame:
+    """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
+    return pd.DataFrame([_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)])
+
+
+def _row(claim: Claim, study: Study, paper: Paper) -> dict[str, object]:
+    margin = study.settings.equivalence
+    theirs = float(claim.number(paper.ratios))
+    ours = study.ratios.then(claim.number)
+    low, high = (float(end) for end in ours.interval(study.settings.confidence))
+    return {
+        "claim": claim.text,
+        "quantity": claim.quantity,
+        "paper": theirs,
+        "paper_says": claim.verdict(theirs, theirs, margin),
+        "ours": float(ours.observed),
+        "low": low,
+        "high": high,
+        "verdict": claim.verdict(low, high, margin),
+        "n_tasks": len(study.grid.tasks),
+        "n_archs": len(study.grid.archs),
+        "note": study.missing(None, claim.methods) or no_interval(study, low),
+    }
+
+
+def all_claims(margin: float) -> list[Claim]:
+    """The claims in the paper's order; deviations from the product within the margin of equivalence count as none."""
+    return [
+        _more("QAT", "MP"),
+        _more("KD", "MP"),
+        Claim(
+            "combining rarely gives diminishing returns",
+            f"share of all architectures' combinations with a ratio below the product by a factor of {1 + margin:g}",
+            lambda ratios: _share_below(ratios, 1 / (1 + margin)),
+            lambda low, high, _: _swapped(verdicts.above(low, high, HALF)),
+            METHODS,
+        ),
+        *(_interaction(name) for name in sorted(COMBINATIONS, key=lambda name: name != DIMINISHING)),
+        _more("QAT", "KD"),
+        Claim(
+            "the order of priority is QAT, KD, MP",
+            "the lesser of the ratios QAT over KD and KD over MP",
+            lambda ratios: np.minimum(_quotient(ratios, "QAT", "KD"), _quotient(ratios, "KD", "MP")),
+            lambda low, high, _: verdicts.above(low, high, 1.0),
+            SINGLES,
+        ),
+    ]
+
+
+def _more(first: str, second: str) -> Claim:
+    return Claim(
+        f"{first} gives more than {second}",
+        f"ratio of {first} over that of {second}",
+        lambda ratios: _quotient(ratios, first, second),
+        lambda low, high, _: verdicts.above(low, high, 1.0),
+        [first, second],
+    )
+
+
+def _interaction(name: str) -> Claim:
+    diminishes = name == DIMINISHING
+    return Claim(
+        f"{name} gives {'' if diminishes else 'no '}diminishing returns",
+        "observed ratio over the product of the single ones",
+        lambda ratios: over_product(pooled(ratios))[..., -1, COMBINATIONS.index(name)],
+        verdicts.diminishes if diminishes else verdicts.does_not_diminish,
+        [*name.split("+"), name],
+    )
+
+
+def _quotient(ratios: np.ndarray, first: str, second: str) -> np.ndarray:
+    """Of the two methods' geometric means over architectures."""
+    means = pooled(ratios)[..., -1, :]
+    return means[..., METHODS.index(first)] / means[..., METHODS.index(second)]
+
+
+def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
+    found = over_product(ratios)
+    share = (found < least).mean(axis=(-2, -1))
+    return np.where(np.isnan(found).any(axis=(-2, -1)), np.nan, share)
+
+
+def _swapped(verdict: str) -> str:
+    swapped = {verdicts.SUPPORTED: verdicts.NOT_SUPPORTED, verdicts.NOT_SUPPORTED: verdicts.SUPPORTED}
+    return swapped.get(verdict, verdict)

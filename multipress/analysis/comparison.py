@@ -1,0 +1,108 @@
+"""Our numbers beside the paper's: Table 1 as printed, Figure 1 as differences to the uncompressed model."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from multipress import recipes
+from multipress.analysis.grid import BASELINE, Grid, grid
+from multipress.analysis.losses import representatives
+from multipress.analysis.paper import PSEUDO_TASK, Paper
+from multipress.analysis.pareto import models
+from multipress.analysis.ratios import METHODS
+from multipress.analysis.study import Study
+from multipress.analysis.table1 import table1
+from multipress.tasks import GLUE
+
+PRINTED = 0.05
+"""Half of the last printed digit of Table 1."""
+
+
+def comparison(study: Study, paper: Paper) -> pd.DataFrame:
+    """A row for each number of the paper.
+
+    The paper's are means over the eight GLUE tasks. Ours are held to them only where they are means over the same;
+    over other tasks they stay NaN.
+
+    ``quantity`` is ``ratio`` (Table 1) or ``score difference`` (Figure 1: points gained over the uncompressed model);
+    ``precision`` says how exact the paper's number is. ``rank_correlation`` is Spearman's between ours and the
+    paper's over the eight subsets of the architecture, the uncompressed model included, with one recipe for each
+    subset; NaN unless all eight are there. Ours are NaN, and ``note`` says why, where the results do not hold them.
+    """
+    table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)])
+    if set(study.grid.tasks) not in ({PSEUDO_TASK}, set(GLUE)):
+        table[["ours", "rank_correlation"]] = np.nan
+        table["note"] = f"the paper's tasks are {', '.join(GLUE)}; these are {', '.join(study.grid.tasks)}"
+    table.insert(6, "difference", table["ours"] - table["paper"])
+    return table
+
+
+def _ratios(study: Study, paper: Paper) -> list[dict[str, Any]]:
+    ours = table1(study).set_index("arch")
+    rows = []
+    for arch, theirs in paper.table1.iterrows():
+        mine = ours.loc[arch, METHODS].astype(float) if arch in ours.index else pd.Series(np.nan, METHODS)
+        note = ours.loc[arch, "note"] if arch in ours.index else f"no results of {arch}"
+        correlation = spearman(np.append(mine, 1.0), np.append(theirs, 1.0))
+        for method in METHODS:
+            unknown = note if np.isnan(mine[method]) else ""
+            rows.append(_row("ratio", arch, method, "", mine[method], theirs[method], PRINTED, correlation, unknown))
+    return rows
+
+
+def _scores(ours: Grid, paper: Paper) -> list[dict[str, Any]]:
+    theirs = paper.figure1.set_index(["arch", "recipe"])
+    mine = models(ours).set_index(["arch", "recipe"])
+    gains, their_gains = _gains(mine["score"]), _gains(theirs["score"])
+    one_each = [BASELINE, *_one_each(paper)]
+    rows = []
+    for arch, recipe in theirs.index:
+        if recipe == BASELINE:
+            continue
+        correlation = spearman(*(_at(values, arch, one_each) for values in (gains, their_gains)))
+        # Both ends of a difference are read off the figure.
+        precision = theirs.loc[(arch, recipe), "precision"] + theirs.loc[(arch, BASELINE), "precision"]
+        gain = gains.get((arch, recipe), np.nan)
+        note = _unknown(mine, arch, recipe) if np.isnan(gain) else ""
+        subset, their_gain = recipes.subset(recipe), their_gains[arch, recipe]
+        rows.append(_row("score difference", arch, subset, recipe, gain, their_gain, precision, correlation, note))
+    return rows
+
+
+def _one_each(paper: Paper) -> list[str]:
+    """The recipe that stands for each subset where the paper's are compared."""
+    theirs = grid(paper.results())
+    return [theirs.recipes[place] for place in representatives(theirs).values()]
+
+
+def _gains(scores: pd.Series) -> pd.Series:
+    """Points over the uncompressed model of the architecture; index (arch, recipe)."""
+    archs = scores.index.get_level_values("arch")
+    baseline = scores[scores.index.get_level_values("recipe") == BASELINE].droplevel("recipe")
+    return scores - baseline.reindex(archs).to_numpy()
+
+
+def _at(gains: pd.Series, arch: str, names: list[str]) -> np.ndarray:
+    return np.array([gains.get((arch, name), np.nan) for name in names], dtype=float)
+
+
+def _unknown(mine: pd.DataFrame, arch: str, recipe: str) -> str:
+    notes = [
+        mine.loc[(arch, name), "note"] if (arch, name) in mine.index else f"no results of {arch}/{name}"
+        for name in (BASELINE, recipe)
+    ]
+    return "; ".join(note for note in notes if note)
+
+
+def spearman(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Spearman's rank correlation; NaN where a value is unknown or all values of one side are equal."""
+    if np.isnan(ours).any() or np.isnan(theirs).any() or np.ptp(ours) == 0 or np.ptp(theirs) == 0:
+        return float("nan")
+    ranks = [pd.Series(values).round(9).rank().to_numpy() for values in (ours, theirs)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def _row(*values: Any) -> dict[str, Any]:
+    names = ["quantity", "arch", "method", "recipe", "ours", "paper", "precision", "rank_correlation", "note"]
+    return dict(zip(names, values, strict=True))

@@ -1,0 +1,56 @@
+"""The paper's published numbers, from the files of ``reference/``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from multipress.analysis.ratios import METHODS
+from multipress.errors import UserError
+
+REFERENCE = Path(__file__).parents[2] / "reference"
+"""In the root of the repository."""
+
+
+PSEUDO_TASK = "glue"
+"""The task of the results that Figure 1 makes: the mean over all eight."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Numbers of Movva et al. (2022)."""
+
+    table1: pd.DataFrame
+    """Ratios as printed: architectures by ``METHODS``."""
+    figure1: pd.DataFrame
+    """Columns arch, recipe, size_mb, score and precision (points): means over GLUE, digitized."""
+
+    @property
+    def ratios(self) -> np.ndarray:
+        """Table 1 as an array of shape (archs, methods)."""
+        return self.table1.to_numpy()
+
+    def results(self) -> pd.DataFrame:
+        """Figure 1 as results of one pseudo-task and one seed, in the columns that ``results_file`` reads."""
+        table = self.figure1.rename(columns={"size_mb": "paper_mb"}).drop(columns="precision")
+        return table.assign(task=PSEUDO_TASK, seed=0)
+
+
+def read_paper(folder: Path = REFERENCE) -> Paper:
+    """Read the files that ``reference/README.md`` describes.
+
+    Raises:
+        UserError: a file is missing or lacks a column.
+    """
+    table1 = _read(folder / "table1.csv", ["arch", "size_mb", *METHODS]).set_index("arch")[METHODS]
+    figure1 = _read(folder / "figure1.csv", ["arch", "recipe", "size_mb", "score", "precision"])
+    return Paper(table1, figure1)
+
+
+def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path)[columns]
+    except (OSError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} holds no table of the paper ({reason}); restore it: git checkout reference") from None

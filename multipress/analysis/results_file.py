@@ -1,0 +1,117 @@
+"""Read a table of results from anywhere: each row one model, checked before anything is computed from it."""
+
+import warnings
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from multipress import recipes
+from multipress.errors import UserError
+
+KEYS = ["task", "arch", "recipe", "seed"]
+REQUIRED = [*KEYS, "score", "paper_mb"]
+OPTIONAL_SIZES = ["deployed_mb", "packed_mb"]
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """Columns ``REQUIRED`` and those of ``OPTIONAL_SIZES`` that are there; in the latter, empty cells are NaN.
+
+    Scores may be negative (correlations), down to -100; sizes are in MB and above 0.
+
+    Raises:
+        UserError: the file is missing or no CSV table with rows, lacks a column, repeats a model, or has a cell that
+            is no recipe, no seed or no number within its range; the line names the row as an editor counts it.
+    """
+    text = _read_text(path)
+    table = pd.DataFrame({column: _names(path, text[column], column) for column in ("task", "arch", "recipe")})
+    for row, recipe in table["recipe"].items():
+        _check_recipe(path, int(str(row)), recipe)
+    numbers = _numbers(path, text["seed"], "seed", _is_seed, "a whole number from 0")
+    table["seed"] = numbers.astype(int)
+    scores = _numbers(path, text["score"], "score", lambda score: score.abs() <= 100, "a number from -100 to 100")
+    table["score"] = scores
+    table["paper_mb"] = _sizes(path, text["paper_mb"], "paper_mb")
+    for column in OPTIONAL_SIZES:
+        if column in text:
+            table[column] = _sizes(path, text[column].where(text[column] != ""), column)
+    _check_repeated(path, table)
+    return table
+
+
+def select(table: pd.DataFrame, baselines: Collection[str]) -> pd.DataFrame:
+    """The designed experiment: without ``baselines`` and without post-training quantization.
+
+    Raises:
+        UserError: nothing is left.
+    """
+    designed = table["recipe"].map(recipes.subset).isin(recipes.SUBSETS) & ~table["recipe"].isin(baselines)
+    if not designed.any():
+        raise UserError("the results hold only baselines; add models of the designed experiment, such as ft and kd")
+    return table[designed]
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    """Every cell as text, without blanks around it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # that cells beyond the header are dropped
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); name a CSV file of results") from None
+    except pd.errors.ParserWarning:
+        raise UserError(f"{path} is no CSV table (rows have more cells than the header); mend the header") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is no CSV table ({' '.join(str(error).split())}); write it again") from None
+    if absent := [column for column in REQUIRED if column not in table]:
+        raise UserError(f"{path} has no column {', '.join(absent)}; it needs {', '.join(REQUIRED)}")
+    if table.empty:
+        raise UserError(f"{path} has no rows; add one for each model")
+    return table.fillna("").map(str.strip)
+
+
+def _is_seed(numbers: pd.Series) -> pd.Series:
+    return (numbers >= 0) & (numbers % 1 == 0) & (numbers < 2**53)  # beyond that, numbers read from text run together
+
+
+def _names(path: Path, cells: pd.Series, column: str) -> pd.Series:
+    if (cells == "").any():
+        raise UserError(f"{path}, {_row(cells.index[cells == ''][0])}: {column} is empty; name one, or drop the row")
+    return cells
+
+
+def _check_recipe(path: Path, row: int, recipe: str) -> None:
+    try:
+        recipes.parse(recipe)
+    except ValueError as error:
+        raise UserError(f"{path}, {_row(row)}: {error}; rename it, or drop the row") from None
+
+
+def _sizes(path: Path, cells: pd.Series, column: str) -> pd.Series:
+    return _numbers(path, cells, column, lambda sizes: sizes > 0, "a number of MB above 0")
+
+
+def _numbers(
+    path: Path, cells: pd.Series, column: str, allowed: Callable[[pd.Series], pd.Series], expected: str
+) -> pd.Series:
+    """Cells as numbers; a missing one (None or NaN, never an empty text) stays NaN."""
+    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    wrong = ~(allowed(numbers) & np.isfinite(numbers)) & cells.notna()
+    if wrong.any():
+        row = wrong.idxmax()
+        raise UserError(f"{path}, {_row(row)}: {column} {cells[row]!r} must be {expected}; mend it, or drop the row")
+    return numbers
+
+
+def _check_repeated(path: Path, table: pd.DataFrame) -> None:
+    repeated = table.duplicated(KEYS)
+    if repeated.any():
+        row = repeated.idxmax()
+        task, arch, recipe, seed = table.loc[row, KEYS]
+        raise UserError(f"{path}, {_row(row)} repeats task {task}, {arch}/{recipe}, seed {seed}; keep one of them")
+
+
+def _row(index: object) -> str:
+    """The line of a data row where no cell has line breaks; the header is line 1."""
+    return f"line {int(str(index)) + 2}"

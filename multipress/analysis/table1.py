@@ -1,0 +1,78 @@
+"""Table 1: how much each subset of compressions shrinks each architecture."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from multipress.analysis.ratios import METHODS
+from multipress.analysis.study import Study
+from multipress.files import replacing
+
+
+def table1(study: Study) -> pd.DataFrame:
+    """A row for each architecture, largest first: its size in MB, the ratio of each method, and what is missing.
+
+    A ratio is the mean over all tasks, NaN where any of them is open. ``fallbacks`` names the methods with tasks where
+    no model qualified, and how many of them.
+    """
+    return pd.DataFrame([_row(study, place) for place in range(len(study.grid.archs))])
+
+
+def _row(study: Study, arch: int) -> dict[str, Any]:
+    ratios = np.mean([chosen.ratio[0, arch] for chosen in study.chosen], axis=0)
+    failed = np.sum([chosen.fallback[0, arch] for chosen in study.chosen], axis=0)
+    return {
+        "arch": study.grid.archs[arch],
+        "size_mb": _size(study, arch),
+        **dict(zip(METHODS, ratios, strict=True)),
+        "n_tasks": len(study.grid.tasks),
+        "fallbacks": ", ".join(f"{method} {n}" for method, n in zip(METHODS, failed, strict=True) if n),
+        "note": study.missing(arch, METHODS),
+    }
+
+
+def _size(study: Study, arch: int) -> float:
+    """Of the uncompressed model, in MB; NaN where it is unknown."""
+    if study.grid.baseline is None:
+        return float("nan")
+    return float(study.grid.sizes[:, arch, study.grid.baseline].mean()) or float("nan")
+
+
+def per_task(study: Study) -> pd.DataFrame:
+    """A row for each architecture, task and method: the ratio, and the model that was chosen for it."""
+    archs, tasks = study.grid.archs, study.grid.tasks
+    return pd.DataFrame(
+        [
+            _task_row(study, arch, task, column)
+            for arch in range(len(archs))
+            for task in range(len(tasks))
+            for column in range(len(METHODS))
+        ]
+    )
+
+
+def _task_row(study: Study, arch: int, task: int, column: int) -> dict[str, Any]:
+    grid, chosen = study.grid, study.chosen[task]
+    model = int(chosen.model[0, arch, column])
+    ratio, fallback = float(chosen.ratio[0, arch, column]), bool(chosen.fallback[0, arch, column])
+    none = ("", "") if np.isnan(ratio) else (grid.archs[arch], "ft")
+    of_arch, recipe = divmod(model, len(grid.recipes))
+    names = none if model < 0 else (grid.archs[of_arch], grid.recipes[recipe])
+    return {
+        "arch": grid.archs[arch],
+        "task": grid.tasks[task],
+        "method": METHODS[column],
+        "ratio": ratio,
+        "chosen_arch": names[0] or float("nan"),
+        "chosen_recipe": names[1] or float("nan"),
+        "fallback": float("nan") if np.isnan(ratio) else fallback,
+    }
+
+
+def write(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV with six decimals; what is unknown is ``NA``, an empty cell says that there is nothing."""
+    with replacing(path) as temporary:
+        rounded = table.round(dict.fromkeys(table.select_dtypes("float"), 6))
+        rounded.to_csv(temporary, index=False, na_rep="NA", lineterminator="\n")

@@ -1,0 +1,54 @@
+"""An interval as a word.
+
+Equivalence is asked first: an interval that lies within the margin says that whatever deviation there is counts as
+none, even where it excludes equality itself (Lakens 2017 on equivalence tests). An interval that is missing decides
+nothing.
+"""
+
+from math import isnan
+
+CAN_NOT_TELL = "can't tell"
+SUPER, PRODUCT, DIMINISHING = "super-multiplicative", "multiplicative", "diminishing"
+LESS, SUM, MORE = "less than the sum", "the sum", "more than the sum"
+SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
+
+
+def of_ratio(low: float, high: float, equivalence: float) -> str:
+    """How an observed ratio compares with the product of the single ones."""
+    if 1 / (1 + equivalence) <= low and high <= 1 + equivalence:
+        return PRODUCT
+    if low > 1:
+        return SUPER
+    return DIMINISHING if high < 1 else CAN_NOT_TELL
+
+
+def of_loss(low: float, high: float, equivalence: float) -> str:
+    """How the loss of a combination compares with the sum of the single ones, in points."""
+    if -equivalence <= low and high <= equivalence:
+        return SUM
+    if high < 0:
+        return LESS
+    return MORE if low > 0 else CAN_NOT_TELL
+
+
+def above(low: float, high: float, least: float) -> str:
+    """Whether a quantity is more than ``least``."""
+    if isnan(low) or isnan(high):
+        return CAN_NOT_TELL
+    if low > least:
+        return SUPPORTED
+    return NOT_SUPPORTED if high < least else CAN_NOT_TELL
+
+
+def diminishes(low: float, high: float, equivalence: float) -> str:
+    """Whether a combination gives diminishing returns."""
+    found = of_ratio(low, high, equivalence)
+    if found == DIMINISHING:
+        return SUPPORTED
+    return NOT_SUPPORTED if found in (SUPER, PRODUCT) or low >= 1 / (1 + equivalence) else CAN_NOT_TELL
+
+
+def does_not_diminish(low: float, high: float, equivalence: float) -> str:
+    """Whether a combination gives no diminishing returns: the opposite of ``diminishes``."""
+    opposite = {SUPPORTED: NOT_SUPPORTED, NOT_SUPPORTED: SUPPORTED, CAN_NOT_TELL: CAN_NOT_TELL}
+    return opposite[diminishes(low, high, equivalence)]

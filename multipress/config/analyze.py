@@ -1,0 +1,32 @@
+"""Analysis."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from multipress.config.base import Section
+
+
+class AnalyzeSettings(Section):
+    """How sizes are compared at equal score, and how sure the answers have to be."""
+
+    tolerance: float = Field(0.5, ge=0, allow_inf_nan=False, description="What a model may lose against its baseline.")
+    tolerance_kind: Literal["absolute", "relative"] = Field(
+        "absolute", description="Whether that is in points of the score or in percent of the baseline's."
+    )
+    budgets: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        [0.5, 1.0, 2.0], description="Further tolerances at which methods are ranked, of the same kind."
+    )
+    draws: int = Field(10_000, ge=100, description="Bootstrap draws.")
+    resample_seeds: bool = Field(
+        True, description="Draw seeds within tasks, too; false: keep each task's seeds, for narrower intervals."
+    )
+    seed: int = Field(0, ge=0, description="Of the bootstrap's random numbers.")
+    confidence: float = Field(0.95, ge=0.5, lt=1, description="Of the intervals.")
+    equivalence: float = Field(
+        0.1,
+        gt=0,
+        allow_inf_nan=False,
+        description="Deviations that count as none: ratios up to 1 + this or its inverse, scores up to this in points.",
+    )
+    baselines: list[str] = Field([], description="Recipes that are no part of the designed experiment.")

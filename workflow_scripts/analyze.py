@@ -1,0 +1,66 @@
+"""Answer the paper's questions from a table of results: do compressions multiply, which comes first, how sure is that?
+
+The table may come from anywhere: a CSV file with the columns task, arch, recipe, seed, score and paper_mb.
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from multipress.analysis.claims import claims
+from multipress.analysis.comparison import comparison
+from multipress.analysis.interaction import interaction
+from multipress.analysis.losses import interaction_score
+from multipress.analysis.paper import REFERENCE, read_paper
+from multipress.analysis.pareto import pareto
+from multipress.analysis.ranking import ranking
+from multipress.analysis.ratios import METHODS
+from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
+from multipress.analysis.study import Study
+from multipress.analysis.table1 import per_task, table1, write
+from multipress.config.analyze import AnalyzeSettings
+from workflow_scripts._command import run
+
+
+def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
+    """Write every table into the folder."""
+    results = select(read_results(arguments.results), settings.baselines)
+    study, paper = Study.of(results, settings), read_paper(arguments.reference)
+    tables = {
+        "table1": table1(study),
+        "table1_per_task": per_task(study),
+        "interaction": interaction(study),
+        "interaction_score": interaction_score(study),
+        "ranking": ranking(study),
+        "pareto": pareto(study.grid),
+        "paper_comparison": comparison(study, paper),
+        "claims": claims(study, paper),
+    } | _other_sizes(results, settings)
+    for name, table in tables.items():
+        write(arguments.output_dir / f"{name}.csv", table)
+    unknown = int(tables["table1"][METHODS].isna().sum(axis=None))
+    print(f"{len(results)} models, {len(tables)} tables; ratios of Table 1 that missing models leave open: {unknown}")
+
+
+def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
+    """Table 1 by other definitions of size, where every model has them."""
+    complete = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().all()]
+    return {f"table1_{size.removesuffix('_mb')}": table1(Study.of(results, settings, size)) for size in complete}
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("--results", type=Path, required=True, metavar="PATH", help="CSV file with a row of each model")
+    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of the tables")
+    result.add_argument(
+        "--reference", type=Path, default=REFERENCE, metavar="PATH", help="the paper's numbers (default: %(default)s)"
+    )
+    result.add_argument(
+        "--params", default="{}", metavar="JSON", help="settings other than the defaults (default: %(default)s)"
+    )
+    return result
+
+
+if __name__ == "__main__":
+    run(main, AnalyzeSettings, _arguments())
