@@ -110,9 +110,9 @@ def _megabytes(path: Path) -> float:
     return path.stat().st_size / 1e6
 
 
-def latencies(folder: Path, arch: str, seconds: float, threads: int) -> list[list[Any]]:
-    """A line for each recipe, runtime and batch size, rows of 128 tokens."""
-    settings = MeasuringSettings(seconds=seconds, threads=threads, task_lengths=False)
+def latencies(folder: Path, arch: str, seconds: float, batch_sizes: list[int]) -> list[list[Any]]:
+    """A line for each recipe, runtime and batch size: rows of 128 tokens, one thread."""
+    settings = MeasuringSettings(seconds=seconds, batch_sizes=batch_sizes, task_lengths=False)
     rows = measure_all(Job(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
     columns = ("runtime", "batch", "n", "p10_ms", "median_ms", "speedup")
     return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in rows]
@@ -132,6 +132,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_workload(arguments, ["tiny", "mini", "base"])
     arguments.add_argument("--seconds", type=float, default=10, help="of each point of latency")
+    arguments.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 32])
     options = arguments.parse_args()
     torch.set_num_threads(options.threads)
     tokens = read_workload(options.tokens)
@@ -141,7 +142,8 @@ def main() -> None:
             lines = [sizes_and_parity(Path(name), arch, recipe, tokens) for recipe in RECIPES]
             show("model, checkpoint MB, ONNX MB, deployed_mb, packed_mb, × entropy, × mask, s, gap %", lines)
             show(
-                "model, runtime, batch, n, p10 ms, median ms, speed-up", latencies(Path(name), arch, options.seconds, 1)
+                "model, runtime, batch, n, p10 ms, median ms, speed-up",
+                latencies(Path(name), arch, options.seconds, options.batch_sizes),
             )
 
 
