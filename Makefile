@@ -16,8 +16,8 @@ demo: .venv/installed
 	$(SNAKEMAKE) all $(DEMO)
 	@$(MAKE) --no-print-directory $(DEMO_RESULTS)/report.html
 	@echo
-	@echo "Figure  $(DEMO_RESULTS)/figures/figure1.png (also .svg and .pdf)"
-	@echo "Tables  $(DEMO_RESULTS)/tables/results.csv, $(DEMO_RESULTS)/tables/figure1.csv"
+	@echo "Figures $(DEMO_RESULTS)/figures/figure1.png, per_task.png, latency.png (also .svg and .pdf)"
+	@echo "Tables  $(DEMO_RESULTS)/tables/results.csv, figure1.csv, latency.csv"
 	@echo "Report  $(DEMO_RESULTS)/report.html"
 
 $(DEMO_RESULTS)/report.html: $(DEMO_RESULTS)/figures/figure1.svg $(wildcard report/*)
