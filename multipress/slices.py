@@ -191,6 +191,15 @@ def tabulate(config: Config) -> dict[str, Any]:
     return {}
 
 
+def analyze(config: Config) -> dict[str, Any]:
+    """How the results are analyzed, and which of them are the designed experiment."""
+    return {
+        **config.analyze.model_dump(),
+        "baselines": sorted(config.study.baselines),
+        "architectures": sorted(config.study.architectures),
+    }
+
+
 def plot(config: Config) -> dict[str, Any]:
     """Looks of the figures, and what is not in them: they show the designed experiment."""
     return {"settings": config.plot.model_dump(), "baselines": sorted(config.study.baselines)}

@@ -23,9 +23,18 @@ from multipress.config.analyze import AnalyzeSettings
 from workflow_scripts._command import run
 
 
-def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
+class Params(AnalyzeSettings):
+    """How to analyze, and what."""
+
+    baselines: list[str] = []
+    """Recipes that are no part of the designed experiment."""
+    architectures: list[str] | None = None
+    """Those to compare; None: all in the results. A teacher beside the study is no part of it."""
+
+
+def main(settings: Params, arguments: argparse.Namespace) -> None:
     """Write every table into the folder."""
-    results = select(read_results(arguments.results), settings.baselines)
+    results = select(read_results(arguments.results), settings.baselines, settings.architectures)
     study, paper = Study.of(results, settings), read_paper(arguments.reference)
     tables = {
         "table1": table1(study),
@@ -63,4 +72,4 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    run(main, AnalyzeSettings, _arguments())
+    run(main, Params, _arguments())

@@ -40,13 +40,15 @@ def read_results(path: Path) -> pd.DataFrame:
     return table
 
 
-def select(table: pd.DataFrame, baselines: Collection[str]) -> pd.DataFrame:
-    """The designed experiment: without ``baselines`` and without post-training quantization.
+def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[str] | None = None) -> pd.DataFrame:
+    """The designed experiment: without ``baselines`` and post-training quantization, of ``archs`` (None: of all).
 
     Raises:
         UserError: nothing is left.
     """
     designed = table["recipe"].map(recipes.subset).isin(recipes.SUBSETS) & ~table["recipe"].isin(baselines)
+    if archs is not None:
+        designed &= table["arch"].isin(archs)
     if not designed.any():
         raise UserError("the results hold only baselines; add models of the designed experiment, such as ft and kd")
     return table[designed]

@@ -29,4 +29,3 @@ class AnalyzeSettings(Section):
         allow_inf_nan=False,
         description="Deviations that count as none: ratios up to 1 + this or its inverse, scores up to this in points.",
     )
-    baselines: list[str] = Field([], description="Recipes that are no part of the designed experiment.")

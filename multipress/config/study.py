@@ -6,6 +6,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from multipress import recipes
 from multipress.architectures import PAPER
+from multipress.config.analyze import AnalyzeSettings
 from multipress.config.architectures import ArchitectureSpec
 from multipress.config.augment import AugmentSettings
 from multipress.config.base import Name, Section
@@ -141,6 +142,7 @@ class Config(Section):
     calibrate: CalibrateSettings = CalibrateSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     latency: LatencySettings = LatencySettings()
+    analyze: AnalyzeSettings = AnalyzeSettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
     overrides: list[Override] = []
