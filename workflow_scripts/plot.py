@@ -4,7 +4,8 @@ import argparse
 
 from multipress.config.base import Section
 from multipress.config.plot import PlotSettings
-from multipress.plots import figure1, per_task, save
+from multipress.figures.look import save
+from multipress.figures.size import figure1, per_task
 from multipress.tables import read_table
 from workflow_scripts._command import add_paths, parser, run
 

@@ -4,9 +4,9 @@ import argparse
 
 from multipress.config.base import Section
 from multipress.config.plot import PlotSettings
-from multipress.latency_plots import score_against_latency
+from multipress.figures.latency import score_against_latency
+from multipress.figures.look import save
 from multipress.latency_table import read_latencies
-from multipress.plots import save
 from multipress.tables import read_table
 from workflow_scripts._command import add_paths, parser, run
 

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.image import imread
 
 from multipress.errors import UserError
-from multipress.plots import figure1, per_task, save
+from multipress.figures.look import save
+from multipress.figures.size import figure1, per_task
 from multipress.recipes import SUBSETS, bits, combine, sparsity, subset
 from multipress.tables import SIZES, summarize, write_table
 

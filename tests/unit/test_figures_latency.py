@@ -7,12 +7,12 @@ import pytest
 from matplotlib.colors import to_hex
 
 from multipress.errors import UserError
-from multipress.latency_plots import score_against_latency
+from multipress.figures.latency import score_against_latency
+from multipress.figures.size import figure1
 from multipress.latency_table import COLUMNS
-from multipress.plots import figure1
 from multipress.recipes import SUBSETS, bits, combine, subset
 from multipress.tables import summarize, write_table
-from tests.unit.test_plots import PARAMETERS, curves, results
+from tests.unit.test_figures_size import PARAMETERS, curves, results
 
 RECIPES = combine([0.4, 0.6], [8])
 

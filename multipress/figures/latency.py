@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multipress.errors import UserError
-from multipress.plots import LEGEND_ORDER, add_legend, draw_curve, name_architectures, scale_axes, style, title
+from multipress.figures.look import LEGEND_ORDER, add_legend, draw_curve, name_architectures, scale_axes, style, title
 
 RUNTIME = "onnxruntime"
 """The one in which all models run, quantized ones in integers."""

@@ -1,8 +1,7 @@
-"""Score against size: Figure 1 of Movva et al. (2022), and the same for every task."""
+"""What all figures share: one look on every machine, the subsets' colours and markers, axes, legends, files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from multipress import recipes
-from multipress.errors import UserError
 from multipress.files import replacing
 
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
@@ -49,55 +46,6 @@ def style() -> Iterator[None]:
 
 
 @style()
-def figure1(summary: pd.DataFrame) -> Figure:
-    """The mean score against size, one curve for each subset of compressions.
-
-    Args:
-        summary: As ``multipress.tables.summarize`` makes it; rows without a score are left out, and the title says so.
-
-    Raises:
-        UserError: no row has a score.
-    """
-    points = summary.dropna(subset=["score"])
-    if points.empty:
-        raise UserError("no model has a score on every task; see the column note of the summary, and evaluate the rest")
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    axes = figure.subplots()
-    _draw_curves(axes, points)
-    name_architectures(axes, points[points["subset"] == "none"])
-    scale_axes(axes, ticks=(1, 2, 5))
-    axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")
-    axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {points['n_tasks'].max()})")
-    axes.set_title(title(points["data"]) + _omission(len(summary) - len(points)))
-    add_legend(figure, int(points["n_seeds"].max()))
-    return figure
-
-
-@style()
-def per_task(results: pd.DataFrame) -> Figure:
-    """The score against size in a panel for each task.
-
-    Args:
-        results: As ``multipress.tables.tabulate`` makes it.
-    """
-    tasks = results.groupby("task", sort=False)
-    columns = min(4, len(tasks))
-    rows = ceil(len(tasks) / columns)
-    figure = Figure(figsize=(max(7.2, 3 * columns), 2.8 * rows + 0.9), layout="constrained")
-    panels = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
-    for axes, (task, models) in zip(panels, tasks, strict=False):
-        _draw_curves(axes, _mean_over_seeds(models))
-        scale_axes(axes, ticks=(1, 3))
-        axes.set(title=task, xlabel="Size in MB, smaller to the right", ylabel=f"100 × {models['metric'].iloc[0]}")
-        axes.tick_params(labelbottom=True)
-    for axes in panels[len(tasks) :]:
-        axes.remove()
-    figure.suptitle(title(results["data"]))
-    add_legend(figure, results["seed"].nunique())
-    return figure
-
-
-@style()
 def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
     """Write ``prefix``.svg, .pdf and .png: the same bytes for the same figure, whenever and wherever it is drawn.
 
@@ -106,21 +54,6 @@ def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
     for suffix, metadata in _UNDATED.items():
         with replacing(f"{prefix}.{suffix}") as temporary:
             figure.savefig(temporary, format=suffix, dpi=dots_per_inch, metadata=metadata)
-
-
-def _mean_over_seeds(models: pd.DataFrame) -> pd.DataFrame:
-    points = models.groupby(["arch", "recipe"], as_index=False, sort=False).agg(
-        score=("score", "mean"), score_std=("score", "std"), paper_mb=("paper_mb", "mean")
-    )
-    return points.assign(subset=points["recipe"].map(recipes.subset))
-
-
-def _draw_curves(axes: Axes, points: pd.DataFrame) -> None:
-    """A curve for each subset among ``points``, through all architectures and sparsities in the order of their size."""
-    for subset in LEGEND_ORDER:
-        curve = points[points["subset"] == subset].sort_values("paper_mb")
-        if not curve.empty:
-            draw_curve(axes, curve, "paper_mb", subset)
 
 
 def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
@@ -177,10 +110,6 @@ def title(data: pd.Series, cost: str = "size") -> str:
     if data.str.contains("synthetic").any():
         return "Synthetic GLUE – not comparable with the paper"
     return f"Compressed BERTs: score against {cost}"
-
-
-def _omission(models: int) -> str:
-    return f"\n(models left out for want of a task: {models})" if models else ""
 
 
 def add_legend(figure: Figure, seeds: int) -> None:
