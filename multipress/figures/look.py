@@ -57,22 +57,32 @@ def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
 
 
 def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
-    """The scores of ``curve`` against its column ``cost``, in the order of its rows and with the look of a subset."""
-    is_quantized = subset in _QUANTIZED
-    color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
-    axes.errorbar(
+    """The scores of ``curve`` against its column ``cost``, in the order of its rows and with the look of a subset.
+
+    A band shows one standard deviation over seeds (``score_std``) to each side, where there is one.
+    """
+    color, marker, line, face = look_of(subset)
+    axes.plot(
         curve[cost],
         curve["score"],
-        yerr=curve["score_std"] if curve["score_std"].notna().any() else None,
         label=subset,
         color=color,
-        linestyle="--" if is_quantized else "-",
+        linestyle=line,
         linewidth=1.2,
         marker=marker,
         markersize=5,
-        markerfacecolor="white" if is_quantized else color,
-        capsize=2,
+        markerfacecolor=face,
     )
+    if curve["score_std"].notna().any():
+        low, high = (curve["score"] + side * curve["score_std"] for side in (-1, 1))
+        axes.fill_between(curve[cost], low, high, color=color, alpha=0.12, linewidth=0, zorder=0.5)
+
+
+def look_of(subset: str) -> tuple[str, str, str, str]:
+    """Colour, marker, line style and the marker's face colour of a subset of compressions."""
+    is_quantized = subset in _QUANTIZED
+    color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
+    return color, marker, "--" if is_quantized else "-", "white" if is_quantized else color
 
 
 def name_architectures(
@@ -119,12 +129,13 @@ def add_legend(figure: Figure, seeds: int) -> None:
         label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     shown = [subset for subset in LEGEND_ORDER if subset in curves]
+    shown += [label for label in curves if label not in shown]
     figure.legend(
-        [curves[subset] for subset in shown],
+        [curves[label] for label in shown],
         shown,
         loc="outside lower center",
         ncols=4,
         frameon=False,
         handlelength=3.5,
-        title=f"Bars: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else None,
+        title=f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else None,
     )

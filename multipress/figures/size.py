@@ -8,15 +8,25 @@ from matplotlib.figure import Figure
 
 from multipress import recipes
 from multipress.errors import UserError
-from multipress.figures.look import LEGEND_ORDER, add_legend, draw_curve, name_architectures, scale_axes, style, title
+from multipress.figures.look import (
+    LEGEND_ORDER,
+    add_legend,
+    draw_curve,
+    look_of,
+    name_architectures,
+    scale_axes,
+    style,
+    title,
+)
 
 
 @style()
-def figure1(summary: pd.DataFrame) -> Figure:
+def figure1(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
     """The mean score against size, one curve for each subset of compressions.
 
     Args:
         summary: As ``multipress.tables.summarize`` makes it; rows without a score are left out, and the title says so.
+        published: The paper's points, with columns recipe, size_mb and score; drawn faintly if given.
 
     Raises:
         UserError: no row has a score.
@@ -26,6 +36,8 @@ def figure1(summary: pd.DataFrame) -> Figure:
         raise UserError("no model has a score on every task; see the column note of the summary, and evaluate the rest")
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
     axes = figure.subplots()
+    if published is not None:
+        _draw_published(axes, published)
     _draw_curves(axes, points)
     name_architectures(axes, points[points["subset"] == "none"])
     scale_axes(axes, ticks=(1, 2, 5))
@@ -73,6 +85,14 @@ def _draw_curves(axes: Axes, points: pd.DataFrame) -> None:
         curve = points[points["subset"] == subset].sort_values("paper_mb")
         if not curve.empty:
             draw_curve(axes, curve, "paper_mb", subset)
+
+
+def _draw_published(axes: Axes, models: pd.DataFrame) -> None:
+    """The paper's points, in the looks of their subsets."""
+    for recipe, size, score in models[["recipe", "size_mb", "score"]].itertuples(index=False, name=None):
+        color, marker, _, face = look_of(recipes.subset(recipe))
+        axes.plot(size, score, marker=marker, color=color, markerfacecolor=face, markersize=4, alpha=0.35, zorder=1)
+    axes.plot([], [], "o", color="0.4", markersize=4, alpha=0.35, label="as published (read off the paper's Figure 1)")
 
 
 def _omission(models: int) -> str:

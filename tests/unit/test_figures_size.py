@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from multipress.analysis.paper import read_paper
 from multipress.errors import UserError
-from multipress.figures.look import save
+from multipress.figures.look import LEGEND_ORDER, save
 from multipress.figures.size import figure1, per_task
 from multipress.recipes import SUBSETS, bits, combine, sparsity, subset
 from multipress.tables import SIZES, summarize, write_table
@@ -33,7 +34,7 @@ def results(tasks=("cola", "stsb"), seeds=(0,), data="hub", spread=10.0):
 
 def curves(axes):
     """The points and the look of each labelled curve."""
-    return {container.get_label(): container.lines[0] for container in axes.containers}
+    return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
 
 
 def test_figure_1_draws_every_model_once_on_the_curve_of_its_subset():
@@ -99,11 +100,24 @@ def test_nothing_to_draw_is_an_error_that_says_so():
         figure1(summary)
 
 
-def test_bars_show_the_deviation_over_seeds_and_only_then():
+def test_bands_show_the_deviation_over_seeds_and_only_then():
     once, thrice = (figure1(summarize(results(seeds=seeds))) for seeds in ([0], [0, 1, 2]))
-    assert not any(container.has_yerr for container in once.axes[0].containers)
-    assert all(container.has_yerr for container in thrice.axes[0].containers)
-    assert thrice.legends[0].get_title().get_text().endswith("n = 3")
+    assert not once.axes[0].collections
+    assert len(thrice.axes[0].collections) == len(SUBSETS)
+    none = summarize(results(seeds=[0, 1, 2])).query("subset == 'none'")
+    band = thrice.axes[0].collections[LEGEND_ORDER.index("none")].get_paths()[0].vertices
+    assert band[:, 1].min() == pytest.approx((none["score"] - none["score_std"]).min())
+    assert band[:, 1].max() == pytest.approx((none["score"] + none["score_std"]).max())
+    assert thrice.legends[0].get_title().get_text() == "Bands: ± one standard deviation over seeds, n = 3"
+
+
+def test_the_paper_s_points_lie_where_it_has_them_and_are_named_once():
+    published = read_paper().figure1
+    (axes,) = figure1(summarize(results()), published).axes
+    points = {(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1}
+    assert points == set(zip(published["size_mb"], published["score"], strict=True))
+    (name,) = set(curves(axes)) - set(SUBSETS)
+    assert name.startswith("as published")
 
 
 def test_every_task_has_a_panel_with_its_mean_over_seeds():
