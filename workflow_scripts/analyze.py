@@ -18,7 +18,8 @@ from multipress.analysis.ranking import ranking
 from multipress.analysis.ratios import METHODS
 from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
 from multipress.analysis.study import Study
-from multipress.analysis.table1 import per_task, table1, write
+from multipress.analysis.table1 import per_task, table1
+from multipress.analysis.written import write
 from multipress.config.analyze import AnalyzeSettings
 from workflow_scripts._command import run
 

@@ -1,6 +1,5 @@
 """Table 1: how much each subset of compressions shrinks each architecture."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,6 @@ import pandas as pd
 
 from multipress.analysis.ratios import METHODS
 from multipress.analysis.study import Study
-from multipress.files import replacing
 
 
 def table1(study: Study) -> pd.DataFrame:
@@ -69,10 +67,3 @@ def _task_row(study: Study, arch: int, task: int, column: int) -> dict[str, Any]
         "chosen_recipe": names[1] or float("nan"),
         "fallback": float("nan") if np.isnan(ratio) else fallback,
     }
-
-
-def write(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV with six decimals; what is unknown is ``NA``, an empty cell says that there is nothing."""
-    with replacing(path) as temporary:
-        rounded = table.round(dict.fromkeys(table.select_dtypes("float"), 6))
-        rounded.to_csv(temporary, index=False, na_rep="NA", lineterminator="\n")

@@ -1,8 +1,9 @@
 """What all figures share: one look on every machine, the subsets' colours and markers, axes, legends, files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -28,6 +29,11 @@ _QUANTIZED = {"QAT": "none", "QAT+KD": "KD", "QAT+MP": "MP", "QAT+KD+MP": "KD+MP
 
 LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=True) for name in pair]
 """In four columns: above the float curve, below it the quantized one."""
+
+_MARKERS = "osD^vPXp"
+"""Of architectures."""
+
+SYNTHETIC = "Synthetic GLUE – not comparable with the paper"
 
 _LEAST_SPAN = 2.0
 """Score points that a vertical axis spans at least, lest noise look like an effect."""
@@ -85,6 +91,21 @@ def look_of(subset: str) -> tuple[str, str, str, str]:
     return color, marker, "--" if is_quantized else "-", "white" if is_quantized else color
 
 
+def looks_of_architectures(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
+    colors = sns.color_palette("mako", len(archs) + 1).as_hex()
+    return {
+        arch: {"color": color, "marker": _MARKERS[place % len(_MARKERS)]}
+        for place, (arch, color) in enumerate(zip(archs, colors, strict=False))
+    }
+
+
+def say_instead(axes: Axes, text: str) -> None:
+    """Write why there is nothing to draw in place of a drawing."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, fill(text, 40), ha="center", va="center", color="0.35", transform=axes.transAxes)
+
+
 def name_architectures(
     axes: Axes, uncompressed: pd.DataFrame, cost: str = "paper_mb", offset: tuple[int, int] = (-4, -4)
 ) -> None:
@@ -117,9 +138,7 @@ def scale_axes(axes: Axes, ticks: tuple[int, ...]) -> None:
 
 def title(data: pd.Series, cost: str = "size") -> str:
     """What a figure shows; synthetic data go before all else."""
-    if data.str.contains("synthetic").any():
-        return "Synthetic GLUE – not comparable with the paper"
-    return f"Compressed BERTs: score against {cost}"
+    return SYNTHETIC if data.str.contains("synthetic").any() else f"Compressed BERTs: score against {cost}"
 
 
 def add_legend(figure: Figure, seeds: int) -> None:

@@ -1,0 +1,98 @@
+"""The paper's numbers beside ours, and its claims beside what ours say of them."""
+
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from multipress import recipes
+from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
+from multipress.figures.look import LEGEND_ORDER, look_of, say_instead, style
+
+_SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", CAN_NOT_TELL: "?"}
+
+
+@style()
+def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float, heading: str) -> Figure:
+    """Ours against the paper's, for Table 1 and for Figure 1 as differences; below them, claim by claim.
+
+    Args:
+        comparison: As ``multipress.analysis.comparison.comparison`` makes it.
+        claims: As ``multipress.analysis.claims.claims`` makes it.
+        confidence: Of the intervals.
+        heading: Above all.
+    """
+    figure = Figure(figsize=(9.6, 5.6 + 0.36 * len(claims)), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[4.4, 1 + 0.36 * len(claims)])
+    panels = above.subplots(1, 2)
+    _draw_pairs(panels[0], comparison[comparison["quantity"] == "ratio"], "Table 1: times smaller at equal score")
+    _draw_pairs(
+        panels[1], comparison[comparison["quantity"] == "score difference"], "Figure 1: points against ft of its size"
+    )
+    if not comparison["ours"].isna().all():
+        panels[0].loglog()
+        handles = {text: line for axes in panels for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
+        shown = [name for name in LEGEND_ORDER if name in handles]
+        above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
+    _write_claims(below.subplots(), claims, confidence)
+    figure.suptitle(heading)
+    return figure
+
+
+def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
+    """Ours over the paper's; the diagonal is agreement."""
+    known = pairs.dropna(subset=["ours"])
+    axes.set_title(name, fontsize="medium")
+    if known.empty:
+        say_instead(axes, f"nothing to compare: {pairs['note'].iloc[0]}")
+        return
+    ends = [known[["paper", "ours"]].to_numpy().min(), known[["paper", "ours"]].to_numpy().max()]
+    axes.plot(ends, ends, color="0.6", linewidth=0.8)
+    subsets = known["method"].where(known["recipe"].fillna("") == "", known["recipe"].map(_subset))
+    for subset in LEGEND_ORDER:
+        points = known[subsets == subset]
+        if not points.empty:
+            color, marker, _, face = look_of(subset)
+            axes.plot(
+                points["paper"], points["ours"], marker, color=color, markerfacecolor=face, markersize=5, label=subset
+            )
+    axes.set(xlabel="the paper's", ylabel="ours")
+
+
+def _subset(recipe: object) -> str:
+    return recipes.subset(recipe) if isinstance(recipe, str) and recipe else ""
+
+
+def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
+    axes.set_axis_off()
+    rows = [
+        [
+            fill(claim["claim"], 60),
+            f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
+            f"{_SIGNS[claim['verdict']]} {_ours(claim)}",
+        ]
+        for claim in claims.to_dict("records")
+    ]
+    table = axes.table(
+        rows,
+        colLabels=["claim", "the paper's number", f"ours [{confidence:.0%} interval]"],
+        colWidths=[0.56, 0.18, 0.26],
+        cellLoc="left",
+        loc="upper center",
+    )
+    table.auto_set_font_size(False)
+    table.set_fontsize(8)
+    table.scale(1, 1.25)
+    for cell in table.get_celld().values():
+        cell.set_edgecolor("0.8")
+    axes.text(0, 0, "✓ supports the claim   ✗ speaks against it   ? can't tell", fontsize="small", va="bottom")
+
+
+def _ours(claim: dict) -> str:
+    if np.isnan(claim["ours"]):
+        return "NA"
+    if np.isnan(claim["low"]):
+        return f"{claim['ours']:.2f} (no interval)"
+    return f"{claim['ours']:.2f} [{claim['low']:.2f}, {claim['high']:.2f}]"

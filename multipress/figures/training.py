@@ -1,0 +1,105 @@
+"""How the trainings went: losses and dev scores, stage by stage."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from multipress import recipes
+from multipress.errors import UserError
+from multipress.figures.look import looks_of_architectures, style
+from multipress.tables import read_table
+
+STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
+"""The columns, and what the last step of their recipes begins with."""
+
+LABELS = {"loss": "training loss", "dev_score": "dev score"}
+_COLUMNS = ["step", "epoch", *LABELS]
+
+
+def read_histories(files: Sequence[Path]) -> pd.DataFrame:
+    """Rows of all histories; their paths, ``{task}/{arch}/seed{seed}/{recipe}.csv``, give four more columns.
+
+    Raises:
+        UserError: a file is missing or no history, or lies in no such place.
+    """
+    return pd.concat([_read(file) for file in files], ignore_index=True)
+
+
+def _read(file: Path) -> pd.DataFrame:
+    task, arch, seed = file.parts[-4:-1] if len(file.parts) > 3 else ("", "", "")
+    if not seed.startswith("seed"):
+        raise UserError(f"{file} is no history: expected …/task/arch/seed1/recipe.csv")
+    return read_table(file, _COLUMNS).assign(task=task, arch=arch, seed=seed, recipe=file.stem)
+
+
+@style()
+def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, heading: str) -> Figure:
+    """A panel for each task and stage, a line for each architecture, dashed where the model was distilled.
+
+    Lines are means over seeds, bands their range.
+
+    Args:
+        histories: As ``read_histories`` makes it; for each stage one recipe of each lineage (ft, kd) at most.
+        archs: Largest first.
+        what: A key of ``LABELS``.
+        heading: Above all.
+    """
+    tasks = list(dict.fromkeys(histories["task"]))
+    stages = [stage for stage in STAGES if histories["recipe"].map(_stage).eq(stage).any()]
+    figure = Figure(figsize=(2.5 * len(stages) + 0.6, 1.75 * len(tasks) + 1.1), layout="constrained")
+    panels = figure.subplots(len(tasks), len(stages), sharex="col", squeeze=False)
+    looks = looks_of_architectures(archs)
+    for row, task in zip(panels, tasks, strict=True):
+        for axes, stage in zip(row, stages, strict=True):
+            _draw(axes, histories[(histories["task"] == task) & histories["recipe"].map(_stage).eq(stage)], what, looks)
+        row[0].set_ylabel(f"{task}\n{LABELS[what]}")
+    for axes, stage in zip(panels[0], stages, strict=True):
+        names = histories["recipe"][histories["recipe"].map(_stage) == stage].unique()
+        axes.set_title(f"{stage}\n{', '.join(sorted(names))}", fontsize="small")
+    for axes in panels[-1]:
+        axes.set_xlabel("epochs")
+    _explain(figure, looks, heading, histories["seed"].nunique())
+    return figure
+
+
+def _stage(recipe: str) -> str:
+    last = recipes.parse(recipe)[-1]
+    return next(stage for stage, beginning in STAGES.items() if last.startswith(beginning))
+
+
+def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, str]]) -> None:
+    known = rows.dropna(subset=[what])
+    for (arch, recipe), curve in known.groupby(["arch", "recipe"], sort=False):
+        means = curve.groupby("epoch")[what].agg(["mean", "min", "max"])
+        dashed = recipes.is_distilled(str(recipe))
+        few = len(means) < 20
+        color, marker = looks[str(arch)]["color"], looks[str(arch)]["marker"]
+        axes.plot(
+            means.index,
+            means["mean"],
+            color=color,
+            marker=marker if few else None,
+            markersize=3,
+            markerfacecolor="white" if dashed else color,
+            linestyle="--" if dashed else "-",
+            linewidth=1,
+        )
+        axes.fill_between(means.index, means["min"], means["max"], color=color, alpha=0.15, linewidth=0)
+
+
+def _explain(figure: Figure, looks: dict[str, dict[str, str]], heading: str, seeds: int) -> None:
+    axes = figure.axes[0]
+    handles = [axes.plot([], [], markersize=4, linewidth=1, **look)[0] for look in looks.values()]
+    handles += [axes.plot([], [], color="0.3", linestyle=line, linewidth=1)[0] for line in ("-", "--")]
+    figure.legend(
+        handles,
+        [*looks, "ft and from it", "kd and from it"],
+        loc="outside lower center",
+        ncols=min(4, len(handles)),
+        frameon=False,
+        title=f"Bands: range over seeds, n = {seeds}" if seeds > 1 else None,
+    )
+    figure.suptitle(heading)

@@ -1,0 +1,64 @@
+"""Draw what the analysis found: interactions, effects of single steps, the Pareto front, the paper beside ours."""
+
+import argparse
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from multipress.analysis.paper import read_paper
+from multipress.analysis.written import read
+from multipress.config.base import Section
+from multipress.config.plot import PlotSettings
+from multipress.figures.effects import costs, kd_gain
+from multipress.figures.interaction import heat_map
+from multipress.figures.look import SYNTHETIC, save
+from multipress.figures.pareto import front
+from multipress.figures.scorecard import scorecard
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """How the figures are drawn, and of what."""
+
+    settings: PlotSettings = PlotSettings()
+    confidence: float = 0.95
+    """Of the tables' intervals."""
+    synthetic: bool = False
+    """Whether any task is made up; titles then say so."""
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write interaction, kd_gain, sparsity_bits, pareto and scorecard, each as svg, pdf and png."""
+    for name, figure in _figures(params, arguments.tables, arguments.reference).items():
+        save(figure, arguments.figures / name, params.settings.dots_per_inch)
+
+
+def _figures(params: Params, tables: Path, reference: Path) -> dict[str, Figure]:
+    effects = read(tables / "effects.csv", ["arch", "recipe", "step", "without", "difference", "low", "high"])
+    ratios = read(tables / "interaction.csv", ["arch", "combination", "ratio", "low", "high", "verdict"])
+    losses = read(tables / "interaction_score.csv", ["arch", "combination", "difference", "low", "high", "verdict"])
+    models = read(tables / "pareto.csv", ["arch", "recipe", "subset", "size_mb", "score", "on_front", "n_tasks"])
+    comparison = read(tables / "paper_comparison.csv", ["quantity", "method", "recipe", "ours", "paper", "note"])
+    claims = read(tables / "claims.csv", ["claim", "paper", "paper_says", "ours", "low", "high", "verdict"])
+
+    def heading(text: str) -> str:
+        return f"{SYNTHETIC}\n{text}" if params.synthetic else text
+
+    return {
+        "interaction": heat_map(ratios, losses, params.confidence, heading("Do compressions multiply?")),
+        "kd_gain": kd_gain(effects, read_paper(reference).figure1, heading("What distillation gives")),
+        "sparsity_bits": costs(effects, heading("What sparsity and fewer bits cost")),
+        "pareto": front(models, heading("Models that nothing beats in size and score at once")),
+        "scorecard": scorecard(comparison, claims, params.confidence, heading("Movva et al. (2022) and these results")),
+    }
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(
+        arguments,
+        tables="folder of the analysis' tables",
+        reference="folder of the paper's numbers",
+        figures="folder of the figures",
+    )
+    run(main, Params, arguments)

@@ -1,0 +1,41 @@
+"""Draw losses and dev scores of the trainings, stage by stage."""
+
+import argparse
+from pathlib import Path
+
+from multipress.config.base import Section
+from multipress.config.plot import PlotSettings
+from multipress.figures.look import save
+from multipress.figures.training import LABELS, read_histories, training_curves
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """How the figures are drawn, and of what."""
+
+    settings: PlotSettings = PlotSettings()
+    architectures: list[str]
+    """Largest first."""
+    heading: str = "How the trainings went"
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write training_loss and training_score, each as svg, pdf and png."""
+    histories = read_histories(arguments.histories)
+    for what, name in zip(LABELS, ("training_loss", "training_score"), strict=True):
+        figure = training_curves(histories, params.architectures, what, params.heading)
+        save(figure, arguments.figures / name, params.settings.dots_per_inch)
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    arguments.add_argument(
+        "--histories",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="PATH",
+        help="…/task/arch/seed1/recipe.csv",
+    )
+    add_paths(arguments, figures="folder of the figures")
+    run(main, Params, arguments)
