@@ -10,6 +10,7 @@ import pandas as pd
 
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
+from multipress.analysis.effects import effects
 from multipress.analysis.interaction import interaction
 from multipress.analysis.losses import interaction_score
 from multipress.analysis.paper import REFERENCE, read_paper
@@ -32,6 +33,7 @@ def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
         "table1_per_task": per_task(study),
         "interaction": interaction(study),
         "interaction_score": interaction_score(study),
+        "effects": effects(study),
         "ranking": ranking(study),
         "pareto": pareto(study.grid),
         "paper_comparison": comparison(study, paper),

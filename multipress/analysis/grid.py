@@ -56,6 +56,10 @@ class Grid:
         which = "" if len(absent) == len(seeds) else f" (seed {', '.join(map(str, absent))})"
         return f"{self.tasks[task]} lacks {self.archs[arch]}/{self.recipes[recipe]}{which}"
 
+    def gaps(self, arch: int, recipe: int) -> list[str]:
+        """What a model lacks at each task that it does not have in full."""
+        return [gap for task in range(len(self.tasks)) if (gap := self.lacks(task, arch, recipe))]
+
     @property
     def n_seeds(self) -> int:
         """Seeds of the task that has the fewest."""
