@@ -16,6 +16,7 @@ from multipress.analysis.losses import interaction_score
 from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
+from multipress.analysis.ranking_size import ranking_size
 from multipress.analysis.ratios import METHODS
 from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
 from multipress.analysis.study import Study
@@ -35,6 +36,7 @@ def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
         "interaction_score": interaction_score(study),
         "effects": effects(study),
         "ranking": ranking(study),
+        "ranking_size": ranking_size(study),
         "pareto": pareto(study.grid),
         "paper_comparison": comparison(study, paper),
         "claims": claims(study, paper),

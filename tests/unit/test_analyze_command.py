@@ -11,7 +11,7 @@ from multipress.analysis.pareto import on_front, pareto
 from tests.unit.analysis_cases import MULTIPLICATIVE, results, row, without
 
 TABLES = {"table1", "table1_per_task", "interaction", "interaction_score", "ranking", "pareto", "paper_comparison"}
-TABLES |= {"claims", "effects"}
+TABLES |= {"claims", "effects", "ranking_size"}
 
 
 @pytest.fixture
