@@ -30,6 +30,18 @@ def parent(recipe: str) -> str | None:
     return recipe.rpartition("-")[0] or None
 
 
+def without(recipe: str, step: str) -> str:
+    """The recipe less one of its steps: ``kd`` gives way to ``ft``, any other step goes.
+
+    Raises:
+        ValueError: the recipe has no such step, or it is ``ft``, which cannot go.
+    """
+    steps = parse(recipe)
+    if step == "ft" or step not in steps:
+        raise ValueError(f"{recipe} has no step {step!r} that can go")
+    return "-".join(["ft", *steps[1:]] if step == "kd" else [kept for kept in steps if kept != step])
+
+
 def is_distilled(recipe: str) -> bool:
     """Whether the lineage contains knowledge distillation."""
     return parse(recipe)[0] == "kd"

@@ -56,6 +56,10 @@ class Grid:
         which = "" if len(absent) == len(seeds) else f" (seed {', '.join(map(str, absent))})"
         return f"{self.tasks[task]} lacks {self.archs[arch]}/{self.recipes[recipe]}{which}"
 
+    def gaps(self, arch: int, recipe: int) -> list[str]:
+        """What a model lacks at each task that it does not have in full."""
+        return [gap for task in range(len(self.tasks)) if (gap := self.lacks(task, arch, recipe))]
+
     @property
     def n_seeds(self) -> int:
         """Seeds of the task that has the fewest."""
@@ -63,8 +67,8 @@ class Grid:
 
 
 def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
-    """The grid that these results cross, with this column for the size."""
-    largest = results.groupby("arch", sort=False)[size].max()
+    """The grid that these results cross, with this column for the size; a NaN there is a size that is not known."""
+    largest = results.groupby("arch", sort=False)[size].max().fillna(0.0)
     archs = sorted(largest.index, key=lambda arch: (-largest[arch], arch))
     names = sorted(results["recipe"].unique(), key=_recipe_place)
     tasks = sorted(results["task"].unique())  # so that draws do not depend on the order of rows

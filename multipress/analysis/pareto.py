@@ -16,7 +16,7 @@ def models(grid: Grid) -> pd.DataFrame:
     rows = []
     for arch, of_arch in enumerate(grid.archs):
         for place, recipe in enumerate(grid.recipes):
-            gaps = [gap for task in range(len(grid.tasks)) if (gap := grid.lacks(task, arch, place))]
+            gaps = grid.gaps(arch, place)
             rows.append(
                 {
                     "arch": of_arch,

@@ -1,4 +1,7 @@
-"""Which method first: the single methods ranked by how much each shrinks, at several accuracy budgets."""
+"""Which method first: the single methods ranked by how much each shrinks, at several accuracy budgets.
+
+``ranking_size`` asks the other way around, for the best score at several sizes.
+"""
 
 from dataclasses import replace
 
@@ -7,7 +10,7 @@ import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.interaction import POOLED, SINGLES, no_interval, pooled
-from multipress.analysis.ratios import METHODS
+from multipress.analysis.ratios import METHODS, ROUNDING
 from multipress.analysis.study import Study
 from multipress.config.analyze import AnalyzeSettings
 
@@ -29,7 +32,7 @@ def _at(study: Study, settings: AnalyzeSettings) -> pd.DataFrame:
     ratios = study.ratios_within(settings).then(lambda values: pooled(values)[..., _COLUMNS])
     low, high = ratios.interval(settings.confidence)
     first = shares_first(ratios)
-    ranks = pd.DataFrame(ratios.observed).rank(axis="columns", ascending=False, method="min", na_option="keep")
+    places = ranks(ratios.observed)
     return pd.DataFrame(
         [
             {
@@ -40,7 +43,7 @@ def _at(study: Study, settings: AnalyzeSettings) -> pd.DataFrame:
                 "ratio": ratios.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
-                "rank": _rank(ranks.iloc[row], column),
+                "rank": places[row, column],
                 "first": first[row, column],
                 "note": at_budget.missing(None if arch == POOLED else row, [method])
                 or no_interval(study, low[row, column]),
@@ -51,16 +54,26 @@ def _at(study: Study, settings: AnalyzeSettings) -> pd.DataFrame:
     )
 
 
-def _rank(ranks: pd.Series, column: int) -> float:
-    """1 is the method that shrinks most; methods that tie share a rank. NaN where any method is unknown."""
-    return float("nan") if ranks.isna().any() else float(ranks.iloc[column])
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Places along the last axis; 1 is the most, what ties shares the better place; NaN where any is unknown."""
+    more = (values[..., None, :] > values[..., None]) & ~_ties(values[..., None, :], values[..., None])
+    unknown = np.isnan(values).any(axis=-1, keepdims=True)
+    return np.where(unknown, np.nan, 1.0 + more.sum(axis=-1))
 
 
-def shares_first(ratios: Estimate) -> np.ndarray:
-    """The share of draws in which each method is first; ties count in equal parts; NaN where any is unknown."""
-    best = np.isclose(ratios.draws, ratios.draws.max(axis=-1, keepdims=True), rtol=1e-9, atol=0)
+def shares_first(values: Estimate) -> np.ndarray:
+    """The share of draws in which each is the most along the last axis.
+
+    Ties count in equal parts. NaN where any is unknown, and with fewer than two tasks, whose draws are all alike.
+    """
+    best = _ties(values.draws, values.draws.max(axis=-1, keepdims=True))
     shares = (best / np.maximum(best.sum(axis=-1, keepdims=True), 1)).mean(axis=0)
-    unknown = np.isnan(ratios.observed).any(axis=-1) | np.isnan(ratios.draws).any(axis=(0, -1))
-    if ratios.n_tasks < 2:
-        unknown[:] = True
+    unknown = np.isnan(values.observed).any(axis=-1) | np.isnan(values.draws).any(axis=(0, -1))
+    if values.n_tasks < 2:
+        unknown = np.ones_like(unknown)
     return np.where(unknown[..., None], np.nan, shares)
+
+
+def _ties(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Whether ratios or scores differ by no more than rounding."""
+    return np.isclose(first, second, rtol=1e-9, atol=ROUNDING)

@@ -30,6 +30,11 @@ class Study:
         return resample(self.grid, self.settings)
 
     @cached_property
+    def scores(self) -> Estimate:
+        """Scores averaged over tasks, of shape (archs, recipes); NaN where a model lacks any task or seed."""
+        return self.outcomes.estimate(self.outcomes.scores)
+
+    @cached_property
     def chosen(self) -> list[Chosen]:
         """The rule's answers for each task, on the scores as they are: arrays of shape (1, archs, methods)."""
         means = self.grid.means

@@ -17,6 +17,9 @@ class AnalyzeSettings(Section):
     budgets: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         [0.5, 1.0, 2.0], description="Further tolerances at which methods are ranked, of the same kind."
     )
+    size_budgets: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
+        None, description="Sizes in MB within which the best score is sought; null: those of the uncompressed models."
+    )
     draws: int = Field(10_000, ge=100, description="Bootstrap draws.")
     resample_seeds: bool = Field(
         True, description="Draw seeds within tasks, too; false: keep each task's seeds, for narrower intervals."

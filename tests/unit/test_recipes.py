@@ -23,6 +23,26 @@ def test_a_recipe_tells_its_compressions():
 
 
 @pytest.mark.parametrize(
+    ("recipe", "step", "less"),
+    [
+        ("kd", "kd", "ft"),
+        ("kd-mp60-int8", "kd", "ft-mp60-int8"),
+        ("kd-mp60-int8", "mp60", "kd-int8"),
+        ("kd-mp60-int8", "int8", "kd-mp60"),
+        ("ft-mp60", "mp60", "ft"),
+    ],
+)
+def test_a_step_leaves_the_rest_of_a_recipe_as_it_is(recipe, step, less):
+    assert recipes.without(recipe, step) == less
+
+
+@pytest.mark.parametrize(("recipe", "step"), [("ft-int8", "ft"), ("ft-int8", "kd"), ("kd-mp60", "mp40")])
+def test_steps_that_cannot_go_are_refused(recipe, step):
+    with pytest.raises(ValueError, match=f"{recipe} has no step '{step}' that can go"):
+        recipes.without(recipe, step)
+
+
+@pytest.mark.parametrize(
     "name", ["", "mp40", "ft-", "ft-int8-mp40", "kd-mp", "ft/..", "kd-mp40-mp60", "ft-int0", "ft-int08", "ft-ptq"]
 )
 def test_other_names_are_no_recipes(name):

@@ -1,0 +1,198 @@
+"""Which compressions first, given what a model may weigh: the best score that each subset reaches within a size."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from multipress.analysis.bootstrap import Estimate
+from multipress.analysis.grid import Grid
+from multipress.analysis.interaction import no_interval
+from multipress.analysis.ranking import ranks, shares_first
+from multipress.analysis.ratios import ROUNDING
+from multipress.analysis.study import Study, listed
+from multipress.recipes import SUBSETS
+
+COLUMNS = [
+    *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score", "low", "high", "rank", "first"),
+    "note",
+]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a model may weigh at most."""
+
+    mb: float
+    arch: str
+    """The architecture whose uncompressed model has this size; empty if the settings name the size."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The models within a budget: boolean arrays of shape (subsets, archs, recipes)."""
+
+    candidates: np.ndarray
+    """Complete models."""
+    lacking: np.ndarray
+    """Models that lack a task or a seed. One that no task has may have any size, so it is among them."""
+
+    @property
+    def entrants(self) -> np.ndarray:
+        """Places of the subsets that have a model of either kind."""
+        return np.flatnonzero((self.candidates | self.lacking).any(axis=(1, 2)))
+
+    @property
+    def open(self) -> np.ndarray:
+        """Whether each subset has a missing model, which might be its best: shape (subsets,)."""
+        return np.asarray(self.lacking.any(axis=(1, 2)))
+
+
+def ranking_size(study: Study) -> pd.DataFrame:
+    """A row for each size budget and each of the eight subsets of compressions.
+
+    ``score`` is the best mean over tasks that a model of the subset reaches within ``budget_mb``, over all
+    architectures and sparsities, and ``arch``, ``recipe`` and ``size_mb`` name the model; of equally good ones the
+    smallest. Its interval is that of the best score, for which each draw chooses anew. ``rank`` 1 is the best subset,
+    and ``first`` the share of draws in which a subset is, shared equally among those that tie.
+
+    Models that lack a task or a seed are not chosen. ``rank`` and ``first`` are NaN where they depend on how good such
+    a model is.
+    """
+    return pd.DataFrame([row for budget in budgets(study) for row in _at(study, budget)], columns=COLUMNS)
+
+
+def budgets(study: Study) -> list[Budget]:
+    """Those of the settings, or the known sizes of the uncompressed architectures, largest first."""
+    if study.settings.size_budgets is not None:
+        return [Budget(mb, "") for mb in dict.fromkeys(study.settings.size_budgets)]
+    if study.grid.baseline is None:
+        return []
+    sizes = _sizes(study.grid)[:, study.grid.baseline]
+    return [Budget(float(mb), arch) for mb, arch in zip(sizes, study.grid.archs, strict=True) if mb > 0]
+
+
+def contest(study: Study, budget: Budget) -> Contest:
+    """Who takes part within a budget."""
+    grid = study.grid
+    curves = np.zeros((len(SUBSETS), len(grid.archs), len(grid.recipes)), dtype=bool)
+    for row, subset in enumerate(SUBSETS):
+        curves[row, :, grid.curve(subset)] = True
+    within = curves & (_sizes(grid) <= budget.mb * (1 + ROUNDING))
+    complete = ~np.isnan(study.scores.observed)
+    return Contest(candidates=within & complete, lacking=within & ~complete)
+
+
+def best(scores: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """The best scores among the candidates: (…, archs, recipes) → (…, subsets); -inf where there is none."""
+    return np.stack([scores[..., these].max(axis=-1, initial=-np.inf) for these in candidates], axis=-1)
+
+
+def certain(statistic: Callable[[Estimate], np.ndarray], known: Estimate, unsure: np.ndarray) -> np.ndarray:
+    """A statistic of each subset where it is the same however good the missing models are, else NaN.
+
+    Args:
+        statistic: From best scores of shape (…, subsets) to one number for each subset, which moves one way with the
+            subset's own score and the other way with the others'; so the extremes tell.
+        known: The best scores of complete models.
+        unsure: Whether a missing model might raise a subset's best score, of shape (subsets,).
+    """
+    result = statistic(known)
+    if not unsure.any():
+        return result
+    for subset in range(len(result)):
+        own = np.arange(len(result)) == subset
+        with_own, with_others = (statistic(_raised(known, unsure & where))[subset] for where in (own, ~own))
+        if with_own != with_others:
+            result[subset] = np.nan
+    return result
+
+
+def _raised(scores: Estimate, subsets: np.ndarray) -> Estimate:
+    """As if these subsets had models better than all."""
+    return scores.then(lambda values: np.where(subsets, np.inf, values))
+
+
+def _sizes(grid: Grid) -> np.ndarray:
+    """MB, means over tasks, of shape (archs, recipes); 0 where no task has the model."""
+    return np.asarray(grid.sizes.mean(axis=0))
+
+
+def _at(study: Study, budget: Budget) -> list[dict[str, Any]]:
+    models = contest(study, budget)
+    estimate = study.scores.then(lambda scores: best(scores, models.candidates))
+    found = np.isfinite(estimate.observed)
+    low, high = estimate.then(lambda values: np.where(found, values, np.nan)).interval(study.settings.confidence)
+    rank, first = (np.where(found, values, np.nan) for values in _places(estimate, models))
+    return [
+        {
+            "budget_mb": budget.mb,
+            "budget_arch": budget.arch,
+            "subset": subset,
+            **_choice(study, models.candidates[row]),
+            "low": low[row],
+            "high": high[row],
+            "rank": rank[row],
+            "first": first[row],
+            "note": _none(models, row, budget)
+            or missing(study.grid, models, row, _is_open(rank[row], first[row], low[row]))
+            or no_interval(study, low[row]),
+        }
+        for row, subset in enumerate(SUBSETS)
+    ]
+
+
+def _places(estimate: Estimate, models: Contest) -> tuple[np.ndarray, np.ndarray]:
+    """Ranks and shares of first places of all subsets; NaN where they are open or the subset has no model."""
+    entrants, unsure = models.entrants, models.open[models.entrants]
+    rank, first = np.full(len(SUBSETS), np.nan), np.full(len(SUBSETS), np.nan)
+    if entrants.size:
+        known = estimate.then(lambda values: values[..., entrants])
+        rank[entrants] = certain(lambda scores: ranks(scores.observed), known, unsure)
+        first[entrants] = certain(shares_first, known, unsure)
+    return rank, first
+
+
+def _choice(study: Study, candidates: np.ndarray) -> dict[str, Any]:
+    """The best model of the observed results; of equally good ones the smallest, then the larger architecture's."""
+    places = np.argwhere(candidates)
+    if not places.size:
+        return dict.fromkeys(["arch", "recipe", "size_mb", "score"], float("nan"))
+    scores, sizes = study.scores.observed[candidates], _sizes(study.grid)[candidates]
+    chosen = np.where(scores >= scores.max() - ROUNDING, sizes, np.inf).argmin()
+    arch, recipe = places[chosen]
+    return {
+        "arch": study.grid.archs[arch],
+        "recipe": study.grid.recipes[recipe],
+        "size_mb": sizes[chosen],
+        "score": scores[chosen],
+    }
+
+
+def _none(models: Contest, row: int, budget: Budget) -> str:
+    """That a subset has no model within the budget, not even a missing one; else empty."""
+    if row in models.entrants:
+        return ""
+    which = "uncompressed model" if SUBSETS[row] == "none" else f"model of {SUBSETS[row]}"
+    return f"no {which} is within {budget.mb:g} MB"
+
+
+def _is_open(rank: float, first: float, low: float) -> bool:
+    """Whether missing models leave the place open; without an interval there are no shares, whatever is missing."""
+    return bool(np.isnan(rank) or (np.isnan(first) and not np.isnan(low)))
+
+
+def missing(grid: Grid, models: Contest, row: int, of_others: bool) -> str:
+    """What the missing models of a subset lack; if it has none and ``of_others``, what those of the others lack."""
+    lacking = models.lacking[row]
+    if of_others and not lacking.any():
+        lacking = models.lacking.any(axis=0)
+    return listed([gap for arch, recipe in np.argwhere(lacking) for gap in _gaps(grid, arch, recipe)])
+
+
+def _gaps(grid: Grid, arch: int, recipe: int) -> list[str]:
+    if np.isnan(grid.scores[:, arch, recipe]).all():
+        return [f"no results of {grid.archs[arch]}/{grid.recipes[recipe]}"]
+    return grid.gaps(arch, recipe)
