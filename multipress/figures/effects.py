@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from multipress import recipes
 from multipress.analysis.interaction import POOLED
-from multipress.figures.look import look_of, looks_of_architectures, say_instead, style
+from multipress.figures.look import PUBLISHED, look_of, looks_of_architectures, say_instead, style
 
 _FULL = 32
 """Bits of a float."""
@@ -28,7 +28,7 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, heading: str) -> Fig
         heading: Above the axes.
     """
     gains = effects[effects["step"] == "kd"].dropna(subset=["difference"])
-    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    figure = Figure(figsize=(7.2, 4.8), layout="constrained")
     axes = figure.subplots()
     if gains.empty:
         say_instead(axes, "no architecture has a distilled model and its fine-tuned peer on every task")
@@ -43,7 +43,16 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, heading: str) -> Fig
     axes.set_xticks(range(len(archs)), archs)
     axes.set_ylabel("Points gained by distillation")
     axes.set_title(heading)
-    axes.legend(loc="best", ncols=2, title="after distillation (bars: interval)", frameon=True)
+    handles, labels = axes.get_legend_handles_labels()
+    named = dict(zip(labels, handles, strict=True))  # the paper's points once
+    figure.legend(
+        named.values(),
+        named.keys(),
+        loc="outside lower center",
+        ncols=4,
+        frameon=False,
+        title="Steps after distillation; bars: intervals",
+    )
     return figure
 
 
@@ -75,7 +84,8 @@ def _draw_published_gain(axes: Axes, published: pd.DataFrame, recipe: str, archs
     pairs = {arch: [(arch, name) for name in (recipe, recipes.without(recipe, "kd"))] for arch in archs}
     for arch, (distilled, plain) in pairs.items():
         if distilled in scores.index and plain in scores.index:
-            axes.plot(archs.index(arch) + shift, scores[distilled] - scores[plain], "x", color="0.6", markersize=5)
+            gain = scores[distilled] - scores[plain]
+            axes.plot(archs.index(arch) + shift, gain, "x", color="0.6", markersize=5, label=PUBLISHED)
 
 
 @style()

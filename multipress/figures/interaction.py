@@ -66,7 +66,7 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     archs, names = list(dict.fromkeys(table["arch"])), list(dict.fromkeys(table["combination"]))
     cells = table.set_index(["arch", "combination"])
     values = np.array([[cells.loc[(arch, name), panel.column] for name in names] for arch in archs], dtype=float)
-    mesh = axes.imshow(panel.strength(values), cmap=_COLORS, norm=Normalize(-1.6, 1.6), aspect="auto")
+    mesh = axes.imshow(panel.strength(values), cmap=_COLORS, norm=Normalize(-2.4, 2.4), aspect="auto")
     mesh.cmap.set_bad("0.93")
     for row, arch in enumerate(archs):
         for column, name in enumerate(names):

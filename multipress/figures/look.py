@@ -33,6 +33,8 @@ LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=Tru
 _MARKERS = "osD^vPXp"
 """Of architectures."""
 
+PUBLISHED = "as published (read off the paper's Figure 1)"
+
 SYNTHETIC = "Synthetic GLUE – not comparable with the paper"
 
 _LEAST_SPAN = 2.0

@@ -1,15 +1,19 @@
 """The paper's numbers beside ours, and its claims beside what ours say of them."""
 
-from textwrap import fill
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from multipress import recipes
 from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
 from multipress.figures.look import LEGEND_ORDER, look_of, say_instead, style
+
+_QUANTITIES = {
+    "ratio": "Table 1: times smaller at equal score",
+    "score difference": "Figure 1: points gained over the uncompressed model",
+}
 
 _SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", CAN_NOT_TELL: "?"}
 
@@ -24,15 +28,18 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
         confidence: Of the intervals.
         heading: Above all.
     """
-    figure = Figure(figsize=(9.6, 5.6 + 0.36 * len(claims)), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[4.4, 1 + 0.36 * len(claims)])
+    rows = 0.24 * (len(claims) + 2)
+    figure = Figure(figsize=(9.6, 4.8 + rows), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[4.8, rows])
     panels = above.subplots(1, 2)
     _draw_pairs(panels[0], comparison[comparison["quantity"] == "ratio"], "Table 1: times smaller at equal score")
     _draw_pairs(
-        panels[1], comparison[comparison["quantity"] == "score difference"], "Figure 1: points against ft of its size"
+        panels[1],
+        comparison[comparison["quantity"] == "score difference"],
+        "Figure 1: points gained over the uncompressed model",
     )
     if not comparison["ours"].isna().all():
-        panels[0].loglog()
+        _scale(panels[0])
         handles = {text: line for axes in panels for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
         shown = [name for name in LEGEND_ORDER if name in handles]
         above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
@@ -61,6 +68,14 @@ def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
     axes.set(xlabel="the paper's", ylabel="ours")
 
 
+def _scale(axes: Axes) -> None:
+    axes.loglog()
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
+
+
 def _subset(recipe: object) -> str:
     return recipes.subset(recipe) if isinstance(recipe, str) and recipe else ""
 
@@ -69,25 +84,26 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
     axes.set_axis_off()
     rows = [
         [
-            fill(claim["claim"], 60),
+            claim["claim"],
             f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
             f"{_SIGNS[claim['verdict']]} {_ours(claim)}",
         ]
         for claim in claims.to_dict("records")
     ]
     table = axes.table(
-        rows,
-        colLabels=["claim", "the paper's number", f"ours [{confidence:.0%} interval]"],
+        [*rows, ["✓ speaks for the claim   ✗ against it   ? can't tell", "", ""]],
+        colLabels=["Claim of the paper", "its own numbers", f"ours [{confidence:.0%} interval]"],
         colWidths=[0.56, 0.18, 0.26],
         cellLoc="left",
-        loc="upper center",
+        colLoc="left",
+        bbox=(0, 0, 1, 1),
     )
     table.auto_set_font_size(False)
     table.set_fontsize(8)
-    table.scale(1, 1.25)
     for cell in table.get_celld().values():
-        cell.set_edgecolor("0.8")
-    axes.text(0, 0, "✓ supports the claim   ✗ speaks against it   ? can't tell", fontsize="small", va="bottom")
+        cell.set_edgecolor("0.85")
+        cell.PAD = 0.03
+        cell.visible_edges = "B"
 
 
 def _ours(claim: dict) -> str:

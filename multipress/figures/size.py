@@ -10,6 +10,7 @@ from multipress import recipes
 from multipress.errors import UserError
 from multipress.figures.look import (
     LEGEND_ORDER,
+    PUBLISHED,
     add_legend,
     draw_curve,
     look_of,
@@ -92,7 +93,7 @@ def _draw_published(axes: Axes, models: pd.DataFrame) -> None:
     for recipe, size, score in models[["recipe", "size_mb", "score"]].itertuples(index=False, name=None):
         color, marker, _, face = look_of(recipes.subset(recipe))
         axes.plot(size, score, marker=marker, color=color, markerfacecolor=face, markersize=4, alpha=0.35, zorder=1)
-    axes.plot([], [], "o", color="0.4", markersize=4, alpha=0.35, label="as published (read off the paper's Figure 1)")
+    axes.plot([], [], "o", color="0.4", markersize=4, alpha=0.35, label=PUBLISHED)
 
 
 def _omission(models: int) -> str:
