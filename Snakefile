@@ -27,6 +27,7 @@ include: "rules/deploy.smk"
 include: "rules/evaluate.smk"
 include: "rules/results.smk"
 include: "rules/latency.smk"
+include: "rules/analysis.smk"
 
 
 onstart:

@@ -81,3 +81,10 @@ def combine(sparsities: Sequence[float], bit_widths: Sequence[int]) -> list[str]
     pruned = ["", *(f"-mp{round(100 * fraction)}" for fraction in sparsities)]
     quantized = ["", *(f"-int{width}" for width in bit_widths)]
     return ["".join(parts) for parts in product(["ft", "kd"], pruned, quantized)]
+
+
+def chain(first: str, sparsities: Sequence[float], bit_widths: Sequence[int]) -> list[str]:
+    """The first recipe, then pruned as far as possible, then with the fewest bits: one for each training on the way."""
+    steps = [first, *(f"mp{round(100 * max(sparsities))}" for _ in sparsities[:1])]
+    steps += [f"int{min(bit_widths)}" for _ in bit_widths[:1]]
+    return ["-".join(steps[: place + 1]) for place in range(len(steps))]

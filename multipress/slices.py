@@ -5,6 +5,7 @@ in it cannot make the rule stale.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from multipress import recipes
@@ -12,6 +13,34 @@ from multipress.config.distillation import DistillationSettings
 from multipress.config.latency import MeasuringSettings
 from multipress.config.rows import RowFormat
 from multipress.config.study import Config
+from multipress.files import checksum
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+"""The paper's numbers, which the analysis reads beside the results."""
+
+PAGES = {
+    "table1": [
+        ("Times smaller within the tolerance, mean over tasks", "table1"),
+        ("The same for files on disk (packed_mb)", "table1_packed"),
+        ("The same for the whole classifier (deployed_mb)", "table1_deployed"),
+        ("Task by task, and the model that was chosen", "table1_per_task"),
+    ],
+    "interaction": [
+        ("Size: observed ratio over the product of the single ratios", "interaction"),
+        ("Score: loss beyond the sum of the single losses, in points", "interaction_score"),
+    ],
+    "ranking": [
+        ("Single methods by how much they shrink within a loss of score", "ranking"),
+        ("Subsets by the best score within a size", "ranking_size"),
+        ("Every model, and whether it is on the Pareto front", "pareto"),
+    ],
+    "paper": [("The paper's claims", "claims"), ("The paper's numbers", "paper_comparison")],
+    "effects": [("What each step changes in the score, all else equal, in points", "effects")],
+    "models": [("Means over tasks", "figure1"), ("Every model", "results")],
+}
+"""Pages of tables for the report: headings and tables of each."""
+
+LATENCY_PAGE = {"latency": [("Every model, runtime, batch size and length", "latency")]}
 
 
 def canonical(values: dict[str, Any]) -> str:
@@ -197,12 +226,47 @@ def analyze(config: Config) -> dict[str, Any]:
         **config.analyze.model_dump(),
         "baselines": sorted(config.study.baselines),
         "architectures": sorted(config.study.architectures),
+        "published": _reference(),
     }
 
 
 def plot(config: Config) -> dict[str, Any]:
     """Looks of the figures, and what is not in them: they show the designed experiment."""
-    return {"settings": config.plot.model_dump(), "baselines": sorted(config.study.baselines)}
+    shown = {"published": _reference()} if config.plot.paper_points else {}
+    return plot_latency(config) | shown
+
+
+def plot_analysis(config: Config) -> dict[str, Any]:
+    """Looks of the figures, whether results are made up, and the paper's numbers."""
+    synthetic = any(config.source(task) == "synthetic" for task in config.study.tasks)
+    return {
+        "settings": _looks(config),
+        "confidence": config.analyze.confidence,
+        "synthetic": synthetic,
+        "published": _reference(),
+    }
+
+
+def plot_training(config: Config) -> dict[str, Any]:
+    """Looks of the figures, and the order of the architectures."""
+    shapes = config.all_architectures
+    size = {arch: (shapes[arch].hidden, shapes[arch].layers, arch) for arch in config.study.architectures}
+    archs = sorted(size, key=lambda arch: size[arch], reverse=True)
+    return {"settings": _looks(config), "architectures": archs}
+
+
+def _looks(config: Config) -> dict[str, Any]:
+    return config.plot.model_dump(include={"dots_per_inch"})
+
+
+def _reference() -> str:
+    """A digest of the paper's numbers."""
+    return "".join(checksum(REFERENCE / name)[:16] for name in ("table1.csv", "figure1.csv"))
+
+
+def render_tables(config: Config) -> dict[str, Any]:
+    """The pages of tables."""
+    return {"pages": PAGES | (LATENCY_PAGE if config.latency.tasks else {})}
 
 
 def measure_latency(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
@@ -223,7 +287,7 @@ def tabulate_latency(config: Config) -> dict[str, Any]:
 
 def plot_latency(config: Config) -> dict[str, Any]:
     """Looks of the figure, and what is not in it."""
-    return plot(config)
+    return {"settings": _looks(config), "baselines": sorted(config.study.baselines)}
 
 
 def runtime_options(config: Config) -> list[str]:

@@ -49,6 +49,10 @@ CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 
 TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
 ENCODER_FILES = ["model.safetensors", "config.json"]
+# Tables of the rule analyze, and of latency, if any is measured.
+ANALYZED = ["table1", "table1_per_task", "table1_packed", "table1_deployed", "interaction", "interaction_score"]
+ANALYZED += ["effects", "ranking", "ranking_size", "pareto", "paper_comparison", "claims"]
+MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 
@@ -175,9 +179,37 @@ def latencies():
     )
 
 
-def figures(name):
-    """One figure in its three formats."""
-    return multiext(f"{RESULTS}/figures/{name}", ".svg", ".pdf", ".png")
+def histories():
+    """The trainings that lead to the most compressed models, with distillation and without."""
+    study = CONFIG.study
+    return expand(
+        f"{HISTORY}/{{recipe}}.csv",
+        task=study.tasks,
+        arch=study.architectures,
+        seed=study.seeds,
+        recipe=[recipe for first in ("ft", "kd") for recipe in recipes.chain(first, study.sparsities, study.bits)],
+    )
+
+
+def tables(*names):
+    """Tables by name."""
+    return [f"{RESULTS}/tables/{name}.csv" for name in names]
+
+
+def drawn(name, category, label):
+    """One figure in its three formats, one of them in the report."""
+    shown = in_report(f"{RESULTS}/figures/{name}.svg", name, category, {"figure": label})
+    return [shown, *multiext(f"{RESULTS}/figures/{name}", ".pdf", ".png")]
+
+
+def page(name, category, label):
+    """One page of tables, in the report."""
+    return in_report(f"{RESULTS}/pages/{name}.html", f"page_{name}", category, {"table": label})
+
+
+def in_report(file, caption, category, labels):
+    """An output that the report shows; its caption is the text of that name in report/."""
+    return report(file, caption=f"../report/{caption}.rst", category=category, labels=labels)
 
 
 def planned(rule):
@@ -193,6 +225,16 @@ def constraints():
 
 def deliverables():
     """What ``all`` makes."""
-    tables = [f"{RESULTS}/tables/{name}.csv" for name in ("results", "figure1")]
-    measured = [f"{RESULTS}/tables/latency.csv", *figures("latency")] if CONFIG.latency.tasks else []
-    return [*tables, *figures("figure1"), *figures("per_task"), *measured]
+    return [*tables("results", "figure1", *ANALYZED, *MEASURED), *all_figures(), *all_pages()]
+
+
+def all_figures():
+    """Every figure in its three formats."""
+    names = ["figure1", "per_task", "interaction", "pareto", "scorecard", "kd_gain", "sparsity_bits"]
+    names += ["training_loss", "training_score", *MEASURED]
+    return expand(f"{RESULTS}/figures/{{name}}.{{suffix}}", name=names, suffix=["svg", "pdf", "png"])
+
+
+def all_pages():
+    """Every page of tables."""
+    return expand(f"{RESULTS}/pages/{{name}}.html", name=slices.render_tables(CONFIG)["pages"])

@@ -39,12 +39,7 @@ rule tabulate_latency:
         latencies=latencies(),
         results=f"{RESULTS}/tables/results.csv",
     output:
-        report(
-            f"{RESULTS}/tables/latency.csv",
-            caption="../report/latency_table.rst",
-            category="Tables",
-            labels={"table": "Latency of every model"},
-        ),
+        f"{RESULTS}/tables/latency.csv",
     log:
         f"{LOGS}/tabulate_latency.log",
     params:
@@ -60,12 +55,7 @@ rule plot_latency:
         latencies=f"{RESULTS}/tables/latency.csv",
         summary=f"{RESULTS}/tables/figure1.csv",
     output:
-        report(
-            figures("latency"),
-            caption="../report/latency.rst",
-            category="Figures",
-            labels={"figure": "Score against latency"},
-        ),
+        drawn("latency", "7. Latency", "Score and latency"),
     log:
         f"{LOGS}/plot_latency.log",
     params:

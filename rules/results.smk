@@ -10,18 +10,8 @@ rule tabulate:
     input:
         evaluations(),
     output:
-        results=report(
-            f"{RESULTS}/tables/results.csv",
-            caption="../report/results.rst",
-            category="Tables",
-            labels={"table": "Every model"},
-        ),
-        summary=report(
-            f"{RESULTS}/tables/figure1.csv",
-            caption="../report/summary.rst",
-            category="Tables",
-            labels={"table": "Means over tasks (Figure 1)"},
-        ),
+        results=f"{RESULTS}/tables/results.csv",
+        summary=f"{RESULTS}/tables/figure1.csv",
     log:
         f"{LOGS}/tabulate.log",
     params:
@@ -37,18 +27,8 @@ rule plot:
         results=f"{RESULTS}/tables/results.csv",
         summary=f"{RESULTS}/tables/figure1.csv",
     output:
-        report(
-            figures("figure1"),
-            caption="../report/figure1.rst",
-            category="Figures",
-            labels={"figure": "Score against size"},
-        ),
-        report(
-            figures("per_task"),
-            caption="../report/per_task.rst",
-            category="Figures",
-            labels={"figure": "Score against size, each task"},
-        ),
+        drawn("figure1", "1. Score and size", "Mean over tasks (Figure 1)"),
+        drawn("per_task", "1. Score and size", "Task by task"),
     log:
         f"{LOGS}/plot.log",
     params:

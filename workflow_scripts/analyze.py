@@ -37,6 +37,8 @@ class Params(AnalyzeSettings):
     """Recipes that are no part of the designed experiment."""
     architectures: list[str] | None = None
     """Those to compare; None: all in the results. A teacher beside the study is no part of it."""
+    published: str | None = None
+    """Digest of the paper's numbers: the result is stale when they change."""
 
 
 def main(settings: Params, arguments: argparse.Namespace) -> None:

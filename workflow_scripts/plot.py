@@ -2,6 +2,7 @@
 
 import argparse
 
+from multipress.analysis.paper import read_paper
 from multipress.config.base import Section
 from multipress.config.plot import PlotSettings
 from multipress.figures.look import save
@@ -16,6 +17,8 @@ class Params(Section):
     settings: PlotSettings = PlotSettings()
     baselines: list[str] = []
     """Recipes that are no part of the designed experiment, and of no figure of it."""
+    published: str | None = None
+    """Digest of the paper's numbers, where its points are shown."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
@@ -25,7 +28,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
         arguments.summary, ["arch", "subset", "recipe", "data", "score", "score_std", "n_tasks", "n_seeds", "paper_mb"]
     )
     summary = summary[~summary["recipe"].isin(params.baselines)]
-    save(figure1(summary), arguments.figures / "figure1", resolution)
+    published = None if params.published is None else read_paper().figure1
+    save(figure1(summary, published), arguments.figures / "figure1", resolution)
     results = read_table(arguments.results, ["task", "arch", "recipe", "seed", "data", "metric", "score", "paper_mb"])
     results = results[~results["recipe"].isin(params.baselines)]
     save(per_task(results), arguments.figures / "per_task", resolution)

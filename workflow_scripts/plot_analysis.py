@@ -25,15 +25,17 @@ class Params(Section):
     """Of the tables' intervals."""
     synthetic: bool = False
     """Whether any task is made up; titles then say so."""
+    published: str | None = None
+    """Digest of the paper's numbers: the figures are stale when they change."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write interaction, kd_gain, sparsity_bits, pareto and scorecard, each as svg, pdf and png."""
-    for name, figure in _figures(params, arguments.tables, arguments.reference).items():
+    for name, figure in _figures(params, arguments.tables).items():
         save(figure, arguments.figures / name, params.settings.dots_per_inch)
 
 
-def _figures(params: Params, tables: Path, reference: Path) -> dict[str, Figure]:
+def _figures(params: Params, tables: Path) -> dict[str, Figure]:
     effects = read(tables / "effects.csv", ["arch", "recipe", "step", "without", "difference", "low", "high"])
     ratios = read(tables / "interaction.csv", ["arch", "combination", "ratio", "low", "high", "verdict"])
     losses = read(tables / "interaction_score.csv", ["arch", "combination", "difference", "low", "high", "verdict"])
@@ -46,7 +48,7 @@ def _figures(params: Params, tables: Path, reference: Path) -> dict[str, Figure]
 
     return {
         "interaction": heat_map(ratios, losses, params.confidence, heading("Do compressions multiply?")),
-        "kd_gain": kd_gain(effects, read_paper(reference).figure1, heading("What distillation gives")),
+        "kd_gain": kd_gain(effects, read_paper().figure1, heading("What distillation gives")),
         "sparsity_bits": costs(effects, heading("What sparsity and fewer bits cost")),
         "pareto": front(models, heading("Models that nothing beats in size and score at once")),
         "scorecard": scorecard(comparison, claims, params.confidence, heading("Movva et al. (2022) and these results")),
@@ -55,10 +57,5 @@ def _figures(params: Params, tables: Path, reference: Path) -> dict[str, Figure]
 
 if __name__ == "__main__":
     arguments = parser(__doc__)
-    add_paths(
-        arguments,
-        tables="folder of the analysis' tables",
-        reference="folder of the paper's numbers",
-        figures="folder of the figures",
-    )
+    add_paths(arguments, tables="folder of the analysis' tables", figures="folder of the figures")
     run(main, Params, arguments)

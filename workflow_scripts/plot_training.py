@@ -16,14 +16,13 @@ class Params(Section):
     settings: PlotSettings = PlotSettings()
     architectures: list[str]
     """Largest first."""
-    heading: str = "How the trainings went"
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write training_loss and training_score, each as svg, pdf and png."""
     histories = read_histories(arguments.histories)
     for what, name in zip(LABELS, ("training_loss", "training_score"), strict=True):
-        figure = training_curves(histories, params.architectures, what, params.heading)
+        figure = training_curves(histories, params.architectures, what, f"How the trainings went: {LABELS[what]}")
         save(figure, arguments.figures / name, params.settings.dots_per_inch)
 
 

@@ -1,0 +1,87 @@
+"""The paper's questions, answered from the results: tables with intervals, figures, pages of tables for the report."""
+
+
+localrules:
+    analyze,
+    plot_analysis,
+    plot_training,
+    render_tables,
+
+
+rule analyze:
+    input:
+        f"{RESULTS}/tables/results.csv",
+    output:
+        tables(*ANALYZED),
+    log:
+        f"{LOGS}/analyze.log",
+    benchmark:
+        f"{BENCHMARKS}/analyze.tsv"
+    params:
+        slice=slice_of("analyze"),
+        code=code_of("analyze"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.analyze --params {params.slice:q} --results {input:q} --output-dir {params.folder:q} "
+        "> {log:q} 2>&1"
+
+
+rule plot_analysis:
+    input:
+        tables("interaction", "interaction_score", "effects", "pareto", "paper_comparison", "claims"),
+    output:
+        drawn("interaction", "2. Do they multiply?", "Observed and expected"),
+        drawn("pareto", "3. Which first?", "Pareto front"),
+        drawn("scorecard", "4. The paper and these results", "Numbers and claims"),
+        drawn("kd_gain", "5. Single steps", "Gain from distillation"),
+        drawn("sparsity_bits", "5. Single steps", "Cost of sparsity and bits"),
+    log:
+        f"{LOGS}/plot_analysis.log",
+    params:
+        slice=slice_of("plot_analysis"),
+        code=code_of("plot_analysis"),
+        tables=subpath(input[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.plot_analysis --params {params.slice:q} --tables {params.tables:q} "
+        "--figures {params.folder:q} > {log:q} 2>&1"
+
+
+rule plot_training:
+    input:
+        histories(),
+    output:
+        drawn("training_loss", "6. Trainings", "Losses"),
+        drawn("training_score", "6. Trainings", "Dev scores"),
+    log:
+        f"{LOGS}/plot_training.log",
+    params:
+        slice=slice_of("plot_training"),
+        code=code_of("plot_training"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.plot_training --params {params.slice:q} --histories {input:q} "
+        "--figures {params.folder:q} > {log:q} 2>&1"
+
+
+rule render_tables:
+    input:
+        tables("results", "figure1", *ANALYZED, *MEASURED),
+    output:
+        page("table1", "2. Do they multiply?", "Table 1"),
+        page("interaction", "2. Do they multiply?", "Interactions"),
+        page("ranking", "3. Which first?", "Rankings and Pareto front"),
+        page("paper", "4. The paper and these results", "Numbers and claims"),
+        page("effects", "5. Single steps", "Effects"),
+        page("models", "8. Every model", "Scores and sizes"),
+        [page("latency", "7. Latency", "Every model")] if MEASURED else [],
+    log:
+        f"{LOGS}/render_tables.log",
+    params:
+        slice=slice_of("render_tables"),
+        code=code_of("render_tables"),
+        tables=subpath(input[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.render_tables --params {params.slice:q} --tables {params.tables:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"

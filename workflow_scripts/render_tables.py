@@ -1,0 +1,26 @@
+"""Make HTML pages of tables: they sort, and open offline."""
+
+import argparse
+
+from multipress.config.base import Section
+from multipress.sortable_tables import read_sheet, write_page
+from workflow_scripts._command import add_paths, parser, run
+
+
+class Params(Section):
+    """The pages: by name, the headings of their tables and the names of the files."""
+
+    pages: dict[str, list[tuple[str, str]]]
+
+
+def main(params: Params, arguments: argparse.Namespace) -> None:
+    """Write each page as a file of its name."""
+    for name, tables in params.pages.items():
+        sheets = [read_sheet(arguments.tables / f"{table}.csv", heading) for heading, table in tables]
+        write_page(arguments.output_dir / f"{name}.html", name, sheets)
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__)
+    add_paths(arguments, tables="folder of the CSV files", output_dir="folder of the pages")
+    run(main, Params, arguments)
