@@ -1,6 +1,10 @@
 """Answer the paper's questions from a table of results: do compressions multiply, which comes first, how sure is that?
 
-The table may come from anywhere: a CSV file with the columns task, arch, recipe, seed, score and paper_mb.
+Beside them: what each step of a recipe changes in the score (effects.csv), and which compressions reach the best score
+within a size (ranking_size.csv; the sizes are the setting size_budgets).
+
+The table may come from anywhere: a CSV file with the columns task, arch, recipe, seed, score and paper_mb. Where it has
+packed_mb or deployed_mb, Table 1 is written by these sizes, too.
 """
 
 import argparse
@@ -48,9 +52,17 @@ def main(settings: AnalyzeSettings, arguments: argparse.Namespace) -> None:
 
 
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
-    """Table 1 by other definitions of size, where every model has them."""
-    complete = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().all()]
-    return {f"table1_{size.removesuffix('_mb')}": table1(Study.of(results, settings, size)) for size in complete}
+    """Table 1 by each other definition of size that any model has; models without it count as missing."""
+    sizes = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().any()]
+    return {
+        f"table1_{size.removesuffix('_mb')}": table1(Study.of(_of_known(results, size), settings, size))
+        for size in sizes
+    }
+
+
+def _of_known(results: pd.DataFrame, size: str) -> pd.DataFrame:
+    """No scores where the size is unknown. The rows stay: a task or seed that had none left would not be missed."""
+    return results.assign(score=results["score"].where(results[size].notna()))
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -67,8 +67,8 @@ class Grid:
 
 
 def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
-    """The grid that these results cross, with this column for the size."""
-    largest = results.groupby("arch", sort=False)[size].max()
+    """The grid that these results cross, with this column for the size; a NaN there is a size that is not known."""
+    largest = results.groupby("arch", sort=False)[size].max().fillna(0.0)
     archs = sorted(largest.index, key=lambda arch: (-largest[arch], arch))
     names = sorted(results["recipe"].unique(), key=_recipe_place)
     tasks = sorted(results["task"].unique())  # so that draws do not depend on the order of rows

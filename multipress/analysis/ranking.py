@@ -1,4 +1,7 @@
-"""Which method first: the single methods ranked by how much each shrinks, at several accuracy budgets."""
+"""Which method first: the single methods ranked by how much each shrinks, at several accuracy budgets.
+
+``ranking_size`` asks the other way around, for the best score at several sizes.
+"""
 
 from dataclasses import replace
 

@@ -8,6 +8,7 @@ import pytest
 
 from multipress.analysis.grid import grid
 from multipress.analysis.pareto import on_front, pareto
+from multipress.analysis.ratios import METHODS
 from tests.unit.analysis_cases import MULTIPLICATIVE, results, row, without
 
 TABLES = {"table1", "table1_per_task", "interaction", "interaction_score", "ranking", "pareto", "paper_comparison"}
@@ -57,13 +58,54 @@ def test_params_are_optional_and_baselines_left_out(analyze, tmp_path):
     assert "ft-int16" in set(pd.read_csv(tmp_path / "out/pareto.csv")["recipe"])
 
 
-def test_other_sizes_have_a_table_1_where_they_are_complete(analyze, tmp_path):
+def test_other_sizes_have_a_table_1_where_any_model_has_them(analyze, tmp_path):
     table = results(MULTIPLICATIVE)
     table["packed_mb"] = np.where(table["recipe"] == "ft", 2.0, 1.0) * table["paper_mb"]
-    table["deployed_mb"] = table["paper_mb"].where(table["seed"] == 0)
+    table["deployed_mb"] = np.nan
     assert analyze(table, draws=100).returncode == 0
     assert written(tmp_path) == TABLES | {"table1_packed"}
     assert pd.read_csv(tmp_path / "out/table1_packed.csv")["QAT"].tolist() == [8, 8]
+
+
+def test_a_model_without_another_size_leaves_open_what_rests_on_it_there_alone(analyze, tmp_path):
+    table = results(MULTIPLICATIVE)
+    unknown = (table["arch"] == "small") & (table["recipe"] == "kd-int8") & (table["task"] == "b")
+    table["packed_mb"] = table["paper_mb"].where(~unknown | (table["seed"] == 0))
+    assert analyze(table, draws=100).returncode == 0
+    packed, paper = (pd.read_csv(tmp_path / f"out/{name}.csv") for name in ("table1_packed", "table1"))
+    assert packed["QAT+KD"].isna().all()
+    assert packed["note"].tolist() == ["b lacks small/kd-int8 (seed 1)"] * 2
+    assert packed["QAT+KD+MP"].tolist() == [32, 8]
+    assert paper["QAT+KD"].tolist() == [16, 4]
+
+
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        ({"task": "d"}, "d lacks big/ft-int8;"),
+        ({"seed": 1}, "a lacks big/ft-int8 (seed 1);"),
+        ({"recipe": "ft-int8"}, "a lacks big/ft-int8;"),
+    ],
+)
+def test_a_task_or_seed_without_another_size_is_missed_and_not_forgotten(analyze, tmp_path, cells, note):
+    table = results(MULTIPLICATIVE)
+    table["packed_mb"] = table["paper_mb"]
+    ((column, value),) = cells.items()
+    table.loc[table[column] == value, "packed_mb"] = np.nan
+    assert analyze(table, draws=100).returncode == 0
+    packed = pd.read_csv(tmp_path / "out/table1_packed.csv")
+    assert packed["n_tasks"].tolist() == [4, 4]
+    assert packed["QAT"].isna().all()
+    assert packed["note"].str.contains(note, regex=False).all()
+
+
+def test_an_architecture_without_another_size_comes_last_and_is_open(analyze, tmp_path):
+    table = results(MULTIPLICATIVE)
+    table["packed_mb"] = table["paper_mb"].where(table["arch"] == "small")
+    assert analyze(table, draws=100).returncode == 0
+    packed = pd.read_csv(tmp_path / "out/table1_packed.csv")
+    assert packed["arch"].tolist() == ["small", "big"]
+    assert packed.loc[1, [*METHODS, "size_mb"]].isna().all()
 
 
 @pytest.mark.parametrize(
