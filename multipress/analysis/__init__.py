@@ -1,1 +1,1 @@
-"""From the table of results to answers: do compressions multiply, which comes first, and how sure is that?"""
+"""From the table of results to answers: do compressions multiply, what does each cost, which first, how sure is it?"""

@@ -72,8 +72,11 @@ def test_a_budget_below_every_model_leaves_nothing_to_rank():
     assert table[["score", "low", "high", "rank", "first"]].isna().all(axis=None)
 
 
-def test_of_equally_good_models_the_smallest_is_chosen_and_all_that_tie_share_the_first_place():
-    table = ranking_size(study(results({("small", "kd"): 90.0 + 1e-12}), size_budgets=[1000.0, 1000.0]))
+@pytest.mark.parametrize("score", [90.0, 0.0])
+def test_of_equally_good_models_the_smallest_is_chosen_and_all_that_tie_share_the_first_place(score):
+    scores = {("big", recipe): score for recipe in ALL} | {("small", recipe): -50.0 for recipe in ALL}
+    scores |= {("big", "kd"): score + 1e-12, ("small", "kd"): score}  # means over seeds are not exact
+    table = ranking_size(study(results(scores), size_budgets=[1000.0, 1000.0]))
     assert len(table) == 8
     found = at(table, "KD")
     assert (found["arch"], found["size_mb"]) == ("small", 30)
@@ -144,6 +147,19 @@ def test_several_missing_models_are_each_taken_for_the_best_and_for_nothing():
     ]
 
 
+def test_a_rank_may_be_certain_where_the_share_of_first_places_is_open():
+    table = results({("big", "kd"): 91.0}, names=["ft", "kd"])
+    table.loc[(table["arch"] == "big") & (table["recipe"] == "kd") & (table["task"] == "a"), "score"] = 88.0
+    whole = at(ranking_size(study(table, size_budgets=[120.0])), "none")
+    assert whole["rank"] == 2
+    assert 0 < whole["first"] < 0.5  # draws with task a twice or more often
+    found = ranking_size(study(without(table, task="b", arch="small", recipe="kd"), size_budgets=[120.0]))
+    behind, ahead = at(found, "none"), at(found, "KD")
+    assert (behind["rank"], ahead["rank"]) == (2, 1)
+    assert np.isnan([behind["first"], ahead["first"]]).all()
+    assert (behind["note"], ahead["note"]) == ("b lacks small/kd",) * 2
+
+
 def test_a_missing_model_beyond_the_budget_changes_nothing():
     whole, table = results(SCORES), without(results(SCORES), task="c", arch="big", recipe="kd-mp50")
     of_small = [ranking_size(study(of, size_budgets=[30.0])) for of in (whole, table)]
@@ -152,12 +168,13 @@ def test_a_missing_model_beyond_the_budget_changes_nothing():
 
 def test_a_model_that_no_task_has_may_have_any_size():
     table = without(results(SCORES), arch="big", recipe="kd")
-    found = ranking_size(study(table, size_budgets=[30.0, 20.0]))
+    found = ranking_size(study(table, size_budgets=[30.0, 20.0, 1.0]))
     assert (at(found, "KD", budget_mb=30.0)["score"], at(found, "KD", budget_mb=30.0)["arch"]) == (80, "small")
     assert math.isnan(at(found, "KD", budget_mb=30.0)["rank"])
-    unknown = at(found, "KD", budget_mb=20.0)  # nothing else of KD is that small
-    assert np.isnan([unknown[key] for key in ("score", "low", "high", "rank", "first")]).all()
-    assert unknown["note"] == "no results of big/kd"
+    for mb in (20.0, 1.0):  # nothing else of KD is that small, and then nothing at all
+        unknown = at(found, "KD", budget_mb=mb)
+        assert np.isnan([unknown[key] for key in ("score", "low", "high", "rank", "first")]).all()
+        assert unknown["note"] == "no results of big/kd"
 
 
 def test_one_task_is_ranked_without_intervals():
