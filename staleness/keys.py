@@ -48,8 +48,21 @@ KEYS: dict[str, dict[str, str]] = {
     "pack": _FILES,
     "run_exported": {"recipes": _RECIPES, "batch_size": "evaluate.batch_size"},
     "measure_latency": {"recipes": _RECIPES, "settings.": "latency."},
-    "plot": _FIGURES,
+    "plot": {"published": "plot.paper_points", **_FIGURES},
     "plot_latency": _FIGURES,
+    "plot_training": {"architectures": "study.architectures", **_FIGURES},
+    "analyze": {
+        "published": "reference/",
+        "baselines": "study.baselines",
+        "architectures": "study.architectures",
+        "": "analyze.",
+    },
+    "plot_analysis": {
+        "published": "reference/",
+        "confidence": "analyze.confidence",
+        "synthetic": "data.source",
+        **_FIGURES,
+    },
 }
 """For each rule: beginnings of a slice's keys, and the configuration's beginnings that stand for them."""
 
