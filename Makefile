@@ -1,27 +1,36 @@
-# make demo   the whole graph on synthetic data, a few minutes on two cores
-# make test   the test suite
-# make why    what is stale in the demo, and why
-# make check  linters and formatters
+# make demo    the whole graph on synthetic data, a few minutes on two cores
+# make report  one HTML file of the paper's results (make report RESULTS=… CONFIG=… of others)
+# make test    the test suite
+# make why     what is stale in the demo, and why
+# make check   linters and formatters
 
 PYTHON ?= python3
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/python -m snakemake
-DEMO := --profile local --configfile config/demo.yaml
+RESULTS := results
+CONFIG :=
 DEMO_RESULTS := results/synthetic
+DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo test test-workflow test-rest why check format
+.PHONY: demo report test test-workflow test-rest why check format
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
-	$(SNAKEMAKE) all $(DEMO)
-	@$(MAKE) --no-print-directory $(DEMO_RESULTS)/report.html
+	$(SNAKEMAKE) all --profile local --configfile $(DEMO_CONFIG)
+	@$(MAKE) --no-print-directory report RESULTS=$(DEMO_RESULTS) CONFIG=$(DEMO_CONFIG)
 	@echo
-	@echo "Figures $(DEMO_RESULTS)/figures/figure1.png, per_task.png, latency.png (also .svg and .pdf)"
-	@echo "Tables  $(DEMO_RESULTS)/tables/results.csv, figure1.csv, latency.csv"
-	@echo "Report  $(DEMO_RESULTS)/report.html"
+	@echo "Report  $(DEMO_RESULTS)/report.html: all figures and tables in one file"
+	@echo "Figures $(DEMO_RESULTS)/figures/: figure1, interaction, pareto, scorecard … as .svg, .pdf, .png"
+	@echo "Tables  $(DEMO_RESULTS)/tables/: results, table1, interaction, claims … as .csv"
 
-$(DEMO_RESULTS)/report.html: $(DEMO_RESULTS)/figures/figure1.svg $(wildcard report/*)
-	$(SNAKEMAKE) --report $@ --quiet all $(DEMO)
+report: .venv/installed
+	@test -e $(RESULTS)/tables/results.csv || \
+		{ echo "There are no results in $(RESULTS). Make them first: snakemake --profile local all"; exit 1; }
+	@$(MAKE) --no-print-directory $(RESULTS)/report.html
+
+$(RESULTS)/report.html: $(wildcard $(RESULTS)/figures/*.svg $(RESULTS)/pages/*.html report/*)
+	$(SNAKEMAKE) --report $@ --report-metadata report/provenance.yaml --quiet all --profile local \
+		$(if $(CONFIG),--configfile $(CONFIG))
 
 # Two halves side by side: each waits for processes of its own much of the time.
 test: .venv/installed
@@ -31,7 +40,7 @@ test-workflow test-rest: .venv/installed
 	$(BIN)/python -m pytest $(if $(filter test-rest,$@),--ignore tests/workflow,tests/workflow)
 
 why: .venv/installed
-	$(BIN)/python -m staleness.why --configfile config/demo.yaml
+	$(BIN)/python -m staleness.why --configfile $(DEMO_CONFIG)
 
 check: .venv/installed
 	$(BIN)/ruff check .
