@@ -198,18 +198,18 @@ def tables(*names):
 
 def drawn(name, category, label):
     """One figure in its three formats, one of them in the report."""
-    shown = in_report(f"{RESULTS}/figures/{name}.svg", name, category, {"figure": label})
+    shown = in_report(f"{RESULTS}/figures/{name}.svg", name, category, f"Figure: {label}")
     return [shown, *multiext(f"{RESULTS}/figures/{name}", ".pdf", ".png")]
 
 
 def page(name, category, label):
     """One page of tables, in the report."""
-    return in_report(f"{RESULTS}/pages/{name}.html", f"page_{name}", category, {"table": label})
+    return in_report(f"{RESULTS}/pages/{name}.html", f"page_{name}", category, f"Table: {label}")
 
 
-def in_report(file, caption, category, labels):
+def in_report(file, caption, category, label):
     """An output that the report shows; its caption is the text of that name in report/."""
-    return report(file, caption=f"../report/{caption}.rst", category=category, labels=labels)
+    return report(file, caption=f"../report/{caption}.rst", category=category, labels={"result": label})
 
 
 def planned(rule):
