@@ -1,0 +1,176 @@
+"""The report of a finished run, opened in a real browser that has no network, at the widths of a desktop and a phone."""
+
+import os
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.workflow.conftest import ROOT
+
+PATIENCE = 60
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+CATEGORIES = [
+    "1. Score and size",
+    "2. Do they multiply?",
+    "3. Which first?",
+    "4. The paper and these results",
+    "5. Single steps",
+    "6. Trainings",
+    "7. Latency",
+    "8. Every model",
+]
+REQUIRED = "MULTIPRESS_REQUIRE_CHROMIUM"
+
+
+@pytest.fixture(scope="module")
+def browsers():
+    """The paths of the browser and its driver."""
+    paths = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    missing = [name for name, path in paths.items() if path is None]
+    if missing and os.environ.get(REQUIRED):
+        pytest.fail(f"{REQUIRED} is set, but {', '.join(missing)} is missing")
+    if missing:
+        pytest.skip(f"{', '.join(missing)} is missing; on Debian: apt install chromium chromium-driver")
+    return paths
+
+
+@pytest.fixture(scope="module")
+def report(browsers, finished):
+    """The report's file."""
+    path = finished.results / "report.html"
+    extras = ["--report-metadata", str(ROOT / "report/provenance.yaml")]
+    extras += ["--report-stylesheet", str(ROOT / "report/style.css")]
+    done = finished.run("all", flags=["--report", str(path), *extras])
+    assert done.returncode == 0, done.stderr[-2000:]
+    return path
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def browser(request, browsers, report):
+    """The report in a browser to which every host is unknown."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = browsers["chromium"]
+    for flag in ("headless=new", "no-sandbox", "disable-gpu", "host-resolver-rules=MAP * ~NOTFOUND"):
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, Service(browsers["chromedriver"]))
+    width, height = SIZES[request.param]
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": request.param == "phone"}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    driver.get(report.as_uri())
+    yield driver
+    driver.quit()
+
+
+def wait(browser, condition):
+    return WebDriverWait(browser, PATIENCE).until(condition)
+
+
+def click(browser, element):
+    browser.execute_script("arguments[0].click()", element)
+
+
+def go_to(browser, category):
+    """Open a category from the first page."""
+    browser.refresh()
+    entry = wait(browser, lambda _: browser.find_elements(By.XPATH, f"//nav//li//span[text()={category!r}]"))[0]
+    click(browser, entry)
+
+
+def results(browser):
+    """The names of a category's results, each with its button."""
+    rows = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "nav tbody tr"))
+    return {row.text.strip(): row.find_element(By.CSS_SELECTOR, "a[type=button]") for row in rows}
+
+
+def open_result(browser, category, name):
+    go_to(browser, category)
+    click(browser, results(browser)[name])
+
+
+def in_frame(browser):
+    """Go into the shown page of tables, when its first table has rows."""
+    browser.switch_to.frame(wait(browser, lambda _: browser.find_elements(By.TAG_NAME, "iframe"))[0])
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "table.dataTable tbody tr td"))
+
+
+def complaints(browser):
+    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+def width_of_page(browser):
+    return browser.execute_script("return document.documentElement.scrollWidth")
+
+
+def test_the_first_page_says_what_was_done_with_what(browser):
+    text = wait(browser, lambda _: browser.find_element(By.ID, "app").text)
+    for part in ("Method.", "The data are synthetic", "magnitude pruning (MP)", "snakemake 9", "torch 2"):
+        assert part in text
+    assert "commit" in text or "not under version control" in text
+
+
+def test_every_category_is_in_the_menu(browser):
+    browser.refresh()
+    menu = wait(browser, lambda _: browser.find_element(By.TAG_NAME, "nav").text)
+    assert [line for line in menu.splitlines() if line[:1].isdigit()] == CATEGORIES
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_every_figure_shows_and_every_table_has_rows(browser, request, category):
+    width = SIZES[request.node.callspec.params["browser"]][0]
+    go_to(browser, category)
+    for name in list(results(browser)):
+        click(browser, results(browser)[name])
+        if name.startswith("Figure"):
+            image = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "#app > div > div img"))[0]
+            wait(browser, lambda _, shown=image: shown.get_property("naturalWidth"))
+            assert 250 < image.size["width"] <= width, name
+        else:
+            in_frame(browser)
+            assert "NaN" not in browser.find_element(By.TAG_NAME, "body").text.split()
+            browser.switch_to.default_content()
+        assert width_of_page(browser) <= width, name
+    assert complaints(browser) == []
+
+
+def test_every_result_has_a_caption(browser):
+    for category in CATEGORIES:
+        go_to(browser, category)
+        names = list(results(browser))
+        for place in range(len(names)):
+            go_to(browser, category)
+            rows = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "nav tbody tr"))
+            click(browser, rows[place].find_elements(By.CSS_SELECTOR, "a[type=button]")[1])
+            caption = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "nav .prose"))[0]
+            assert len(caption.text) > 80, names[place]
+
+
+def test_tables_sort_by_a_click(browser):
+    open_result(browser, "8. Every model", "Table: Scores and sizes")
+    in_frame(browser)
+
+    def scores():
+        table = browser.find_elements(By.CSS_SELECTOR, "table.dataTable")[-1]
+        names = [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "thead th")]
+        cells = table.find_elements(By.CSS_SELECTOR, f"tbody td:nth-child({names.index('score') + 1})")
+        return [float(cell.text) for cell in cells if cell.text], names.index("score")
+
+    shown, column = scores()
+    assert shown != sorted(shown)
+    header = browser.find_elements(By.CSS_SELECTOR, "table.dataTable")[-1].find_elements(By.CSS_SELECTOR, "thead th")
+    click(browser, header[column])
+    wait(browser, lambda _: scores()[0] != shown)
+    assert scores()[0] == sorted(scores()[0])
+    browser.switch_to.default_content()
+
+
+def test_runtimes_and_the_graph_show_without_complaints(browser):
+    for view in ("Statistics", "Workflow"):
+        browser.refresh()
+        click(browser, wait(browser, lambda _, v=view: browser.find_elements(By.XPATH, f"//nav//span[text()={v!r}]"))[0])
+        wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "canvas, svg.marks"))
+    assert complaints(browser) == []
