@@ -72,6 +72,9 @@ def subset(recipe: str) -> str:
 SUBSETS = ["none", "QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
 """The eight subsets in the order of the paper's Table 1."""
 
+METHODS = SUBSETS[1:]
+"""Those that compress: the columns of Table 1."""
+
 ALL_SUBSETS = [*SUBSETS, "PTQ", "PTQ+KD", "PTQ+MP", "PTQ+KD+MP"]
 """Those, and their peers with post-training quantization."""
 

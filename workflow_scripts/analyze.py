@@ -21,12 +21,12 @@ from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
 from multipress.analysis.ranking_size import ranking_size
-from multipress.analysis.ratios import METHODS
 from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
 from multipress.analysis.study import Study
 from multipress.analysis.table1 import per_task, table1
 from multipress.analysis.written import write
 from multipress.config.analyze import AnalyzeSettings
+from multipress.recipes import METHODS
 from workflow_scripts._command import run
 
 

@@ -15,8 +15,8 @@ import pandas as pd
 from multipress.analysis import verdicts
 from multipress.analysis.interaction import COMBINATIONS, SINGLES, no_interval, over_product, pooled
 from multipress.analysis.paper import Paper
-from multipress.analysis.ratios import METHODS
 from multipress.analysis.study import Study
+from multipress.recipes import METHODS
 
 DIMINISHING = "QAT+MP"
 """The one combination that the paper says gives diminishing returns."""

@@ -10,9 +10,9 @@ from multipress.analysis.grid import BASELINE, Grid, grid
 from multipress.analysis.losses import representatives
 from multipress.analysis.paper import PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
-from multipress.analysis.ratios import METHODS
 from multipress.analysis.study import Study
 from multipress.analysis.table1 import table1
+from multipress.recipes import METHODS
 from multipress.tasks import GLUE
 
 PRINTED = 0.05

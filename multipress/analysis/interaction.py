@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.ratios import METHODS
 from multipress.analysis.study import Study
+from multipress.analysis.verdicts import POOLED
+from multipress.recipes import METHODS
 
 SINGLES = [method for method in METHODS if "+" not in method]
 COMBINATIONS = [method for method in METHODS if "+" in method]
-POOLED = "pooled"
-"""The row of the geometric mean over architectures."""
 
 
 def pooled(ratios: np.ndarray) -> np.ndarray:

@@ -9,9 +9,10 @@ import pandas as pd
 from multipress import recipes
 from multipress.analysis import verdicts
 from multipress.analysis.grid import Grid
-from multipress.analysis.interaction import COMBINATIONS, POOLED, no_interval
-from multipress.analysis.ratios import METHODS
+from multipress.analysis.interaction import COMBINATIONS, no_interval
 from multipress.analysis.study import Study, listed
+from multipress.analysis.verdicts import POOLED
+from multipress.recipes import METHODS
 
 
 def representatives(grid: Grid) -> dict[str, int]:

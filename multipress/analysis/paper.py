@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.ratios import METHODS
 from multipress.errors import UserError
+from multipress.recipes import METHODS
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 """In the root of the repository."""

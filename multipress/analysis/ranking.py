@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.interaction import POOLED, SINGLES, no_interval, pooled
-from multipress.analysis.ratios import METHODS, ROUNDING
+from multipress.analysis.interaction import SINGLES, no_interval, pooled
+from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.study import Study
+from multipress.analysis.verdicts import POOLED
 from multipress.config.analyze import AnalyzeSettings
+from multipress.recipes import METHODS
 
 _COLUMNS = [METHODS.index(method) for method in SINGLES]
 

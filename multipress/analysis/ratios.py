@@ -12,10 +12,7 @@ import numpy as np
 
 from multipress.analysis.grid import Grid
 from multipress.config.analyze import AnalyzeSettings
-from multipress.recipes import SUBSETS
-
-METHODS = SUBSETS[1:]
-"""The columns of Table 1."""
+from multipress.recipes import METHODS
 
 ROUNDING = 1e-9
 """Points by which a score may miss a threshold, for means over seeds are not exact."""

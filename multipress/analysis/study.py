@@ -8,8 +8,9 @@ import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate, Outcomes, resample
 from multipress.analysis.grid import Grid, grid
-from multipress.analysis.ratios import METHODS, Chosen, choose
+from multipress.analysis.ratios import Chosen, choose
 from multipress.config.analyze import AnalyzeSettings
+from multipress.recipes import METHODS
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""An interval as a word.
+"""The words of the tables: an interval as a verdict.
 
 Equivalence is asked first: an interval that lies within the margin says that whatever deviation there is counts as
 none, even where it excludes equality itself (Lakens 2017 on equivalence tests). An interval that is missing decides
@@ -6,6 +6,9 @@ nothing.
 """
 
 from math import isnan
+
+POOLED = "pooled"
+"""In place of an architecture: the mean over all."""
 
 CAN_NOT_TELL = "can't tell"
 SUPER, PRODUCT, DIMINISHING = "super-multiplicative", "multiplicative", "diminishing"

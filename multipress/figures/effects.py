@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multipress import recipes
-from multipress.analysis.interaction import POOLED
+from multipress.analysis.verdicts import POOLED
 from multipress.figures.look import PUBLISHED, look_of, looks_of_architectures, say_instead, style
 
 _FULL = 32

@@ -9,9 +9,9 @@ from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison, spearman
 from multipress.analysis.interaction import POOLED, interaction
 from multipress.analysis.paper import read_paper
-from multipress.analysis.ratios import METHODS
 from multipress.analysis.table1 import table1
 from multipress.errors import UserError
+from multipress.recipes import METHODS
 from multipress.tasks import GLUE
 from tests.unit.analysis_cases import DIMINISHING, MULTIPLICATIVE, results, row, study, without
 

@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from multipress.analysis.ratios import METHODS
 from multipress.analysis.table1 import per_task, table1
 from multipress.analysis.written import write
+from multipress.recipes import METHODS
 from tests.unit.analysis_cases import ALL, FINE_TUNED, MULTIPLICATIVE, SUPER, results, row, study, without
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from multipress.analysis.grid import grid
 from multipress.analysis.pareto import on_front, pareto
-from multipress.analysis.ratios import METHODS
+from multipress.recipes import METHODS
 from tests.unit.analysis_cases import MULTIPLICATIVE, results, row, without
 
 TABLES = {"table1", "table1_per_task", "interaction", "interaction_score", "ranking", "pareto", "paper_comparison"}

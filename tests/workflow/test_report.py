@@ -1,4 +1,4 @@
-"""The report of a finished run, opened in a real browser that has no network, at the widths of a desktop and a phone."""
+"""The report of a finished run, opened in a real browser without a network, as on a desktop and on a phone."""
 
 import os
 import shutil
@@ -171,6 +171,7 @@ def test_tables_sort_by_a_click(browser):
 def test_runtimes_and_the_graph_show_without_complaints(browser):
     for view in ("Statistics", "Workflow"):
         browser.refresh()
-        click(browser, wait(browser, lambda _, v=view: browser.find_elements(By.XPATH, f"//nav//span[text()={v!r}]"))[0])
+        entries = wait(browser, lambda _, name=view: browser.find_elements(By.XPATH, f"//nav//span[text()={name!r}]"))
+        click(browser, entries[0])
         wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "canvas, svg.marks"))
     assert complaints(browser) == []
