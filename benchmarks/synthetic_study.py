@@ -25,16 +25,21 @@ class Population:
     """Standard deviation over tasks of a compression's effect, in points."""
     seed_spread: float = 0.3
     """Standard deviation over seeds of a model's score, in points."""
+    interaction_spread: float = 0.0
+    """Standard deviation over tasks of what other compressions lose less after distillation, in points."""
 
     def draw(self, random: np.random.Generator, tasks: int, seeds: int) -> pd.DataFrame:
         """An experiment: a row for each model, with the columns that the analysis reads."""
-        scores = self.expected(random, tasks)[..., None]
-        scores = scores + random.normal(0, self.seed_spread, (*scores.shape[:-1], seeds))
         names = [[f"task{number}" for number in range(tasks)], list(ARCHS), RECIPES, range(seeds)]
         table = pd.MultiIndex.from_product(names, names=["task", "arch", "recipe", "seed"]).to_frame(index=False)
-        table["score"] = scores.ravel()
+        table["score"] = self.scores(random, tasks, seeds).ravel()
         table["paper_mb"] = [_size(arch, recipe) for arch, recipe in zip(table["arch"], table["recipe"], strict=True)]
         return table
+
+    def scores(self, random: np.random.Generator, tasks: int, seeds: int) -> np.ndarray:
+        """The scores of an experiment, of shape (tasks, archs, recipes, seeds)."""
+        expected = self.expected(random, tasks)[..., None]
+        return expected + random.normal(0, self.seed_spread, (*expected.shape[:-1], seeds))
 
     def expected(self, random: np.random.Generator, tasks: int) -> np.ndarray:
         """Scores without the seeds' noise, of shape (tasks, archs, recipes)."""
@@ -42,7 +47,8 @@ class Population:
         drawn = {step: mean + random.normal(0, self.task_spread, tasks) for step, mean in effects.items()}
         base = np.array(list(SCORES.values())) + random.normal(0, 3, (tasks, 1)) + random.normal(0, 0.5, (tasks, 6))
         shifts = [sum(drawn[step] for step in recipe.split("-") if step in drawn) for recipe in RECIPES]
-        recovered = [0.6 * ("kd" in recipe and "-" in recipe) for recipe in RECIPES]
+        recovers = np.array(["kd" in recipe and "-" in recipe for recipe in RECIPES])
+        recovered = random.normal(0.6, self.interaction_spread, (tasks, 1, 1)) * recovers
         return base[:, :, None] + np.stack([shift * np.ones(tasks) for shift in shifts], -1)[:, None] + recovered
 
 

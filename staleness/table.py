@@ -222,7 +222,6 @@ TABLE: list[Row] = [
             "budgets": [1.0],
             "size_budgets": [0.1],
             "draws": 200,
-            "resample_seeds": False,
             "seed": 1,
             "equivalence": 0.2,
         },

@@ -2,19 +2,27 @@
 
 A draw is the experiment over again: tasks are drawn with replacement, and for each drawn task its seeds, jointly for
 all architectures and recipes, for a seed repeats the whole procedure (a cluster bootstrap; Davison and Hinkley 1997,
-section 3.8). Drawing seeds, too, counts their noise almost twice, since the spread over tasks contains it: intervals
-then err on the wide side (``benchmarks/coverage.py``), which ``resample_seeds: false`` avoids at the risk of the other.
+section 3.8). Tasks are few, which asks for care at both steps:
 
-With few tasks the percentiles of such draws are too narrow, so they are expanded: alpha/2 becomes
-Phi(-sqrt(n/(n-1)) t), where t is that quantile of Student's distribution on n-1 degrees of freedom, its sign dropped
-(Hesterberg 2015, "What Teachers Should Know About the Bootstrap").
+* The spread over n tasks already holds the noise of their B seeds, so seeds drawn for every task add it once more (Rao
+  and Wu 1988: where the clusters are few of all there are, what is in them need not be drawn again). But a mean over n
+  drawn tasks varies by a share of 1/n too little. Seeds may supply that share of theirs: each drawn task draws its
+  seeds anew with probability B/((B-1)n) and else keeps them all. The factor B/(B-1) makes good that B seeds drawn from
+  B vary too little in the same way. Where tasks differ by nothing but their seeds, draws then vary as they should.
+* Where tasks differ more, draws still vary too little. There the same draws with all seeds of each task, their variance
+  times n/(n-1), are right (Hesterberg 2015, "What Teachers Should Know About the Bootstrap"). The standard error is the
+  larger of the two. For a mean it comes from the seeds where tasks differ less than the noise of their seeds would make
+  them differ, which is luck: no variance component is below 0 (Searle, Casella and McCulloch 1992).
+
+Intervals are Student's, on n-1 degrees of freedom, about the quantity as observed, or for a ratio about its logarithm.
+``benchmarks/coverage.py`` counts how often they cover the truth; of eight tasks, percentiles of draws do so less well.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, stdtrit
+from scipy.special import stdtrit
 
 from multipress.analysis.grid import Grid
 from multipress.config.analyze import AnalyzeSettings
@@ -40,9 +48,17 @@ class Outcomes:
 
     def estimate(self, statistic: np.ndarray) -> "Estimate":
         """The mean over tasks of a statistic of shape (outcomes, …): as observed, and in each draw."""
-        observed = statistic[: self.n_tasks].mean(axis=0)
-        chunks = np.split(self.draws, range(_CHUNK, len(self.draws), _CHUNK))
-        return Estimate(observed, np.concatenate([statistic[chunk].mean(axis=1) for chunk in chunks]), self.n_tasks)
+        return Estimate(
+            observed=statistic[: self.n_tasks].mean(axis=0),
+            draws=_mean_over_tasks(statistic, self.draws),
+            task_draws=_mean_over_tasks(statistic, self.tasks[self.draws]),
+            n_tasks=self.n_tasks,
+        )
+
+
+def _mean_over_tasks(statistic: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    chunks = np.split(draws, range(_CHUNK, len(draws), _CHUNK))
+    return np.concatenate([statistic[chunk].mean(axis=1) for chunk in chunks])
 
 
 @dataclass(frozen=True)
@@ -51,25 +67,33 @@ class Estimate:
 
     observed: np.ndarray
     draws: np.ndarray
+    task_draws: np.ndarray
+    """In the same draws with all seeds of each task."""
     n_tasks: int
 
     def then(self, function: Callable[[np.ndarray], np.ndarray]) -> "Estimate":
         """The estimate of a function of this quantity; it must leave leading axes alone."""
-        return Estimate(function(self.observed), function(self.draws), self.n_tasks)
+        return Estimate(function(self.observed), function(self.draws), function(self.task_draws), self.n_tasks)
+
+    @property
+    def standard_error(self) -> np.ndarray:
+        """NaN with fewer than two tasks, and where the quantity or any draw of it is unknown."""
+        if self.n_tasks < 2:
+            return np.full(self.observed.shape, np.nan)
+        of_tasks = self.task_draws.var(axis=0) * self.n_tasks / (self.n_tasks - 1)
+        return np.sqrt(np.maximum(of_tasks, self.draws.var(axis=0)))
 
     def interval(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-        """Low and high end; NaN with fewer than two tasks, and where the quantity or any draw of it is unknown."""
-        unknown = np.isnan(self.observed)
-        if self.n_tasks < 2:
-            return np.full(unknown.shape, np.nan), np.full(unknown.shape, np.nan)
-        tail = expanded_tail(confidence, self.n_tasks)
-        low, high = np.quantile(self.draws, [tail, 1 - tail], axis=0)
-        return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+        """Low and high end; NaN where the standard error is."""
+        quantile = stdtrit(max(self.n_tasks - 1, 1), (1 + confidence) / 2)
+        reach = quantile * self.standard_error
+        return self.observed - reach, self.observed + reach
 
-
-def expanded_tail(confidence: float, n: int) -> float:
-    """The share of draws below an interval for the mean of ``n`` clusters (Hesterberg 2015)."""
-    return float(ndtr(np.sqrt(n / (n - 1)) * stdtrit(n - 1, (1 - confidence) / 2)))
+    def interval_of_ratio(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+        """The same for a quantity above 0, from its logarithm."""
+        low, high = self.then(np.log).interval(confidence)
+        with np.errstate(over="ignore"):  # of two tasks, a high end can be infinite
+            return np.exp(low), np.exp(high)
 
 
 def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
@@ -79,11 +103,9 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     tasks = random.integers(count, size=(settings.draws, count)).ravel()
     available = np.array([len(seeds) for seeds in grid.seeds])
     whole = np.column_stack([np.arange(count), _sorted_seeds(np.arange(available.max()), available)])
-    if settings.resample_seeds:
-        drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
-        rows = np.column_stack([tasks, _sorted_seeds(drawn, available[tasks])])
-    else:
-        rows = whole[tasks]
+    drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
+    anew = random.random(tasks.size) < share_anew(available, count)[tasks]
+    rows = np.where(anew[:, None], np.column_stack([tasks, _sorted_seeds(drawn, available[tasks])]), whole[tasks])
     rows, place = np.unique(rows, axis=0, return_inverse=True)
     rows = np.concatenate([whole, rows])
     return Outcomes(
@@ -92,6 +114,11 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
         draws=count + place.reshape(settings.draws, count),
         n_tasks=count,
     )
+
+
+def share_anew(n_seeds: np.ndarray, n_tasks: int) -> np.ndarray:
+    """The probability that a drawn task draws its seeds anew: these add 1/n_tasks of the variance that seeds make."""
+    return n_seeds / np.maximum(n_seeds - 1, 1) / n_tasks
 
 
 def _sorted_seeds(seeds: np.ndarray, available: np.ndarray) -> np.ndarray:

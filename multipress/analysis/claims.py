@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
+from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.interaction import COMBINATIONS, SINGLES, no_interval, over_product, pooled
 from multipress.analysis.paper import Paper
 from multipress.analysis.study import Study
@@ -37,6 +38,7 @@ class Claim:
     """From low and high end of the number's interval, and the margin of equivalence."""
     methods: list[str]
     """On which the number rests."""
+    interval: Callable[[Estimate, float], tuple[np.ndarray, np.ndarray]] = Estimate.interval_of_ratio
 
 
 def claims(study: Study, paper: Paper) -> pd.DataFrame:
@@ -48,7 +50,7 @@ def _row(claim: Claim, study: Study, paper: Paper) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
     ours = study.ratios.then(claim.number)
-    low, high = (float(end) for end in ours.interval(study.settings.confidence))
+    low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
     return {
         "claim": claim.text,
         "quantity": claim.quantity,
@@ -75,6 +77,7 @@ def all_claims(margin: float) -> list[Claim]:
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
             lambda low, high, _: _swapped(verdicts.above(low, high, HALF)),
             METHODS,
+            _interval_of_share,
         ),
         *(_interaction(name) for name in sorted(COMBINATIONS, key=lambda name: name != DIMINISHING)),
         _more("QAT", "KD"),
@@ -119,6 +122,11 @@ def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
     found = over_product(ratios)
     share = (found < least).mean(axis=(-2, -1))
     return np.where(np.isnan(found).any(axis=(-2, -1)), np.nan, share)
+
+
+def _interval_of_share(share: Estimate, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    low, high = share.interval(confidence)
+    return np.maximum(low, 0.0), np.minimum(high, 1.0)
 
 
 def _swapped(verdict: str) -> str:

@@ -43,7 +43,8 @@ def interaction(study: Study) -> pd.DataFrame:
     ``fallbacks`` the tasks and methods where none qualified.
     """
     ratios = pooled(study.ratios.observed)
-    low, high = study.ratios.then(lambda values: over_product(pooled(values))).interval(study.settings.confidence)
+    ratio = study.ratios.then(lambda values: over_product(pooled(values)))
+    low, high = ratio.interval_of_ratio(study.settings.confidence)
     archs = [*study.grid.archs, POOLED]
     return pd.DataFrame(
         [

@@ -32,7 +32,7 @@ def ranking(study: Study) -> pd.DataFrame:
 def _at(study: Study, settings: AnalyzeSettings) -> pd.DataFrame:
     at_budget = replace(study, settings=settings)
     ratios = study.ratios_within(settings).then(lambda values: pooled(values)[..., _COLUMNS])
-    low, high = ratios.interval(settings.confidence)
+    low, high = ratios.interval_of_ratio(settings.confidence)
     first = shares_first(ratios)
     places = ranks(ratios.observed)
     return pd.DataFrame(

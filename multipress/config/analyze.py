@@ -21,9 +21,6 @@ class AnalyzeSettings(Section):
         None, description="Sizes in MB within which the best score is sought; null: those of the uncompressed models."
     )
     draws: int = Field(10_000, ge=100, description="Bootstrap draws.")
-    resample_seeds: bool = Field(
-        True, description="Draw seeds within tasks, too; false: keep each task's seeds, for narrower intervals."
-    )
     seed: int = Field(0, ge=0, description="Of the bootstrap's random numbers.")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="Of the intervals.")
     equivalence: float = Field(

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from scipy.stats import norm, t
+from scipy.stats import t
 
-from benchmarks.coverage import intervals, truth
+from benchmarks.coverage import POPULATIONS, coverage, intervals, truth
 from benchmarks.synthetic_study import Population
-from multipress.analysis.bootstrap import expanded_tail, resample
+from multipress.analysis.bootstrap import Estimate, resample
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
 from multipress.config.analyze import AnalyzeSettings
@@ -27,15 +27,6 @@ def test_the_order_of_rows_changes_nothing():
     assert interaction(study(table)).equals(interaction(study(table.sample(frac=1, random_state=1))))
 
 
-@pytest.mark.parametrize("n", [2, 8, 1000])
-def test_tails_are_expanded_as_hesterberg_says(n):
-    assert expanded_tail(0.95, n) == pytest.approx(norm.cdf(-np.sqrt(n / (n - 1)) * t.ppf(0.975, n - 1)))
-
-
-def test_with_many_tasks_nothing_is_expanded():
-    assert expanded_tail(0.95, 100_000) == pytest.approx(0.025, rel=1e-3)
-
-
 def test_draws_take_tasks_and_seeds_with_replacement_and_seeds_jointly_for_all_models():
     table = results(tasks=["a", "b"], seeds=[0, 1, 2])
     table["score"] = 10.0 * (table["task"] == "b") + table["seed"]
@@ -46,14 +37,45 @@ def test_draws_take_tasks_and_seeds_with_replacement_and_seeds_jointly_for_all_m
     drawn = outcomes.estimate(outcomes.scores[:, 0, 0])
     assert drawn.observed == pytest.approx(6)
     assert drawn.draws.mean() == pytest.approx(6, abs=0.5)
-    # A mean of two tasks that are 10 apart, and of three seeds each with variance 2/3.
-    assert drawn.draws.var() == pytest.approx(25 / 2 + (2 / 3) / 3 / 2, rel=0.1)
+    # A mean of two tasks that are 10 apart, and of three seeds each, drawn anew by three of four tasks: variance 2/3.
+    assert drawn.draws.var() == pytest.approx(25 / 2 + 3 / 4 * (2 / 3) / 3 / 2, rel=0.1)
+    assert drawn.task_draws.var() == pytest.approx(25 / 2, rel=0.1)
 
 
-def test_kept_seeds_leave_only_the_tasks_to_chance():
-    outcomes = resample(grid(noisy()), AnalyzeSettings(draws=500, resample_seeds=False))
-    assert len(outcomes.scores) == 2 * 4
-    np.testing.assert_allclose(outcomes.scores[:4], grid(noisy()).means)
+def mean_score(table):
+    """The mean over tasks of one model's score."""
+    outcomes = resample(grid(table), AnalyzeSettings(draws=20_000))
+    return outcomes.estimate(outcomes.scores[:, 0, 0])
+
+
+def test_where_tasks_agree_the_standard_error_is_a_share_of_what_seeds_make():
+    table = results(seeds=[0, 1, 2])
+    table["score"] = table["seed"] * 1.0
+    estimate = mean_score(table)
+    assert (estimate.task_draws == 1).all()
+    # Seeds have variance 1, and a quarter of that of the mean over four tasks' three is not in the draws of tasks.
+    assert estimate.standard_error == pytest.approx(np.sqrt(1 / 3 / 4 / 4), rel=0.03)
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
+def test_where_tasks_differ_the_interval_is_students(seeds):
+    table = results(seeds=seeds)
+    table["score"] = table["task"].map({"a": 1.0, "b": 2.0, "c": 4.0, "d": 9.0}) + 0.1 * table["seed"]
+    of_tasks = np.array([1.0, 2, 4, 9]) + 0.1 * np.mean(seeds)
+    expected = t.interval(0.9, 3, of_tasks.mean(), of_tasks.std(ddof=1) / 2)
+    assert mean_score(table).interval(0.9) == pytest.approx(expected, abs=0.1)
+
+
+def test_with_one_seed_draws_are_of_tasks_alone():
+    estimate = mean_score(noisy(seeds=1))
+    assert (estimate.draws == estimate.task_draws).all()
+
+
+def test_the_interval_of_an_inverse_ratio_is_the_inverse_of_its_interval():
+    ratio = Estimate(np.array(2.0), np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.0, 4.0]), n_tasks=8)
+    low, high = ratio.interval_of_ratio(0.95)
+    assert ratio.then(lambda value: 1 / value).interval_of_ratio(0.95) == pytest.approx((1 / high, 1 / low))
+    assert low * high == pytest.approx(4)
 
 
 def test_tasks_with_fewer_seeds_draw_from_their_own():
@@ -72,10 +94,12 @@ def test_a_model_that_lacks_a_seed_is_missing_from_every_outcome_of_its_task():
     assert np.isnan(outcomes.scores).sum() == open_ones.sum()
 
 
-def test_intervals_cover_the_truth_about_as_often_as_they_say():
-    population, settings = Population(), AnalyzeSettings(draws=300)
-    low, high = intervals(population, tasks=8, seeds=2, experiments=60, settings=settings)
-    true = truth(population, 2, settings)
-    assert ((low <= true) & (true <= high)).mean() > 0.92
-    beside = 1.6 * true  # as far away as an interval is wide
-    assert ((low <= beside) & (beside <= high)).mean() < 0.5
+@pytest.mark.parametrize("name", POPULATIONS)
+def test_intervals_cover_the_truth_about_as_often_as_they_say(name):
+    population, settings = POPULATIONS[name], AnalyzeSettings(draws=200)
+    ends, true = intervals(population, 8, 3, experiments=80, settings=settings), truth(population, 3, settings)
+    for quantity in ("sizes", "scores"):
+        covers = coverage(ends[quantity], true[quantity])
+        assert 0.925 < covers.mean() < 0.98, quantity
+        assert 0.92 < covers[-1].mean() < 0.985, quantity
+    assert coverage(ends["sizes"], 1.6 * true["sizes"]).mean() < 0.5  # as far away as an interval is wide

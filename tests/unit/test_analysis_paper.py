@@ -99,6 +99,12 @@ def test_an_order_of_priority_needs_each_of_its_steps():
     assert (order["ours"], order["verdict"]) == (pytest.approx(1), "can't tell")  # KD and MP tie
 
 
+def test_the_interval_of_a_share_is_one_of_shares():
+    in_one_task = pd.concat([results(DIMINISHING, tasks=["a"]), results(MULTIPLICATIVE, tasks=["b", "c", "d"])])
+    found = claims(study(in_one_task), PAPER).set_index("claim").loc["combining rarely gives diminishing returns"]
+    assert 0 <= found["low"] < found["ours"] < found["high"] <= 1
+
+
 def test_claims_agree_with_the_interactions():
     papers = study(PAPER.results())
     of_claims = claims(papers, PAPER).set_index("claim")["ours"]
