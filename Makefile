@@ -29,8 +29,7 @@ report: .venv/installed
 	@$(MAKE) --no-print-directory $(RESULTS)/report.html
 
 $(RESULTS)/report.html: $(wildcard $(RESULTS)/figures/*.svg $(RESULTS)/pages/*.html report/*)
-	$(SNAKEMAKE) --report $@ --report-metadata report/provenance.yaml \
-		--report-stylesheet report/style.css --quiet all --profile local \
+	$(SNAKEMAKE) --report $@ --report-stylesheet report/style.css --quiet all --profile local \
 		$(if $(CONFIG),--configfile $(CONFIG))
 
 # Two halves side by side: each waits for processes of its own much of the time.

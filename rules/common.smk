@@ -28,6 +28,9 @@ environment.settle(ROOT)
 CONFIG = or_exit(load.load, config)
 or_exit(preflight.check_places, CONFIG)
 
+if "--report" in sys.argv:
+    config["provenance"] = environment.provenance()  # for report/workflow.rst
+
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
 RUNTIME = shlex.join(slices.runtime_options(CONFIG))
