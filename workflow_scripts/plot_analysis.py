@@ -48,8 +48,8 @@ def _figures(params: Params, tables: Path) -> dict[str, Figure]:
 
     return {
         "interaction": heat_map(ratios, losses, params.confidence, heading("Do compressions multiply?")),
-        "kd_gain": kd_gain(effects, read_paper().figure1, heading("What distillation gives")),
-        "sparsity_bits": costs(effects, heading("What sparsity and fewer bits cost")),
+        "kd_gain": kd_gain(effects, read_paper().figure1, params.confidence, heading("What distillation gives")),
+        "sparsity_bits": costs(effects, params.confidence, heading("What sparsity and fewer bits cost")),
         "pareto": front(models, heading("Models that nothing beats in size and score at once")),
         "scorecard": scorecard(comparison, claims, params.confidence, heading("Movva et al. (2022) and these results")),
     }

@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from multipress import recipes
 from multipress.errors import UserError
-from multipress.figures.look import looks_of_architectures, style
+from multipress.figures.look import columns_that_fit, looks_of_architectures, style
 from multipress.tables import read_table
 
 STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
@@ -17,6 +18,9 @@ STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
 
 LABELS = {"loss": "training loss", "dev_score": "dev score"}
 _COLUMNS = ["step", "epoch", *LABELS]
+
+_MARKED = 8
+"""Points of a line that bear its marker, about."""
 
 
 def read_histories(files: Sequence[Path]) -> pd.DataFrame:
@@ -49,7 +53,8 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
     """
     tasks = list(dict.fromkeys(histories["task"]))
     stages = [stage for stage in STAGES if histories["recipe"].map(_stage).eq(stage).any()]
-    figure = Figure(figsize=(2.5 * len(stages) + 0.6, 1.75 * len(tasks) + 1.1), layout="constrained")
+    width = max(6.4, 2.5 * len(stages) + 0.6)
+    figure = Figure(figsize=(width, 1.75 * len(tasks) + 1.1), layout="constrained")
     panels = figure.subplots(len(tasks), len(stages), sharex="col", squeeze=False)
     looks = looks_of_architectures(archs)
     for row, task in zip(panels, tasks, strict=True):
@@ -72,17 +77,19 @@ def _stage(recipe: str) -> str:
 
 def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, str]]) -> None:
     known = rows.dropna(subset=[what])
+    if known.empty:
+        axes.text(0.5, 0.5, "none", ha="center", va="center", color="0.35", transform=axes.transAxes)
     for (arch, recipe), curve in known.groupby(["arch", "recipe"], sort=False):
         means = curve.groupby("epoch")[what].agg(["mean", "min", "max"])
         dashed = recipes.is_distilled(str(recipe))
-        few = len(means) < 20
         color, marker = looks[str(arch)]["color"], looks[str(arch)]["marker"]
         axes.plot(
             means.index,
             means["mean"],
             color=color,
-            marker=marker if few else None,
+            marker=marker,
             markersize=3,
+            markevery=max(1, len(means) // _MARKED),
             markerfacecolor="white" if dashed else color,
             linestyle="--" if dashed else "-",
             linewidth=1,
@@ -91,14 +98,17 @@ def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, 
 
 
 def _explain(figure: Figure, looks: dict[str, dict[str, str]], heading: str, seeds: int) -> None:
-    axes = figure.axes[0]
-    handles = [axes.plot([], [], markersize=4, linewidth=1, **look)[0] for look in looks.values()]
-    handles += [axes.plot([], [], color="0.3", linestyle=line, linewidth=1)[0] for line in ("-", "--")]
+    handles = [Line2D([], [], markersize=4, linewidth=1, **look) for look in looks.values()]
+    handles += [
+        Line2D([], [], color="0.3", linestyle=line, linewidth=1, marker="o", markersize=4, markerfacecolor=face)
+        for line, face in (("-", "0.3"), ("--", "white"))
+    ]
+    labels = [*looks, "ft and from it", "kd and from it"]
     figure.legend(
         handles,
-        [*looks, "ft and from it", "kd and from it"],
+        labels,
         loc="outside lower center",
-        ncols=min(4, len(handles)),
+        ncols=columns_that_fit(figure, labels, most=4),
         frameon=False,
         title=f"Bands: range over seeds, n = {seeds}" if seeds > 1 else None,
     )
