@@ -1,9 +1,10 @@
 """Tables as HTML pages that sort, search and open offline: each page brings its own JavaScript (DataTables)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import itables
 import pandas as pd
@@ -33,6 +34,9 @@ p {{ color: #666; }}
 
 _ROWS = 25
 """On one screen; all others are a click away."""
+
+_LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
+"""What else may be on one screen."""
 
 _NOT_A_NUMBER, _NOT_AVAILABLE = (rf"[\"{text}\", \"___NaN___\"]" for text in ("NaN", "NA"))
 """What is not known among numbers, as itables writes it and as our tables do: the text, and what it is sorted by."""
@@ -91,7 +95,7 @@ def _section(place: int, sheet: Sheet) -> str:
         maxBytes=0,  # no limit: beyond one, rows are left out
         maxRows=0,
         maxColumns=0,
-        lengthMenu=[[10, _ROWS, 100, -1], ["10", str(_ROWS), "100", "all"]],
+        lengthMenu=_LENGTHS,
         pageLength=_ROWS,
         scrollX=True,
         buttons=["copyHtml5", "csvHtml5", *(["pageLength"] if len(sheet.table) > _ROWS else [])],

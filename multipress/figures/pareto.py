@@ -47,22 +47,22 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
     axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {known['n_tasks'].max()})")
     figure.suptitle(heading + left_out(len(models) - len(known)))
     add_legend(figure)
-    _number(axes, best)
+    figure.draw_without_rendering()  # settles where the axes lie
+    _number(axes, best, figure.dpi)
     return figure
 
 
-def _number(axes: Axes, best: pd.DataFrame) -> None:
+def _number(axes: Axes, best: pd.DataFrame, dots_per_inch: float) -> None:
     """Write numbers above and right of the front, where no model lies; ``2–4`` at the last of three that touch."""
     places = best[["size_mb", "score"]].to_numpy()
-    axes.figure.draw_without_rendering()  # settles where the axes lie
-    points = axes.transData.transform(places) * 72 / axes.figure.dpi
+    points = axes.transData.transform(places) * 72 / dots_per_inch
     first = 0
     for number, place in enumerate(points):
         if number + 1 < len(points) and abs(points[number + 1] - place).max() < _APART:
             continue
         text = f"{number + 1}" if first == number else f"{first + 1}–{number + 1}"
-        look = {"textcoords": "offset points", "va": "bottom", "fontsize": "x-small"}
-        axes.annotate(text, tuple(places[number]), xytext=(3, 2), **look)
+        size, score = places[number]
+        axes.annotate(text, (size, score), xytext=(3, 2), textcoords="offset points", fontsize="x-small")
         first = number + 1
 
 

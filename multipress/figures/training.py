@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -34,9 +35,19 @@ def read_histories(files: Sequence[Path]) -> pd.DataFrame:
 
 def _read(file: Path) -> pd.DataFrame:
     task, arch, seed = file.parts[-4:-1] if len(file.parts) > 3 else ("", "", "")
-    if not seed.startswith("seed"):
+    if not seed.startswith("seed") or not _is_recipe(file.stem):
         raise UserError(f"{file} is no history: expected …/task/arch/seed1/recipe.csv")
-    return read_table(file, _COLUMNS).assign(task=task, arch=arch, seed=seed, recipe=file.stem)
+    return read_table(file, _COLUMNS, maker="the training that writes it").assign(
+        task=task, arch=arch, seed=seed, recipe=file.stem
+    )
+
+
+def _is_recipe(name: str) -> bool:
+    try:
+        recipes.parse(name)
+    except ValueError:
+        return False
+    return True
 
 
 @style()
@@ -75,7 +86,7 @@ def _stage(recipe: str) -> str:
     return next(stage for stage, beginning in STAGES.items() if last.startswith(beginning))
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, str]]) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, Any]]) -> None:
     known = rows.dropna(subset=[what])
     if known.empty:
         axes.text(0.5, 0.5, "none", ha="center", va="center", color="0.35", transform=axes.transAxes)
@@ -97,12 +108,10 @@ def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, 
         axes.fill_between(means.index, means["min"], means["max"], color=color, alpha=0.15, linewidth=0)
 
 
-def _explain(figure: Figure, looks: dict[str, dict[str, str]], heading: str, seeds: int) -> None:
+def _explain(figure: Figure, looks: dict[str, dict[str, Any]], heading: str, seeds: int) -> None:
     handles = [Line2D([], [], markersize=4, linewidth=1, **look) for look in looks.values()]
-    handles += [
-        Line2D([], [], color="0.3", linestyle=line, linewidth=1, marker="o", markersize=4, markerfacecolor=face)
-        for line, face in (("-", "0.3"), ("--", "white"))
-    ]
+    grey: dict[str, Any] = {"color": "0.3", "linewidth": 1, "marker": "o", "markersize": 4}
+    handles += [Line2D([], [], **grey), Line2D([], [], **grey, linestyle="--", markerfacecolor="white")]
     labels = [*looks, "ft and from it", "kd and from it"]
     figure.legend(
         handles,
