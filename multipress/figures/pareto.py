@@ -13,7 +13,7 @@ _LETTER = 4.2 / 72
 """Width of a letter of that list in inches."""
 
 _APART = 8
-"""Points between two numbers in the figure; where models are closer, one number stands for all."""
+"""Points between two numbers in the figure, about; where models are closer, one number stands for all."""
 
 
 @style()
@@ -47,7 +47,6 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
     axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {known['n_tasks'].max()})")
     figure.suptitle(heading + left_out(len(models) - len(known)))
     add_legend(figure)
-    figure.draw_without_rendering()  # settles where the axes lie
     _number(axes, best, figure.dpi)
     return figure
 

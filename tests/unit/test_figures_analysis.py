@@ -30,6 +30,7 @@ from workflow_scripts import plot_analysis
 FIGURES = ["interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
 LONG = "my-very-long-architecture-name-v2-uncased-großes-modell"
 PAPER = read_paper()
+PLAIN, IN_LINE, AT_ODDS = (study(results(scores)) for scores in ((), MULTIPLICATIVE, SUPER))
 
 
 def luminance(color):
@@ -98,7 +99,7 @@ def test_where_the_interval_allows_either_the_sign_is_a_question_mark():
 
 
 def test_every_cell_agrees_with_its_row_of_the_table():
-    of = study(results(SUPER))
+    of = AT_ODDS
     ratios, losses = interaction(of), interaction_score(of)
     for drawn, table, number in zip(cells(heat_map(ratios, losses, 0.9, "")), (ratios, losses), "rd", strict=True):
         assert len(drawn) == len(table) == 3 * len(COMBINATIONS)
@@ -120,7 +121,7 @@ def test_better_is_purple_worse_is_orange_and_neither_is_dark():
 
 @pytest.mark.parametrize("factor", [1e-6, 1e6])
 def test_texts_are_readable_on_cells_of_extreme_numbers(factor):
-    of = study(results())
+    of = PLAIN
     ratios, losses = interaction(of), interaction_score(of)
     figure = heat_map(ratios.assign(ratio=factor), losses.assign(difference=-np.log(factor) * 100), 0.9, "")
     for panel in cells(figure):
@@ -147,14 +148,14 @@ def test_one_task_has_no_intervals_and_the_cells_say_so():
 
 
 def test_the_legend_names_the_confidence_and_every_sign():
-    figure = heat_map(interaction(of := study(results())), interaction_score(of), 0.9, "A heading")
+    figure = heat_map(interaction(of := PLAIN), interaction_score(of), 0.9, "A heading")
     assert figure.get_suptitle() == "A heading"
     assert figure.get_supxlabel().startswith("[90% interval")
     assert set("▲=▼?") <= set(figure.get_supxlabel())
 
 
 def test_the_pooled_row_comes_last_below_a_line():
-    figure = heat_map(interaction(of := study(results())), interaction_score(of), 0.9, "")
+    figure = heat_map(interaction(of := PLAIN), interaction_score(of), 0.9, "")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["big", "small", "pooled"]
     assert all(list(axes.lines[0].get_ydata()) == [1.5, 1.5] for axes in figure.axes)
     assert all(axes.get_ylim()[0] > axes.get_ylim()[1] for axes in figure.axes)  # rows run downwards
@@ -176,9 +177,8 @@ def test_long_names_leave_the_cells_room_for_their_texts():
 # The gain from distillation
 
 
-def gains(table, published=None, **settings):
-    published = PAPER.figure1 if published is None else published
-    return kd_gain(effects(study(table, **settings)), published, 0.9, "A heading")
+def gains(table):
+    return kd_gain(effects(study(table)), PAPER.figure1, 0.9, "A heading")
 
 
 def bars(axes):
@@ -246,7 +246,7 @@ def test_intervals_are_named_and_so_is_their_want():
 
 
 def test_an_interval_beside_its_estimate_is_drawn_where_it_lies():
-    table = effects(study(results(MULTIPLICATIVE)))
+    table = effects(IN_LINE)
     (axes,) = kd_gain(table.assign(difference=3.0, low=1.0, high=2.0), PAPER.figure1, 0.9, "").axes
     assert set(bars(axes).values()) == {(1.0, 2.0)}
 
@@ -313,7 +313,7 @@ def test_the_band_is_the_pooled_interval():
 
 
 def test_architectures_differ_in_grey():
-    figure = costs(effects(study(results(SUPER))), 0.9, "")
+    figure = costs(effects(AT_ODDS), 0.9, "")
     looks = [(line.get_marker(), line.get_linewidth()) for line in curves(figure.axes[0]).values()]
     assert len(set(looks)) == len(looks) == 3
 
@@ -373,7 +373,7 @@ def listed(figure):
 
 
 def test_the_models_of_the_front_are_joined_numbered_and_listed():
-    table = pareto(study(results(MULTIPLICATIVE)).grid)
+    table = pareto(IN_LINE.grid)
     figure = front(table, "A heading")
     axes = figure.axes[0]
     assert joined(axes) == [(3.75, 90.0)]
@@ -503,7 +503,7 @@ def test_titles_count_what_ours_lack():
 
 
 def test_over_other_tasks_there_is_nothing_to_compare_and_the_figure_says_why():
-    of = study(results(MULTIPLICATIVE))
+    of = IN_LINE
     figure = scorecard(comparison(of, PAPER), claims(of, PAPER), 0.9, "A heading")
     message = " ".join(figure.axes[0].texts[0].get_text().split())
     assert message.startswith("nothing to compare: the paper's tasks are cola, ")
@@ -537,7 +537,7 @@ def test_a_claim_stands_beside_the_paper_s_number_and_ours(cells, ours):
 
 
 def test_claims_do_not_overlap():
-    of = study(results(MULTIPLICATIVE))
+    of = IN_LINE
     figure = scorecard(comparison(of, PAPER), claims(of, PAPER), 0.9, "")
     (table,) = figure.axes[-1].tables
     assert not overlaps(figure, [cell.get_text() for cell in table.get_celld().values() if cell.get_text().get_text()])
@@ -560,6 +560,10 @@ def test_every_figure_of_a_small_study_is_drawn_from_its_files_and_says_that_its
     assert sorted(figures) == FIGURES
     for figure in figures.values():
         assert SYNTHETIC in figure.get_suptitle() + figure.axes[0].get_title()
+
+
+def test_where_data_are_not_synthetic_no_figure_says_so(tmp_path):
+    tables_of(SMALL["one architecture and task"], tmp_path)
     for figure in plot_analysis._figures(plot_analysis.Params(), tmp_path).values():
         assert SYNTHETIC not in figure.get_suptitle() + figure.axes[0].get_title()
 
@@ -570,32 +574,26 @@ def test_a_read_table_says_whether_models_are_on_the_front(tmp_path):
     assert joined(front(again, "").axes[0]) == joined(front(made["pareto"], "").axes[0])
 
 
-def script(*arguments):
-    command = [sys.executable, "-m", "workflow_scripts.plot_analysis", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
 def test_the_script_draws_every_figure_and_the_same_bytes_as_another_process(tmp_path):
-    tables_of(SMALL["one architecture and task"], tmp_path / "tables")
+    tables_of(SMALL["one model"], tmp_path / "tables")
     params = {"settings": {"dots_per_inch": 50}, "confidence": 0.9}
     paths = ["--tables", tmp_path / "tables", "--figures", tmp_path / "figures"]
-    done = script("--params", json.dumps(params), *paths)
+    command = [sys.executable, "-m", "workflow_scripts.plot_analysis", "--params", json.dumps(params), *paths]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     files = sorted(path.name for path in (tmp_path / "figures").iterdir())
     assert files == [f"{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png", "svg")]
     figures = plot_analysis._figures(plot_analysis.Params(**params), tmp_path / "tables")
-    for name in ("interaction", "sparsity_bits"):
+    for name in ("interaction", "pareto"):
         save(figures[name], tmp_path / "again" / name, 50)
     for path in (tmp_path / "again").iterdir():
         assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes(), path.name
 
 
-def test_the_script_names_a_missing_table_in_one_line(tmp_path):
-    done = script("--params", "{}", "--tables", tmp_path, "--figures", tmp_path / "figures")
-    assert done.returncode == 1
-    assert done.stderr == (
+def test_the_script_names_a_missing_table_in_one_line(in_process, tmp_path):
+    assert in_process("plot_analysis", "--params", "{}", "--tables", tmp_path, "--figures", tmp_path / "figures") == (
         f"plot_analysis: error: {tmp_path}/effects.csv cannot be read (No such file or directory); "
-        "rerun the rule analyze\n"
+        "rerun the rule analyze"
     )
     assert not (tmp_path / "figures").exists()
 

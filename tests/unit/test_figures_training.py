@@ -141,16 +141,15 @@ def test_a_figure_of_few_panels_has_room_for_its_legend(names):
     assert box.x1 <= figure.bbox.x1
 
 
-def plot_by_script(folder, files):
+def arguments(folder, files):
     params = json.dumps({"settings": {"dots_per_inch": 50}, "architectures": ARCHS})
-    arguments = ["--params", params, "--histories", *map(str, files), "--figures", str(folder)]
-    command = [sys.executable, "-m", "workflow_scripts.plot_training", *arguments]
-    return subprocess.run(command, capture_output=True, text=True)
+    return ["--params", params, "--histories", *map(str, files), "--figures", str(folder)]
 
 
 def test_the_script_draws_losses_and_dev_scores_and_the_same_bytes_as_another_process(tmp_path):
     files = write(tmp_path / "logs", histories(names=["ft"], seeds=(0, 1)))
-    done = plot_by_script(tmp_path / "figures", files)
+    command = [sys.executable, "-m", "workflow_scripts.plot_training", *arguments(tmp_path / "figures", files)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     names = sorted(path.name for path in (tmp_path / "figures").iterdir())
     assert names == [f"training_{what}.{kind}" for what in ("loss", "score") for kind in ("pdf", "png", "svg")]
@@ -160,11 +159,10 @@ def test_the_script_draws_losses_and_dev_scores_and_the_same_bytes_as_another_pr
         assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes(), path.name
 
 
-def test_the_script_names_a_missing_history_in_one_line(tmp_path):
+def test_the_script_names_a_missing_history_in_one_line(in_process, tmp_path):
     file = tmp_path / "a/big/seed0/ft.csv"
-    done = plot_by_script(tmp_path / "figures", [file])
-    assert done.returncode == 1
-    assert done.stderr == f"plot_training: error: {file} is missing; rerun the training that writes it\n"
+    message = in_process("plot_training", *arguments(tmp_path / "figures", [file]))
+    assert message == f"plot_training: error: {file} is missing; rerun the training that writes it"
 
 
 @pytest.mark.parametrize("name", ["ft.csv", "a/big/0/ft.csv", "a/big/seed0/table.csv"])
