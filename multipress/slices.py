@@ -238,11 +238,10 @@ def plot(config: Config) -> dict[str, Any]:
 
 def plot_analysis(config: Config) -> dict[str, Any]:
     """Looks of the figures, whether results are made up, and the paper's numbers."""
-    synthetic = any(config.source(task) == "synthetic" for task in config.study.tasks)
     return {
         "settings": _looks(config),
         "confidence": config.analyze.confidence,
-        "synthetic": synthetic,
+        "synthetic": _is_synthetic(config),
         "published": _reference(),
     }
 
@@ -252,7 +251,12 @@ def plot_training(config: Config) -> dict[str, Any]:
     shapes = config.all_architectures
     size = {arch: (shapes[arch].hidden, shapes[arch].layers, arch) for arch in config.study.architectures}
     archs = sorted(size, key=lambda arch: size[arch], reverse=True)
-    return {"settings": _looks(config), "architectures": archs}
+    return {"settings": _looks(config), "architectures": archs, "synthetic": _is_synthetic(config)}
+
+
+def _is_synthetic(config: Config) -> bool:
+    """Whether any task is made up."""
+    return any(config.source(task) == "synthetic" for task in config.study.tasks)
 
 
 def _looks(config: Config) -> dict[str, Any]:

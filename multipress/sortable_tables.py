@@ -1,14 +1,14 @@
 """Tables as HTML pages that sort, search and open offline: each page brings its own JavaScript (DataTables)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import itables
 import pandas as pd
 from itables.javascript import generate_init_offline_itables_html
-from pandas.api.types import is_numeric_dtype
 
 from multipress.errors import UserError
 from multipress.files import replacing
@@ -35,6 +35,12 @@ p {{ color: #666; }}
 _ROWS = 25
 """On one screen; all others are a click away."""
 
+_LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
+"""What else may be on one screen."""
+
+_NOT_A_NUMBER, _NOT_AVAILABLE = (rf"[\"{text}\", \"___NaN___\"]" for text in ("NaN", "NA"))
+"""What is not known among numbers, as itables writes it and as our tables do: the text, and what it is sorted by."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -45,18 +51,24 @@ class Sheet:
 
 
 def read_sheet(path: Path, heading: str) -> Sheet:
-    """Any CSV table, its cells as they stand there; NA and empty ones are no numbers.
+    """Any CSV table. A column whose cells are numbers, NA or empty holds numbers; all other cells are the file's text.
 
     Raises:
         UserError: the file is missing or no table.
     """
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=["NA", ""])
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is no table ({reason}); rerun the rule that makes it") from None
-    texts = [column for column in table if table[column].isna().all() or not is_numeric_dtype(table[column])]
-    return Sheet(heading, table.assign(**{column: table[column].astype(object).fillna("") for column in texts}))
+    return Sheet(heading, table.apply(_typed))
+
+
+def _typed(cells: pd.Series) -> pd.Series:
+    """Numbers where all known cells are some."""
+    known = ~cells.isin(["NA", ""])
+    numbers = pd.to_numeric(cells.where(known), errors="coerce")
+    return numbers if known.any() and numbers[known].notna().all() else cells.astype(object)
 
 
 def write_page(path: Path, title: str, sheets: Sequence[Sheet]) -> None:
@@ -74,16 +86,19 @@ def _section(place: int, sheet: Sheet) -> str:
     heading = f"<h2>{escape(sheet.heading)}</h2>"
     if sheet.table.empty:
         return f"{heading}<p>no rows</p>"
-    return heading + itables.to_html_datatable(
+    html = itables.to_html_datatable(
         sheet.table,
         connected=False,
         table_id=f"table{place}",
         showIndex=False,
         allow_html=False,
-        maxBytes=0,
-        lengthMenu=[10, _ROWS, 100, 1000],
+        maxBytes=0,  # no limit: beyond one, rows are left out
+        maxRows=0,
+        maxColumns=0,
+        lengthMenu=_LENGTHS,
         pageLength=_ROWS,
         scrollX=True,
-        buttons=["copyHtml5", "csvHtml5"],
+        buttons=["copyHtml5", "csvHtml5", *(["pageLength"] if len(sheet.table) > _ROWS else [])],
         style="width:100%;margin:0",
     )
+    return heading + html.replace(_NOT_A_NUMBER, _NOT_AVAILABLE)

@@ -186,8 +186,13 @@ def _decimals(column: str) -> int:
     return 4 if column.startswith("score") else 6
 
 
-def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
+def read_table(path: Path, columns: Collection[str], maker: str = "the rule tabulate") -> pd.DataFrame:
     """Read a table that ``write_table`` wrote; names stay text and only empty cells are missing.
+
+    Args:
+        path: Of the file.
+        columns: That the table must have.
+        maker: What to rerun when it is not as it should be.
 
     Raises:
         UserError: the file is missing, is no table, or lacks one of ``columns``.
@@ -195,10 +200,10 @@ def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=dict.fromkeys(_NAMES, str), keep_default_na=False, na_values=[""])
     except FileNotFoundError:
-        raise UserError(f"{path} is missing; rerun the rule tabulate") from None
+        raise UserError(f"{path} is missing; rerun {maker}") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun the rule tabulate") from None
+        raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun {maker}") from None
     if absent := [column for column in columns if column not in table]:
-        raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun the rule tabulate")
+        raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun {maker}")
     return table

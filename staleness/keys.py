@@ -50,7 +50,7 @@ KEYS: dict[str, dict[str, str]] = {
     "measure_latency": {"recipes": _RECIPES, "settings.": "latency."},
     "plot": {"published": "plot.paper_points", **_FIGURES},
     "plot_latency": _FIGURES,
-    "plot_training": {"architectures": "study.architectures", **_FIGURES},
+    "plot_training": {"architectures": "study.architectures", "synthetic": "data.source", **_FIGURES},
     "analyze": {
         "published": "reference/",
         "baselines": "study.baselines",

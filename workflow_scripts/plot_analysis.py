@@ -1,6 +1,7 @@
 """Draw what the analysis found: interactions, effects of single steps, the Pareto front, the paper beside ours."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from multipress.config.base import Section
 from multipress.config.plot import PlotSettings
 from multipress.figures.effects import costs, kd_gain
 from multipress.figures.interaction import heat_map
-from multipress.figures.look import SYNTHETIC, save
+from multipress.figures.look import heading, save
 from multipress.figures.pareto import front
 from multipress.figures.scorecard import scorecard
 from workflow_scripts._command import add_paths, parser, run
@@ -43,15 +44,13 @@ def _figures(params: Params, tables: Path) -> dict[str, Figure]:
     comparison = read(tables / "paper_comparison.csv", ["quantity", "method", "recipe", "ours", "paper", "note"])
     claims = read(tables / "claims.csv", ["claim", "paper", "paper_says", "ours", "low", "high", "verdict"])
 
-    def heading(text: str) -> str:
-        return f"{SYNTHETIC}\n{text}" if params.synthetic else text
-
+    above = partial(heading, synthetic=params.synthetic)
     return {
-        "interaction": heat_map(ratios, losses, params.confidence, heading("Do compressions multiply?")),
-        "kd_gain": kd_gain(effects, read_paper().figure1, heading("What distillation gives")),
-        "sparsity_bits": costs(effects, heading("What sparsity and fewer bits cost")),
-        "pareto": front(models, heading("Models that nothing beats in size and score at once")),
-        "scorecard": scorecard(comparison, claims, params.confidence, heading("Movva et al. (2022) and these results")),
+        "interaction": heat_map(ratios, losses, params.confidence, above("Do compressions multiply?")),
+        "kd_gain": kd_gain(effects, read_paper().figure1, params.confidence, above("What distillation gives")),
+        "sparsity_bits": costs(effects, params.confidence, above("What sparsity and fewer bits cost")),
+        "pareto": front(models, above("Models that nothing beats in size and score at once")),
+        "scorecard": scorecard(comparison, claims, params.confidence, above("Movva et al. (2022) and these results")),
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from multipress.config.base import Section
 from multipress.config.plot import PlotSettings
-from multipress.figures.look import save
+from multipress.figures.look import heading, save
 from multipress.figures.training import LABELS, read_histories, training_curves
 from workflow_scripts._command import add_paths, parser, run
 
@@ -16,13 +16,16 @@ class Params(Section):
     settings: PlotSettings = PlotSettings()
     architectures: list[str]
     """Largest first."""
+    synthetic: bool = False
+    """Whether any task is made up; titles then say so."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write training_loss and training_score, each as svg, pdf and png."""
     histories = read_histories(arguments.histories)
     for what, name in zip(LABELS, ("training_loss", "training_score"), strict=True):
-        figure = training_curves(histories, params.architectures, what, f"How the trainings went: {LABELS[what]}")
+        above = heading(f"How the trainings went: {LABELS[what]}", params.synthetic)
+        figure = training_curves(histories, params.architectures, what, above)
         save(figure, arguments.figures / name, params.settings.dots_per_inch)
 
 

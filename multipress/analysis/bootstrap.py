@@ -83,17 +83,21 @@ class Estimate:
         of_tasks = self.task_draws.var(axis=0) * self.n_tasks / (self.n_tasks - 1)
         return np.sqrt(np.maximum(of_tasks, self.draws.var(axis=0)))
 
+    def reach(self, confidence: float) -> np.ndarray:
+        """Half of the interval's width; NaN where the standard error is."""
+        quantile = stdtrit(max(self.n_tasks - 1, 1), (1 + confidence) / 2)
+        return quantile * self.standard_error
+
     def interval(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
         """Low and high end; NaN where the standard error is."""
-        quantile = stdtrit(max(self.n_tasks - 1, 1), (1 + confidence) / 2)
-        reach = quantile * self.standard_error
+        reach = self.reach(confidence)
         return self.observed - reach, self.observed + reach
 
     def interval_of_ratio(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
         """The same for a quantity above 0, from its logarithm."""
-        low, high = self.then(np.log).interval(confidence)
         with np.errstate(over="ignore"):  # of two tasks, a high end can be infinite
-            return np.exp(low), np.exp(high)
+            factor = np.exp(self.then(np.log).reach(confidence))
+        return self.observed / factor, self.observed * factor
 
 
 def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:

@@ -1,59 +1,71 @@
 """What single steps change in the score: the gain from distillation, and the cost of sparsity and of fewer bits."""
 
 from collections.abc import Callable
+from textwrap import fill
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multipress import recipes
 from multipress.analysis.verdicts import POOLED
-from multipress.figures.look import PUBLISHED, look_of, looks_of_architectures, say_instead, style
+from multipress.figures.look import (
+    PUBLISHED,
+    columns_that_fit,
+    look_of,
+    looks_of_architectures,
+    nothing,
+    say_instead,
+    style,
+)
 
 _FULL = 32
 """Bits of a float."""
 
-_MARKERS = "os^DvP"
+_MARKERS = "os^DvPX*pd<>h"
 """Of recipes."""
 
 
 @style()
-def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, heading: str) -> Figure:
+def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, confidence: float, heading: str) -> Figure:
     """Points gained by distillation for each architecture, alone and under further compression.
 
     Args:
         effects: As ``multipress.analysis.effects.effects`` makes it.
         published: The paper's points, with columns arch, recipe and score; drawn faintly where architectures match.
+        confidence: Of the intervals.
         heading: Above the axes.
     """
     gains = effects[effects["step"] == "kd"].dropna(subset=["difference"])
+    if gains.empty:
+        return nothing("no architecture has a distilled model and its fine-tuned peer on every task", heading)
     figure = Figure(figsize=(7.2, 4.8), layout="constrained")
     axes = figure.subplots()
-    if gains.empty:
-        say_instead(axes, "no architecture has a distilled model and its fine-tuned peer on every task")
-        return figure
     archs = list(dict.fromkeys(gains["arch"]))
     names = sorted(gains["recipe"].unique(), key=_place)
     for number, recipe in enumerate(names):
         shift = (number - (len(names) - 1) / 2) * 0.7 / len(names)
-        _draw_gain(axes, gains[gains["recipe"] == recipe], archs, shift, _MARKERS[number % len(_MARKERS)])
         _draw_published_gain(axes, published, recipe, archs, shift)
+        _draw_gain(axes, gains[gains["recipe"] == recipe], archs, shift, _MARKERS[number % len(_MARKERS)])
     axes.axhline(0, color="0.3", linewidth=0.8)
-    axes.set_xticks(range(len(archs)), archs)
+    axes.set_xticks(range(len(archs)), [fill(arch, max(8, 80 // len(archs))) for arch in archs])
     axes.set_ylabel("Points gained by distillation")
     axes.set_title(heading)
-    handles, labels = axes.get_legend_handles_labels()
-    named = dict(zip(labels, handles, strict=True))  # the paper's points once
+    named = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    shown = sorted(named, key=lambda label: label == PUBLISHED)  # the paper's points once, and last
     figure.legend(
-        named.values(),
-        named.keys(),
+        [named[label] for label in shown],
+        shown,
         loc="outside lower center",
         ncols=4,
         frameon=False,
-        title="Steps after distillation; bars: intervals",
+        title=f"Steps after distillation; {_intervals(gains, confidence)}",
     )
     return figure
+
+
+def _intervals(effects: pd.DataFrame, confidence: float) -> str:
+    return f"bars: {confidence:.0%} intervals" if effects["low"].notna().any() else "no intervals"
 
 
 def _place(recipe: str) -> tuple[float, int]:
@@ -61,21 +73,21 @@ def _place(recipe: str) -> tuple[float, int]:
 
 
 def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marker: str) -> None:
-    """The gains of one recipe."""
+    """The gains of one recipe. An interval may lie beside its estimate, so it is drawn from end to end."""
     places, recipe = [archs.index(arch) + shift for arch in gains["arch"]], gains["recipe"].iloc[0]
     color, _, _, face = look_of(recipes.subset(recipe))
-    spread = np.array([gains["difference"] - gains["low"], gains["high"] - gains["difference"]])
-    axes.errorbar(
+    middle, half = (gains["low"] + gains["high"]) / 2, (gains["high"] - gains["low"]) / 2
+    axes.errorbar(places, middle, yerr=half, linestyle="none", color=color, capsize=2)
+    axes.plot(
         places,
         gains["difference"],
-        yerr=spread if gains["low"].notna().all() else None,
         label=recipe.removeprefix("kd").lstrip("-") or "nothing more",
         linestyle="none",
         color=color,
         marker=marker,
         markersize=5,
         markerfacecolor=face,
-        capsize=2,
+        zorder=2.5,
     )
 
 
@@ -88,52 +100,78 @@ def _draw_published_gain(axes: Axes, published: pd.DataFrame, recipe: str, archs
             axes.plot(archs.index(arch) + shift, gain, "x", color="0.6", markersize=5, label=PUBLISHED)
 
 
+_STEPS: dict[str, tuple[str, Callable[[str], float]]] = {
+    "mp": ("Sparsity of the encoder's linear weights in %", lambda recipe: 100 * recipes.sparsity(recipe)),
+    "int": ("Bits of a weight", recipes.bits),
+}
+"""What the steps of ``costs`` begin with: the horizontal axis, and a recipe's place on it."""
+
+
 @style()
-def costs(effects: pd.DataFrame, heading: str) -> Figure:
+def costs(effects: pd.DataFrame, confidence: float, heading: str) -> Figure:
     """The change in score with sparsity and with bits, one line for each architecture: above from ft, below from kd.
+
+    Rows and columns in which there is nothing to draw are left out.
 
     Args:
         effects: As ``multipress.analysis.effects.effects`` makes it.
+        confidence: Of the intervals.
         heading: Above all.
     """
-    figure = Figure(figsize=(8.4, 6.4), layout="constrained")
-    panels = figure.subplots(2, 2, sharey=True)
     known = effects.dropna(subset=["difference"])
+    found = {(first, step) for first in ("ft", "kd") for step in _STEPS if not _of(known, first, step).empty}
+    if not found:
+        return nothing("no model is only pruned or only quantized on every task", heading)
+    rows = [first for first in ("ft", "kd") if any(first == other for other, _ in found)]
+    columns = [step for step in _STEPS if any(step == other for _, other in found)]
+    figure = Figure(figsize=(max(7.2, 4.2 * len(columns)), 2.7 * len(rows) + 1), layout="constrained")
+    panels = figure.subplots(len(rows), len(columns), sharey=True, squeeze=False)
     looks = looks_of_architectures([arch for arch in dict.fromkeys(effects["arch"]) if arch != POOLED])
     looks[POOLED] = {"color": "#222222", "linewidth": 2.2}
-    for row, first in zip(panels, ("ft", "kd"), strict=True):
-        _draw_costs(row[0], known, first, "mp", lambda recipe: 100 * recipes.sparsity(recipe), looks)
-        _draw_costs(row[1], known, first, "int", lambda recipe: recipes.bits(recipe), looks)
-        row[0].set(xlabel="Sparsity of the encoder's linear weights in %", ylabel=f"Points against {first}")
-        row[1].set(xlabel="Bits of a weight")
-        row[1].set_xscale("log", base=2)
-        row[1].xaxis.set_inverted(True)
-        row[1].set_xticks(sorted({_FULL, *_widths(known)}), labels=map(str, sorted({_FULL, *_widths(known)})))
+    for row, first in zip(panels, rows, strict=True):
+        for axes, step in zip(row, columns, strict=True):
+            if (first, step) in found:
+                _draw_costs(axes, _of(known, first, step), first, step, looks)
+            else:
+                say_instead(axes, f"no recipe {first}-{step}… on every task")
+        leftmost = next(axes for axes, step in zip(row, columns, strict=True) if (first, step) in found)
+        leftmost.set_ylabel(f"Points against {first}")
+        leftmost.tick_params(labelleft=True)
     figure.suptitle(heading)
     handles = {text: line for axes in panels.flat for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=7, frameon=False)
+    has_intervals = known.loc[known["arch"] == POOLED, "low"].notna().any()
+    figure.legend(
+        handles.values(),
+        handles.keys(),
+        loc="outside lower center",
+        ncols=columns_that_fit(figure, handles, most=7),
+        frameon=False,
+        title=f"Band: {confidence:.0%} interval of the pooled line" if has_intervals else "no intervals",
+    )
     return figure
 
 
-def _widths(effects: pd.DataFrame) -> list[int]:
-    return [recipes.bits(recipe) for recipe in effects["recipe"].unique() if recipes.bits(recipe) < _FULL]
+def _of(effects: pd.DataFrame, first: str, step: str) -> pd.DataFrame:
+    """Steps of one kind right after the first."""
+    return effects[(effects["without"] == first) & effects["step"].str.match(rf"{step}\d+$")]
 
 
-def _draw_costs(
-    axes: Axes, effects: pd.DataFrame, first: str, step: str, amount: Callable[[str], float], looks: dict[str, dict]
-) -> None:
-    """Steps of one kind right after the first, from none at 0; a band shows the interval of the pooled line."""
-    rows = effects[(effects["without"] == first) & effects["step"].str.match(rf"{step}\d+$")]
-    if rows.empty:
-        say_instead(axes, f"no recipe {first}-{step}… on every task")
-        return
+def _draw_costs(axes: Axes, effects: pd.DataFrame, first: str, step: str, looks: dict[str, dict]) -> None:
+    """Lines from no cost at the first recipe; a band shows the interval of the pooled one."""
+    label, place = _STEPS[step]
     for arch, look in looks.items():
-        line = rows[rows["arch"] == arch]
-        line = line.assign(amount=line["recipe"].map(amount)).sort_values("amount", ascending=step == "mp")
+        line = effects[effects["arch"] == arch]
+        line = line.assign(place=line["recipe"].map(place)).sort_values("place", ascending=step == "mp")
         if line.empty:
             continue
-        places = [amount(first), *line["amount"]]
+        places = [place(first), *line["place"]]
         axes.plot(places, [0, *line["difference"]], label=arch, markersize=4, **({"linewidth": 1} | look))
         if arch == POOLED:
             axes.fill_between(places, [0, *line["low"]], [0, *line["high"]], color="0.5", alpha=0.25, linewidth=0)
     axes.axhline(0, color="0.3", linewidth=0.8, zorder=0.9)
+    axes.set_xlabel(label)
+    if step == "int":
+        widths = sorted({_FULL, *effects["recipe"].map(recipes.bits)})
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_inverted(True)
+        axes.set_xticks(widths, labels=map(str, widths))

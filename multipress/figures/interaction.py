@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ _SIGNS = {SUPER: "▲", PRODUCT: "=", DIMINISHING: "▼", LESS: "▲", SUM: "=",
 _COLORS = "PuOr"
 """Orange where a combination is worse than its parts, purple where it is better; the signs say it without colour."""
 
+_DARKEST = 2.4
+"""Strength of the darkest colour. None of the cells, which end at 1, is so dark that its text could not be read."""
+
 
 @dataclass(frozen=True)
 class _Panel:
@@ -25,7 +29,7 @@ class _Panel:
     """Of the number."""
     title: str
     strength: Callable[[np.ndarray], np.ndarray]
-    """Of the colour: -1 (much worse than the parts) to 1."""
+    """Of the colour: -1 (much worse than the parts) to 1; what is beyond looks like these."""
     number: str
     """Its format."""
 
@@ -50,7 +54,7 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
     """
     rows = ratios["arch"].nunique()
     figure = Figure(figsize=(10.8, 1.9 + 0.55 * rows), layout="constrained")
-    panels = figure.subplots(1, 2)
+    panels = figure.subplots(1, 2, sharey=True)
     _draw(panels[0], ratios, _RATIOS)
     _draw(panels[1], losses, _SCORES)
     figure.suptitle(heading)
@@ -66,13 +70,14 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     archs, names = list(dict.fromkeys(table["arch"])), list(dict.fromkeys(table["combination"]))
     cells = table.set_index(["arch", "combination"])
     values = np.array([[cells.loc[(arch, name), panel.column] for name in names] for arch in archs], dtype=float)
-    mesh = axes.imshow(panel.strength(values), cmap=_COLORS, norm=Normalize(-2.4, 2.4), aspect="auto")
-    mesh.cmap.set_bad("0.93")
+    axes.set_facecolor("0.93")  # seen where a number is not known
+    strength = np.clip(panel.strength(values), -1, 1)
+    axes.imshow(strength, cmap=_COLORS, norm=Normalize(-_DARKEST, _DARKEST), aspect="auto")
     for row, arch in enumerate(archs):
         for column, name in enumerate(names):
             axes.text(column, row, _text(cells.loc[(arch, name)], panel), ha="center", va="center", fontsize="small")
     axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(archs)), archs)
+    axes.set_yticks(range(len(archs)), [fill(arch, 16) for arch in archs])
     axes.axhline(len(archs) - 1.5, color="0.3", linewidth=1)
     axes.grid(False)
     axes.set_title(panel.title, fontsize="medium")

@@ -1,6 +1,6 @@
 """What all figures share: one look on every machine, the subsets' colours and markers, axes, legends, files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
@@ -102,10 +102,29 @@ def looks_of_architectures(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def say_instead(axes: Axes, text: str) -> None:
-    """Write why there is nothing to draw in place of a drawing."""
+def say_instead(axes: Axes, text: str, width: int = 40) -> None:
+    """Write why there is nothing to draw in place of a drawing, so many letters to a line."""
     axes.set_axis_off()
-    axes.text(0.5, 0.5, fill(text, 40), ha="center", va="center", color="0.35", transform=axes.transAxes)
+    axes.text(0.5, 0.5, fill(text, width), ha="center", va="center", color="0.35", transform=axes.transAxes)
+
+
+def nothing(text: str, heading: str) -> Figure:
+    """A figure that says why it shows nothing."""
+    figure = Figure(figsize=(7.2, 1.6), layout="constrained")
+    say_instead(figure.subplots(), text, width=80)
+    figure.suptitle(heading)
+    return figure
+
+
+def columns_that_fit(figure: Figure, labels: Iterable[str], most: int) -> int:
+    """How many columns a legend of the figure may have, ``most`` at most, so that no label is cut."""
+    letters = max(map(len, labels))
+    return max(1, min(most, int(figure.get_figwidth() / (0.6 + 0.075 * letters))))
+
+
+def left_out(models: int) -> str:
+    """The second line of a title: how many models are not drawn; empty if there is none."""
+    return f"\n(models left out for want of a task: {models})" if models else ""
 
 
 def name_architectures(
@@ -138,12 +157,17 @@ def scale_axes(axes: Axes, ticks: tuple[int, ...]) -> None:
     axes.set_ylim(low - padding, high + padding)
 
 
+def heading(text: str, synthetic: bool) -> str:
+    """A figure's heading; that data are synthetic goes before all else."""
+    return f"{SYNTHETIC}\n{text}" if synthetic else text
+
+
 def title(data: pd.Series, cost: str = "size") -> str:
     """What a figure shows; synthetic data go before all else."""
     return SYNTHETIC if data.str.contains("synthetic").any() else f"Compressed BERTs: score against {cost}"
 
 
-def add_legend(figure: Figure, seeds: int) -> None:
+def add_legend(figure: Figure, seeds: int = 1) -> None:
     """One legend of all panels, below them."""
     sns.despine(figure)
     curves = {

@@ -14,6 +14,7 @@ _QUANTITIES = {
     "ratio": "Table 1: times smaller at equal score",
     "score difference": "Figure 1: points gained over the uncompressed model",
 }
+"""What is compared, and the panels' titles."""
 
 _SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", CAN_NOT_TELL: "?"}
 
@@ -28,30 +29,30 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
         confidence: Of the intervals.
         heading: Above all.
     """
-    rows = 0.24 * (len(claims) + 2)
-    figure = Figure(figsize=(9.6, 4.8 + rows), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[4.8, rows])
-    panels = above.subplots(1, 2)
-    _draw_pairs(panels[0], comparison[comparison["quantity"] == "ratio"], "Table 1: times smaller at equal score")
-    _draw_pairs(
-        panels[1],
-        comparison[comparison["quantity"] == "score difference"],
-        "Figure 1: points gained over the uncompressed model",
-    )
-    if not comparison["ours"].isna().all():
+    comparable = comparison["ours"].notna().any()
+    heights = [4.8 if comparable else 1.1, 0.24 * (len(claims) + 2)]
+    figure = Figure(figsize=(9.6, sum(heights)), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=heights)
+    if comparable:
+        panels = above.subplots(1, 2)
+        for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
+            _draw_pairs(axes, comparison[comparison["quantity"] == quantity], name)
         _scale(panels[0])
         handles = {text: line for axes in panels for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
         shown = [name for name in LEGEND_ORDER if name in handles]
         above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
+    else:
+        say_instead(above.subplots(), f"nothing to compare: {comparison['note'].iloc[0]}", width=85)
     _write_claims(below.subplots(), claims, confidence)
     figure.suptitle(heading)
     return figure
 
 
 def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
-    """Ours over the paper's; the diagonal is agreement."""
+    """Ours over the paper's; the diagonal is agreement. The title counts those that ours lack."""
     known = pairs.dropna(subset=["ours"])
-    axes.set_title(name, fontsize="medium")
+    lacking = f"\n(left out, not known of ours: {len(pairs) - len(known)})" if len(known) < len(pairs) else ""
+    axes.set_title(name + lacking, fontsize="medium")
     if known.empty:
         say_instead(axes, f"nothing to compare: {pairs['note'].iloc[0]}")
         return

@@ -13,6 +13,7 @@ from multipress.figures.look import (
     PUBLISHED,
     add_legend,
     draw_curve,
+    left_out,
     look_of,
     name_architectures,
     scale_axes,
@@ -44,7 +45,7 @@ def figure1(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Fig
     scale_axes(axes, ticks=(1, 2, 5))
     axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")
     axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {points['n_tasks'].max()})")
-    axes.set_title(title(points["data"]) + _omission(len(summary) - len(points)))
+    axes.set_title(title(points["data"]) + left_out(len(summary) - len(points)))
     add_legend(figure, int(points["n_seeds"].max()))
     return figure
 
@@ -94,7 +95,3 @@ def _draw_published(axes: Axes, models: pd.DataFrame) -> None:
         color, marker, _, face = look_of(recipes.subset(recipe))
         axes.plot(size, score, marker=marker, color=color, markerfacecolor=face, markersize=4, alpha=0.35, zorder=1)
     axes.plot([], [], "o", color="0.4", markersize=4, alpha=0.35, label=PUBLISHED)
-
-
-def _omission(models: int) -> str:
-    return f"\n(models left out for want of a task: {models})" if models else ""

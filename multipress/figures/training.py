@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from multipress import recipes
 from multipress.errors import UserError
-from multipress.figures.look import looks_of_architectures, style
+from multipress.figures.look import columns_that_fit, looks_of_architectures, style
 from multipress.tables import read_table
 
 STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
@@ -17,6 +19,9 @@ STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
 
 LABELS = {"loss": "training loss", "dev_score": "dev score"}
 _COLUMNS = ["step", "epoch", *LABELS]
+
+_MARKED = 8
+"""Points of a line that bear its marker, about."""
 
 
 def read_histories(files: Sequence[Path]) -> pd.DataFrame:
@@ -30,16 +35,26 @@ def read_histories(files: Sequence[Path]) -> pd.DataFrame:
 
 def _read(file: Path) -> pd.DataFrame:
     task, arch, seed = file.parts[-4:-1] if len(file.parts) > 3 else ("", "", "")
-    if not seed.startswith("seed"):
+    if not seed.startswith("seed") or not _is_recipe(file.stem):
         raise UserError(f"{file} is no history: expected …/task/arch/seed1/recipe.csv")
-    return read_table(file, _COLUMNS).assign(task=task, arch=arch, seed=seed, recipe=file.stem)
+    return read_table(file, _COLUMNS, maker="the training that writes it").assign(
+        task=task, arch=arch, seed=seed, recipe=file.stem
+    )
+
+
+def _is_recipe(name: str) -> bool:
+    try:
+        recipes.parse(name)
+    except ValueError:
+        return False
+    return True
 
 
 @style()
 def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, heading: str) -> Figure:
     """A panel for each task and stage, a line for each architecture, dashed where the model was distilled.
 
-    Lines are means over seeds, bands their range.
+    Lines are means over seeds and over a twentieth of the training, bands the seeds' range.
 
     Args:
         histories: As ``read_histories`` makes it; for each stage one recipe of each lineage (ft, kd) at most.
@@ -49,7 +64,8 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
     """
     tasks = list(dict.fromkeys(histories["task"]))
     stages = [stage for stage in STAGES if histories["recipe"].map(_stage).eq(stage).any()]
-    figure = Figure(figsize=(2.5 * len(stages) + 0.6, 1.75 * len(tasks) + 1.1), layout="constrained")
+    width = max(6.4, 2.5 * len(stages) + 0.6)
+    figure = Figure(figsize=(width, 1.75 * len(tasks) + 1.1), layout="constrained")
     panels = figure.subplots(len(tasks), len(stages), sharex="col", squeeze=False)
     looks = looks_of_architectures(archs)
     for row, task in zip(panels, tasks, strict=True):
@@ -61,6 +77,7 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
         axes.set_title(f"{stage}\n{', '.join(sorted(names))}", fontsize="small")
     for axes in panels[-1]:
         axes.set_xlabel("epochs")
+        axes.set_xlim(left=0)
     _explain(figure, looks, heading, histories["seed"].nunique())
     return figure
 
@@ -70,19 +87,21 @@ def _stage(recipe: str) -> str:
     return next(stage for stage, beginning in STAGES.items() if last.startswith(beginning))
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, str]]) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, Any]]) -> None:
     known = rows.dropna(subset=[what])
+    if known.empty:
+        axes.text(0.5, 0.5, "none", ha="center", va="center", color="0.35", transform=axes.transAxes)
     for (arch, recipe), curve in known.groupby(["arch", "recipe"], sort=False):
-        means = curve.groupby("epoch")[what].agg(["mean", "min", "max"])
+        means = _smooth(curve.groupby("epoch")[what].agg(["mean", "min", "max"]))
         dashed = recipes.is_distilled(str(recipe))
-        few = len(means) < 20
         color, marker = looks[str(arch)]["color"], looks[str(arch)]["marker"]
         axes.plot(
             means.index,
             means["mean"],
             color=color,
-            marker=marker if few else None,
+            marker=marker,
             markersize=3,
+            markevery=max(1, len(means) // _MARKED),
             markerfacecolor="white" if dashed else color,
             linestyle="--" if dashed else "-",
             linewidth=1,
@@ -90,15 +109,21 @@ def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, 
         axes.fill_between(means.index, means["min"], means["max"], color=color, alpha=0.15, linewidth=0)
 
 
-def _explain(figure: Figure, looks: dict[str, dict[str, str]], heading: str, seeds: int) -> None:
-    axes = figure.axes[0]
-    handles = [axes.plot([], [], markersize=4, linewidth=1, **look)[0] for look in looks.values()]
-    handles += [axes.plot([], [], color="0.3", linestyle=line, linewidth=1)[0] for line in ("-", "--")]
+def _smooth(curves: pd.DataFrame) -> pd.DataFrame:
+    """Averages over a twentieth of the training, so that losses of small batches can be read."""
+    return curves.rolling(max(1, len(curves) // 20), min_periods=1).mean()
+
+
+def _explain(figure: Figure, looks: dict[str, dict[str, Any]], heading: str, seeds: int) -> None:
+    handles = [Line2D([], [], markersize=4, linewidth=1, **look) for look in looks.values()]
+    grey: dict[str, Any] = {"color": "0.3", "linewidth": 1, "marker": "o", "markersize": 4}
+    handles += [Line2D([], [], **grey), Line2D([], [], **grey, linestyle="--", markerfacecolor="white")]
+    labels = [*looks, "ft and from it", "kd and from it"]
     figure.legend(
         handles,
-        [*looks, "ft and from it", "kd and from it"],
+        labels,
         loc="outside lower center",
-        ncols=min(4, len(handles)),
+        ncols=columns_that_fit(figure, labels, most=4),
         frameon=False,
         title=f"Bands: range over seeds, n = {seeds}" if seeds > 1 else None,
     )

@@ -1,5 +1,9 @@
 """Miniature models and rows that several tests train on."""
 
+import runpy
+import signal
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -47,3 +51,19 @@ def tokens():
         labels=np.array(labels, dtype=np.float64),
         idx=np.arange(96),
     )
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """A function that runs a script that fails, without another process, and returns its message."""
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def fail(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+        monkeypatch.delitem(sys.modules, f"workflow_scripts.{name}", raising=False)
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module(f"workflow_scripts.{name}", run_name="__main__", alter_sys=True)
+        return end.value.code
+
+    yield fail
+    signal.signal(signal.SIGTERM, handler)

@@ -48,3 +48,20 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
 def test_other_names_are_no_recipes(name):
     with pytest.raises(ValueError, match="is no recipe"):
         recipes.parse(name)
+
+
+@pytest.mark.parametrize(
+    ("sparsities", "bits", "expected"),
+    [
+        ([0.4, 0.6], [8, 4], ["kd", "kd-mp60", "kd-mp60-int4"]),
+        ([0.6, 0.4], [4, 8], ["kd", "kd-mp60", "kd-mp60-int4"]),
+        ([0.29], [], ["kd", "kd-mp29"]),
+        ([], [8], ["kd", "kd-int8"]),
+        ([], [], ["kd"]),
+    ],
+)
+def test_a_chain_goes_all_the_way_one_training_at_a_time(sparsities, bits, expected):
+    found = recipes.chain("kd", sparsities, bits)
+    assert found == expected
+    assert [recipes.parent(recipe) for recipe in found] == [None, *found[:-1]]
+    assert set(found) <= set(recipes.combine(sparsities, bits))

@@ -152,18 +152,19 @@ def test_tables_sort_by_a_click(browser):
     open_result(browser, "8. Every model", "Table: Scores and sizes")
     in_frame(browser)
 
-    def scores():
-        table = browser.find_elements(By.CSS_SELECTOR, "table.dataTable")[-1]
-        names = [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "thead th")]
-        cells = table.find_elements(By.CSS_SELECTOR, f"tbody td:nth-child({names.index('score') + 1})")
-        return [float(cell.text) for cell in cells if cell.text], names.index("score")
+    last = browser.find_elements(By.CSS_SELECTOR, ".dt-scroll")[-1]  # whose header is a table of its own
+    headers = last.find_elements(By.CSS_SELECTOR, ".dt-scroll-head thead th")
+    column = [header.text for header in headers].index("score")
 
-    shown, column = scores()
+    def scores():
+        cells = last.find_elements(By.CSS_SELECTOR, f".dt-scroll-body tbody td:nth-child({column + 1})")
+        return [float(cell.text) for cell in cells]
+
+    shown = scores()
     assert shown != sorted(shown)
-    header = browser.find_elements(By.CSS_SELECTOR, "table.dataTable")[-1].find_elements(By.CSS_SELECTOR, "thead th")
-    click(browser, header[column])
-    wait(browser, lambda _: scores()[0] != shown)
-    assert scores()[0] == sorted(scores()[0])
+    click(browser, headers[column])
+    wait(browser, lambda _: scores() != shown)
+    assert scores() == sorted(scores())
     browser.switch_to.default_content()
 
 
