@@ -27,6 +27,9 @@ from scipy.special import stdtrit
 from multipress.analysis.grid import Grid
 from multipress.config.analyze import AnalyzeSettings
 
+_NONE = 1e-9
+"""Standard errors below are those of equal numbers, whose mean is not exact."""
+
 _CHUNK = 1000
 """Draws averaged at once, to bound memory."""
 
@@ -81,7 +84,8 @@ class Estimate:
         if self.n_tasks < 2:
             return np.full(self.observed.shape, np.nan)
         of_tasks = self.task_draws.var(axis=0) * self.n_tasks / (self.n_tasks - 1)
-        return np.sqrt(np.maximum(of_tasks, self.draws.var(axis=0)))
+        error = np.sqrt(np.maximum(of_tasks, self.draws.var(axis=0)))
+        return np.where(error < _NONE, 0.0, error)
 
     def reach(self, confidence: float) -> np.ndarray:
         """Half of the interval's width; NaN where the standard error is."""
