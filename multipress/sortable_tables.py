@@ -98,6 +98,7 @@ def _section(place: int, sheet: Sheet) -> str:
         lengthMenu=_LENGTHS,
         pageLength=_ROWS,
         scrollX=True,
+        text_in_header_can_be_selected=False,  # a click on it sorts
         buttons=["copyHtml5", "csvHtml5", *(["pageLength"] if len(sheet.table) > _ROWS else [])],
         style="width:100%;margin:0",
     )
