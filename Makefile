@@ -19,6 +19,9 @@ demo: .venv/installed
 	$(SNAKEMAKE) all --profile local --configfile $(DEMO_CONFIG)
 	@$(MAKE) --no-print-directory report RESULTS=$(DEMO_RESULTS) CONFIG=$(DEMO_CONFIG)
 	@echo
+	@echo "The smallest file whose model is within one point of the uncompressed milli:"
+	@$(BIN)/python -m workflow_scripts.recommend --results $(DEMO_RESULTS)/tables/results.csv --within 1 --of milli/ft --size packed_mb
+	@echo
 	@echo "Report  $(DEMO_RESULTS)/report.html: all figures and tables in one file"
 	@echo "Figures $(DEMO_RESULTS)/figures/: figure1, interaction, pareto, scorecard … as .svg, .pdf, .png"
 	@echo "Tables  $(DEMO_RESULTS)/tables/: results, table1, interaction, claims … as .csv"
