@@ -12,7 +12,8 @@ from staleness import ROOT
 from tests.workflow import graphs
 from tests.workflow.conftest import CONFIGS
 
-SUMMARIES = {"tabulate", "plot", "tabulate_latency", "plot_latency"}
+ANSWERS = {"tabulate", "plot", "tabulate_latency", "plot_latency", "analyze", "plot_analysis", "render_tables"}
+SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
 AFTER_TRAINING = {*RECIPES_OF_RUN, *SUMMARIES}
@@ -92,7 +93,7 @@ def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
         "run_exported",
         "measure_latency",
         "evaluate",
-        *SUMMARIES,
+        *ANSWERS,
     }
     assert jobs[0].reasons == ["input weather/validation.csv is newer"]
 
@@ -210,7 +211,7 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
     shutil.rmtree(copy.folder / ".snakemake")
     assert copy.workflow.run("all", flags=["--touch", "--forceall"]).returncode == 0
     assert copy.stale() == []
-    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {"plot", "plot_latency"}
+    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {"plot", "plot_latency", "plot_training", "plot_analysis"}
 
 
 def test_why_prints_a_line_for_each_reason(graph):
