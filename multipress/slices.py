@@ -226,6 +226,7 @@ def analyze(config: Config) -> dict[str, Any]:
         **config.analyze.model_dump(),
         "baselines": sorted(config.study.baselines),
         "architectures": sorted(config.study.architectures),
+        "synthetic": _is_synthetic(config),
         "published": _reference(),
     }
 
@@ -270,7 +271,7 @@ def _reference() -> str:
 
 def render_tables(config: Config) -> dict[str, Any]:
     """The pages of tables."""
-    return {"pages": PAGES | (LATENCY_PAGE if config.latency.tasks else {})}
+    return {"pages": PAGES | (LATENCY_PAGE if config.latency.tasks else {}), "synthetic": _is_synthetic(config)}
 
 
 def measure_latency(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:

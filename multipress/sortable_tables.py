@@ -27,6 +27,7 @@ p {{ color: #666; }}
 </head>
 <body>
 {script}
+{remark}
 {tables}
 </body>
 </html>
@@ -38,9 +39,6 @@ _ROWS = 25
 _LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
 """What else may be on one screen."""
 
-_NOT_A_NUMBER, _NOT_AVAILABLE = (rf"[\"{text}\", \"___NaN___\"]" for text in ("NaN", "NA"))
-"""What is not known among numbers, as itables writes it and as our tables do: the text, and what it is sorted by."""
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -48,6 +46,8 @@ class Sheet:
 
     heading: str
     table: pd.DataFrame
+    unknown: str = "NA"
+    """What stands in the file for a number that is not known: NA, or nothing."""
 
 
 def read_sheet(path: Path, heading: str) -> Sheet:
@@ -61,7 +61,7 @@ def read_sheet(path: Path, heading: str) -> Sheet:
     except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is no table ({reason}); rerun the rule that makes it") from None
-    return Sheet(heading, table.apply(_typed))
+    return Sheet(heading, table.apply(_typed), "NA" if (table == "NA").any(axis=None) else "")
 
 
 def _typed(cells: pd.Series) -> pd.Series:
@@ -71,11 +71,12 @@ def _typed(cells: pd.Series) -> pd.Series:
     return numbers if known.any() and numbers[known].notna().all() else cells.astype(object)
 
 
-def write_page(path: Path, title: str, sheets: Sequence[Sheet]) -> None:
-    """Write one page with these tables, one below the other; the same tables make the same bytes."""
+def write_page(path: Path, title: str, sheets: Sequence[Sheet], remark: str = "") -> None:
+    """Write one page with a remark and these tables, one below the other; the same tables make the same bytes."""
     page = _PAGE.format(
         title=escape(title),
         script=generate_init_offline_itables_html(Path(itables.__file__).parent / "html" / "dt_bundle.js"),
+        remark=f"<p>{escape(remark)}</p>" if remark else "",
         tables="\n".join(_section(place, sheet) for place, sheet in enumerate(sheets)),
     )
     with replacing(path) as temporary:
@@ -102,4 +103,9 @@ def _section(place: int, sheet: Sheet) -> str:
         buttons=["copyHtml5", "csvHtml5", *(["pageLength"] if len(sheet.table) > _ROWS else [])],
         style="width:100%;margin:0",
     )
-    return heading + html.replace(_NOT_A_NUMBER, _NOT_AVAILABLE)
+    return heading + html.replace(_unknown("NaN"), _unknown(sheet.unknown))
+
+
+def _unknown(text: str) -> str:
+    """What is not known among numbers, as itables writes it: this text, and what it is sorted by."""
+    return rf"[\"{text}\", \"___NaN___\"]"

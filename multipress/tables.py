@@ -201,6 +201,8 @@ def read_table(path: Path, columns: Collection[str], maker: str = "the rule tabu
         table = pd.read_csv(path, dtype=dict.fromkeys(_NAMES, str), keep_default_na=False, na_values=[""])
     except FileNotFoundError:
         raise UserError(f"{path} is missing; rerun {maker}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); rerun {maker}") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun {maker}") from None

@@ -53,10 +53,12 @@ KEYS: dict[str, dict[str, str]] = {
     "plot_training": {"architectures": "study.architectures", "synthetic": "data.source", **_FIGURES},
     "analyze": {
         "published": "reference/",
+        "synthetic": "data.source",
         "baselines": "study.baselines",
         "architectures": "study.architectures",
         "": "analyze.",
     },
+    "render_tables": {"synthetic": "data.source"},
     "plot_analysis": {
         "published": "reference/",
         "confidence": "analyze.confidence",

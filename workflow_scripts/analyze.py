@@ -37,6 +37,8 @@ class Params(AnalyzeSettings):
     """Recipes that are no part of the designed experiment."""
     architectures: list[str] | None = None
     """Those to compare; None: all in the results. A teacher beside the study is no part of it."""
+    synthetic: bool = False
+    """Whether any task is made up: then nothing is held to the paper's numbers."""
     published: str | None = None
     """Digest of the paper's numbers: the result is stale when they change."""
 
@@ -54,22 +56,27 @@ def main(settings: Params, arguments: argparse.Namespace) -> None:
         "ranking": ranking(study),
         "ranking_size": ranking_size(study),
         "pareto": pareto(study.grid),
-        "paper_comparison": comparison(study, paper),
+        "paper_comparison": comparison(study, paper, settings.synthetic),
         "claims": claims(study, paper),
     } | _other_sizes(results, settings)
     for name, table in tables.items():
         write(arguments.output_dir / f"{name}.csv", table)
-    unknown = int(tables["table1"][METHODS].isna().sum(axis=None))
-    print(f"{len(results)} models, {len(tables)} tables; ratios of Table 1 that missing models leave open: {unknown}")
+    for size in OPTIONAL_SIZES:
+        if (name := _table_of(size)) not in tables:
+            (arguments.output_dir / f"{name}.csv").unlink(missing_ok=True)  # of other results
+    grid = study.grid
+    print(f"{len(results)} models of {len(grid.tasks)} tasks ({', '.join(grid.tasks)}) and {', '.join(grid.archs)}")
+    print(f"ratios of Table 1 that missing models leave open: {tables['table1'][METHODS].isna().sum(axis=None)}")
 
 
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
     """Table 1 by each other definition of size that any model has; models without it count as missing."""
     sizes = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().any()]
-    return {
-        f"table1_{size.removesuffix('_mb')}": table1(Study.of(_of_known(results, size), settings, size))
-        for size in sizes
-    }
+    return {_table_of(size): table1(Study.of(_of_known(results, size), settings, size)) for size in sizes}
+
+
+def _table_of(size: str) -> str:
+    return f"table1_{size.removesuffix('_mb')}"
 
 
 def _of_known(results: pd.DataFrame, size: str) -> pd.DataFrame:

@@ -29,10 +29,11 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     )
     summary = summary[~summary["recipe"].isin(params.baselines)]
     published = None if params.published is None else read_paper().figure1
-    save(figure1(summary, published), arguments.figures / "figure1", resolution)
     results = read_table(arguments.results, ["task", "arch", "recipe", "seed", "data", "metric", "score", "paper_mb"])
     results = results[~results["recipe"].isin(params.baselines)]
-    save(per_task(results), arguments.figures / "per_task", resolution)
+    drawn = {"figure1": figure1(summary, published), "per_task": per_task(results)}
+    for name, figure in drawn.items():
+        save(figure, arguments.figures / name, resolution)
 
 
 if __name__ == "__main__":

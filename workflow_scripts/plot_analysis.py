@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from multipress.analysis.paper import read_paper
 from multipress.analysis.written import read
@@ -22,7 +23,7 @@ class Params(Section):
     """How the figures are drawn, and of what."""
 
     settings: PlotSettings = PlotSettings()
-    confidence: float = 0.95
+    confidence: float = Field(0.95, gt=0, lt=1)
     """Of the tables' intervals."""
     synthetic: bool = False
     """Whether any task is made up; titles then say so."""
@@ -44,10 +45,12 @@ def _figures(params: Params, tables: Path) -> dict[str, Figure]:
     comparison = read(tables / "paper_comparison.csv", ["quantity", "method", "recipe", "ours", "paper", "note"])
     claims = read(tables / "claims.csv", ["claim", "paper", "paper_says", "ours", "low", "high", "verdict"])
 
+    published = read_paper().figure1
+    published = published.iloc[:0] if params.synthetic else published
     above = partial(heading, synthetic=params.synthetic)
     return {
         "interaction": heat_map(ratios, losses, params.confidence, above("Do compressions multiply?")),
-        "kd_gain": kd_gain(effects, read_paper().figure1, params.confidence, above("What distillation gives")),
+        "kd_gain": kd_gain(effects, published, params.confidence, above("What distillation gives")),
         "sparsity_bits": costs(effects, params.confidence, above("What sparsity and fewer bits cost")),
         "pareto": front(models, above("Models that nothing beats in size and score at once")),
         "scorecard": scorecard(comparison, claims, params.confidence, above("Movva et al. (2022) and these results")),

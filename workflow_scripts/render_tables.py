@@ -6,18 +6,22 @@ from multipress.config.base import Section
 from multipress.sortable_tables import read_sheet, write_page
 from workflow_scripts._command import add_paths, parser, run
 
+SYNTHETIC = "Some of the data are synthetic: these numbers cannot be compared with the paper's."
+
 
 class Params(Section):
     """The pages: by name, the headings of their tables and the names of the files."""
 
     pages: dict[str, list[tuple[str, str]]]
+    synthetic: bool = False
+    """Whether any task is made up; the pages then say so."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write each page as a file of its name."""
     for name, tables in params.pages.items():
         sheets = [read_sheet(arguments.tables / f"{table}.csv", heading) for heading, table in tables]
-        write_page(arguments.output_dir / f"{name}.html", name, sheets)
+        write_page(arguments.output_dir / f"{name}.html", name, sheets, SYNTHETIC if params.synthetic else "")
 
 
 if __name__ == "__main__":

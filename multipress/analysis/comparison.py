@@ -19,11 +19,11 @@ PRINTED = 0.05
 """Half of the last printed digit of Table 1."""
 
 
-def comparison(study: Study, paper: Paper) -> pd.DataFrame:
+def comparison(study: Study, paper: Paper, synthetic: bool = False) -> pd.DataFrame:
     """A row for each number of the paper.
 
     The paper's are means over the eight GLUE tasks. Ours are held to them only where they are means over the same;
-    over other tasks they stay NaN.
+    over other tasks, and where any task is made up (``synthetic``), they stay NaN.
 
     ``quantity`` is ``ratio`` (Table 1) or ``score difference`` (Figure 1: points gained over the uncompressed model);
     ``precision`` says how exact the paper's number is. ``rank_correlation`` is Spearman's between ours and the
@@ -31,11 +31,20 @@ def comparison(study: Study, paper: Paper) -> pd.DataFrame:
     subset; NaN unless all eight are there. Ours are NaN, and ``note`` says why, where the results do not hold them.
     """
     table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)])
-    if set(study.grid.tasks) not in ({PSEUDO_TASK}, set(GLUE)):
+    if unlike := _unlike(study.grid.tasks, synthetic):
         table[["ours", "rank_correlation"]] = np.nan
-        table["note"] = f"the paper's tasks are {', '.join(GLUE)}; these are {', '.join(study.grid.tasks)}"
+        table["note"] = unlike
     table.insert(6, "difference", table["ours"] - table["paper"])
     return table
+
+
+def _unlike(tasks: list[str], synthetic: bool) -> str:
+    """Why means over these tasks are no peers of the paper's; empty if they are."""
+    if synthetic:
+        return "the data are synthetic"
+    if set(tasks) in ({PSEUDO_TASK}, set(GLUE)):
+        return ""
+    return f"the paper's tasks are {', '.join(GLUE)}; these are {', '.join(tasks)}"
 
 
 def _ratios(study: Study, paper: Paper) -> list[dict[str, Any]]:

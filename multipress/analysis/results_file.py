@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from multipress import recipes
+from multipress.config.base import RESERVED
 from multipress.errors import UserError
 
 KEYS = ["task", "arch", "recipe", "seed"]
@@ -44,10 +45,13 @@ def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[st
     """The designed experiment: without ``baselines`` and post-training quantization, of ``archs`` (None: of all).
 
     Raises:
-        UserError: nothing is left.
+        UserError: nothing is left, or an architecture is not there.
     """
     designed = table["recipe"].map(recipes.subset).isin(recipes.SUBSETS) & ~table["recipe"].isin(baselines)
     if archs is not None:
+        if absent := sorted(set(archs) - set(table["arch"])):
+            present = ", ".join(dict.fromkeys(table["arch"]))
+            raise UserError(f"the results have no architecture {', '.join(absent)}; they have {present}")
         designed &= table["arch"].isin(archs)
     if not designed.any():
         raise UserError("the results hold only baselines; add models of the designed experiment, such as ft and kd")
@@ -80,6 +84,9 @@ def _is_seed(numbers: pd.Series) -> pd.Series:
 def _names(path: Path, cells: pd.Series, column: str) -> pd.Series:
     if (cells == "").any():
         raise UserError(f"{path}, {_row(cells.index[cells == ''][0])}: {column} is empty; name one, or drop the row")
+    if (reserved := cells.isin(RESERVED)).any():
+        row = cells.index[reserved][0]
+        raise UserError(f"{path}, {_row(row)}: {column} {cells[row]!r} means something else in tables; rename it")
     return cells
 
 

@@ -14,11 +14,17 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+RESERVED = ("pooled", "NA")
+"""Words of the analysis' tables: the mean over architectures, and what is not known."""
+
+
 def _check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(
             f"{name!r} is no valid name: use letters, digits and underscores, beginning with a letter or digit"
         )
+    if name in RESERVED:
+        raise ValueError(f"{name!r} means something else in tables: choose another name")
     return name
 
 

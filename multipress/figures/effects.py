@@ -57,7 +57,7 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, confidence: float, h
         [named[label] for label in shown],
         shown,
         loc="outside lower center",
-        ncols=4,
+        ncols=columns_that_fit(figure, shown, most=4),
         frameon=False,
         title=f"Steps after distillation; {_intervals(gains, confidence)}",
     )
@@ -73,11 +73,11 @@ def _place(recipe: str) -> tuple[float, int]:
 
 
 def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marker: str) -> None:
-    """The gains of one recipe. An interval may lie beside its estimate, so it is drawn from end to end."""
+    """The gains of one recipe."""
     places, recipe = [archs.index(arch) + shift for arch in gains["arch"]], gains["recipe"].iloc[0]
     color, _, _, face = look_of(recipes.subset(recipe))
-    middle, half = (gains["low"] + gains["high"]) / 2, (gains["high"] - gains["low"]) / 2
-    axes.errorbar(places, middle, yerr=half, linestyle="none", color=color, capsize=2)
+    half = (gains["high"] - gains["low"]) / 2
+    axes.errorbar(places, gains["difference"], yerr=half, linestyle="none", color=color, capsize=2)
     axes.plot(
         places,
         gains["difference"],

@@ -20,6 +20,9 @@ _COLORS = "PuOr"
 _DARKEST = 2.4
 """Strength of the darkest colour. None of the cells, which end at 1, is so dark that its text could not be read."""
 
+_PALE = 0.4
+"""The strength of colours where the interval does not allow to tell."""
+
 
 @dataclass(frozen=True)
 class _Panel:
@@ -59,8 +62,7 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
     _draw(panels[1], losses, _SCORES)
     figure.suptitle(heading)
     figure.supxlabel(
-        f"[{confidence:.0%} interval, tasks and seeds resampled]   ▲ better than its parts say   "
-        "= as they say   ▼ worse   ? can't tell",
+        f"[{confidence:.0%} interval]   ▲ better than its parts say   = as they say   ▼ worse   ? can't tell",
         fontsize="small",
     )
     return figure
@@ -71,7 +73,7 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     cells = table.set_index(["arch", "combination"])
     values = np.array([[cells.loc[(arch, name), panel.column] for name in names] for arch in archs], dtype=float)
     axes.set_facecolor("0.93")  # seen where a number is not known
-    strength = np.clip(panel.strength(values), -1, 1)
+    strength = np.clip(panel.strength(values), -1, 1) * np.where(_open(cells, archs, names), _PALE, 1)
     axes.imshow(strength, cmap=_COLORS, norm=Normalize(-_DARKEST, _DARKEST), aspect="auto")
     for row, arch in enumerate(archs):
         for column, name in enumerate(names):
@@ -83,10 +85,20 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     axes.set_title(panel.title, fontsize="medium")
 
 
+def _open(cells: pd.DataFrame, archs: list[str], names: list[str]) -> np.ndarray:
+    """Where the interval does not allow to tell."""
+    return np.array([[cells.loc[(arch, name), "verdict"] == CAN_NOT_TELL for name in names] for arch in archs])
+
+
 def _text(cell: pd.Series, panel: _Panel) -> str:
     if np.isnan(cell[panel.column]):
         return "NA"
     number = f"{_SIGNS[cell['verdict']]} {panel.number.format(cell[panel.column])}"
     if np.isnan(cell["low"]):
         return f"{number}\nno interval"
-    return f"{number}\n[{panel.number.format(cell['low'])}, {panel.number.format(cell['high'])}]"
+    return f"{number}\n[{_end(cell['low'], panel)}, {_end(cell['high'], panel)}]"
+
+
+def _end(value: float, panel: _Panel) -> str:
+    """Of an interval; those of two tasks can be far away."""
+    return f"{value:.0e}" if abs(value) >= 1000 else panel.number.format(value)

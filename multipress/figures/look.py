@@ -48,7 +48,9 @@ def style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(sns.axes_style("whitegrid"))
         matplotlib.rcParams.update(sns.plotting_context("paper"))
-        matplotlib.rcParams.update({"svg.hashsalt": "multipress", "font.sans-serif": ["DejaVu Sans"]})
+        matplotlib.rcParams.update(
+            {"svg.hashsalt": "multipress", "text.parse_math": False, "font.sans-serif": ["DejaVu Sans"]}
+        )
         matplotlib.rcParams.update({"grid.color": "0.9", "grid.linewidth": 0.6, "axes.edgecolor": "0.4"})
         yield
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from pandas.api.types import is_numeric_dtype
 
 from multipress import recipes
 from multipress.errors import UserError
@@ -35,19 +36,21 @@ def read_histories(files: Sequence[Path]) -> pd.DataFrame:
 
 def _read(file: Path) -> pd.DataFrame:
     task, arch, seed = file.parts[-4:-1] if len(file.parts) > 3 else ("", "", "")
-    if not seed.startswith("seed") or not _is_recipe(file.stem):
+    if not seed.startswith("seed") or not _is_trained(file.stem):
         raise UserError(f"{file} is no history: expected …/task/arch/seed1/recipe.csv")
-    return read_table(file, _COLUMNS, maker="the training that writes it").assign(
-        task=task, arch=arch, seed=seed, recipe=file.stem
-    )
+    rows = read_table(file, _COLUMNS, maker="the training that writes it")
+    if rows.empty or not all(is_numeric_dtype(rows[column]) for column in _COLUMNS):
+        raise UserError(f"{file} holds no rows of numbers; rerun the training that writes it")
+    return rows.assign(task=task, arch=arch, seed=seed, recipe=file.stem)
 
 
-def _is_recipe(name: str) -> bool:
+def _is_trained(name: str) -> bool:
+    """Whether the name is a recipe whose last step is a training."""
     try:
-        recipes.parse(name)
+        last = recipes.parse(name)[-1]
     except ValueError:
         return False
-    return True
+    return last.startswith(tuple(STAGES.values()))
 
 
 @style()
@@ -61,7 +64,12 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
         archs: Largest first.
         what: A key of ``LABELS``.
         heading: Above all.
+
+    Raises:
+        UserError: an architecture is not among ``archs``.
     """
+    if unknown := sorted(set(histories["arch"]) - set(archs)):
+        raise UserError(f"histories of architectures that are not asked for: {', '.join(unknown)}; name them, too")
     tasks = list(dict.fromkeys(histories["task"]))
     stages = [stage for stage in STAGES if histories["recipe"].map(_stage).eq(stage).any()]
     width = max(6.4, 2.5 * len(stages) + 0.6)

@@ -245,12 +245,6 @@ def test_intervals_are_named_and_so_is_their_want():
     assert not bars(alone.axes[0])
 
 
-def test_an_interval_beside_its_estimate_is_drawn_where_it_lies():
-    table = effects(IN_LINE)
-    (axes,) = kd_gain(table.assign(difference=3.0, low=1.0, high=2.0), PAPER.figure1, 0.9, "").axes
-    assert set(bars(axes).values()) == {(1.0, 2.0)}
-
-
 def test_a_model_that_lacks_a_task_has_no_gain():
     (axes,) = gains(without(results(MULTIPLICATIVE), arch="small", recipe="kd-int8", task="b")).axes
     assert [round(x) for x in curves(axes)["int8"].get_xdata()] == [0]
