@@ -18,7 +18,10 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"model   {found.name}")
     print(f"size    {found.size:.3f} MB ({arguments.size})")
     print(f"score   {found.score:.2f} ({found.score - found.reference:+.2f} against {arguments.of})")
-    print(f"packed  {found.packed}")
+    if found.packed:
+        print(f"packed  {found.packed}")
+    if found.left_out:
+        print(f"left out: {found.left_out} of the models, which lack a task, a seed or {arguments.size}")
 
 
 def _points(text: str) -> float:

@@ -16,7 +16,10 @@ class Recommendation:
     score: float
     reference: float
     packed: str
-    """Path of its packed files below the results' folder; braces as in a shell, where there are several."""
+    """Path of its packed files below the results' folder; braces as in a shell where there are several, empty
+    where the results know of none."""
+    left_out: int
+    """Models that were no candidates, for they lack a task, a seed or the size."""
 
 
 def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: str | None) -> Recommendation:
@@ -37,8 +40,15 @@ def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: st
     if fit.empty:
         raise UserError(f"no model with {size} is within {within:g} points of {of} ({reference:.2f}); allow more")
     best = fit.sort_values(["size", "score"], ascending=[True, False], kind="stable").iloc[0]
-    packed = _packed(rows, str(best.name))
-    return Recommendation(str(best.name), float(best["size"]), float(best["score"]), reference, packed)
+    candidates = means["complete"] & means["size"].notna()
+    return Recommendation(
+        name=str(best.name),
+        size=float(best["size"]),
+        score=float(best["score"]),
+        reference=reference,
+        packed=_packed(rows, str(best.name)),
+        left_out=int((~candidates).sum()),
+    )
 
 
 def _of_task(results: pd.DataFrame, task: str | None) -> pd.DataFrame:
@@ -70,7 +80,12 @@ def _reference(means: pd.DataFrame, of: str) -> float:
 
 def _packed(rows: pd.DataFrame, name: str) -> str:
     arch, _, recipe = name.rpartition("/")
-    tasks, seeds = rows["task"].unique().tolist(), sorted(rows["seed"].unique().tolist())
+    models = rows[(rows["arch"] == arch) & (rows["recipe"] == recipe)]
+    if "packed_mb" not in models or models["packed_mb"].isna().any():
+        return ""
+    tasks, seeds = models["task"].unique().tolist(), sorted(models["seed"].unique().tolist())
+    if len(tasks) * len(seeds) > len(models):
+        return f"packed/*/{arch}/seed*/{recipe}.safetensors"
     return f"packed/{_braced(tasks)}/{arch}/seed{_braced(seeds)}/{recipe}.safetensors"
 
 

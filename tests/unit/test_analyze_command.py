@@ -157,7 +157,8 @@ def test_a_model_that_lacks_a_task_is_on_no_front():
 
 
 def test_the_smallest_model_within_the_points_is_recommended(run):
-    done = run("recommend", results(MULTIPLICATIVE), "--within", "0.5", "--of", "big/ft")
+    table = results(MULTIPLICATIVE).assign(packed_mb=1.0)
+    done = run("recommend", table, "--within", "0.5", "--of", "big/ft")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "model   small/kd-mp50-int8",
@@ -181,6 +182,8 @@ def test_a_model_that_lacks_a_task_is_not_recommended(run):
     table = without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="c", seed=1)
     done = run("recommend", table, "--within", "0.5", "--of", "big/ft")
     assert done.stdout.splitlines()[0] == "model   small/kd-int8"
+    assert done.stdout.splitlines()[-1] == "left out: 1 of the models, which lack a task, a seed or paper_mb"
+    assert "packed " not in done.stdout
 
 
 @pytest.mark.parametrize(
