@@ -146,16 +146,16 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
     ``score`` is the mean over seeds of the mean over tasks; ``score_std`` is the standard deviation over seeds of the
     latter, NaN with one seed. Where any task of a seed is missing, scores and sizes are NaN and ``note`` names it.
     """
-    tasks = list(results["task"].unique())
+    trials = list(results["task"].unique()), sorted(results["seed"].unique())
     groups = results.groupby(["arch", "recipe"], sort=False)
-    rows = [_summary_row(arch, recipe, group, tasks) for (arch, recipe), group in groups]
+    rows = [_summary_row(arch, recipe, group, *trials) for (arch, recipe), group in groups]
     parameters = results.groupby("arch")["parameters"].max()
     rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], _recipe_place(row["recipe"])))
     return pd.DataFrame(rows)
 
 
-def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str]) -> dict[str, Any]:
-    scores = models.pivot(index="seed", columns="task", values="score").reindex(columns=tasks)
+def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str], seeds: list[int]) -> dict[str, Any]:
+    scores = models.pivot(index="seed", columns="task", values="score").reindex(index=seeds, columns=tasks)
     missing = [f"{task} (seed {seed})" for seed, row in scores.iterrows() for task in tasks if pd.isna(row[task])]
     of_seeds = scores.mean(axis="columns", skipna=False)
     sizes = models[SIZES].mean(skipna=False)

@@ -144,6 +144,14 @@ def test_a_mean_over_fewer_tasks_is_never_shown(metrics):
         assert math.isnan(incomplete[column])
 
 
+def test_a_mean_over_fewer_seeds_is_never_shown(metrics):
+    records = [record(recipe=recipe, seed=seed) for recipe in ("ft", "kd") for seed in (0, 1)]
+    complete, incomplete = summarize(tabulate(metrics(records[:3]))).to_dict("records")
+    assert (complete["recipe"], complete["score"], complete["note"]) == ("ft", 80, "")
+    assert all(math.isnan(incomplete[column]) for column in ("score", "score_std", "paper_mb"))
+    assert incomplete["note"] == "missing: cola (seed 1)"
+
+
 def test_data_of_several_sources_are_all_named(metrics):
     files = metrics([record("cola", data="hub"), record("mine", data="folder")])
     assert summarize(tabulate(files))["data"].item() == "folder+hub"
