@@ -52,14 +52,15 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, confidence: float, h
     axes.set_ylabel("Points gained by distillation")
     axes.set_title(heading)
     named = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    shown = sorted(named, key=lambda label: label == PUBLISHED)  # the paper's points once, and last
+    crosses = f"\nCrosses: {PUBLISHED}" if PUBLISHED in named else ""
+    shown = [label for label in named if label != PUBLISHED]
     figure.legend(
         [named[label] for label in shown],
         shown,
         loc="outside lower center",
         ncols=columns_that_fit(figure, shown, most=4),
         frameon=False,
-        title=f"Steps after distillation; {_intervals(gains, confidence)}",
+        title=f"Steps after distillation; {_intervals(gains, confidence)}{crosses}",
     )
     return figure
 

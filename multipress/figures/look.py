@@ -169,14 +169,14 @@ def title(data: pd.Series, cost: str = "size") -> str:
     return SYNTHETIC if data.str.contains("synthetic").any() else f"Compressed BERTs: score against {cost}"
 
 
-def add_legend(figure: Figure, seeds: int = 1) -> None:
-    """One legend of all panels, below them."""
+def add_legend(figure: Figure, seeds: int = 1, remark: str = "") -> None:
+    """One legend of all panels, below them, under what bands show and a remark."""
     sns.despine(figure)
     curves = {
         label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     shown = [subset for subset in LEGEND_ORDER if subset in curves]
-    shown += [label for label in curves if label not in shown]
+    bands = f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else ""
     figure.legend(
         [curves[label] for label in shown],
         shown,
@@ -184,5 +184,5 @@ def add_legend(figure: Figure, seeds: int = 1) -> None:
         ncols=4,
         frameon=False,
         handlelength=3.5,
-        title=f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else None,
+        title="\n".join(filter(None, [bands, remark])),
     )

@@ -46,7 +46,7 @@ def figure1(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Fig
     axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")
     axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {points['n_tasks'].max()})")
     axes.set_title(title(points["data"]) + left_out(len(summary) - len(points)))
-    add_legend(figure, int(points["n_seeds"].max()))
+    add_legend(figure, int(points["n_seeds"].max()), "" if published is None else f"Faint points: {PUBLISHED}")
     return figure
 
 
@@ -94,4 +94,3 @@ def _draw_published(axes: Axes, models: pd.DataFrame) -> None:
     for recipe, size, score in models[["recipe", "size_mb", "score"]].itertuples(index=False, name=None):
         color, marker, _, face = look_of(recipes.subset(recipe))
         axes.plot(size, score, marker=marker, color=color, markerfacecolor=face, markersize=4, alpha=0.35, zorder=1)
-    axes.plot([], [], "o", color="0.4", markersize=4, alpha=0.35, label=PUBLISHED)
