@@ -57,14 +57,38 @@ def test_nothing_is_stale_before(finished_graphs, graph):
     assert finished_graphs[graph].stale() == []
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.key)
-def test_a_key_reruns_what_depends_on_it(finished_graphs, row):
-    jobs = finished_graphs[row.graph].stale(nested(row.place, row.value, row.also))
-    assert {job.rule for job in jobs} == set(row.rules)
+def merged(rows):
+    """The changes of several rows as one configuration."""
+    config = {}
+    for row in rows:
+        *sections, last = row.place.split(".")
+        place = config
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[last] = row.value
+    return config
+
+
+def groups():
+    """Rows that are told and rerun the same, together: each of them must be named as a reason. Others alone."""
+    found = {}
+    for number, row in enumerate(TABLE):
+        alone = row.also or not row.told
+        found.setdefault(number if alone else (row.graph, row.name, row.first, row.spared), []).append(row)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("rows", groups(), ids=lambda rows: rows[0].key)
+def test_keys_rerun_what_depends_on_them(finished_graphs, rows):
+    first = rows[0]
+    config = merged(rows) if len(rows) > 1 else nested(first.place, first.value, first.also)
+    jobs = finished_graphs[first.graph].stale(config)
+    assert {job.rule for job in jobs} == set(first.rules)
     assert all(job.reasons for job in jobs)
     reasons = [reason for job in jobs for reason in job.reasons]
-    if row.told and jobs:
-        assert any(re.match(rf"{re.escape(row.place)}(\.\S+)? .* → ", reason) for reason in reasons), reasons
+    for row in rows if jobs else []:
+        pattern = rf"{re.escape(row.place)}(\.\S+)? .* → "
+        assert not row.told or any(re.match(pattern, reason) for reason in reasons), (row.place, reasons)
     own = [reason for reason in reasons if "will be remade by" not in reason]
     assert own or not jobs
 
