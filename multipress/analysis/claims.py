@@ -14,9 +14,9 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.interaction import COMBINATIONS, SINGLES, no_interval, over_product, pooled
+from multipress.analysis.interaction import COMBINATIONS, SINGLES, over_product, pooled
 from multipress.analysis.paper import Paper
-from multipress.analysis.study import Study
+from multipress.analysis.study import Study, no_interval
 from multipress.recipes import METHODS
 
 DIMINISHING = "QAT+MP"

@@ -8,9 +8,8 @@ import pandas as pd
 
 from multipress import recipes
 from multipress.analysis.grid import Grid
-from multipress.analysis.interaction import no_interval
 from multipress.analysis.losses import averaged
-from multipress.analysis.study import Study, listed
+from multipress.analysis.study import Study, listed, no_interval
 from multipress.analysis.verdicts import POOLED
 
 COLUMNS = ["arch", "recipe", "subset", "step", "without", "difference", "low", "high", "n_tasks", "n_seeds", "note"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.study import Study
+from multipress.analysis.study import Study, no_interval
 from multipress.analysis.verdicts import POOLED
 from multipress.recipes import METHODS
 
@@ -85,11 +85,3 @@ def _support(study: Study, row: int, name: str) -> dict[str, Any]:
 
 def _place(study: Study, row: int) -> int | None:
     return row if row < len(study.grid.archs) else None
-
-
-def no_interval(study: Study, low: float) -> str:
-    """Why there is no interval where the quantity itself is known; empty if there is one."""
-    if not np.isnan(low):
-        return ""
-    few = len(study.grid.tasks) < 2
-    return "one task: no interval" if few else "no interval: in some draws a missing model would decide"

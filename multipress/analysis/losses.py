@@ -9,8 +9,8 @@ import pandas as pd
 from multipress import recipes
 from multipress.analysis import verdicts
 from multipress.analysis.grid import Grid
-from multipress.analysis.interaction import COMBINATIONS, no_interval
-from multipress.analysis.study import Study, listed
+from multipress.analysis.interaction import COMBINATIONS
+from multipress.analysis.study import Study, listed, no_interval
 from multipress.analysis.verdicts import POOLED
 from multipress.recipes import METHODS
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.interaction import SINGLES, no_interval, pooled
+from multipress.analysis.interaction import SINGLES, pooled
 from multipress.analysis.ratios import ROUNDING
-from multipress.analysis.study import Study
+from multipress.analysis.study import Study, no_interval
 from multipress.analysis.verdicts import POOLED
 from multipress.config.analyze import AnalyzeSettings
 from multipress.recipes import METHODS

@@ -9,10 +9,9 @@ import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.grid import Grid
-from multipress.analysis.interaction import no_interval
 from multipress.analysis.ranking import ranks, shares_first
 from multipress.analysis.ratios import ROUNDING
-from multipress.analysis.study import Study, listed
+from multipress.analysis.study import Study, listed, no_interval
 from multipress.recipes import SUBSETS
 
 COLUMNS = [

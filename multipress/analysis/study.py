@@ -84,3 +84,11 @@ def listed(gaps: list[str], most: int = 4) -> str:
     """The first gaps, and how many more there are; empty if there is none."""
     more = f"; and {len(gaps) - most} more" if len(gaps) > most else ""
     return "; ".join(gaps[:most]) + more
+
+
+def no_interval(study: Study, low: float) -> str:
+    """Why there is no interval where the quantity itself is known; empty if there is one."""
+    if not np.isnan(low):
+        return ""
+    few = len(study.grid.tasks) < 2
+    return "one task: no interval" if few else "no interval: in some draws a missing model would decide"

@@ -12,6 +12,7 @@ from multipress.analysis.verdicts import POOLED
 from multipress.figures.look import (
     PUBLISHED,
     columns_that_fit,
+    labelled,
     look_of,
     looks_of_architectures,
     nothing,
@@ -51,7 +52,7 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, confidence: float, h
     axes.set_xticks(range(len(archs)), [fill(arch, max(8, 80 // len(archs))) for arch in archs])
     axes.set_ylabel("Points gained by distillation")
     axes.set_title(heading)
-    named = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    named = labelled([axes])
     crosses = f"\nCrosses: {PUBLISHED}" if PUBLISHED in named else ""
     shown = [label for label in named if label != PUBLISHED]
     figure.legend(
@@ -139,7 +140,7 @@ def costs(effects: pd.DataFrame, confidence: float, heading: str) -> Figure:
         leftmost.set_ylabel(f"Points against {first}")
         leftmost.tick_params(labelleft=True)
     figure.suptitle(heading)
-    handles = {text: line for axes in panels.flat for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
+    handles = labelled(panels.flat)
     has_intervals = known.loc[known["arch"] == POOLED, "low"].notna().any()
     figure.legend(
         handles.values(),

@@ -37,9 +37,7 @@ class _Panel:
     """Its format."""
 
 
-_RATIOS = _Panel(
-    "ratio", "Size: ratio observed / product of the single ratios", lambda values: np.log(values) / np.log(2), "{:.2f}"
-)
+_RATIOS = _Panel("ratio", "Size: ratio observed / product of the single ratios", np.log2, "{:.2f}")
 _SCORES = _Panel(
     "difference", "Score: points lost beyond the sum of the single losses", lambda values: -values / 2, "{:+.2f}"
 )
@@ -71,9 +69,10 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
 def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     archs, names = list(dict.fromkeys(table["arch"])), list(dict.fromkeys(table["combination"]))
     cells = table.set_index(["arch", "combination"])
-    values = np.array([[cells.loc[(arch, name), panel.column] for name in names] for arch in archs], dtype=float)
+    wide = cells.unstack().reindex(archs)
+    values, is_open = wide[panel.column][names].to_numpy(float), wide["verdict"][names].to_numpy() == CAN_NOT_TELL
     axes.set_facecolor("0.93")  # seen where a number is not known
-    strength = np.clip(panel.strength(values), -1, 1) * np.where(_open(cells, archs, names), _PALE, 1)
+    strength = np.clip(panel.strength(values), -1, 1) * np.where(is_open, _PALE, 1)
     axes.imshow(strength, cmap=_COLORS, norm=Normalize(-_DARKEST, _DARKEST), aspect="auto")
     for row, arch in enumerate(archs):
         for column, name in enumerate(names):
@@ -83,11 +82,6 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     axes.axhline(len(archs) - 1.5, color="0.3", linewidth=1)
     axes.grid(False)
     axes.set_title(panel.title, fontsize="medium")
-
-
-def _open(cells: pd.DataFrame, archs: list[str], names: list[str]) -> np.ndarray:
-    """Where the interval does not allow to tell."""
-    return np.array([[cells.loc[(arch, name), "verdict"] == CAN_NOT_TELL for name in names] for arch in archs])
 
 
 def _text(cell: pd.Series, panel: _Panel) -> str:

@@ -95,6 +95,17 @@ def look_of(subset: str) -> tuple[str, str, str, str]:
     return color, marker, "--" if is_quantized else "-", "white" if is_quantized else color
 
 
+def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str) -> None:
+    """Points that nothing joins, with the look of a subset."""
+    color, marker, _, face = look_of(subset)
+    axes.plot(x, y, marker, color=color, markerfacecolor=face, markersize=5, label=subset)
+
+
+def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
+    """What a legend of these panels may name: the handle of each label."""
+    return {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
+
+
 def looks_of_architectures(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
     colors = sns.color_palette("mako", len(archs) + 1).as_hex()
@@ -172,9 +183,7 @@ def title(data: pd.Series, cost: str = "size") -> str:
 def add_legend(figure: Figure, seeds: int = 1, remark: str = "") -> None:
     """One legend of all panels, below them, under what bands show and a remark."""
     sns.despine(figure)
-    curves = {
-        label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
+    curves = labelled(figure.axes)
     shown = [subset for subset in LEGEND_ORDER if subset in curves]
     bands = f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else ""
     figure.legend(

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from multipress.figures.look import LEGEND_ORDER, add_legend, left_out, look_of, nothing, scale_axes, style
+from multipress.figures.look import LEGEND_ORDER, add_legend, draw_points, left_out, nothing, scale_axes, style
 
 _LISTED = 30
 """Models of the front that the list beside it has room for."""
@@ -38,9 +38,7 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
     for subset in LEGEND_ORDER:
         points = known[known["subset"] == subset]
         if not points.empty:
-            color, marker, _, face = look_of(subset)
-            look = {"color": color, "markerfacecolor": face, "markersize": 5, "label": subset}
-            axes.plot(points["size_mb"], points["score"], marker, **look)
+            draw_points(axes, points["size_mb"], points["score"], subset)
     axes.plot(best["size_mb"], best["score"], color="0.35", linewidth=0.9, drawstyle="steps-post", zorder=0.9)
     scale_axes(axes, ticks=(1, 2, 5))
     axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")

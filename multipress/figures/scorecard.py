@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from multipress import recipes
 from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
-from multipress.figures.look import LEGEND_ORDER, look_of, say_instead, style
+from multipress.figures.look import LEGEND_ORDER, draw_points, labelled, say_instead, style
 
 _QUANTITIES = {
     "ratio": "Table 1: times smaller at equal score",
@@ -38,7 +38,7 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
         for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
             _draw_pairs(axes, comparison[comparison["quantity"] == quantity], name)
         _scale(panels[0])
-        handles = {text: line for axes in panels for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
+        handles = labelled(panels)
         shown = [name for name in LEGEND_ORDER if name in handles]
         above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
     else:
@@ -62,10 +62,7 @@ def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
     for subset in LEGEND_ORDER:
         points = known[subsets == subset]
         if not points.empty:
-            color, marker, _, face = look_of(subset)
-            axes.plot(
-                points["paper"], points["ours"], marker, color=color, markerfacecolor=face, markersize=5, label=subset
-            )
+            draw_points(axes, points["paper"], points["ours"], subset)
     axes.set(xlabel="the paper's", ylabel="ours")
 
 
