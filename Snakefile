@@ -28,11 +28,13 @@ include: "rules/evaluate.smk"
 include: "rules/results.smk"
 include: "rules/latency.smk"
 include: "rules/analysis.smk"
+include: "rules/record.smk"
 
 
 onstart:
     or_exit(preflight.check_lexicon, CONFIG, planned("augment"))
     CODES.write()
+    write_json(f"{LOGS}/config.json", config)
     or_exit(check_slurm)
 
 
@@ -48,3 +50,4 @@ rule all:
     default_target: True
     input:
         deliverables(),
+        rules.record.output,

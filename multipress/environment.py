@@ -2,10 +2,31 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
+
+from multipress.processors import processor_name
+
+ROOT = Path(__file__).parents[1]
+_REPORTED = ("snakemake", "torch", "transformers", "datasets", "onnxruntime")
+_RECORDED = (
+    *_REPORTED,
+    *("dvc", "nlpaug", "nltk", "numpy", "onnx", "pandas", "pyarrow", "pydantic", "safetensors", "scipy", "seaborn"),
+    *("snakemake-executor-plugin-slurm", "tokenizers", "zstandard"),
+)
+
+
+class Commit(NamedTuple):
+    """The state of the code."""
+
+    id: str | None
+    """Hash of the commit; None where the code is not under version control."""
+    changed: list[str]
+    """Tracked files that differ from it."""
 
 
 def settle(root: Path) -> None:
@@ -17,22 +38,61 @@ def settle(root: Path) -> None:
 
 def provenance() -> dict[str, str]:
     """The code's commit, the versions of what computes, and the machine: a line each."""
-    packages = ("snakemake", "torch", "transformers", "datasets", "onnxruntime")
-    software = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)]
+    versions = software(_REPORTED)
     machine = f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}"
-    return {"code": _commit(Path(__file__).parents[1]), "software": ", ".join(software), "machine": machine}
+    return {
+        "code": _in_words(commit_of(ROOT)),
+        "software": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "machine": machine,
+    }
 
 
-def _commit(root: Path) -> str:
-    """The commit, and whether files differ from it."""
-    try:
-        commit = _git(root, "rev-parse", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.CalledProcessError):
+def _in_words(commit: Commit) -> str:
+    if commit.id is None:
         return "not under version control"
-    return f"commit {commit}{', with changes' if changed else ''}"
+    return f"commit {commit.id}{', with changes' if commit.changed else ''}"
+
+
+def software(names: tuple[str, ...] = _RECORDED) -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    return {"Python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def hardware() -> dict[str, str]:
+    """This machine: processor, how many, memory, GPUs, system."""
+    return {
+        "processor": processor_name(),
+        "processors": str(os.cpu_count()),
+        "memory": f"{_memory() / 2**30:.0f} GiB",
+        "gpus": ", ".join(_gpus()) or "none",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def _memory() -> int:
+    """Bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _gpus() -> list[str]:
+    """Names of NVIDIA's GPUs, asked of its driver: importing PyTorch for that takes seconds."""
+    if shutil.which("nvidia-smi") is None:
+        return []
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+
+
+def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:
+    """The commit of the repository ``root``, and tracked files that differ from it, but for those under ``without``."""
+    try:
+        commit = _git(root, "rev-parse", "HEAD").strip()
+        others = [f":(exclude){path}" for path in without]
+        status = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", *others)
+    except (OSError, subprocess.CalledProcessError):
+        return Commit(None, [])
+    return Commit(commit, [line[3:] for line in status.splitlines()])
 
 
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -12,6 +12,7 @@ from multipress import environment, preflight, recipes, slices
 from multipress.code_records import CodeRecords
 from multipress.config import load
 from multipress.errors import UserError
+from multipress.files import digest, write_json
 
 
 def or_exit(check, *arguments):
@@ -213,6 +214,13 @@ def page(name, category, label):
 def in_report(file, caption, category, label):
     """An output that the report shows; its caption is the text of that name in report/."""
     return report(file, caption=f"../report/{caption}.rst", category=category, labels={"result": label})
+
+
+def digest_of_jobs(wildcards):
+    """Of settings and code of all jobs before the last: it reruns after any other, even one that made the same bytes."""
+    jobs = [job for job in workflow.dag.jobs if job.output and job.rule.name != "record"]
+    made = sorted((job.output[0], job.params.slice, job.params.code) for job in jobs)
+    return f"jobs:{digest(*(part for parts in made for part in parts)):016x}"
 
 
 def planned(rule):

@@ -39,5 +39,7 @@ def dry_run(
     settings = ConfigSettings(config=dict(config or {}), configfiles=[Path(file) for file in configfiles])
     with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(output) as api:
         workflow = api.workflow(ResourceSettings(cores=1), settings, snakefile=root / "Snakefile", workdir=folder)
-        workflow.dag(DAGSettings(targets=set(targets))).execute_workflow(executor="dryrun")
+        # Files of an interrupted job count as stale; without this word they would be an error.
+        dag = DAGSettings(targets=set(targets), force_incomplete=True)
+        workflow.dag(dag).execute_workflow(executor="dryrun")
         yield workflow._workflow.dag

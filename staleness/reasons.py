@@ -1,16 +1,19 @@
 """One line for each cause that makes a job stale: which key, file or module, and what it was before."""
 
+from __future__ import annotations
+
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from snakemake.dag import DAG
-from snakemake.jobs import Job
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multipress.code_records import CodeRecords
 from staleness.keys import key_of
+
+if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
+    from snakemake.dag import DAG
+    from snakemake.jobs import Job
 
 
 class Stale(NamedTuple):
@@ -31,12 +34,13 @@ def stale_jobs(dag: DAG) -> list[Stale]:
     jobs = [job for level in levels for job in sorted(level, key=lambda job: job.log[0])]
     makers = {file: job.rule.name for job in jobs for file in job.output}
     return [
-        Stale(job.rule.name, dict(job.wildcards_dict), _name(job, logs), list(_reasons(dag, job, makers, codes)))
+        Stale(job.rule.name, dict(job.wildcards_dict), job_name(job, logs), list(_reasons(dag, job, makers, codes)))
         for job in jobs
     ]
 
 
-def _name(job: Job, logs: Path) -> str:
+def job_name(job: Job, logs: Path) -> str:
+    """Rule and wildcards, as the job's log is named below the folder ``logs``."""
     rule, *rest = Path(job.log[0]).relative_to(logs).with_suffix("").parts
     return " ".join([rule, *(["/".join(rest)] if rest else [])])
 
@@ -81,7 +85,7 @@ def _provenance(dag: DAG, job: Job, codes: CodeRecords) -> Iterator[str]:
 def _slice(values: list[Any]) -> dict[str, Any]:
     """The part of the configuration among changed params; empty if it is not among them."""
     texts = (value for value in values if isinstance(value, str) and value.startswith("{"))
-    return _flat(json.loads(next(texts, "{}")))
+    return json.loads(next(texts, "{}"))
 
 
 def _digest(values: list[Any]) -> str | None:
@@ -98,10 +102,19 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _settings(job: Job, before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    for key, old, new in changed_settings(job.rule.name, job.wildcards_dict, before, now):
+        yield f"{key} {old} → {new}"
+
+
+def changed_settings(
+    rule: str, wildcards: Mapping[str, str], before: dict[str, Any], now: dict[str, Any]
+) -> Iterator[tuple[str, str, str]]:
+    """The configuration's keys whose values differ between two slices of a rule, with both values as JSON."""
+    before, now = _flat(before), _flat(now)
     for key in sorted(before.keys() | now.keys()):
         old, new = (json.dumps(values[key]) if key in values else "unset" for values in (before, now))
         if old != new:
-            yield f"{key_of(job.rule.name, key, job.wildcards_dict)} {old} → {new}"
+            yield key_of(rule, key, wildcards), old, new
 
 
 def _code(codes: CodeRecords, before: str | None, now: str | None) -> Iterator[str]:
@@ -111,13 +124,16 @@ def _code(codes: CodeRecords, before: str | None, now: str | None) -> Iterator[s
     if old is None or new is None:
         yield "its code changed (in which module is not recorded)"
         return
-    for file in sorted(old.keys() | new.keys()):
-        if old.get(file) != new.get(file):
-            how = (
-                "changed"
-                if file in old and file in new
-                else "is imported now"
-                if file in new
-                else "is imported no more"
-            )
-            yield f"{file} {how}"
+    for file, how in changed_modules(old, new):
+        yield f"{file} {how}"
+
+
+def changed_modules(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Files whose digests differ between two imports' closures, and how."""
+    for file in sorted(before.keys() | now.keys()):
+        if file not in before:
+            yield file, "is imported now"
+        elif file not in now:
+            yield file, "is imported no more"
+        elif before[file] != now[file]:
+            yield file, "changed"

@@ -1,0 +1,83 @@
+"""The bytes on the disk against the record, and the record against dvc.lock."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from provenance.findings import Check, Difference
+from provenance.hashes import files_below, md5_of_place, md5s
+from provenance.record import NAME, Record
+from provenance.recording import places
+from provenance.versioning import Study
+
+_MISSING = "no file"
+
+
+def check_files(record: Record) -> Check:
+    """Whether each recorded file has its bytes, and whether no other file lies beside them."""
+    differences = list(_differing_files(record))
+    return Check("files", f"{len(record.files)} files have the recorded bytes", differences)
+
+
+def _differing_files(record: Record) -> Iterator[Difference]:
+    found = md5s(file for file in record.files if Path(file).is_file())
+    for file, md5 in record.files.items():
+        if found.get(file) != md5:
+            yield Difference(file, f"md5 {md5}", f"md5 {found[file]}" if file in found else _MISSING)
+    for place in places(record.jobs, record.results):
+        for file in files_below(place) if Path(place).exists() else []:
+            if file not in record.files:
+                yield Difference(file, _MISSING, "a file that no record names")
+
+
+def check_lock(record: Record, study: Study, entry: dict[str, Any] | None) -> Check:
+    """Whether dvc.lock says of each output and parameter what the record says."""
+    name = study.lock.name
+    if entry is None:
+        remedy = f"snakemake --profile local record --forcerun record --configfile {study.parameters}"
+        return Check(name, "", [], f"{name} has no entry for {study.stage}; record the run: {remedy}")
+    differences = [
+        *_differing_outs(record, study, entry),
+        *_differing_parameters(record, study, entry),
+        *_differing(f"{name}: {study.stage}: cmd", study.command, entry.get("cmd")),
+    ]
+    return Check(name, f"{len(study.outs)} outputs and their parameters are as recorded", differences)
+
+
+def _differing_outs(record: Record, study: Study, entry: dict[str, Any]) -> Iterator[Difference]:
+    locked = {out["path"]: out for out in entry.get("outs", [])}
+    files = record.files | md5s(file for file in [f"{record.results}/{NAME}"] if Path(file).is_file())
+    for place in study.outs:
+        where = f"{study.lock.name}: {place}"
+        out = locked.get(place, {})
+        yield from _differing(where, f"md5 {md5_of_place(place, files)}", f"md5 {out.get('md5', 'of no file')}")
+        inside = [file for file in files if file.startswith(f"{place}/")]
+        if place not in files and "nfiles" in out:
+            yield from _differing(f"{where}: nfiles", len(inside), out["nfiles"])
+        if all(Path(file).is_file() for file in (inside or [place]) if file in files) and "size" in out:
+            size = sum(Path(file).stat().st_size for file in (inside or [place]) if file in files)
+            yield from _differing(f"{where}: size", size, out["size"])
+    for place in locked.keys() - set(study.outs):
+        yield Difference(f"{study.lock.name}: {place}", "no entry", "an output that dvc.yaml does not name")
+
+
+def _differing_parameters(record: Record, study: Study, entry: dict[str, Any]) -> Iterator[Difference]:
+    said = entry.get("params", {}).get(study.parameters)
+    if said is None:
+        yield Difference(f"{study.lock.name}: params", study.parameters, "no entry")
+        return
+    yield from _differing_values(f"{study.lock.name}: params", record.configuration, said)
+
+
+def _differing_values(where: str, used: dict[str, Any], said: dict[str, Any]) -> Iterator[Difference]:
+    for key, value in said.items():
+        place, recorded = f"{where}: {key}", used.get(key)
+        if isinstance(value, dict) and isinstance(recorded, dict):
+            yield from _differing_values(place, recorded, value)
+        elif key != "runtime":
+            yield from _differing(place, recorded, value)
+
+
+def _differing(place: str, expected: Any, found: Any) -> Iterator[Difference]:
+    if expected != found:
+        yield Difference(place, str(expected), str(found))

@@ -1,0 +1,27 @@
+"""What an audit says: differences, each with what was expected and what was found."""
+
+from typing import NamedTuple
+
+
+class Difference(NamedTuple):
+    """Something that is not as it was recorded."""
+
+    place: str
+    """A file, and where in it."""
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.place}: expected {self.expected}, found {self.found}"
+
+
+class Check(NamedTuple):
+    """The outcome of one check."""
+
+    name: str
+    held: str
+    """What holds where nothing differs."""
+    differences: list[Difference]
+    problem: str = ""
+    """Why it could not be made; empty if it was."""

@@ -1,0 +1,88 @@
+"""Trace a number of a table back to the data: which predictions, which checkpoint, its parents, which rows.
+
+python -m workflow_scripts.trace results/tables/table1.csv --row large --column QAT+KD
+python -m workflow_scripts.trace results/tables/results.csv --row rte/mini/seed1/ft-int8
+
+It reads the run's record, audit.json, and needs no file but that and the tables: what else is missing is marked so.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from provenance.chain import Link, chain
+from provenance.numbers import Model, Number, find
+from provenance.record import NAME, Record, read
+from workflow_scripts._command import run_command
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Print the chain of each model behind the number."""
+    number = find(arguments.table, arguments.row, arguments.column)
+    record = read(arguments.table.parent.parent / NAME)
+    chains = {model: chain(record, model) for model in number.models}
+    print(_as_json(number, record, chains) if arguments.json else _as_text(number, record, chains))
+
+
+def _as_text(number: Number, record: Record, chains: dict[Model, list[Link]]) -> str:
+    lines = [f"{number.table}: {number.row}, {number.column} = {number.value}"]
+    lines += [f"  {line}" for line in number.how]
+    changed = f", with changes to {', '.join(record.changed_files)}" if record.changed_files else ""
+    lines.append(f"recorded {record.recorded}, commit {record.commit}{changed}")
+    told: set[str] = set()
+    for model, links in chains.items():
+        lines += ["", str(model), *_chain(links, told)]
+        told |= {link.file for link in links}
+    return "\n".join(lines)
+
+
+def _chain(links: list[Link], told: set[str]) -> list[str]:
+    """The files of a chain; of one that another chain has, too, what it was made of has been told."""
+    lines, known = [], None
+    for link in links:
+        if known is not None and link.depth > known:
+            continue
+        known = link.depth if link.file in told and link.depth else None
+        lines += [f"{'  ' * link.depth}← {link.file} (as above)"] if known is not None else _told(link)
+    return lines
+
+
+def _told(link: Link) -> list[str]:
+    indent = "  " * link.depth
+    lines = [f"{indent}← {link.file}", f"{indent}    md5 {link.md5 or 'unknown'}, {link.found}"]
+    if link.job is None:
+        return [*lines, f"{indent}    a source"]
+    job = link.job
+    seed = "" if link.seed is None else f", seed {link.seed}"
+    when = f"{job.seconds} s, finished {job.finished}, commit {job.commit}, code {job.code}"
+    return [
+        *lines,
+        f"{indent}    by {job.name}{seed}: {when}",
+        f"{indent}    {json.dumps(job.settings, sort_keys=True)}",
+    ]
+
+
+def _as_json(number: Number, record: Record, chains: dict[Model, list[Link]]) -> str:
+    links = {str(model): [_plain(link) for link in of_model] for model, of_model in chains.items()}
+    head = {"recorded": record.recorded, "commit": record.commit, "changed_files": record.changed_files}
+    return json.dumps(number._asdict() | {"models": links, **head}, indent=2)
+
+
+def _plain(link: Link) -> dict[str, object]:
+    return link._asdict() | {"job": link.job and link.job.model_dump()}
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("table", type=Path, help="results.csv, figure1.csv, table1.csv or table1_per_task.csv of a run")
+    result.add_argument("--row", required=True, help="task/arch/seed1/recipe, arch/recipe, arch, or arch/task/method")
+    result.add_argument("--column", default="score", help="default: %(default)s")
+    result.add_argument("--json", action="store_true", help="all of it as JSON")
+    return result
+
+
+if __name__ == "__main__":
+    try:
+        run_command(main, _arguments())
+    except BrokenPipeError:
+        raise SystemExit(141) from None
