@@ -1,8 +1,9 @@
-"""The paper's questions, answered from the results: tables with intervals, figures, pages of tables for the report."""
+"""The paper's questions, answered from the results: tables, figures, pages for the report, a few numbers."""
 
 
 localrules:
     analyze,
+    gather_metrics,
     plot_analysis,
     plot_training,
     render_tables,
@@ -62,6 +63,23 @@ rule plot_training:
     shell:
         "python -m workflow_scripts.plot_training --params {params.slice:q} --histories {input:q} "
         "--figures {params.folder:q} > {log:q} 2>&1"
+
+
+rule gather_metrics:
+    input:
+        summary=f"{RESULTS}/tables/figure1.csv",
+        ratios=f"{RESULTS}/tables/table1.csv",
+        interactions=f"{RESULTS}/tables/interaction.csv",
+    output:
+        f"{RESULTS}/metrics.json",
+    log:
+        f"{LOGS}/gather_metrics.log",
+    params:
+        slice=slice_of("gather_metrics"),
+        code=code_of("gather_metrics"),
+    shell:
+        "python -m workflow_scripts.gather_metrics --params {params.slice:q} --summary {input.summary:q} "
+        "--ratios {input.ratios:q} --interactions {input.interactions:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule render_tables:
