@@ -54,6 +54,7 @@ rule plot_training:
     output:
         drawn("training_loss", "6. Trainings", "Losses"),
         drawn("training_score", "6. Trainings", "Dev scores"),
+        summary=f"{RESULTS}/tables/training.csv",
     log:
         f"{LOGS}/plot_training.log",
     params:
@@ -62,7 +63,7 @@ rule plot_training:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.plot_training --params {params.slice:q} --histories {input:q} "
-        "--figures {params.folder:q} > {log:q} 2>&1"
+        "--figures {params.folder:q} --summary {output.summary:q} > {log:q} 2>&1"
 
 
 rule gather_metrics:

@@ -20,6 +20,7 @@ EDITS = {
     "multipress/figures/look.py": ("plot", "plot_latency", "plot_training", "plot_analysis"),
     "multipress/figures/pareto.py": ("plot_analysis",),
     "multipress/figures/training.py": ("plot_training",),
+    "multipress/training_summary.py": ("plot_training",),
     "multipress/analysis/ratios.py": ("analyze",),
     "multipress/analysis/answers.py": ("analyze",),
     "multipress/sortable_tables.py": ("render_tables",),
