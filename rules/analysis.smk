@@ -1,8 +1,9 @@
-"""The paper's questions, answered from the results: tables with intervals, figures, pages of tables for the report."""
+"""The paper's questions, answered from the results: tables, figures, pages for the report, a few numbers."""
 
 
 localrules:
     analyze,
+    gather_metrics,
     plot_analysis,
     plot_training,
     render_tables,
@@ -53,6 +54,7 @@ rule plot_training:
     output:
         drawn("training_loss", "6. Trainings", "Losses"),
         drawn("training_score", "6. Trainings", "Dev scores"),
+        summary=f"{RESULTS}/tables/training.csv",
     log:
         f"{LOGS}/plot_training.log",
     params:
@@ -61,7 +63,24 @@ rule plot_training:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.plot_training --params {params.slice:q} --histories {input:q} "
-        "--figures {params.folder:q} > {log:q} 2>&1"
+        "--figures {params.folder:q} --summary {output.summary:q} > {log:q} 2>&1"
+
+
+rule gather_metrics:
+    input:
+        summary=f"{RESULTS}/tables/figure1.csv",
+        ratios=f"{RESULTS}/tables/table1.csv",
+        interactions=f"{RESULTS}/tables/interaction.csv",
+    output:
+        f"{RESULTS}/metrics.json",
+    log:
+        f"{LOGS}/gather_metrics.log",
+    params:
+        slice=slice_of("gather_metrics"),
+        code=code_of("gather_metrics"),
+    shell:
+        "python -m workflow_scripts.gather_metrics --params {params.slice:q} --summary {input.summary:q} "
+        "--ratios {input.ratios:q} --interactions {input.interactions:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule render_tables:

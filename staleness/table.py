@@ -43,13 +43,14 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "run_exported": ("evaluate",),
     "measure_latency": ("tabulate_latency",),
     "evaluate": ("tabulate",),
-    "tabulate": ("plot", "tabulate_latency", "analyze", "render_tables"),
+    "tabulate": ("plot", "tabulate_latency", "analyze", "gather_metrics", "render_tables"),
     "plot": (),
     "tabulate_latency": ("plot_latency", "render_tables"),
     "plot_latency": (),
     "plot_training": (),
-    "analyze": ("plot_analysis", "render_tables"),
+    "analyze": ("plot_analysis", "gather_metrics", "render_tables"),
     "plot_analysis": (),
+    "gather_metrics": (),
     "render_tables": (),
 }
 """What reads a stage's results, in the order of the graph; ``stage:split`` is a stage's jobs for one kind of split."""

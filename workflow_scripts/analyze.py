@@ -12,18 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.analysis.claims import claims
-from multipress.analysis.comparison import comparison
-from multipress.analysis.effects import effects
-from multipress.analysis.interaction import interaction
-from multipress.analysis.losses import interaction_score
-from multipress.analysis.paper import REFERENCE, read_paper
-from multipress.analysis.pareto import pareto
-from multipress.analysis.ranking import ranking
-from multipress.analysis.ranking_size import ranking_size
-from multipress.analysis.results_file import OPTIONAL_SIZES, read_results, select
-from multipress.analysis.study import Study
-from multipress.analysis.table1 import per_task, table1
+from multipress.analysis.answers import BY_SIZE, answers
+from multipress.analysis.paper import REFERENCE
+from multipress.analysis.results_file import read_results, select
 from multipress.analysis.written import write
 from multipress.config.analyze import AnalyzeSettings
 from multipress.recipes import METHODS
@@ -45,43 +36,20 @@ class Params(AnalyzeSettings):
 
 def main(settings: Params, arguments: argparse.Namespace) -> None:
     """Write every table into the folder."""
-    results = select(read_results(arguments.results), settings.baselines, settings.architectures)
-    study, paper = Study.of(results, settings), read_paper(arguments.reference)
-    tables = {
-        "table1": table1(study),
-        "table1_per_task": per_task(study),
-        "interaction": interaction(study),
-        "interaction_score": interaction_score(study),
-        "effects": effects(study),
-        "ranking": ranking(study),
-        "ranking_size": ranking_size(study),
-        "pareto": pareto(study.grid),
-        "paper_comparison": comparison(study, paper, settings.synthetic),
-        "claims": claims(study, paper),
-    } | _other_sizes(results, settings)
+    results = read_results(arguments.results)
+    chosen = settings.baselines, settings.architectures, settings.synthetic
+    tables = answers(results, settings, *chosen, arguments.reference)
     for name, table in tables.items():
         write(arguments.output_dir / f"{name}.csv", table)
-    for size in OPTIONAL_SIZES:
-        if (name := _table_of(size)) not in tables:
-            (arguments.output_dir / f"{name}.csv").unlink(missing_ok=True)  # of other results
-    grid = study.grid
-    print(f"{len(results)} models of {len(grid.tasks)} tasks ({', '.join(grid.tasks)}) and {', '.join(grid.archs)}")
+    for name in BY_SIZE.values() - tables.keys():
+        (arguments.output_dir / f"{name}.csv").unlink(missing_ok=True)  # of other results
+    _tell(len(select(results, settings.baselines, settings.architectures)), tables)
+
+
+def _tell(models: int, tables: dict[str, pd.DataFrame]) -> None:
+    tasks, archs = (list(tables["table1_per_task"][column].unique()) for column in ("task", "arch"))
+    print(f"{models} models of {len(tasks)} tasks ({', '.join(tasks)}) and {', '.join(archs)}")
     print(f"ratios of Table 1 that missing models leave open: {tables['table1'][METHODS].isna().sum(axis=None)}")
-
-
-def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
-    """Table 1 by each other definition of size that any model has; models without it count as missing."""
-    sizes = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().any()]
-    return {_table_of(size): table1(Study.of(_of_known(results, size), settings, size)) for size in sizes}
-
-
-def _table_of(size: str) -> str:
-    return f"table1_{size.removesuffix('_mb')}"
-
-
-def _of_known(results: pd.DataFrame, size: str) -> pd.DataFrame:
-    """No scores where the size is unknown. The rows stay: a task or seed that had none left would not be missed."""
-    return results.assign(score=results["score"].where(results[size].notna()))
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Draw losses and dev scores of the trainings, stage by stage."""
+"""Draw losses and dev scores of the trainings, stage by stage, and tabulate their means."""
 
 import argparse
 from pathlib import Path
@@ -6,7 +6,10 @@ from pathlib import Path
 from multipress.config.base import Section
 from multipress.config.plot import PlotSettings
 from multipress.figures.look import heading, save
-from multipress.figures.training import LABELS, read_histories, training_curves
+from multipress.figures.training import LABELS, training_curves
+from multipress.histories import read_histories
+from multipress.tables import write_table
+from multipress.training_summary import training_summary
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -21,12 +24,13 @@ class Params(Section):
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Write training_loss and training_score, each as svg, pdf and png."""
+    """Write training_loss and training_score, each as svg, pdf and png, and the means."""
     histories = read_histories(arguments.histories)
     for what, name in zip(LABELS, ("training_loss", "training_score"), strict=True):
         above = heading(f"How the trainings went: {LABELS[what]}", params.synthetic)
         figure = training_curves(histories, params.architectures, what, above)
         save(figure, arguments.figures / name, params.settings.dots_per_inch)
+    write_table(arguments.summary, training_summary(histories))
 
 
 if __name__ == "__main__":
@@ -39,5 +43,5 @@ if __name__ == "__main__":
         metavar="PATH",
         help="…/task/arch/seed1/recipe.csv",
     )
-    add_paths(arguments, figures="folder of the figures")
+    add_paths(arguments, figures="folder of the figures", summary="CSV file for the means over all trainings")
     run(main, Params, arguments)

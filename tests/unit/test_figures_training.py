@@ -8,7 +8,8 @@ import pytest
 
 from multipress.errors import UserError
 from multipress.figures.look import save
-from multipress.figures.training import LABELS, read_histories, training_curves
+from multipress.figures.training import LABELS, training_curves
+from multipress.histories import read_histories
 from multipress.recipes import chain
 
 TRAINED = chain("ft", [0.4, 0.6], [8]) + chain("kd", [0.4, 0.6], [8])
@@ -143,7 +144,8 @@ def test_a_figure_of_few_panels_has_room_for_its_legend(names):
 
 def arguments(folder, files):
     params = json.dumps({"settings": {"dots_per_inch": 50}, "architectures": ARCHS})
-    return ["--params", params, "--histories", *map(str, files), "--figures", str(folder)]
+    outputs = ["--figures", str(folder), "--summary", str(folder.with_name("training.csv"))]
+    return ["--params", params, "--histories", *map(str, files), *outputs]
 
 
 def test_the_script_draws_losses_and_dev_scores_and_the_same_bytes_as_another_process(tmp_path):

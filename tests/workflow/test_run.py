@@ -156,6 +156,18 @@ def test_the_analysis_is_of_the_study_and_not_of_the_teacher_or_the_baselines(fi
         assert not any("lacks" in note for note in table["note"]), name
 
 
+def test_the_run_is_summed_up_in_a_few_numbers_that_its_tables_have(finished):
+    metrics = json.loads((finished.results / "metrics.json").read_text())
+    means = pd.read_csv(finished.results / "tables" / "figure1.csv")
+    expected = {f"{row.arch}/{row.recipe}": round(row.score, 2) for row in means.itertuples()}
+    assert metrics["score"] == pytest.approx(expected)
+    assert set(metrics["times_smaller"]) == {f"nano/{method}" for method in recipes.METHODS}
+    assert len(metrics["over_product"]) == 4
+    trainings = pd.read_csv(finished.results / "tables" / "training.csv")
+    assert trainings["progress"].tolist() == list(range(0, 101, 5))
+    assert trainings.filter(like="_loss").notna().all(axis=None)
+
+
 def test_every_model_of_the_measured_tasks_has_its_latency(finished):
     table = pd.read_csv(finished.results / "tables" / "latency.csv")
     models = {(row.task, row.arch, row.recipe) for row in table[table.runtime == "onnxruntime"].itertuples()}
@@ -179,7 +191,7 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
     pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "all"}
-    summaries = {"tabulate", "tabulate_latency", "analyze", "render_tables", *pictures}
+    summaries = {"tabulate", "tabulate_latency", "analyze", "gather_metrics", "render_tables", *pictures}
     after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries}
     assert finished.stale("quantize={'learning_rate': 0.001}") == {"quantize"} | after_training
     assert finished.stale("prune={'ramp_end': 0.8}") == {"prune", "quantize", "calibrate"} | after_training

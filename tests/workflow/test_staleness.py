@@ -12,7 +12,8 @@ from staleness import ROOT
 from tests.workflow import graphs
 from tests.workflow.conftest import CONFIGS
 
-ANSWERS = {"tabulate", "plot", "tabulate_latency", "plot_latency", "analyze", "plot_analysis", "render_tables"}
+PICTURES = {"plot", "plot_latency", "plot_analysis"}
+ANSWERS = {"tabulate", "tabulate_latency", "analyze", "gather_metrics", "render_tables", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
