@@ -1,5 +1,8 @@
 # make demo    the whole graph on synthetic data, a few minutes on two cores
 # make report  one HTML file of the paper's results (make report RESULTS=… CONFIG=… of others)
+# make audit   is what lies on the disk what was recorded? (make audit CONFIG=config/demo.yaml: the demo's)
+# make push    the recorded run to DVC's remote; make restore: from there, in a fresh clone; both take CONFIG=…, REMOTE=…
+# make gc      what takes space and is not needed; make gc YES=1 removes it
 # make test    the test suite
 # make why     what is stale in the demo, and why
 # make check   linters and formatters
@@ -12,7 +15,7 @@ CONFIG :=
 DEMO_RESULTS := results/synthetic
 DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo report test test-workflow test-rest why check format
+.PHONY: demo report audit push restore gc test test-workflow test-slurm test-rest why check format
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -35,16 +38,31 @@ $(RESULTS)/report.html: $(wildcard $(RESULTS)/figures/*.svg $(RESULTS)/pages/*.h
 	$(SNAKEMAKE) --report $@ --report-stylesheet report/style.css --quiet all --profile local \
 		$(if $(CONFIG),--configfile $(CONFIG))
 
-# Two halves side by side: each waits for processes of its own much of the time. Plans need no finished run.
-PLANS := tests/workflow/test_graph.py
+STUDY = $(if $(CONFIG),--configfile $(CONFIG))
+
+audit: .venv/installed
+	@$(BIN)/python -m workflow_scripts.audit $(STUDY)
+
+push restore: .venv/installed
+	@$(BIN)/python -m workflow_scripts.$@ $(STUDY) $(if $(REMOTE),--remote $(REMOTE))
+
+gc: .venv/installed
+	@$(BIN)/python -m workflow_scripts.gc $(STUDY) $(if $(YES),--yes)
+
+# Three parts side by side: each waits for processes of its own much of the time. The first makes one finished run, which
+# the rest does without.
+APART := tests/workflow/test_graph.py
 test: .venv/installed
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-workflow test-rest
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-workflow test-slurm test-rest
 
 test-workflow: .venv/installed
-	$(BIN)/python -m pytest --ignore $(PLANS) tests/workflow
+	$(BIN)/python -m pytest --ignore $(APART) tests/workflow tests/dvc
+
+test-slurm: .venv/installed
+	$(BIN)/python -m pytest tests/slurm
 
 test-rest: .venv/installed
-	$(BIN)/python -m pytest tests/hub tests/peers tests/slurm tests/unit $(PLANS)
+	$(BIN)/python -m pytest tests/hub tests/peers tests/unit $(APART)
 
 why: .venv/installed
 	$(BIN)/python -m staleness.why --configfile $(DEMO_CONFIG)

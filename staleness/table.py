@@ -44,14 +44,15 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "measure_latency": ("tabulate_latency",),
     "evaluate": ("tabulate",),
     "tabulate": ("plot", "tabulate_latency", "analyze", "gather_metrics", "render_tables"),
-    "plot": (),
+    "plot": ("record",),
     "tabulate_latency": ("plot_latency", "render_tables"),
-    "plot_latency": (),
-    "plot_training": (),
+    "plot_latency": ("record",),
+    "plot_training": ("record",),
     "analyze": ("plot_analysis", "gather_metrics", "render_tables"),
-    "plot_analysis": (),
-    "gather_metrics": (),
-    "render_tables": (),
+    "plot_analysis": ("record",),
+    "gather_metrics": ("record",),
+    "render_tables": ("record",),
+    "record": (),
 }
 """What reads a stage's results, in the order of the graph; ``stage:split`` is a stage's jobs for one kind of split."""
 

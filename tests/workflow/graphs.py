@@ -8,7 +8,7 @@ from staleness import ROOT
 from staleness.dry_run import dry_run
 from staleness.pretend import pretend_finished
 from staleness.reasons import stale_jobs
-from tests.workflow.conftest import CONFIGS, Workflow
+from tests.runs import CONFIGS, Workflow
 
 FILES = [
     *[

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from tests.workflow.conftest import CONFIGS
+from tests.runs import CONFIGS
 
 
 def refused(process, message):

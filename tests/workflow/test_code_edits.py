@@ -8,8 +8,8 @@ import pytest
 
 from staleness import ROOT
 from staleness.table import follow
+from tests.runs import check_out
 from tests.workflow import graphs
-from tests.workflow.test_staleness import clone
 
 TRAINED = ("finetune", "distill", "prune", "quantize")
 EDITS = {
@@ -57,7 +57,8 @@ EDITS = {
     "multipress/data/wordnet.py": ("augment",),
     "multipress/config/study.py": (),
     "multipress/slices.py": (),
-    "multipress/code_digest.py": (),
+    "multipress/code_digest.py": ("record",),
+    "provenance/recording.py": ("record",),
     "staleness/table.py": (),
 }
 
@@ -69,7 +70,7 @@ def graph(finished, tmp_path_factory):
 
 @pytest.fixture
 def repository(tmp_path):
-    return clone(tmp_path / "repository")
+    return check_out(tmp_path / "repository")
 
 
 @pytest.mark.parametrize("file", EDITS)
@@ -113,7 +114,7 @@ def test_a_new_import_is_an_edit_of_what_imports(graph, repository):
     file = repository / "workflow_scripts" / "plot.py"
     file.write_text(file.read_text().replace("import argparse\n", "import argparse\nfrom multipress import sizes\n", 1))
     jobs = graph.stale(root=repository)
-    assert {job.rule for job in jobs} == {"plot"}
+    assert {job.rule for job in jobs} == {"plot", "record"}
     assert {"multipress/sizes.py is imported now", "workflow_scripts/plot.py changed"} <= set(jobs[0].reasons)
 
 

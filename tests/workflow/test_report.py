@@ -9,7 +9,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.workflow.conftest import ROOT
+from tests.runs import ROOT
 
 PATIENCE = 60
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from staleness import ROOT
+from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
-from tests.workflow.conftest import CONFIGS
 
 PICTURES = {"plot", "plot_latency", "plot_analysis"}
-ANSWERS = {"tabulate", "tabulate_latency", "analyze", "gather_metrics", "render_tables", *PICTURES}
+ANSWERS = {"tabulate", "tabulate_latency", "analyze", "gather_metrics", "render_tables", "record", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
@@ -190,19 +190,8 @@ def test_touched_files_mean_nothing(graph, tmp_path):
     assert copy.stale() == []
 
 
-def clone(folder):
-    """The files that git would check out, all of them with new times."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-    return folder
-
-
 def test_a_fresh_clone_finds_copied_results_fresh(graph, tmp_path):
-    root, results = clone(tmp_path / "clone"), tmp_path / "results"
+    root, results = check_out(tmp_path / "clone"), tmp_path / "results"
     subprocess.run(["cp", "--recursive", "--no-preserve=all", graph.folder, results], check=True)
     assert graphs.Graph(results, CONFIGS).stale(root=root) == []
 
@@ -212,7 +201,7 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
     shutil.rmtree(copy.folder / ".snakemake")
     assert copy.workflow.run("all", flags=["--touch", "--forceall"]).returncode == 0
     assert copy.stale() == []
-    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {"plot", "plot_latency", "plot_training", "plot_analysis"}
+    assert copy.rules({"plot": {"dots_per_inch": 100}}) == {*PICTURES, "plot_training", "record"}
 
 
 def test_why_prints_a_line_for_each_reason(graph):

@@ -1,14 +1,16 @@
-"""Runs of the real workflow in temporary folders."""
+"""Runs of the real workflow in temporary folders, and repositories to run it in."""
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import yaml
+from snakemake.utils import update_config
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CONFIGS = ["config/demo.yaml", "tests/workflow/tiny.yaml"]
 
 
@@ -52,19 +54,34 @@ def write_weather(folder, rows=64):
         (folder / f"{split}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-@pytest.fixture
-def workflow(tmp_path):
-    """An empty working directory with the user's task in it."""
-    write_weather(tmp_path / "weather")
-    return Workflow(tmp_path)
+def check_out(folder):
+    """The project's files, all of them with new times; results that lie in the checkout are not among them."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file() and not name.startswith(("results/", "dvc.lock")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A finished run; its folder has a space and a quote in its name."""
-    folder = tmp_path_factory.mktemp("o'run with space")
-    write_weather(folder / "weather")
-    done = Workflow(folder)
-    process = done.run("all")
-    assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-3000:]
-    return done
+def git(folder, *arguments):
+    """Its output."""
+    command = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def commit(folder, message="x"):
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--no-gpg-sign", "--message", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def make_repository(folder):
+    """A repository as a user has it, whose demo is the tests' small study."""
+    check_out(folder)
+    demo, tiny = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in CONFIGS)
+    update_config(demo, tiny)
+    (folder / "config" / "demo.yaml").write_text(yaml.safe_dump(demo, sort_keys=False), encoding="utf-8")
+    git(folder, "init", "--quiet")
+    commit(folder)

@@ -1,0 +1,72 @@
+"""A repository with a recorded run in it, and the commands that a user gives there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.runs import git
+
+CONFIG = "config/demo.yaml"
+RESULTS = "results/synthetic"
+
+
+class Repository:
+    """A clone of the project."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.results = folder / RESULTS
+
+    def copy(self, folder):
+        shutil.copytree(self.folder, folder)  # with the times of the files
+        return Repository(folder)
+
+    def clone(self, folder):
+        """As git clone makes it, the user's own data beside it."""
+        git(folder.parent, "clone", "--quiet", str(self.folder), str(folder))
+        return Repository(folder)
+
+    def start(self, *command):
+        """A command in the background."""
+        return subprocess.Popen(command, cwd=self.folder, env=self._environment(), stdout=-1, stderr=-1, text=True)
+
+    def call(self, *command):
+        return subprocess.run(
+            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
+        )
+
+    def _environment(self):
+        """Programs of this Python first, modules of this repository alone."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return os.environ | {"PATH": path, "PYTHONPATH": str(self.folder), "DVC_NO_ANALYTICS": "1"}
+
+    def script(self, name, *arguments):
+        """A script with --configfile, as the Makefile calls it."""
+        return self.call(sys.executable, "-m", f"workflow_scripts.{name}", "--configfile", CONFIG, *arguments)
+
+    def dvc(self, *arguments):
+        return self.call(sys.executable, "-m", "dvc", *arguments)
+
+    def snakemake(self, *arguments):
+        return self.call(sys.executable, "-m", "snakemake", *arguments, "--profile", "local", "--configfile", CONFIG)
+
+    def stale(self):
+        """Rules that a dry run would run."""
+        process = self.snakemake("all", "--dry-run")
+        assert process.returncode == 0, process.stderr
+        lines = (process.stdout + process.stderr).splitlines()
+        start = next((number for number, line in enumerate(lines) if line.startswith("------")), len(lines))
+        counts = [line.split() for line in lines[start + 1 :]]
+        return {words[0] for words in counts if len(words) == 2 and words[1].isdigit()} - {"all", "total"}
+
+    def config(self, before, after):
+        """Edit the study's configuration."""
+        self.edit(CONFIG, before, after)
+
+    def edit(self, name, before, after):
+        file = self.folder / name
+        text = file.read_text(encoding="utf-8")
+        assert before in text, f"{name} has no {before!r}"
+        file.write_text(text.replace(before, after, 1), encoding="utf-8")

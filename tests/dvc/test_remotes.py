@@ -1,0 +1,156 @@
+"""Runs that are pushed, pulled and restored: to a folder, over ssh, interrupted, damaged."""
+
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+
+import pytest
+
+from tests.dvc.repository import CONFIG, RESULTS
+from tests.runs import commit
+
+BIG = f"{RESULTS}/models/mnli/nano/seed1/ft/big.bin"
+"""A file that takes long enough to be interrupted in."""
+MEGABYTES = 96
+
+
+def clone(repository, folder):
+    """A fresh clone, the user's own data beside it."""
+    fresh = repository.clone(folder)
+    shutil.copytree(repository.folder / "weather", fresh.folder / "weather")
+    shutil.copy(repository.folder / ".dvc" / "config", fresh.folder / ".dvc" / "config")
+    if (local := repository.folder / ".dvc" / "config.local").exists():
+        shutil.copy(local, fresh.folder / ".dvc" / "config.local")
+    return fresh
+
+
+def succeeded(process):
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+@pytest.fixture(scope="module")
+def pushed(recorded, tmp_path_factory):
+    """A repository whose default remote, a folder beside it, has the run."""
+    repository = recorded.copy(tmp_path_factory.mktemp("pushed") / "repository")
+    succeeded(repository.script("push"))
+    assert (repository.folder.parent / "multipress-storage").is_dir()
+    return repository
+
+
+def test_a_restored_clone_has_nothing_to_do_and_reruns_what_a_change_makes_stale(pushed):
+    fresh = clone(pushed, pushed.folder.parent / "clone")
+    assert "nothing to be done" in succeeded(fresh.script("restore"))
+    assert fresh.stale() == set()
+    assert succeeded(fresh.script("audit"))
+    before = pushed.stale(), fresh.stale()
+    assert before == (set(), set())
+    for repository in (pushed.copy(pushed.folder.parent / "copy"), fresh):
+        repository.edit(CONFIG, "quantize:\n  epochs: 1\n", "quantize:\n  epochs: 2\n")
+    assert fresh.stale() == repository.stale() >= {"quantize", "evaluate", "record"}
+    assert not fresh.stale() & {"finetune", "distill", "prune", "calibrate", "tokenize"}
+
+
+def test_another_configuration_or_code_is_refused_and_nothing_adopted(pushed, tmp_path):
+    shutil.copytree(pushed.folder.parent / "multipress-storage", tmp_path / "multipress-storage")
+    fresh = clone(pushed, tmp_path / "clone")
+    fresh.edit(CONFIG, "prune:\n  epochs: 1\n", "prune:\n  epochs: 3\n")
+    process = fresh.script("restore")
+    assert process.returncode == 1
+    assert "prune.epochs (of prune ×" in process.stderr
+    assert "expected 1.0, found 3.0" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert not any((fresh.folder / ".snakemake" / "metadata").glob("*"))
+
+
+def test_a_remote_that_is_not_there_is_told_in_one_line(recorded, tmp_path):
+    fresh = clone(recorded, tmp_path / "clone")
+    process = fresh.script("restore")
+    assert process.returncode == 1
+    assert "dvc pull study@demo did not complete" in process.stderr.splitlines()[-1]
+    assert "Traceback" not in process.stderr
+
+
+def test_a_damaged_file_of_the_remote_is_never_taken_for_whole(pushed, tmp_path):
+    store = tmp_path / "multipress-storage"
+    shutil.copytree(pushed.folder.parent / "multipress-storage", store)
+    victim = max((path for path in store.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+    victim.chmod(0o644)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    fresh = clone(pushed, tmp_path / "clone")
+    process = fresh.script("restore")
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    shutil.rmtree(store)
+    shutil.copytree(pushed.folder.parent / "multipress-storage", store)
+    assert "nothing to be done" in succeeded(fresh.script("restore"))
+    assert fresh.stale() == set()
+
+
+def with_a_big_file(repository):
+    """Records it: DVC keeps whatever lies in a folder that it keeps."""
+    content = random.Random(0).randbytes(1_000_000) * MEGABYTES
+    (repository.folder / BIG).write_bytes(content)
+    succeeded(repository.snakemake("record", "--forcerun", "record"))
+    commit(repository.folder, "A big file")
+    return repository
+
+
+def kill_when(process, condition):
+    """SIGKILL as soon as the condition holds; whether it did before the process ended."""
+    while process.poll() is None:
+        if condition():
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def part_of_the_big_file(folder):
+    """Whether a file in the folder is on its way: larger than any other, and not yet whole."""
+    sizes = [path.stat().st_size for path in _files(folder)]
+    return any(4_000_000 < size < MEGABYTES * 1_000_000 for size in sizes)
+
+
+def _files(folder):
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = folder.__class__(place, name)
+            if path.exists():
+                yield path
+
+
+def test_an_interrupted_push_and_pull_over_ssh_complete_when_repeated(repository, ssh_server, tmp_path):
+    store = tmp_path / "store"
+    ssh_server.add_to(with_a_big_file(repository), store)
+    push = [sys.executable, "-m", "workflow_scripts.push", "--configfile", CONFIG, "--remote", "over"]
+    assert kill_when(repository.start(*push), lambda: part_of_the_big_file(store))
+    assert part_of_the_big_file(store), "DVC does not write under the final name any more: remove provenance.remote"
+    told = succeeded(repository.script("push", "--remote", "over"))
+    assert "1 files were cut by an interrupted push; they are sent anew" in told
+    assert not part_of_the_big_file(store)
+
+    fresh = clone(repository, tmp_path / "clone")
+    restore = [sys.executable, "-m", "workflow_scripts.restore", "--configfile", CONFIG, "--remote", "over"]
+    cache = fresh.folder / ".dvc" / "cache"
+    assert kill_when(fresh.start(*restore), lambda: part_of_the_big_file(cache))
+    assert not (fresh.folder / BIG).exists()
+    assert "nothing to be done" in succeeded(fresh.script("restore", "--remote", "over"))
+    assert (fresh.folder / BIG).read_bytes() == (repository.folder / BIG).read_bytes()
+    assert succeeded(fresh.script("audit"))
+
+
+def test_an_interrupted_push_to_a_folder_completes_when_repeated(repository, tmp_path):
+    with_a_big_file(repository)
+    store = tmp_path / "multipress-storage"
+    push = [sys.executable, "-m", "workflow_scripts.push", "--configfile", CONFIG]
+    assert kill_when(repository.start(*push), lambda: part_of_the_big_file(store))
+    succeeded(repository.script("push"))
+    fresh = clone(repository, tmp_path / "clone")
+    assert "nothing to be done" in succeeded(fresh.script("restore"))

@@ -1,0 +1,85 @@
+"""The chain from a number to the data."""
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from provenance.hashes import md5s
+from tests.dvc.repository import RESULTS
+
+ROW = ["--row", "mnli/nano/seed1/kd-mp60-int8"]
+
+
+def trace(repository, table, *arguments):
+    file = f"{RESULTS}/tables/{table}.csv"
+    return repository.call(sys.executable, "-m", "workflow_scripts.trace", file, *arguments)
+
+
+def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):
+    process = trace(recorded, "results", *ROW, "--json")
+    assert process.returncode == 0, process.stderr
+    found = json.loads(process.stdout)
+    links = found["models"][ROW[1]]
+    made = [link["job"]["name"] if link["job"] else None for link in links]
+    expected = [
+        "evaluate mnli/nano/seed1",
+        "quantize mnli/nano/seed1/kd-mp60-int8",
+        "prune mnli/nano/seed1/kd-mp60",
+        "distill mnli/nano/seed1",
+        "label_with_teacher mnli/seed1",
+        "finetune mnli/micro/seed1",
+    ]
+    assert [name for name in expected if name in made] == expected
+    assert any(name and name.startswith("generate_data mnli/train") for name in made)
+    assert not any("ft-mp60" in link["file"] for link in links)
+    assert {link["found"] for link in links} == {"as recorded"}
+    for link in links:
+        place = recorded.folder / link["file"]
+        assert md5s([str(place)]) == {str(place): link["md5"]}
+    pruning = next(link["job"] for link in links if link["job"] and link["job"]["rule"] == "prune")
+    assert pruning["settings"]["training"]["epochs"] == 1
+    assert pruning["seconds"] > 0.5
+    assert pruning["wildcards"]["seed"] == "1"
+    assert found["commit"] == json.loads((recorded.results / "audit.json").read_text())["commit"]
+
+
+def test_a_ratio_of_table_1_leads_to_both_sizes_on_every_task(recorded):
+    process = trace(recorded, "table1", "--row", "nano", "--column", "QAT+KD")
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.splitlines()
+    assert lines[0].startswith(f"{RESULTS}/tables/table1.csv: nano, QAT+KD = ")
+    for task in ("stsb", "mnli", "weather"):
+        assert f"{task}/nano/seed1/ft" in lines
+        assert any(line.strip().startswith(f"{task}, QAT+KD: ") for line in lines)
+    assert any("weather/train.csv" in line for line in lines)
+    assert "    a source" in process.stdout
+
+
+def test_what_is_gone_or_changed_is_marked_and_git_alone_is_enough(recorded, tmp_path):
+    clone = recorded.clone(tmp_path / "clone")
+    shutil.copytree(recorded.folder / "weather", clone.folder / "weather")
+    file = f"{RESULTS}/models/mnli/nano/seed1/kd/model.safetensors"
+    (clone.folder / file).parent.mkdir(parents=True)
+    (clone.folder / file).write_bytes(b"other")
+    found = json.loads(trace(clone, "results", *ROW, "--json").stdout)
+    verdicts = {link["file"]: link["found"] for link in found["models"][ROW[1]]}
+    assert verdicts[file] == "other bytes"
+    assert verdicts[f"{RESULTS}/models/mnli/nano/seed1/kd-mp60/model.safetensors"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "message"),
+    [
+        ("results", ["--row", "mnli/huge/seed1/ft"], "has no row 'mnli/huge/seed1/ft': rows are named like "),
+        ("results", [*ROW, "--column", "points"], "has no column 'points': it has task, arch"),
+        ("pareto", ["--row", "nano"], "cannot be traced by rows: use results.csv"),
+        ("nothing", ["--row", "nano"], "cannot be traced by rows"),
+    ],
+)
+def test_each_mistake_ends_with_one_line(recorded, table, arguments, message):
+    process = trace(recorded, table, *arguments)
+    assert process.returncode == 1
+    assert process.stderr.count("\n") == 1
+    assert message in process.stderr

@@ -1,0 +1,66 @@
+"""Show what takes space and is not needed any more; with --yes, remove it.
+
+python -m workflow_scripts.gc                                  beside the paper's results
+python -m workflow_scripts.gc --configfile config/demo.yaml    beside the demo's
+
+That is: files of models that the configuration does not name any more, saved states of trainings, and bytes in DVC's cache
+that belong to no branch, tag, experiment or file of the workspace. What was pushed stays on the remote.
+"""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from multipress.errors import UserError
+from provenance.graph import plan, results_of
+from provenance.leftovers import Leftover, clear_cache, of_cache, of_results, remove
+from workflow_scripts._command import run_command
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Show, and remove if told to."""
+    with plan(arguments.configfile, {}) as dag:
+        found, results = of_results(dag), results_of(dag)
+    cache = of_cache()
+    for leftover in found:
+        print(f"{_size(leftover.bytes):>10}  {leftover.path}: {leftover.why}")
+    for why, size in _summed(cache).items():
+        print(f"{_size(size):>10}  {len(cache)} files {why}")
+    total = sum(leftover.bytes for leftover in [*found, *cache])
+    if not total:
+        print("nothing to remove")
+    elif not arguments.yes:
+        print(f"{_size(total):>10}  in all; nothing is removed yet: make gc YES=1")
+    else:
+        _check_idle(results)
+        remove(found)
+        clear_cache()
+        print(f"{_size(total):>10}  removed")
+
+
+def _summed(leftovers: list[Leftover]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for leftover in leftovers:
+        sums[leftover.why] += leftover.bytes
+    return sums
+
+
+def _check_idle(results: str) -> None:
+    """No run may be under way: it would miss its states.
+
+    Raises:
+        UserError: Snakemake has locked the folder.
+    """
+    if any(Path(".snakemake", "locks").glob("*")):
+        raise UserError(f"a run is under way (.snakemake/locks): wait for it before you remove anything of {results}")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.2f} MB"
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--configfile", type=Path, nargs="+", default=[], help="as Snakemake's")
+    arguments.add_argument("--yes", action="store_true", help="remove it")
+    run_command(main, arguments)
