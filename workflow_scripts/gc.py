@@ -3,8 +3,8 @@
 python -m workflow_scripts.gc                                  beside the paper's results
 python -m workflow_scripts.gc --configfile config/demo.yaml    beside the demo's
 
-That is: files of models that the configuration does not name any more, saved states of trainings, and bytes in DVC's cache
-that belong to no branch, tag, experiment or file of the workspace. What was pushed stays on the remote.
+That is: files of models that the configuration does not name any more, saved states of trainings, and what DVC's cache
+holds of no branch, tag, experiment or file of the workspace. What was pushed stays on the remote.
 """
 
 import argparse
