@@ -8,7 +8,8 @@ rule export:
     input:
         models_of_run,
     output:
-        deployed(ONNX, ".onnx"),
+        [kept_if(CONFIG.storage.onnx, file) for file in deployed(ONNX, ".onnx")],
+        beside_deployed(ONNX),
     log:
         f"{LOGS}/export/{RUN}.log",
     benchmark:
@@ -33,6 +34,7 @@ rule pack:
         models_of_run,
     output:
         deployed(PACKED, ".safetensors"),
+        beside_deployed(PACKED),
     log:
         f"{LOGS}/pack/{RUN}.log",
     benchmark:
@@ -55,6 +57,7 @@ rule pack:
 rule run_exported:
     input:
         models=f"{ONNX}/files.json",
+        exported=deployed(ONNX, ".onnx"),
         dev=f"{TOKENS}/dev.arrow",
     output:
         f"{RESULTS}/evaluations/{RUN}/deployed.safetensors",
