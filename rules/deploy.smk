@@ -1,6 +1,7 @@
 """Files to deploy, for all recipes of one (task, arch, seed) of the study: ONNX models and packed files.
 
-Their folders' files.json is written last and holds their digests: as an input it stands for all of them.
+Their folders' files.json is written last and holds their digests: as an input it stands for all of them. ONNX models are
+inputs themselves nevertheless, so that those which do not stay are there until they have been run and measured.
 """
 
 
