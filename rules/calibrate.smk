@@ -6,7 +6,7 @@ rule calibrate:
         train=f"{TOKENS}/train.arrow",
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        f"{MODELS}/{{parent}}-ptq{{bits}}/{CHECKPOINT}",
+        kept_if(CONFIG.storage.keeps_quantized, f"{MODELS}/{{parent}}-ptq{{bits}}/{CHECKPOINT}"),
     log:
         f"{LOGS}/calibrate/{RUN}/{{parent}}-ptq{{bits}}.log",
     benchmark:

@@ -151,10 +151,19 @@ def models_of_run(wildcards):
     return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
 
 
+def kept_if(stays, file):
+    """An output, and whether it stays; otherwise it goes once no job of the run has it as an input any more."""
+    return file if stays else temp(file)
+
+
 def deployed(folder, suffix):
-    """Files of all recipes of one (task, arch, seed) of the study, the tokenizer beside them, and their manifest."""
-    files = [f"{recipe}{suffix}" for recipe in CONFIG.recipes]
-    return [f"{folder}/{name}" for name in (*files, "tokenizer.json", "files.json")]
+    """Files of all recipes of one (task, arch, seed) of the study."""
+    return [f"{folder}/{recipe}{suffix}" for recipe in CONFIG.recipes]
+
+
+def beside_deployed(folder):
+    """The tokenizer beside those files, and their manifest."""
+    return [f"{folder}/tokenizer.json", f"{folder}/files.json"]
 
 
 def if_studied(file):

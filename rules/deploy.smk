@@ -1,6 +1,7 @@
 """Files to deploy, for all recipes of one (task, arch, seed) of the study: ONNX models and packed files.
 
-Their folders' files.json is written last and holds their digests: as an input it stands for all of them.
+Their folders' files.json is written last and holds their digests: as an input it stands for all of them. ONNX models are
+inputs themselves nevertheless, so that those which do not stay are there until they have been run and measured.
 """
 
 
@@ -8,7 +9,8 @@ rule export:
     input:
         models_of_run,
     output:
-        deployed(ONNX, ".onnx"),
+        [kept_if(CONFIG.storage.onnx, file) for file in deployed(ONNX, ".onnx")],
+        beside_deployed(ONNX),
     log:
         f"{LOGS}/export/{RUN}.log",
     benchmark:
@@ -33,6 +35,7 @@ rule pack:
         models_of_run,
     output:
         deployed(PACKED, ".safetensors"),
+        beside_deployed(PACKED),
     log:
         f"{LOGS}/pack/{RUN}.log",
     benchmark:
@@ -55,6 +58,7 @@ rule pack:
 rule run_exported:
     input:
         models=f"{ONNX}/files.json",
+        exported=deployed(ONNX, ".onnx"),
         dev=f"{TOKENS}/dev.arrow",
     output:
         f"{RESULTS}/evaluations/{RUN}/deployed.safetensors",

@@ -38,7 +38,7 @@ rule distill:
         tokenizer=tokenizer(),
         encoder=encoder(),
     output:
-        f"{MODELS}/kd/{CHECKPOINT}",
+        kept_if(CONFIG.storage.keeps_float, f"{MODELS}/kd/{CHECKPOINT}"),
         history=f"{HISTORY}/kd.csv",
     log:
         f"{LOGS}/distill/{RUN}.log",

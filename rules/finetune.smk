@@ -9,7 +9,7 @@ rule finetune:
         tokenizer=tokenizer(),
         encoder=encoder(),
     output:
-        f"{MODELS}/ft/{CHECKPOINT}",
+        kept_if(CONFIG.storage.keeps_float, f"{MODELS}/ft/{CHECKPOINT}"),
         history=f"{HISTORY}/ft.csv",
     log:
         f"{LOGS}/finetune/{RUN}.log",

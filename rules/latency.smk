@@ -10,6 +10,7 @@ rule measure_latency:
     input:
         models_of_run,
         onnx=f"{ONNX}/files.json",
+        exported=deployed(ONNX, ".onnx"),
         dev=f"{TOKENS}/dev.arrow" if CONFIG.latency.task_lengths else [],
     output:
         f"{RESULTS}/latency/{RUN}.csv",

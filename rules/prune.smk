@@ -11,7 +11,7 @@ rule prune:
         tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        f"{MODELS}/{{parent}}-mp{{percent}}/{CHECKPOINT}",
+        kept_if(CONFIG.storage.keeps_float, f"{MODELS}/{{parent}}-mp{{percent}}/{CHECKPOINT}"),
         history=f"{HISTORY}/{{parent}}-mp{{percent}}.csv",
     log:
         f"{LOGS}/prune/{RUN}/{{parent}}-mp{{percent}}.log",

@@ -11,7 +11,7 @@ rule quantize:
         tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        f"{MODELS}/{{parent}}-int{{bits}}/{CHECKPOINT}",
+        kept_if(CONFIG.storage.keeps_quantized, f"{MODELS}/{{parent}}-int{{bits}}/{CHECKPOINT}"),
         history=f"{HISTORY}/{{parent}}-int{{bits}}.csv",
     log:
         f"{LOGS}/quantize/{RUN}/{{parent}}-int{{bits}}.log",

@@ -47,13 +47,13 @@ def job_name(job: Job, logs: Path) -> str:
 
 def _reasons(dag: DAG, job: Job, makers: dict[str, str], codes: CodeRecords) -> Iterator[str]:
     missing = [file for file in job.output if not Path(file).exists()]
-    if missing:
+    if missing and not (job.temp_output.issuperset(missing) and dag.workflow.persistence.has_metadata(job)):
         yield f"{missing[0]} is missing" if len(missing) < len(job.output) else "new"
         return
     own = [*_provenance(dag, job, codes), *(f"input {file} is newer" for file in dag.reason(job).updated_input)]
     if dag.reason(job).forced:
         own.append("forced")
-    yield from own or _inherited(job, makers)
+    yield from own or _inherited(job, makers) or [f"{file} was not kept and is needed again" for file in missing[:1]]
 
 
 def _inherited(job: Job, makers: dict[str, str]) -> list[str]:

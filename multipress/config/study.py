@@ -22,6 +22,7 @@ from multipress.config.plot import PlotSettings
 from multipress.config.pretrain import PretrainSettings
 from multipress.config.prune import PruneSettings
 from multipress.config.quantize import QuantizeSettings
+from multipress.config.storage import StorageSettings
 from multipress.config.tasks import TaskSpec
 from multipress.config.tokenize import TokenizeSettings
 from multipress.config.tokenizer import TokenizerSettings
@@ -145,6 +146,7 @@ class Config(Section):
     analyze: AnalyzeSettings = AnalyzeSettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
+    storage: StorageSettings = StorageSettings()
     overrides: list[Override] = []
 
     @model_validator(mode="after")

@@ -93,6 +93,9 @@ BAD = [
     ({"latency": {"repetitions": 4}}, "latency.repetitions: 4"),
     ({"latency": {"seconds": 0}}, "latency.seconds: 0"),
     ({"latency": {"warmups": 1}}, "did you mean 'warmup'"),
+    ({"storage": {"checkpoints": "float"}}, "storage.checkpoints: 'float'"),
+    ({"storage": {"onnx": "maybe"}}, "storage.onnx: 'maybe'"),
+    ({"storage": {"checkpoint": "none"}}, "storage.checkpoint: unknown key; did you mean 'checkpoints'"),
     ({"overrides": [{"task": "rte", "stage": "finetune", "set": {"epoch": 1}}]}, r"overrides\[0\].set: epoch: unknown"),
     ({"overrides": [{"task": "wnli", "stage": "finetune", "set": {"epochs": 1}}]}, r"overrides\[0\] names 'wnli'"),
     ({"overrides": [{"stage": "finetune", "set": {"epochs": 1}}]}, "needs a task, an arch, or both"),
@@ -122,6 +125,12 @@ def test_a_mistake_is_named_in_one_line(change, message):
 def test_without_other_words_the_first_seed_of_the_study_is_measured():
     assert load(merged(PAPER, {"study": {"seeds": [5, 2]}})).measured_seeds == [5]
     assert load(merged(PAPER, {"latency": {"seeds": [3, 1]}})).measured_seeds == [3, 1]
+
+
+@pytest.mark.parametrize(("checkpoints", "kept"), [("all", (1, 1)), ("quantized", (0, 1)), ("none", (0, 0))])
+def test_storage_says_which_checkpoints_stay(checkpoints, kept):
+    storage = load(merged(PAPER, {"storage": {"checkpoints": checkpoints}})).storage
+    assert (storage.keeps_float, storage.keeps_quantized) == kept
 
 
 @pytest.mark.parametrize("name", ["a b", "a'b", "a/b", "..", "", "a;b", "-a", "tä"])

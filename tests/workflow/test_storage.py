@@ -1,0 +1,79 @@
+"""Which files go once they have been used, and what becomes stale when they are gone."""
+
+from pathlib import PurePath
+
+import pytest
+
+from staleness import ROOT
+from staleness.dry_run import dry_run
+from tests.workflow import graphs
+
+FLOAT = {"ft", "kd", "ft-mp60", "kd-mp60"}
+QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8", "kd-mp60-ptq8"}
+
+
+def temporary(folder, storage):
+    """Recipes whose checkpoints go, and those whose ONNX models go; other files stay."""
+    with dry_run(["all"], [ROOT / "config" / "demo.yaml"], {"storage": storage}, folder) as dag:
+        files = [PurePath(file) for job in dag.needrun_jobs() for file in job.temp_output]
+    checkpoints = {file.parent.name for file in files if file.name == "model.safetensors"}
+    exported = {file.stem for file in files if file.suffix == ".onnx"}
+    assert len(files) == 9 * (len(checkpoints) + len(exported))
+    return checkpoints, exported
+
+
+@pytest.mark.parametrize(
+    ("storage", "gone"),
+    [
+        ({}, (set(), set())),
+        ({"checkpoints": "quantized"}, (FLOAT, set())),
+        ({"checkpoints": "none"}, (FLOAT | QUANTIZED, set())),
+        ({"onnx": False}, (set(), FLOAT | QUANTIZED)),
+        ({"checkpoints": "none", "onnx": False}, (FLOAT | QUANTIZED, FLOAT | QUANTIZED)),
+    ],
+)
+def test_what_goes_is_what_storage_says(tmp_path, storage, gone):
+    assert temporary(tmp_path, storage) == gone
+
+
+NOTHING = {"storage": {"checkpoints": "none", "onnx": False}}
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory):
+    """A finished folder of which storage has kept as little as it can."""
+    graph = graphs.believed(tmp_path_factory.mktemp("storage"), "hub")
+    assert graph.stale(NOTHING) == []
+    results = graph.folder / "results" / "synthetic"
+    gone = [*results.glob("models/**/model.safetensors"), *results.glob("onnx/**/*.onnx")]
+    assert gone
+    for file in gone:
+        file.unlink()
+    return graph
+
+
+@pytest.mark.parametrize("storage", [{}, NOTHING, {"storage": {"checkpoints": "quantized"}}])
+def test_what_has_gone_after_use_makes_nothing_stale(used, storage):
+    assert used.stale(storage) == []
+
+
+@pytest.mark.parametrize("rule", ["finetune", "calibrate"])
+def test_a_change_of_what_has_gone_is_noticed_and_named(used, rule):
+    key, value, before = {"finetune": ("epochs", 2.0, 1.0), "calibrate": ("rows", 64, 512)}[rule]
+    jobs = used.stale(NOTHING | {rule: {key: value}})
+    reasons = {reason for job in jobs if job.rule == rule for reason in job.reasons}
+    assert reasons == {f"{rule}.{key} {before} → {value}"}
+
+
+def test_what_has_gone_is_made_again_with_all_that_is_made_from_it(used):
+    override = {"task": "stsb", "arch": "nano", "stage": "quantize", "set": {"epochs": 2}}
+    jobs = {job.name: job.reasons for job in used.stale(NOTHING | {"overrides": [override]})}
+    file = "results/synthetic/models/stsb/nano/seed1/ft/model.safetensors"
+    assert jobs["finetune stsb/nano/seed1"] == [f"{file} was not kept and is needed again"]
+    assert jobs["calibrate stsb/nano/seed1/ft-ptq8"] == [f"input {file} will be remade by finetune"]
+    assert jobs["quantize stsb/nano/seed1/ft-int8"] == ["quantize.epochs 1.0 → 2.0"]
+    assert not [name for name in jobs if "mnli" in name or "micro" in name]
+
+
+def test_tables_and_figures_need_nothing_that_has_gone(used):
+    assert used.rules(NOTHING | {"analyze": {"draws": 200}}) == {"analyze", "plot_analysis", "render_tables"}
