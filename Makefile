@@ -1,7 +1,7 @@
 # make demo    the whole graph on synthetic data, a few minutes on two cores
 # make report  one HTML file of the paper's results (make report RESULTS=… CONFIG=… of others)
 # make audit   is what lies on the disk what was recorded? (make audit CONFIG=config/demo.yaml: the demo's)
-# make push    the recorded run to DVC's remote; make restore: from there, in a fresh clone; both take CONFIG=…, REMOTE=…
+# make restore in a fresh clone: a recorded run from DVC's remote (CONFIG=… REMOTE=…), ready to go on from
 # make gc      what takes space and is not needed; make gc YES=1 removes it
 # make test    the test suite
 # make why     what is stale in the demo, and why
@@ -15,7 +15,7 @@ CONFIG :=
 DEMO_RESULTS := results/synthetic
 DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo report audit push restore gc test test-workflow test-slurm test-rest why check format
+.PHONY: demo report audit restore gc test test-workflow test-slurm test-rest why check format
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -43,8 +43,8 @@ STUDY = $(if $(CONFIG),--configfile $(CONFIG))
 audit: .venv/installed
 	@$(BIN)/python -m workflow_scripts.audit $(STUDY)
 
-push restore: .venv/installed
-	@$(BIN)/python -m workflow_scripts.$@ $(STUDY) $(if $(REMOTE),--remote $(REMOTE))
+restore: .venv/installed
+	@$(BIN)/python -m workflow_scripts.restore $(STUDY) $(if $(REMOTE),--remote $(REMOTE))
 
 gc: .venv/installed
 	@$(BIN)/python -m workflow_scripts.gc $(STUDY) $(if $(YES),--yes)

@@ -2,7 +2,7 @@
 
 import os
 
-from multipress import cluster, slurm
+from multipress import cluster, failures, slurm
 
 
 def memory_of(stage):
@@ -123,6 +123,7 @@ def check_slurm():
 
 
 def advise(logs):
-    """After a failure, say what to change; what failed stands above it."""
-    for line in slurm.remedies([Path(log) for log in logs], Path(".snakemake/slurm_logs")):
+    """After a failure, say what the failed scripts said, and what to change."""
+    paths = [Path(log) for log in logs]
+    for line in [*failures.last_words(paths), *slurm.remedies(paths, Path(".snakemake/slurm_logs"))]:
         print(f"multipress: {line}", file=sys.stderr)

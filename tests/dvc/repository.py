@@ -24,13 +24,14 @@ class Repository:
         return Repository(folder)
 
     def clone(self, folder):
-        """As git clone makes it, the user's own data beside it."""
+        """As git clone makes it."""
         git(folder.parent, "clone", "--quiet", str(self.folder), str(folder))
         return Repository(folder)
 
     def start(self, *command):
-        """A command in the background."""
-        return subprocess.Popen(command, cwd=self.folder, env=self._environment(), stdout=-1, stderr=-1, text=True)
+        """A command in the background, with a process group of its own."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=self.folder, env=self._environment(), start_new_session=True, **quiet)
 
     def call(self, *command):
         return subprocess.run(

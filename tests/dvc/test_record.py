@@ -74,13 +74,12 @@ def test_dvc_repro_reruns_what_snakemake_finds_stale_and_nothing_else(repository
 
 def test_a_run_with_settings_of_the_command_line_is_recorded_but_not_with_dvc(repository):
     before = locked(repository)
-    process = repository.snakemake("all", "--config", "plot={'dots_per_inch': 40}")
+    process = repository.snakemake("all", "--config", "plot={'paper_points': True}")
     assert process.returncode == 0, process.stderr
-    assert record(repository)["configuration"]["plot"]["dots_per_inch"] == 40
+    assert record(repository)["configuration"]["plot"]["paper_points"] is True
     assert locked(repository) == before
     log = (repository.results / "logs" / "record.log").read_text()
-    assert f"not recorded with DVC: plot.dots_per_inch is not as {CONFIG} says" in log
-    assert repository.script("audit").returncode == 1
+    assert f"not recorded with DVC: plot.paper_points is not as {CONFIG} says" in log
 
 
 def test_nothing_stale_is_recorded(repository):
@@ -101,10 +100,10 @@ def test_a_busy_dvc_is_told_in_one_line_and_the_next_run_records(repository):
     assert "DVC could not record study@demo: " in process.stdout + process.stderr
     assert "Traceback" not in process.stdout + process.stderr
     assert repository.snakemake("all").returncode == 0
-    assert repository.script("audit").returncode == 0
+    assert "DVC recorded study@demo" in (repository.results / "logs" / "record.log").read_text()
 
 
-@pytest.mark.parametrize("script", ["audit", "restore", "push"])
+@pytest.mark.parametrize("script", ["audit", "restore"])
 def test_outside_of_a_repository_it_is_said_so(repository, script, tmp_path):
     (repository.folder / ".dvc").rename(tmp_path / "moved")
     process = repository.call(sys.executable, "-m", f"workflow_scripts.{script}", "--configfile", CONFIG)

@@ -1,7 +1,6 @@
 """The chain from a number to the data."""
 
 import json
-import shutil
 import sys
 
 import pytest
@@ -59,7 +58,6 @@ def test_a_ratio_of_table_1_leads_to_both_sizes_on_every_task(recorded):
 
 def test_what_is_gone_or_changed_is_marked_and_git_alone_is_enough(recorded, tmp_path):
     clone = recorded.clone(tmp_path / "clone")
-    shutil.copytree(recorded.folder / "weather", clone.folder / "weather")
     file = f"{RESULTS}/models/mnli/nano/seed1/kd/model.safetensors"
     (clone.folder / file).parent.mkdir(parents=True)
     (clone.folder / file).write_bytes(b"other")
