@@ -34,7 +34,7 @@ include: "rules/record.smk"
 onstart:
     or_exit(preflight.check_lexicon, CONFIG, planned("augment"))
     CODES.write()
-    write_json(f"{LOGS}/config.json", CONFIG.model_dump(mode="json"))
+    write_json(f"{LOGS}/config.json", CONFIG.model_dump(mode="json", exclude_unset=True))
     or_exit(check_slurm)
 
 

@@ -9,7 +9,9 @@ rule record:
     input:
         deliverables(),
         evaluations(),
-        expand(f"{PACKED}/files.json", task=CONFIG.study.tasks, arch=CONFIG.study.architectures, seed=CONFIG.study.seeds),
+        expand(
+            f"{PACKED}/files.json", task=CONFIG.study.tasks, arch=CONFIG.study.architectures, seed=CONFIG.study.seeds
+        ),
     output:
         f"{RESULTS}/audit.json",
     log:

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.runs import commit
 
 BIG = f"{RESULTS}/models/mnli/nano/seed1/ft/big.bin"
 """A file that takes long enough to be interrupted in."""
-MEGABYTES = 96
+MEGABYTES = 48
 PUSH = [sys.executable, "-m", "dvc", "push", "study@demo"]
 
 
@@ -118,7 +119,7 @@ def _sizes(folder):
     for place, _, names in os.walk(folder):
         for name in names:
             with suppress(FileNotFoundError):  # it has got its final name
-                yield os.stat(f"{place}/{name}").st_size
+                yield Path(place, name).stat().st_size
 
 
 def test_an_interrupted_push_and_pull_over_ssh_complete_when_repeated(repository, ssh_server, tmp_path):
@@ -133,7 +134,6 @@ def test_an_interrupted_push_and_pull_over_ssh_complete_when_repeated(repository
     assert not (fresh.folder / BIG).exists()
     assert "nothing to be done" in succeeded(fresh.script("restore", "--remote", "over"))
     assert (fresh.folder / BIG).read_bytes() == (repository.folder / BIG).read_bytes()
-    assert succeeded(fresh.script("audit"))
 
 
 def test_an_interrupted_push_to_a_folder_completes_when_repeated(repository, tmp_path):
