@@ -38,6 +38,10 @@ onstart:
     or_exit(check_slurm)
 
 
+onsuccess:
+    tell_of_record()
+
+
 onerror:
     advise(log)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from multipress.errors import UserError
 
-PACKAGES = ("multipress", "workflow_scripts")
+PACKAGES = ("multipress", "provenance", "staleness", "workflow_scripts")
 
 _DOCUMENTATION = {"Field": {"description"}, "add_argument": {"help"}}
 """Arguments that only tell people something, by the function that takes them."""
@@ -90,7 +90,7 @@ def _imports(path: Path, when_asked: bool = False) -> list[str]:
             names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Name) and node.id == "__import__":
             names.append("importlib")
-    if dynamic := _DYNAMIC & {name.split(".")[0] for name in names}:
+    if dynamic := _DYNAMIC & {name.split(".")[0] for name in names if not name.startswith("importlib.metadata")}:
         raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
     return [name for name in names if name.split(".")[0] in PACKAGES]
 

@@ -79,18 +79,19 @@ def _gpus() -> list[str]:
     if shutil.which("nvidia-smi") is None:
         return []
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [] if told.returncode else told.stdout.splitlines()
 
 
 def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:
     """The commit of the repository ``root``, and tracked files that differ from it, but for those under ``without``."""
     try:
         commit = _git(root, "rev-parse", "HEAD").strip()
-        others = [f":(exclude){path}" for path in without]
-        status = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", *others)
+        status = _git(root, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.CalledProcessError):
         return Commit(None, [])
-    return Commit(commit, [line[3:] for line in status.splitlines()])
+    files = [line[3:] for line in status.splitlines()]
+    return Commit(commit, [file for file in files if not any(Path(file).is_relative_to(path) for path in without)])
 
 
 def _git(root: Path, *arguments: str) -> str:

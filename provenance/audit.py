@@ -40,6 +40,8 @@ def audit(dag: DAG) -> Iterator[Check]:
             yield check()
         except UserError as error:
             yield Check(name, "", [], str(error))
+        except Exception as error:  # of files that may hold anything: the other checks are still to be made
+            yield Check(name, "", [], f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _check_lock(record: Record) -> Check:

@@ -8,6 +8,8 @@ from provenance.hashes import md5s
 from provenance.numbers import Model
 from provenance.record import Job, Record
 
+_OF_ALL_RECIPES = ("evaluate", "export", "pack", "run_exported")
+
 
 class Link(NamedTuple):
     """A file of a chain."""
@@ -18,15 +20,20 @@ class Link(NamedTuple):
     md5: str | None
     """As recorded; None where the file was gone by then."""
     found: str
-    """What the disk says: ``as recorded``, ``other bytes``, ``missing``, or ``dropped`` where it was not kept."""
+    """What the disk says: ``as recorded``, ``other bytes``, ``missing``, or ``not kept`` where it was gone by then."""
     job: Job | None
     """What made it; None for a source."""
     seed: int | None
     """Of everything random in the job; None where nothing is."""
 
 
-def chain(record: Record, model: Model) -> list[Link]:
-    """The files from the predictions of a model back to the sources, each followed by those that it was made of.
+def chain(record: Record, model: Model, column: str) -> list[Link]:
+    """The files from the evaluation of a model back to the sources, each followed by those that it was made of.
+
+    Args:
+        record: The run's.
+        model: The model.
+        column: Of results.csv: those of packed and exported models come from further files.
 
     Raises:
         UserError: the record names no such model.
@@ -35,38 +42,54 @@ def chain(record: Record, model: Model) -> list[Link]:
     job = next((job for job in record.jobs if job.rule == "evaluate" and job.wildcards == run), None)
     if job is None or model.recipe not in job.settings["recipes"]:
         raise UserError(f"the record of {record.results} names no model {model}")
-    predictions = next(file for file in job.outputs if file.endswith(".parquet"))
     depths: dict[str, int] = {}
-    _follow(record, predictions, model, 0, depths)
+    for file in job.outputs:
+        _follow(record, file, model, column, 0, depths)
     found = md5s(file for file in depths if Path(file).is_file())
     return [_link(record, file, depth, found.get(file)) for file, depth in depths.items()]
 
 
-def _follow(record: Record, file: str, model: Model, depth: int, depths: dict[str, int]) -> None:
+def _follow(record: Record, file: str, model: Model, column: str, depth: int, depths: dict[str, int]) -> None:
     """Add a file and all that it was made of, each where it comes first."""
     if file in depths:
         return
     depths[file] = depth
     job = record.makers.get(file)
-    for used in _used(job, model) if job else []:
-        _follow(record, used, model, depth + 1, depths)
+    for used in _used(job, model, column) if job else []:
+        _follow(record, used, model, column, depth + 1, depths)
 
 
-def _used(job: Job, model: Model) -> list[str]:
-    """The inputs that this model's scores come from: a job that evaluates has those of its siblings, too."""
-    if job.rule != "evaluate":
+def _used(job: Job, model: Model, column: str) -> list[str]:
+    """The inputs that a number of this model comes from: some jobs have those of its siblings, too."""
+    if job.rule not in _OF_ALL_RECIPES:
         return job.inputs
-    own = f"/models/{model.task}/{model.arch}/seed{model.seed}/{model.recipe}/"
-    return [file for file in job.inputs if own in file or "/tokens/" in file or file.endswith("/task.json")]
+    return [file for file in job.inputs if _is_own(file, model) and (job.rule != "evaluate" or _bears_on(file, column))]
+
+
+def _is_own(file: str, model: Model) -> bool:
+    """Whether a file is of this model, or of no single model."""
+    path = Path(file)
+    recipes = {"model.safetensors": path.parent.name, ".onnx": path.stem}
+    return next((recipe == model.recipe for end, recipe in recipes.items() if file.endswith(end)), True)
+
+
+def _bears_on(file: str, column: str) -> bool:
+    """Whether an input of an evaluation bears on a column of results.csv."""
+    if "/packed/" in file:
+        return column.startswith("packed_mb")
+    return not file.endswith("/deployed.safetensors") or column in ("score_deployed", "logits_gap")
 
 
 def _link(record: Record, file: str, depth: int, found: str | None) -> Link:
     md5, job = record.files.get(file), record.makers.get(file)
-    if md5 is None:
-        verdict = "dropped" if found is None else "other bytes"
-    else:
-        verdict = "missing" if found is None else "as recorded" if found == md5 else "other bytes"
-    return Link(file, depth, md5, verdict, job, _seed(job))
+    return Link(file, depth, md5, verdict(md5, found), job, _seed(job))
+
+
+def verdict(recorded: str | None, found: str | None) -> str:
+    """What the disk says of a file, by its recorded MD5 and that found."""
+    if recorded is None:
+        return "not kept" if found is None else "made again"
+    return "missing" if found is None else "as recorded" if found == recorded else "other bytes"
 
 
 def _seed(job: Job | None) -> int | None:

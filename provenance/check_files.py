@@ -7,8 +7,8 @@ from typing import Any
 from provenance.findings import Check, Difference
 from provenance.hashes import files_below, md5_of_place, md5s
 from provenance.record import NAME, Record
-from provenance.recording import places
-from provenance.versioning import Study
+from provenance.settings import differing, within
+from provenance.versioning import Study, parameters_of
 
 _MISSING = "no file"
 
@@ -24,8 +24,8 @@ def _differing_files(record: Record) -> Iterator[Difference]:
     for file, md5 in record.files.items():
         if found.get(file) != md5:
             yield Difference(file, f"md5 {md5}", f"md5 {found[file]}" if file in found else _MISSING)
-    for place in places(record.jobs, record.results):
-        for file in files_below(place) if Path(place).exists() else []:
+    for place in record.places:
+        for file in files_below(place):
             if file not in record.files:
                 yield Difference(file, _MISSING, "a file that no record names")
 
@@ -48,34 +48,27 @@ def _differing_outs(record: Record, study: Study, entry: dict[str, Any]) -> Iter
     locked = {out["path"]: out for out in entry.get("outs", [])}
     files = record.files | md5s(file for file in [f"{record.results}/{NAME}"] if Path(file).is_file())
     for place in study.outs:
-        where = f"{study.lock.name}: {place}"
-        out = locked.get(place, {})
-        yield from _differing(where, f"md5 {md5_of_place(place, files)}", f"md5 {out.get('md5', 'of no file')}")
-        inside = [file for file in files if file.startswith(f"{place}/")]
-        if place not in files and "nfiles" in out:
-            yield from _differing(f"{where}: nfiles", len(inside), out["nfiles"])
-        if all(Path(file).is_file() for file in (inside or [place]) if file in files) and "size" in out:
-            size = sum(Path(file).stat().st_size for file in (inside or [place]) if file in files)
-            yield from _differing(f"{where}: size", size, out["size"])
+        where, out = f"{study.lock.name}: {place}", locked.get(place, {})
+        for key, value in _out(place, files).items():
+            yield from _differing(f"{where}: {key}", value, out.get(key, "no entry"))
     for place in locked.keys() - set(study.outs):
         yield Difference(f"{study.lock.name}: {place}", "no entry", "an output that dvc.yaml does not name")
 
 
+def _out(place: str, files: dict[str, str]) -> dict[str, Any]:
+    """The entry of an output in dvc.lock as it should be; without size where a file is gone, which is told as such."""
+    inside = [file for file in files if file.startswith(f"{place}/") or file == place]
+    count = {} if place in files else {"nfiles": len(inside)}
+    known = all(Path(file).is_file() for file in inside)
+    size = {"size": sum(Path(file).stat().st_size for file in inside)} if known else {}
+    return {"hash": "md5", "md5": md5_of_place(place, files), **size, **count}
+
+
 def _differing_parameters(record: Record, study: Study, entry: dict[str, Any]) -> Iterator[Difference]:
-    said = entry.get("params", {}).get(study.parameters)
-    if said is None:
-        yield Difference(f"{study.lock.name}: params", study.parameters, "no entry")
-        return
-    yield from _differing_values(f"{study.lock.name}: params", record.configuration, said)
-
-
-def _differing_values(where: str, used: dict[str, Any], said: dict[str, Any]) -> Iterator[Difference]:
-    for key, value in said.items():
-        place, recorded = f"{where}: {key}", used.get(key)
-        if isinstance(value, dict) and isinstance(recorded, dict):
-            yield from _differing_values(place, recorded, value)
-        elif key != "runtime":
-            yield from _differing(place, recorded, value)
+    said = entry.get("params", {}).get(study.parameters, {})
+    expected = within(record.configuration, parameters_of(study))
+    for key, value, found in differing(expected, said):
+        yield Difference(f"{study.lock.name}: params: {key}", value, found)
 
 
 def _differing(place: str, expected: Any, found: Any) -> Iterator[Difference]:

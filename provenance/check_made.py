@@ -10,7 +10,7 @@ from multipress.code_records import CodeRecords
 from provenance.findings import Check, Difference
 from provenance.graph import codes_of, planned
 from provenance.record import Job, Record
-from staleness.reasons import Stale, changed_modules, changed_settings, stale_jobs
+from staleness.reasons import changed_modules, changed_settings, stale_jobs
 
 if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
     from snakemake.dag import DAG
@@ -67,16 +67,19 @@ def _pairs(record: Record, dag: DAG) -> Iterator[tuple[Job, Job]]:
 
 def check_snakemake(dag: DAG) -> Check:
     """Whether Snakemake finds nothing to be done."""
+    places: dict[str, list[str]] = defaultdict(list)
     stale = stale_jobs(dag)
-    return Check("snakemake", "nothing to be done", list(_stale(stale)))
-
-
-def _stale(stale: list[Stale]) -> Iterator[Difference]:
-    """Those that are stale for a reason of their own; with them come all that follow."""
-    if stale:
-        own = [job for job in stale if not job.reasons[0].startswith("input ") or "newer" in job.reasons[0]] or stale
-        place = f"snakemake: {_counted([job.name for job in stale])}, first {own[0].name}"
-        yield Difference(place, "nothing to be done", "; ".join(own[0].reasons))
+    for job in stale:
+        for reason in job.reasons:
+            if not reason.startswith("input ") or reason.endswith(" is newer"):  # others follow from these
+                places[reason].append(job.name)
+    if stale and not places:
+        places[stale[0].reasons[0]] = [stale[0].name]
+    differences = [
+        Difference(f"snakemake: {_counted(names)}, first {names[0]}", "nothing to be done", reason)
+        for reason, names in places.items()
+    ]
+    return Check("snakemake", "nothing to be done", differences)
 
 
 def _counted(names: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snakemake.exceptions import RuleException
 from snakemake_interface_common.exceptions import WorkflowError
 
 from multipress.code_records import CodeRecords
@@ -34,7 +35,7 @@ def plan(configfiles: Sequence[Path], config: Mapping[str, Any]) -> Iterator[DAG
             dag = stack.enter_context(dry_run(configfiles=configfiles, config=config))
         except SystemExit as error:  # from the Snakefile
             raise UserError(str(error.code).removeprefix("multipress: error: ")) from None
-        except WorkflowError as error:
+        except (RuleException, WorkflowError) as error:
             raise UserError(f"Snakemake cannot plan the run: {' '.join(str(error).split())}") from None
         yield dag
 

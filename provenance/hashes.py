@@ -12,15 +12,19 @@ from dvc_data.hashfile.tree import Tree
 from multipress.errors import UserError
 
 
-def md5s(files: Iterable[str]) -> dict[str, str]:
+def md5s(files: Iterable[str], threads: int | None = None) -> dict[str, str]:
     """The MD5 of each file, in hexadecimal.
+
+    Args:
+        files: Their paths.
+        threads: That read at the same time; as many as processors by default.
 
     Raises:
         UserError: a file is missing or cannot be read.
     """
     names = list(files)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # hashing leaves the interpreter's lock alone
-        return dict(zip(names, threads.map(_md5, names), strict=True))
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:  # hashing leaves the interpreter's lock alone
+        return dict(zip(names, pool.map(_md5, names), strict=True))
 
 
 def _md5(file: str) -> str:

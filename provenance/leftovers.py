@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multipress.errors import UserError
 from provenance.graph import planned, results_of
+from provenance.hashes import files_below
 from provenance.recording import places
 
 if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
@@ -42,7 +43,7 @@ def of_results(dag: DAG) -> list[Leftover]:
 
 
 def _bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return sum(Path(file).stat().st_size for file in files_below(folder.as_posix()))
 
 
 def of_cache() -> list[Leftover]:

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.compute
-from multipress.analysis.answers import answers
-from multipress.histories import read_histories
-from multipress.run_metrics import run_metrics
-from multipress.training_summary import training_summary
 
 from multipress.analysis import written
+from multipress.analysis.answers import answers
 from multipress.analysis.results_file import read_results
 from multipress.config.analyze import AnalyzeSettings
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.files import read_json, write_json
+from multipress.histories import read_histories
 from multipress.latency_table import gather
 from multipress.metrics import score_all
-from multipress.tables import summarize, tabulate, write_table
+from multipress.run_metrics import Metrics, run_metrics
+from multipress.tables import read_table, summarize, tabulate, write_table
+from multipress.training_summary import training_summary
 from provenance.findings import Difference
 from provenance.record import Job, Record
 
@@ -59,7 +59,11 @@ def _differing_labels(predictions: str, rows: pyarrow.Table, data: Path) -> Iter
         ours = rows.filter(pyarrow.compute.equal(rows["split"], split)).select(["idx", "label"]).to_pydict()
         wrong = [idx for idx, label in zip(*ours.values(), strict=True) if not _is_close(label, gold.get(idx))]
         if wrong or len(set(ours["idx"])) != len(gold):
-            yield Difference(f"{predictions}: labels of {split}", f"those of {file}", f"{len(wrong)} others")
+            yield Difference(f"{predictions}: labels of {split}", f"those of {file}", _told(wrong, ours, gold))
+
+
+def _told(wrong: list[int], ours: dict[str, list[Any]], gold: dict[int, Any]) -> str:
+    return f"{len(wrong)} others" if wrong else f"{len(set(ours['idx']))} rows instead of {len(gold)}"
 
 
 def _scores(rows: pd.DataFrame, task: PreparedTask, metric: str) -> dict[str, Any]:
@@ -96,13 +100,11 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     """
     jobs = {job.rule: job for job in record.jobs if not job.wildcards}
     results = tabulate(_written(scored, jobs["tabulate"].inputs, folder))
-    summary = summarize(results)
     write_table(folder / "results.csv", results)
-    write_table(folder / "figure1.csv", summary)
-    tables = _answers(jobs["analyze"].settings, folder / "results.csv")
-    for name, table in tables.items():
+    write_table(folder / "figure1.csv", summarize(results))
+    for name, table in _answers(jobs["analyze"].settings, folder / "results.csv").items():
         written.write(folder / f"{name}.csv", table)
-    write_json(folder / "metrics.json", run_metrics(summary, tables["table1"], tables["interaction"]))
+    write_json(folder / "metrics.json", _metrics(folder))
     write_table(folder / "training.csv", training_summary(read_histories(_paths(jobs["plot_training"].inputs))))
     if latency := jobs.get("tabulate_latency"):
         files = [file for file in latency.inputs if Path(file).name != "results.csv"]
@@ -110,6 +112,13 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     names = {path.name for path in folder.iterdir()}
     outputs = [file for job in jobs.values() for file in job.outputs]
     return {file: folder / Path(file).name for file in outputs if Path(file).name in names}
+
+
+def _metrics(folder: Path) -> Metrics:
+    """Of the tables as they are written, with their decimals."""
+    summary = read_table(folder / "figure1.csv", ["arch", "recipe", "score"])
+    ratios, interactions = (written.read(folder / f"{name}.csv", ["arch"]) for name in ("table1", "interaction"))
+    return run_metrics(summary, ratios, interactions)
 
 
 def _paths(files: list[str]) -> list[Path]:

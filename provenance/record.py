@@ -14,7 +14,7 @@ from multipress.files import read_json, replacing
 NAME = "audit.json"
 """Its name in the folder of results."""
 
-_REMEDY = "run snakemake --profile local record --forcerun record"
+_REMEDY = "record the run anew: snakemake … record --forcerun record, with its --configfile"
 
 
 class _Model(BaseModel):
@@ -59,8 +59,10 @@ class Record(_Model):
     """As merged from all files and the command line."""
     modules: dict[str, dict[str, str]]
     """For each digest of code: its files and their digests."""
+    places: list[str]
+    """Files and folders of the results that belong to the run; logs, benchmarks and states do not."""
     files: dict[str, str]
-    """MD5, as DVC counts it, of each file below the folder of results and of each source outside of it."""
+    """MD5, as DVC counts it, of each file at those places and of each source outside of the results."""
     jobs: list[Job]
 
     @cached_property

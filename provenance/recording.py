@@ -20,24 +20,27 @@ if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
 RULE = "record"
 
 
-def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None) -> Record:
+def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, kept: list[str], threads: int) -> Record:
     """The record of what lies on the disk, which must be all that the configuration asks for.
 
     Args:
         dag: As Snakemake plans it now.
         configuration: As merged from all its sources.
         previous: An earlier record: jobs whose settings, code and bytes are still the same keep its times and commit.
+        kept: Further places that DVC keeps; of a former configuration, there may be files in them.
+        threads: That read files at the same time.
 
     Raises:
         UserError: a job other than the one that records is stale.
     """
     if stale := [job for job in stale_jobs(dag) if job.rule != RULE]:
         raise UserError(
-            f"{len(stale)} jobs are stale, first {stale[0].name}: {stale[0].reasons[0]}; run snakemake … all"
+            f"{len(stale)} jobs are stale, first {stale[0].name}: {stale[0].reasons[0]}; let Snakemake make all of them"
         )
     jobs, results, codes = planned(dag), results_of(dag), codes_of(dag)
     commit = commit_of(ROOT, without=(results, "dvc.lock"))
-    files = md5s(_files(jobs, results))
+    own = sorted({*places(jobs, results), *kept} - {f"{results}/{NAME}"})
+    files = md5s(_files(jobs, results, own), threads)
     return Record(
         recorded=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=commit.id,
@@ -46,14 +49,15 @@ def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None) ->
         hardware=hardware(),
         configuration=configuration,
         modules={job.code: codes.read(job.code) or {} for job in jobs},
+        places=own,
         files=files,
         jobs=[_dated(job, files, previous, commit.id) for job in jobs],
     )
 
 
-def _files(jobs: list[Job], results: str) -> list[str]:
-    """All files below the places where jobs write, and the sources."""
-    made = {file for place in places(jobs, results) for file in files_below(place)}
+def _files(jobs: list[Job], results: str, own: list[str]) -> list[str]:
+    """All files below the run's own places, and the sources."""
+    made = {file for place in own for file in files_below(place)}
     sources = {file for job in jobs for file in job.inputs if not file.startswith(f"{results}/")}
     return sorted(made | sources)
 

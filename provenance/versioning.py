@@ -1,13 +1,14 @@
 """What DVC knows of a study: the stage of dvc.yaml whose outputs are its results, and the stage's entry in dvc.lock."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from dvc.exceptions import DvcException, NotDvcRepoError
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
+from dvc.utils.serialize import load_yaml
 
 from multipress.errors import UserError
 
@@ -43,14 +44,18 @@ def study_of(results: str) -> Study:
     except NotDvcRepoError:
         raise UserError(f"{Path.cwd()} is in no DVC repository: run in a clone of multipress") from None
     except DvcException as error:
-        raise UserError(f"DVC cannot read dvc.yaml: {one_line(error)}") from None
+        raise UserError(f"DVC cannot read dvc.yaml or dvc.lock: {one_line(error)}") from None
     raise UserError(f"dvc.yaml has no study whose results are in {results}: add it to the list in dvc.yaml")
 
 
 def _places(stage: PipelineStage) -> dict[str, bool]:
     """Each output, and whether DVC keeps it."""
-    here = Path.cwd()
-    return {Path(out.fs_path).relative_to(here).as_posix(): out.use_cache for out in stage.outs}
+    return {_relative(out.fs_path): out.use_cache for out in stage.outs}
+
+
+def _relative(path: str) -> str:
+    """To the working directory."""
+    return Path(os.path.relpath(path)).as_posix()
 
 
 def _study(stage: PipelineStage) -> Study:
@@ -60,26 +65,20 @@ def _study(stage: PipelineStage) -> Study:
         command=stage.cmd,
         outs=list(places),
         cached=[place for place, cached in places.items() if cached],
-        parameters=Path(stage.deps[0].fs_path).relative_to(Path.cwd()).as_posix(),
+        parameters=_relative(stage.deps[0].fs_path),
         lock=Path(stage.path).with_suffix(".lock"),
     )
 
 
 def lock_entry(study: Study) -> dict[str, Any] | None:
-    """What dvc.lock says of the study; None if nothing.
-
-    Raises:
-        UserError: dvc.lock is no YAML.
-    """
-    if not study.lock.exists():
-        return None
-    try:
-        stages = (yaml.safe_load(study.lock.read_text(encoding="utf-8")) or {}).get("stages", {})
-    except (yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"{study.lock.name} is no valid YAML ({one_line(error)}); git checkout {study.lock.name}"
-        ) from None
+    """What dvc.lock says of the study; None if nothing."""
+    stages = load_yaml(str(study.lock)).get("stages", {}) if study.lock.exists() else {}
     return stages.get(study.stage)
+
+
+def parameters_of(study: Study) -> dict[str, Any]:
+    """The study's file of parameters, as DVC reads it: other than PyYAML it takes 5e-5 for a number."""
+    return load_yaml(study.parameters)
 
 
 def commit(study: Study) -> None:

@@ -232,6 +232,14 @@ def digest_of_jobs(wildcards):
     return f"jobs:{digest(*(part for parts in made for part in parts)):016x}"
 
 
+def tell_of_record():
+    """Say so, where the run was recorded without DVC."""
+    log = Path(LOGS, "record.log")
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    if lines and lines[-1].startswith("not recorded"):
+        print(f"multipress: {lines[-1]}", file=sys.stderr)
+
+
 def planned(rule):
     """Tasks for which the run is about to execute a rule."""
     return [job.wildcards.task for job in workflow.dag.needrun_jobs() if job.rule.name == rule]

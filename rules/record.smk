@@ -16,6 +16,7 @@ rule record:
         f"{RESULTS}/audit.json",
     log:
         f"{LOGS}/record.log",
+    threads: 4
     params:
         jobs=digest_of_jobs,
         code=code_of("record"),
@@ -23,4 +24,4 @@ rule record:
         kept=f"{LOGS}/audit.json",
     shell:
         "python -m workflow_scripts.record --configuration {params.configuration:q} --output {output:q} --kept {params.kept:q} "
-        "> {log:q} 2>&1"
+        "--threads {threads} > {log:q} 2>&1"

@@ -8,10 +8,13 @@ from typing import Any
 
 from snakemake.api import SnakemakeApi
 from snakemake.dag import DAG
-from snakemake.settings.enums import Quietness
+from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 
 from staleness import ROOT
+
+TRIGGERS = frozenset({RerunTrigger.MTIME, RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.CODE})
+"""All but the software's environment: in a container or out of it, the versions are those of requirements.lock."""
 
 
 @contextlib.contextmanager
@@ -40,6 +43,6 @@ def dry_run(
     with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(output) as api:
         workflow = api.workflow(ResourceSettings(cores=1), settings, snakefile=root / "Snakefile", workdir=folder)
         # Files of an interrupted job count as stale; without this word they would be an error.
-        dag = DAGSettings(targets=set(targets), force_incomplete=True)
+        dag = DAGSettings(targets=set(targets), force_incomplete=True, rerun_triggers=TRIGGERS)
         workflow.dag(dag).execute_workflow(executor="dryrun")
         yield workflow._workflow.dag

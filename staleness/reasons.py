@@ -53,7 +53,12 @@ def _reasons(dag: DAG, job: Job, makers: dict[str, str], codes: CodeRecords) -> 
     own = [*_provenance(dag, job, codes), *(f"input {file} is newer" for file in dag.reason(job).updated_input)]
     if dag.reason(job).forced:
         own.append("forced")
-    yield from own or _inherited(job, makers) or [f"{file} was not kept and is needed again" for file in missing[:1]]
+    dropped = [f"{file} was not kept and is needed again" for file in missing[:1]]
+    yield from own or _inherited(job, makers) or dropped or [_in_snakemakes_words(dag, job)]
+
+
+def _in_snakemakes_words(dag: DAG, job: Job) -> str:
+    return " ".join(str(dag.reason(job)).split()) or "Snakemake gives no reason"
 
 
 def _inherited(job: Job, makers: dict[str, str]) -> list[str]:
@@ -94,11 +99,12 @@ def _digest(values: list[Any]) -> str | None:
     return next(digests, None)
 
 
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, their keys joined by dots."""
+    joined: dict[str, Any] = {}
     for key, value in values.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
+        joined |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return joined
 
 
 def _settings(job: Job, before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
@@ -110,7 +116,7 @@ def changed_settings(
     rule: str, wildcards: Mapping[str, str], before: dict[str, Any], now: dict[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
     """The configuration's keys whose values differ between two slices of a rule, with both values as JSON."""
-    before, now = _flat(before), _flat(now)
+    before, now = flat(before), flat(now)
     for key in sorted(before.keys() | now.keys()):
         old, new = (json.dumps(values[key]) if key in values else "unset" for values in (before, now))
         if old != new:

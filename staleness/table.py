@@ -243,7 +243,7 @@ TABLE: list[Row] = [
             "save_seconds": 9.0,
         },
     ),
-    *_section("storage", (), {"checkpoints": "none", "onnx": False}),
+    *_section("storage", (), {"checkpoints": "none", "onnx": False, "dvc": False}),
     Row(
         "overrides",
         [{"task": "mnli", "arch": "nano", "stage": "prune", "set": {"epochs": 2.5}}],

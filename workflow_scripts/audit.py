@@ -4,11 +4,12 @@ python -m workflow_scripts.audit                                    the paper
 python -m workflow_scripts.audit --configfile config/demo.yaml      the demo
 
 Exit status: 0 if all is true; 1 if something differs, each difference in a line of its own; 2 if a check could not be
-made.
+made. (make audit ends with make's own 2 for both.)
 """
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from snakemake.cli import parse_config
@@ -27,23 +28,23 @@ def main() -> None:
     options = arguments.parse_args()
     try:
         with plan(options.configfile, parse_config(options.config)) as dag:
-            sys.exit(_told(list(audit(dag))))
-    except UserError as error:
+            sys.exit(_told(audit(dag)))
+    except (UserError, ValueError) as error:  # the latter for --config
         print(f"audit: error: {error}", file=sys.stderr)
         sys.exit(2)
 
 
-def _told(checks: list[Check]) -> int:
-    """Print the checks; the exit status."""
+def _told(checks: Iterable[Check]) -> int:
+    """Print each check as soon as it is made; the exit status."""
+    differ = unchecked = False
     for check in checks:
         count = len(check.differences)
         outcome = f"{count} {'difference' if count == 1 else 'differences'}" if count else check.held
         print(f"{check.name:<14} {f'NOT CHECKED: {check.problem}' if check.problem else outcome}")
         for difference in check.differences:
-            print(f"    {difference}")
-    if any(check.differences for check in checks):
-        return 1
-    return 2 if any(check.problem for check in checks) else 0
+            print(f"    {difference}", flush=True)
+        differ, unchecked = differ or bool(count), unchecked or bool(check.problem)
+    return 1 if differ else 2 if unchecked else 0
 
 
 if __name__ == "__main__":

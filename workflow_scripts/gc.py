@@ -30,7 +30,8 @@ def main(arguments: argparse.Namespace) -> None:
     if not total:
         print("nothing to remove")
     elif not arguments.yes:
-        print(f"{_size(total):>10}  in all; nothing is removed yet: make gc YES=1")
+        study = "".join(f" CONFIG={file}" for file in arguments.configfile)
+        print(f"{_size(total):>10}  in all; nothing is removed yet: make gc{study} YES=1")
     else:
         _check_idle(results)
         remove(found)

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from snakemake.utils import update_config
 
+from multipress.config.load import load
+from multipress.environment import ROOT
 from multipress.errors import UserError
 from multipress.files import read_json
 from provenance.record import Record, read, write
 from provenance.recording import compose
+from provenance.settings import differing
 from provenance.versioning import Study, commit, study_of
 from staleness.dry_run import dry_run
 from workflow_scripts._command import add_paths, run_command
@@ -22,12 +26,24 @@ from workflow_scripts._command import add_paths, run_command
 def main(arguments: argparse.Namespace) -> None:
     """Write the record, keep a copy beside the logs, and hand the bytes to DVC."""
     configuration = read_json(arguments.configuration)
+    study, obstacle = _study(configuration)
     with dry_run(config=configuration) as dag:
-        record = compose(dag, configuration, _previous(arguments.kept))
+        places = study.outs if study else []
+        record = compose(dag, configuration, _previous(arguments.kept), places, arguments.threads)
     write(arguments.output, record)
     write(arguments.kept, record)
     print(f"{len(record.files)} files of {len(record.jobs)} jobs recorded")
-    _hand_to_dvc(record)
+    print(_handed_to_dvc(record, study) if study else f"not recorded with DVC: {obstacle}")
+
+
+def _study(configuration: dict[str, Any]) -> tuple[Study | None, str]:
+    """The study as DVC knows it, or why it does not."""
+    if not configuration.get("storage", {}).get("dvc", True):
+        return None, "storage.dvc is false"
+    try:
+        return study_of(configuration["results"]), ""
+    except UserError as error:
+        return None, str(error)
 
 
 def _previous(copy: Path) -> Record | None:
@@ -38,38 +54,23 @@ def _previous(copy: Path) -> Record | None:
         return None
 
 
-def _hand_to_dvc(record: Record) -> None:
-    try:
-        study = study_of(record.results)
-    except UserError as error:
-        print(f"not recorded with DVC: {error}")
-        return
+def _handed_to_dvc(record: Record, study: Study) -> str:
+    """Let DVC take the bytes; what came of it."""
     for place in study.cached:
         Path(place).mkdir(parents=True, exist_ok=True)  # DVC asks for all, and not every configuration makes all
     if "DVC_STAGE" in os.environ:
-        print("DVC itself records what it runs")
-    elif other := _of_the_command_line(record, study):
-        print(f"not recorded with DVC: {other} is not as {study.parameters} says; write it there and run again")
-    else:
-        commit(study)
-        print(f"DVC recorded {study.stage}")
+        return "DVC itself records what it runs"
+    if other := next(differing(_said(study), record.configuration), None):
+        return f"not recorded with DVC: {other[0]} is not as {study.parameters} says; write it there and run again"
+    commit(study)
+    return f"DVC recorded {study.stage}"
 
 
-def _of_the_command_line(record: Record, study: Study) -> str:
-    """A key that the study's file has another value for; where a job computes is no part of its result."""
-    said = yaml.safe_load(Path(study.parameters).read_text(encoding="utf-8"))
-    differing = _differing(said, record.configuration)
-    return next((key for key in differing if not key.startswith("runtime")), "")
-
-
-def _differing(said: dict[str, Any], used: dict[str, Any], prefix: str = "") -> list[str]:
-    found = []
-    for key, value in said.items():
-        if isinstance(value, dict) and isinstance(used.get(key), dict):
-            found += _differing(value, used[key], f"{prefix}{key}.")
-        elif used.get(key) != value:
-            found.append(f"{prefix}{key}")
-    return found
+def _said(study: Study) -> dict[str, Any]:
+    """The configuration that the study's file makes with config.yaml, without a word of the command line."""
+    said = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    update_config(said, yaml.safe_load(Path(study.parameters).read_text(encoding="utf-8")))
+    return load(said).model_dump(mode="json", exclude_unset=True)
 
 
 if __name__ == "__main__":
@@ -80,4 +81,5 @@ if __name__ == "__main__":
         output="the record",
         kept="where a copy of it lies, which Snakemake does not delete before the next one",
     )
+    arguments.add_argument("--threads", type=int, required=True, help="that read files at the same time")
     run_command(main, arguments)

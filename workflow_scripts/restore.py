@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from multipress.environment import ROOT
 from multipress.errors import UserError
 from provenance.check_files import check_files
 from provenance.check_made import check_code, check_settings
@@ -24,20 +25,19 @@ from workflow_scripts._command import run_command
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Pull, check, adopt."""
+    """Check what git has, pull, check that, adopt."""
     with plan(arguments.configfile, {}) as dag:
-        results = results_of(dag)
-    _pull(study_of(results).stage, arguments.remote)
-    record = read(Path(results, NAME))
-    with plan(arguments.configfile, {}) as dag:
-        _hold(check_files(record), "repeat this command, or where a file is of your own making, move it away")
-        remedy = f"restore at commit {record.commit}, with its configuration, and change them afterwards"
+        file = Path(results_of(dag), NAME)
+        record, study = read(file), study_of(results_of(dag))
+        remedy = f"restore where both are as recorded (git log --oneline -- {file}), and change them afterwards"
         _hold(check_settings(record, dag), remedy)
         _hold(check_code(record, dag), remedy)
+    _pull(study.stage, arguments.remote)
+    _hold(check_files(record), "repeat this command; move away what is of your own making")
     _adopt(arguments.configfile)
-    kept = Path(results, "logs", NAME)
+    kept = Path(record.results, "logs", NAME)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(results, NAME), kept)  # the next record takes times and commits from it
+    shutil.copyfile(file, kept)  # the next record takes times and commits from it
     with plan(arguments.configfile, {}) as dag:
         if stale := stale_jobs(dag):
             raise UserError(f"{len(stale)} jobs are still stale, first {stale[0].name}: {stale[0].reasons[0]}")
@@ -57,8 +57,9 @@ def _hold(check: Check, remedy: str) -> None:
 
 
 def _adopt(configfiles: list[Path]) -> None:
-    """Write Snakemake's records of how the files were made."""
-    command = [sys.executable, "-m", "snakemake", "all", "--touch", "--forceall", "--cores", "1", "--quiet", "all"]
+    """Write Snakemake's records of how the files were made; whatever is not to be kept stays, for now."""
+    command = [sys.executable, "-m", "snakemake", "all", "--touch", "--forceall", "--notemp", "--cores", "1"]
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--quiet", "all"]
     command += ["--configfile", *map(str, configfiles)] if configfiles else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -10,7 +10,9 @@ import argparse
 import json
 from pathlib import Path
 
-from provenance.chain import Link, chain
+from multipress.errors import UserError
+from provenance.chain import Link, chain, verdict
+from provenance.hashes import md5s
 from provenance.numbers import Model, Number, find
 from provenance.record import NAME, Record, read
 from workflow_scripts._command import run_command
@@ -19,13 +21,17 @@ from workflow_scripts._command import run_command
 def main(arguments: argparse.Namespace) -> None:
     """Print the chain of each model behind the number."""
     number = find(arguments.table, arguments.row, arguments.column)
-    record = read(arguments.table.parent.parent / NAME)
-    chains = {model: chain(record, model) for model in number.models}
-    print(_as_json(number, record, chains) if arguments.json else _as_text(number, record, chains))
+    results = arguments.table.parent.parent
+    record = read(results / NAME)
+    if results.resolve() != Path(record.results).resolve():
+        raise UserError(f"{results} was recorded as {record.results}: call this from the folder of which that is true")
+    found = verdict(record.files.get(number.table), md5s([number.table])[number.table])
+    chains = {model: chain(record, model, number.column) for model in number.models}
+    print(_as_json(number, found, record, chains) if arguments.json else _as_text(number, found, record, chains))
 
 
-def _as_text(number: Number, record: Record, chains: dict[Model, list[Link]]) -> str:
-    lines = [f"{number.table}: {number.row}, {number.column} = {number.value}"]
+def _as_text(number: Number, found: str, record: Record, chains: dict[Model, list[Link]]) -> str:
+    lines = [f"{number.table} ({found}): {number.row}, {number.column} = {number.value}"]
     lines += [f"  {line}" for line in number.how]
     changed = f", with changes to {', '.join(record.changed_files)}" if record.changed_files else ""
     lines.append(f"recorded {record.recorded}, commit {record.commit}{changed}")
@@ -62,10 +68,10 @@ def _told(link: Link) -> list[str]:
     ]
 
 
-def _as_json(number: Number, record: Record, chains: dict[Model, list[Link]]) -> str:
+def _as_json(number: Number, found: str, record: Record, chains: dict[Model, list[Link]]) -> str:
     links = {str(model): [_plain(link) for link in of_model] for model, of_model in chains.items()}
     head = {"recorded": record.recorded, "commit": record.commit, "changed_files": record.changed_files}
-    return json.dumps(number._asdict() | {"models": links, **head}, indent=2)
+    return json.dumps(number._asdict() | {"found": found, "models": links, **head}, indent=2)
 
 
 def _plain(link: Link) -> dict[str, object]:

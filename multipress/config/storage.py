@@ -14,6 +14,7 @@ class StorageSettings(Section):
         "all", description="quantized: those of int and ptq recipes alone. Packed files rebuild each model exactly."
     )
     onnx: bool = Field(True, description="Whether ONNX models stay once they have been run and measured.")
+    dvc: bool = Field(True, description="Whether DVC takes the results at the end, with a copy of them in its cache.")
 
     @property
     def keeps_float(self) -> bool:

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from provenance.hashes import md5s
 from tests.dvc.repository import CONFIG, RESULTS
 
 MODEL = f"{RESULTS}/models/mnli/nano/seed1/kd-mp60/model.safetensors"
@@ -60,6 +61,23 @@ def edit_a_parameter_in_dvc_lock(repository):
     (repository.folder / "dvc.lock").write_text(f"{text[:epochs]}epochs: 7{text[epochs + 9 :]}")
 
 
+def delete_a_parameter_in_dvc_lock(repository):
+    lines = (repository.folder / "dvc.lock").read_text().splitlines(keepends=True)
+    place = lines.index("        prune:\n")
+    (repository.folder / "dvc.lock").write_text("".join(lines[:place] + lines[place + 2 :]))
+
+
+def change_a_number_and_all_that_vouches_for_it(repository):
+    """The table, and its bytes in the record and in dvc.lock."""
+    edit_a_number(repository)
+    file = str(repository.folder / TABLE)
+    record = repository.folder / RESULTS / "audit.json"
+    text = record.read_text()
+    start = text.index(f'"{TABLE}": "') + len(f'"{TABLE}": "')
+    record.write_text(text[:start] + md5s([file])[file] + text[start + 32 :])
+    assert repository.dvc("commit", "--force", "study@demo").returncode == 0
+
+
 def edit_the_record(repository):
     repository.edit(f"{RESULTS}/audit.json", '"commit": "', '"commit": "f')
 
@@ -76,7 +94,12 @@ FAULTS = {
     remove_a_file: [f"{MODEL}: expected md5 ", ", found no file"],
     add_a_file: [f"{MODEL.replace('model.safetensors', 'notes.txt')}: expected no file"],
     edit_dvc_lock: [f"dvc.lock: {RESULTS}/models: expected md5 ", f", found md5 {32 * 'a'}.dir"],
-    edit_a_parameter_in_dvc_lock: ["dvc.lock: params: quantize: epochs: expected 1, found 7"],
+    edit_a_parameter_in_dvc_lock: ["dvc.lock: params: quantize.epochs: expected 1.0, found 7"],
+    delete_a_parameter_in_dvc_lock: ["dvc.lock: params: prune.", "found no entry"],
+    change_a_number_and_all_that_vouches_for_it: [
+        "(mnli/nano/kd-mp60-int8/1), column score: expected ",
+        ", found 99.9",
+    ],
     edit_the_record: [f"dvc.lock: {RESULTS}/audit.json: expected md5 "],
 }
 

@@ -38,7 +38,7 @@ def test_leftovers_are_shown_and_stay_until_told_to_go(smaller):
     assert "models/mnli" not in shown.stdout
     assert f"{RESULTS}/scratch: states to resume trainings from" in shown.stdout
     assert "in DVC's cache, of no commit" in shown.stdout
-    assert shown.stdout.splitlines()[-1].endswith("in all; nothing is removed yet: make gc YES=1")
+    assert shown.stdout.splitlines()[-1].endswith(f"in all; nothing is removed yet: make gc CONFIG={CONFIG} YES=1")
 
     done = smaller.script("gc", "--yes")
     assert done.returncode == 0, done.stderr

@@ -83,7 +83,10 @@ def test_a_damaged_file_of_the_remote_is_never_taken_for_whole(pushed, tmp_path)
     fresh = clone(pushed, tmp_path / "clone")
     process = fresh.script("restore")
     assert process.returncode == 1
+    assert "dvc pull study@demo did not complete" in process.stderr.splitlines()[-1]
     assert "Traceback" not in process.stderr
+    assert not [path for path in fresh.results.rglob("*") if path.is_file() and path.read_bytes() == content]
+    assert not any((fresh.folder / ".snakemake" / "metadata").glob("*"))
     shutil.rmtree(store)
     shutil.copytree(pushed.folder.parent / "multipress-storage", store)
     assert "nothing to be done" in succeeded(fresh.script("restore"))

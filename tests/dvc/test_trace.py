@@ -48,12 +48,22 @@ def test_a_ratio_of_table_1_leads_to_both_sizes_on_every_task(recorded):
     process = trace(recorded, "table1", "--row", "nano", "--column", "QAT+KD")
     assert process.returncode == 0, process.stderr
     lines = process.stdout.splitlines()
-    assert lines[0].startswith(f"{RESULTS}/tables/table1.csv: nano, QAT+KD = ")
+    assert lines[0].startswith(f"{RESULTS}/tables/table1.csv (as recorded): nano, QAT+KD = ")
     for task in ("stsb", "mnli", "weather"):
         assert f"{task}/nano/seed1/ft" in lines
         assert any(line.strip().startswith(f"{task}, QAT+KD: ") for line in lines)
     assert any("weather/train.csv" in line for line in lines)
     assert "    a source" in process.stdout
+
+
+def test_a_packed_size_leads_through_the_packed_file_and_an_edited_table_is_marked(repository):
+    file = repository.folder / RESULTS / "tables" / "results.csv"
+    file.write_text(file.read_text() + "\n")
+    found = json.loads(trace(repository, "results", *ROW, "--column", "packed_mb", "--json").stdout)
+    assert found["found"] == "other bytes"
+    made = {link["job"]["rule"] for link in found["models"][ROW[1]] if link["job"]}
+    assert {"evaluate", "pack", "quantize"} <= made
+    assert not made & {"export", "run_exported"}
 
 
 def test_what_is_gone_or_changed_is_marked_and_git_alone_is_enough(recorded, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from multipress import environment
+from multipress.environment import Commit
 
 
 @pytest.fixture
@@ -36,28 +37,37 @@ def test_provenance_names_versions_and_the_machine_one_line_each():
 
 def test_the_code_is_that_of_this_repository(monkeypatch):
     asked = []
-    monkeypatch.setattr(environment, "_commit", lambda root: asked.append(root) or "a commit")
-    assert environment.provenance()["code"] == "a commit"
+    monkeypatch.setattr(environment, "commit_of", lambda root: asked.append(root) or Commit("abc", ["file"]))
+    assert environment.provenance()["code"] == "commit abc, with changes"
     assert asked == [Path(environment.__file__).parents[1]]
 
 
 def test_the_commit_is_named_and_so_are_changes_to_its_files(repository):
     root, commit = repository
-    assert environment._commit(root) == f"commit {commit}"
+    assert environment.commit_of(root) == Commit(commit, [])
     (root / "new").write_text("of no commit\n")
-    assert environment._commit(root) == f"commit {commit}"
+    assert environment.commit_of(root) == Commit(commit, [])
     (root / "file").write_text("two\n")
-    assert environment._commit(root) == f"commit {commit}, with changes"
+    assert environment.commit_of(root) == Commit(commit, ["file"])
+    assert environment.commit_of(root, without=("file", "/elsewhere/results")) == Commit(commit, [])
 
 
 def test_a_folder_without_a_repository_has_no_commit(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert environment._commit(tmp_path) == "not under version control"
+    assert environment.commit_of(tmp_path) == Commit(None, [])
 
 
 def test_without_git_there_is_no_commit(repository, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    assert environment._commit(repository[0]) == "not under version control"
+    assert environment.commit_of(repository[0]) == Commit(None, [])
+
+
+def test_software_and_hardware_are_named():
+    assert environment.software()["torch"] == version("torch")
+    found = environment.hardware()
+    assert found["processors"] == str(os.cpu_count())
+    assert found["memory"].endswith(" GiB")
+    assert all(found.values())
 
 
 def test_jobs_find_the_repository_and_this_python_first(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from multipress.code_digest import PACKAGES
 from staleness import ROOT
 from staleness.table import follow
 from tests.runs import check_out
@@ -127,7 +128,7 @@ def test_the_snakefile_tells_an_import_that_cannot_be_followed(finished, reposit
 
 
 def test_this_repository_makes_no_import_that_cannot_be_followed():
-    for file in [*ROOT.glob("multipress/**/*.py"), *ROOT.glob("workflow_scripts/*.py")]:
+    for file in (file for package in PACKAGES for file in ROOT.glob(f"{package}/**/*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom):
                 assert node.level == 0, file
