@@ -15,7 +15,7 @@ CONFIG :=
 DEMO_RESULTS := results/synthetic
 DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo report audit restore gc test test-workflow test-slurm test-rest why check format
+.PHONY: demo report audit restore gc test test-run test-workflow test-dvc test-slurm test-rest why check format
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -49,14 +49,21 @@ restore: .venv/installed
 gc: .venv/installed
 	@$(BIN)/python -m workflow_scripts.gc $(STUDY) $(if $(YES),--yes)
 
-# Three parts side by side: each waits for processes of its own much of the time. The first makes one finished run, which
-# the rest does without.
+# Parts side by side: each waits for processes of its own much of the time. Two of them look at one finished run, which is
+# made beside the others; called alone, a part makes its own.
 APART := tests/workflow/test_graph.py
 test: .venv/installed
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-workflow test-slurm test-rest
+	@export MULTIPRESS_TEST_RUN=$$(mktemp -d) && trap 'rm -rf "$$MULTIPRESS_TEST_RUN"' EXIT && \
+		$(MAKE) --no-print-directory --jobs 4 --output-sync=target test-workflow test-dvc test-slurm test-rest
 
-test-workflow: .venv/installed
-	$(BIN)/python -m pytest --ignore $(APART) tests/workflow tests/dvc
+test-run: .venv/installed
+	@test -z "$$MULTIPRESS_TEST_RUN" || $(BIN)/python -m tests.runs "$$MULTIPRESS_TEST_RUN"
+
+test-workflow: test-run
+	$(BIN)/python -m pytest --ignore $(APART) tests/workflow
+
+test-dvc: test-run
+	$(BIN)/python -m pytest tests/dvc
 
 test-slurm: .venv/installed
 	$(BIN)/python -m pytest tests/slurm

@@ -11,6 +11,7 @@ import yaml
 from snakemake.utils import update_config
 
 ROOT = Path(__file__).parents[1]
+RUN_NAME = "o'run with space"
 CONFIGS = ["config/demo.yaml", "tests/workflow/tiny.yaml"]
 
 
@@ -85,3 +86,18 @@ def make_repository(folder):
     (folder / "config" / "demo.yaml").write_text(yaml.safe_dump(demo, sort_keys=False), encoding="utf-8")
     git(folder, "init", "--quiet")
     commit(folder)
+
+
+def make_run(folder):
+    """Run the tests' small study in a repository of its own, and return it."""
+    folder.mkdir(parents=True)
+    make_repository(folder)
+    write_weather(folder / "weather")
+    done = Workflow(folder)
+    process = done.run("all")
+    assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-3000:]
+    return done
+
+
+if __name__ == "__main__":
+    make_run(Path(sys.argv[1], RUN_NAME))

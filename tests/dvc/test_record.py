@@ -64,7 +64,6 @@ def test_dvc_repro_reruns_what_snakemake_finds_stale_and_nothing_else(repository
     assert process.returncode == 0, process.stderr
     assert jobs_run(process) == {"analyze", "plot_analysis", "gather_metrics", "render_tables", "record", "all"}
     assert locked(repository)["params"][CONFIG]["analyze"]["draws"] == 120
-    assert repository.script("audit").returncode == 0
     trained = [job["name"] for job in record(repository)["jobs"] if job["rule"] == "prune"]
     times = {job["name"]: job["finished"] for job in before["jobs"]}
     assert all(job["finished"] == times[job["name"]] for job in record(repository)["jobs"] if job["name"] in trained)
