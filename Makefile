@@ -22,6 +22,9 @@ demo: .venv/installed
 	$(SNAKEMAKE) all --profile local --configfile $(DEMO_CONFIG)
 	@$(MAKE) --no-print-directory report RESULTS=$(DEMO_RESULTS) CONFIG=$(DEMO_CONFIG)
 	@echo
+	@echo "Is that what was made, and made by this configuration and code?"
+	@$(MAKE) --no-print-directory audit CONFIG=$(DEMO_CONFIG)
+	@echo
 	@echo "The smallest file whose model is within one point of the uncompressed milli:"
 	@$(BIN)/python -m workflow_scripts.recommend --results $(DEMO_RESULTS)/tables/results.csv --within 1 --of milli/ft --size packed_mb
 	@echo
