@@ -34,7 +34,7 @@ def _as_text(number: Number, found: str, record: Record, chains: dict[Model, lis
     lines = [f"{number.table} ({found}): {number.row}, {number.column} = {number.value}"]
     lines += [f"  {line}" for line in number.how]
     changed = f", with changes to {', '.join(record.changed_files)}" if record.changed_files else ""
-    lines.append(f"recorded {record.recorded}, commit {record.commit}{changed}")
+    lines.append(f"recorded {record.recorded}, commit {record.commit or 'unknown'}{changed}")
     told: set[str] = set()
     for model, links in chains.items():
         lines += ["", str(model), *_chain(links, told)]
@@ -60,7 +60,7 @@ def _told(link: Link) -> list[str]:
         return [*lines, f"{indent}    a source"]
     job = link.job
     seed = "" if link.seed is None else f", seed {link.seed}"
-    when = f"{job.seconds} s, finished {job.finished}, commit {job.commit}, code {job.code}"
+    when = f"{job.seconds} s, finished {job.finished}, commit {(job.commit or 'unknown')[:10]}, code {job.code}"
     return [
         *lines,
         f"{indent}    by {job.name}{seed}: {when}",
