@@ -54,8 +54,11 @@ def _changes(before: str, now: str, record: Record, codes: CodeRecords) -> Itera
     if before == now:
         return
     old, new = record.modules.get(before, {}), codes.read(now) or {}
-    for file, _ in changed_modules(old, new):
+    files = [file for file, _ in changed_modules(old, new)]
+    for file in files:
         yield file, *(f"digest {modules[file]}" if file in modules else "not imported" for modules in (old, new))
+    if not files:
+        yield "code of which no modules are recorded", f"digest {before}", f"digest {now}"
 
 
 def _pairs(record: Record, dag: DAG) -> Iterator[tuple[Job, Job]]:
