@@ -44,7 +44,7 @@ def study_of(results: str) -> Study:
     except NotDvcRepoError:
         raise UserError(f"{Path.cwd()} is in no DVC repository: run in a clone of multipress") from None
     except DvcException as error:
-        raise UserError(f"DVC cannot read dvc.yaml or dvc.lock: {one_line(error)}") from None
+        raise UserError(f"DVC cannot work here: {one_line(error)}") from None
     raise UserError(f"dvc.yaml has no study whose results are in {results}: add it to the list in dvc.yaml")
 
 
