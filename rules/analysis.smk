@@ -94,6 +94,7 @@ rule render_tables:
         page("effects", "5. Single steps", "Effects"),
         page("models", "8. Every model", "Scores and sizes"),
         [page("latency", "7. Latency", "Every model")] if MEASURED else [],
+        f"{RESULTS}/pages/files.json",
     log:
         f"{LOGS}/render_tables.log",
     params:

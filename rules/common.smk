@@ -225,6 +225,11 @@ def in_report(file, caption, category, label):
     return report(file, caption=f"../report/{caption}.rst", category=category, labels={"result": label})
 
 
+def small_deliverables():
+    """Enough of them to come after all: where a file of more than 1 MB looks newer, Snakemake takes it for changed."""
+    return [file for file in deliverables() if not file.endswith((".html", ".png", ".svg"))]
+
+
 def digest_of_jobs(wildcards):
     """Of settings and code of all jobs before the last: it reruns after any other, even one that made the same bytes."""
     jobs = [job for job in workflow.dag.jobs if job.output and job.rule.name != "record"]

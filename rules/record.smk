@@ -7,7 +7,7 @@ localrules:
 
 rule record:
     input:
-        deliverables(),
+        small_deliverables(),
         evaluations(),
         expand(
             f"{PACKED}/files.json", task=CONFIG.study.tasks, arch=CONFIG.study.architectures, seed=CONFIG.study.seeds

@@ -1,8 +1,9 @@
-"""Make HTML pages of tables: they sort, and open offline."""
+"""Make HTML pages of tables: they sort, and open offline. files.json, written last, holds their digests."""
 
 import argparse
 
 from multipress.config.base import Section
+from multipress.files import checksum, write_json
 from multipress.sortable_tables import read_sheet, write_page
 from workflow_scripts._command import add_paths, parser, run
 
@@ -18,10 +19,14 @@ class Params(Section):
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Write each page as a file of its name."""
+    """Write each page as a file of its name, and the list of them."""
+    digests = {}
     for name, tables in params.pages.items():
         sheets = [read_sheet(arguments.tables / f"{table}.csv", heading) for heading, table in tables]
-        write_page(arguments.output_dir / f"{name}.html", name, sheets, SYNTHETIC if params.synthetic else "")
+        file = arguments.output_dir / f"{name}.html"
+        write_page(file, name, sheets, SYNTHETIC if params.synthetic else "")
+        digests[file.name] = checksum(file)
+    write_json(arguments.output_dir / "files.json", digests)
 
 
 if __name__ == "__main__":

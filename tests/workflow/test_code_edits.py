@@ -56,7 +56,7 @@ EDITS = {
     # Nothing made here comes from these, or they only plan.
     "multipress/data/hub.py": (),
     "multipress/data/wordnet.py": ("augment",),
-    "multipress/config/study.py": (),
+    "multipress/config/study.py": ("record",),
     "multipress/slices.py": (),
     "multipress/code_digest.py": ("record",),
     "provenance/recording.py": ("record",),
