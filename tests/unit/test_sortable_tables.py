@@ -152,7 +152,7 @@ def test_the_script_writes_each_page_and_the_same_bytes_as_another_process(tmp_p
     command = [sys.executable, "-m", "workflow_scripts.render_tables", *arguments(tmp_path, tmp_path / "pages", pages)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["alone.html", "both.html"]
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["alone.html", "both.html", "files.json"]
     write_page(tmp_path / "again.html", "alone", [read_sheet(tmp_path / "two.csv", "Two")])
     assert (tmp_path / "again.html").read_bytes() == (tmp_path / "pages/alone.html").read_bytes()
     assert re.findall("<h2>(.*?)</h2>", (tmp_path / "pages/both.html").read_text()) == ["One", "Two"]
