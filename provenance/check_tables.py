@@ -73,7 +73,7 @@ def _unlike(expected: list[dict[str, str]], found: list[dict[str, str]]) -> Iter
         elif row != other:
             for column in row.keys() | other.keys():
                 if row.get(column) != other.get(column):
-                    yield f"{_name(row, number)}, column {column}", *(str(cells.get(column)) for cells in (row, other))
+                    yield f"{_name(row, number)}, column {column}", str(row.get(column)), str(other.get(column))
 
 
 def _name(row: dict[str, str], number: int) -> str:
