@@ -75,13 +75,14 @@ test-rest: .venv/installed
 	$(BIN)/python -m pytest tests/hub tests/peers tests/unit $(APART)
 
 why: .venv/installed
-	$(BIN)/python -m staleness.why --configfile $(DEMO_CONFIG)
+	$(BIN)/python -m multipress.workflow.staleness.why --configfile $(DEMO_CONFIG)
 
 check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check .
 	$(SNAKEMAKE) --lint
+	$(BIN)/lint-imports
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -11,12 +11,12 @@ import torch
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.trainer_peer import VARIANTS, run_trainer
 from benchmarks.workload import BATCH, add_workload, new_model, read_workload, settings
-from multipress.architectures import PAPER
-from multipress.batches import RowBatches
 from multipress.data.tokens import Tokens
-from multipress.lazy_table import EAGER_STEPS
-from multipress.objectives import task_objective
-from multipress.training import Means, train
+from multipress.model.paper_shapes import PAPER
+from multipress.training.batches import RowBatches
+from multipress.training.lazy_embedding import EAGER_STEPS
+from multipress.training.loop import Means, train
+from multipress.training.objectives import task_objective
 
 SKIPPED = 5
 """Steps of the Trainer that count as warm-up; of ours, those in which every embedding row is updated."""

@@ -9,11 +9,11 @@ from time import perf_counter, process_time
 import numpy as np
 
 from benchmarks.synthetic_study import Population
+from multipress.analysis.experiment import Study
 from multipress.analysis.interaction import interaction
-from multipress.analysis.losses import interaction_score
 from multipress.analysis.ranking import ranking
-from multipress.analysis.study import Study
-from multipress.config.analyze import AnalyzeSettings
+from multipress.analysis.score_losses import interaction_score
+from multipress.analysis.settings import AnalyzeSettings
 
 
 def main() -> None:

@@ -17,12 +17,12 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.synthetic_study import RECIPES, Population
+from multipress.analysis.experiment import Study
 from multipress.analysis.grid import Grid, grid
 from multipress.analysis.interaction import COMBINATIONS, over_product, pooled
-from multipress.analysis.losses import averaged, beyond_sum, losses
 from multipress.analysis.ratios import choose
-from multipress.analysis.study import Study
-from multipress.config.analyze import AnalyzeSettings
+from multipress.analysis.score_losses import averaged, beyond_sum, losses
+from multipress.analysis.settings import AnalyzeSettings
 
 POPULATIONS = {
     "tasks differ much": Population(task_spread=1.0, seed_spread=0.3),

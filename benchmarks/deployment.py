@@ -18,29 +18,30 @@ import onnx
 import torch
 
 from benchmarks.workload import VOCABULARY, add_workload, new_model, read_workload
-from multipress import checkpoints, recipes
-from multipress.batches import Rows
-from multipress.bert import BertClassifier
-from multipress.calibration import calibrate
-from multipress.config.calibrate import CalibrateSettings
-from multipress.config.latency import MeasuringSettings
+from multipress.compression import recipes
+from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.settings import CalibrateSettings
+from multipress.compression.prune.masks import magnitude_masks, prunable_weights
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.rebuild import load_model
+from multipress.core.files import write_json
+from multipress.data.text_format import TextFormat
 from multipress.data.tokens import Tokens
-from multipress.evaluation import logits_gap
-from multipress.exported import metadata
-from multipress.files import write_json
-from multipress.inference import compute_logits, logits_in_batches
-from multipress.latency import Job, measure_all
-from multipress.latency_runtimes import Models
-from multipress.onnx_export import to_onnx
-from multipress.packed_models import load_packed, pack_checkpoint
-from multipress.packing import unpack
-from multipress.pruning import magnitude_masks, prunable_weights
-from multipress.quantization_scheme import scheme
-from multipress.restore import load_model
-from multipress.runtimes import OnnxModel
-from multipress.stored_sizes import deployed_mb, entropy_mb
-from multipress.stored_tensors import StoredTensor
-from multipress.text_format import TextFormat
+from multipress.deployment.onnx_export import to_onnx
+from multipress.deployment.onnx_interface import metadata
+from multipress.deployment.onnxruntime_model import OnnxModel
+from multipress.deployment.packed_file import unpack
+from multipress.deployment.packed_models import load_packed, pack_checkpoint
+from multipress.deployment.stored_tensors import StoredTensor
+from multipress.evaluation.evaluate import logits_gap
+from multipress.evaluation.latency.measure import Job, measure_all
+from multipress.evaluation.latency.runtimes import Models
+from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.evaluation.stored_size import deployed_mb, entropy_mb
+from multipress.model import checkpoints
+from multipress.model.bert import BertClassifier
+from multipress.training.batches import Rows
+from multipress.training.inference import compute_logits, logits_in_batches
 
 RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16"]
 ROWS = 128
@@ -59,7 +60,7 @@ def make(folder: Path, arch: str, tokens: Tokens) -> None:
         model, chosen = copy.deepcopy(dense), None
         _prune(model, recipes.sparsity(recipe))
         if recipes.bits(recipe) < 32:
-            chosen = scheme(CalibrateSettings(), recipes.bits(recipe))
+            chosen = scheme_of(CalibrateSettings(), recipes.bits(recipe))
             calibrate(model, chosen, [Rows(tokens, CPU).batch(np.arange(start, start + 32)) for start in (0, 32)])
             write_json(folder / recipe / checkpoints.SCHEME_FILE, chosen.model_dump())
         checkpoints.save(model, folder / recipe, folder, {})

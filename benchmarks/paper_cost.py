@@ -17,14 +17,14 @@ import yaml
 
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.workload import BATCH, add_workload, new_model, settings
-from multipress import recipes
-from multipress.batches import RowBatches
-from multipress.config.load import load
-from multipress.config.study import Config
+from multipress.compression import recipes
 from multipress.data.tokens import Tokens
-from multipress.lazy_table import EAGER_STEPS
-from multipress.objectives import task_objective
-from multipress.training import Means, train
+from multipress.training.batches import RowBatches
+from multipress.training.lazy_embedding import EAGER_STEPS
+from multipress.training.loop import Means, train
+from multipress.training.objectives import task_objective
+from multipress.workflow.configuration import Config
+from multipress.workflow.load import load
 
 ROOT = Path(__file__).parents[1]
 

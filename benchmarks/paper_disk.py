@@ -16,12 +16,12 @@ from typing import Any
 import yaml
 from snakemake.utils import update_config
 
-from multipress import recipes
-from multipress.config.architectures import ArchitectureSpec
-from multipress.config.load import load
-from multipress.config.storage import StorageSettings
-from multipress.config.study import Config
-from multipress.sizes import encoder_linear_weights, paper_mb
+from multipress.compression import recipes
+from multipress.evaluation.paper_size import encoder_linear_weights, paper_mb
+from multipress.model.shape import ArchitectureSpec
+from multipress.workflow.configuration import Config
+from multipress.workflow.load import load
+from multipress.workflow.storage_settings import StorageSettings
 
 ROOT = Path(__file__).parents[1]
 

@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from staleness import ROOT
-from staleness.pretend import pretend_finished
+from multipress.workflow.environment import ROOT
+from multipress.workflow.staleness.pretend import pretend_finished
 
 MODEL = "results/models/rte/tiny/seed1/kd-mp60-int8/model.safetensors"
 

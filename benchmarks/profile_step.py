@@ -13,7 +13,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.step_costs import KINDS, run
 from benchmarks.workload import add_workload
-from multipress.lazy_table import EAGER_STEPS
+from multipress.training.lazy_embedding import EAGER_STEPS
 
 CPU = torch.device("cpu")
 GROUPS = {

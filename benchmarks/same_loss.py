@@ -14,12 +14,12 @@ from torch.nn import functional
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.trainer_peer import run_trainer
 from benchmarks.workload import BATCH, add_workload, new_model, settings
-from multipress.batches import RowBatches
-from multipress.bert import BertClassifier
 from multipress.data.tokens import Tokens, read_tokens
-from multipress.inference import compute_logits
-from multipress.objectives import task_objective
-from multipress.training import Means, train
+from multipress.model.bert import BertClassifier
+from multipress.training.batches import RowBatches
+from multipress.training.inference import compute_logits
+from multipress.training.loop import Means, train
+from multipress.training.objectives import task_objective
 
 
 def run_ours(arch: str, tokens: Tokens, steps: int, device: torch.device, seed: int) -> BertClassifier:

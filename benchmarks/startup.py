@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 WATCHED = """
 import runpy, time
-from multipress.training import History
+from multipress.training.loop import History
 
 made = History.__init__
 add = History.add

@@ -14,19 +14,19 @@ import torch
 
 from benchmarks.turns import Wrap, seconds_in_turns
 from benchmarks.workload import BATCH, add_workload, new_model, read_workload, settings
-from multipress.batches import RowBatches
-from multipress.bert import BertClassifier
-from multipress.config.distillation import DistillationSettings
-from multipress.config.prune import PruneSettings
-from multipress.config.quantize import QuantizeSettings
-from multipress.distillation import distillation_objective
-from multipress.hooks import Hook
-from multipress.lazy_table import EAGER_STEPS
-from multipress.objectives import task_objective
-from multipress.pruning import Pruner
-from multipress.quantization import GridWeights, insert_quantizers
-from multipress.quantization_scheme import scheme
-from multipress.training import Means, train
+from multipress.compression.distill.loss_settings import DistillationSettings
+from multipress.compression.distill.objective import distillation_objective
+from multipress.compression.prune.masks import Pruner
+from multipress.compression.prune.settings import PruneSettings
+from multipress.compression.quantize.layers import GridWeights, insert_quantizers
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.quantize.settings import QuantizeSettings
+from multipress.model.bert import BertClassifier
+from multipress.training.batches import RowBatches
+from multipress.training.hooks import Hook
+from multipress.training.lazy_embedding import EAGER_STEPS
+from multipress.training.loop import Means, train
+from multipress.training.objectives import task_objective
 
 KINDS = ("plain", "kd", "mp60", "int8")
 
@@ -49,7 +49,7 @@ def _objective(kind: str) -> Callable:
 def _hooks(kind: str, model: BertClassifier) -> list[Hook]:
     """Pruning rises over the whole training: the schedule's most costly part."""
     if kind == "int8":
-        insert_quantizers(model, scheme(QuantizeSettings(), 8))
+        insert_quantizers(model, scheme_of(QuantizeSettings(), 8))
         return [GridWeights(model)]
     return [Pruner(model, PruneSettings(ramp_start=0.0, ramp_end=1.0), 0.6)] if kind == "mp60" else []
 

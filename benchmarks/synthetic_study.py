@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from multipress import recipes
+from multipress.compression import recipes
 
 ARCHS = {"large": 1340.6, "base": 437.9, "medium": 165.5, "small": 115.1, "mini": 44.7, "tiny": 17.55}
 """Uncompressed sizes in MB (Movva et al. 2022, Table 1)."""

@@ -20,8 +20,8 @@ from transformers.utils import logging
 
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.workload import BATCH, LEARNING_RATE, VOCABULARY
-from multipress.architectures import PAPER
 from multipress.data.tokens import Tokens
+from multipress.model.paper_shapes import PAPER
 
 logging.set_verbosity_error()
 datasets.disable_progress_bars()

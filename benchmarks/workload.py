@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from multipress.architectures import PAPER
-from multipress.bert import BertClassifier
-from multipress.config.finetune import FinetuneSettings
+from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.data.tokens import Tokens, read_tokens
-from multipress.models import bert_config
+from multipress.model.bert import BertClassifier
+from multipress.model.build import bert_config
+from multipress.model.paper_shapes import PAPER
 
 VOCABULARY = 30_522
 BATCH = 32

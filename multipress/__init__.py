@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """``multipress.load``, imported when somebody asks for it: importing the package alone costs nothing."""
     if name == "load":
-        from multipress.predictor import load
+        from multipress.deployment.predictor import load
 
         return load
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,11 +8,13 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress import environment, preflight, recipes, slices
-from multipress.code_records import CodeRecords
-from multipress.config import load
-from multipress.errors import UserError
-from multipress.files import digest, write_json
+from multipress.workflow import environment, preflight, rule_settings
+
+from multipress.compression import recipes
+from multipress.workflow.code.records import CodeRecords
+from multipress.workflow import load
+from multipress.core.errors import UserError
+from multipress.core.files import digest, write_json
 
 
 def or_exit(check, *arguments):
@@ -34,8 +36,8 @@ if "--report" in sys.argv:
 
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
-RUNTIME = shlex.join(slices.runtime_options(CONFIG))
-TRAINING = shlex.join(slices.training_options(CONFIG))
+RUNTIME = shlex.join(rule_settings.runtime_options(CONFIG))
+TRAINING = shlex.join(rule_settings.training_options(CONFIG))
 GENERATED = f"{RESULTS}/generated"
 DATA = f"{RESULTS}/data/{{task}}"
 TOKENS = f"{RESULTS}/tokens/{{task}}"
@@ -88,7 +90,7 @@ def slice_of(stage):
     @for_snakemake
     def params(wildcards):
         named = {name: int(wildcards.seed) if name == "seed" else wildcards[name] for name in names}
-        return slices.canonical(cut(CONFIG, **named))
+        return rule_settings.canonical(cut(CONFIG, **named))
 
     return params
 

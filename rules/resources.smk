@@ -1,8 +1,8 @@
-"""What jobs ask of a cluster, in terms of the rules. No rules here; the formula is in multipress/cluster.py."""
+"""What jobs ask of a cluster, in terms of the rules. No rules here; the formula is in multipress/workflow/cluster/requests.py."""
 
 import os
 
-from multipress import cluster, failures, slurm
+from multipress.workflow.cluster import requests, failures, slurm
 
 
 def memory_of(stage):
@@ -32,7 +32,7 @@ def work_of(stage, wildcards, input, threads):
     settings = CONFIG.stage(stage, task, arch) if trains else CONFIG.evaluate
     models = len(CONFIG.recipes_of(arch))
     passes = {"label_with_teacher": 1, "calibrate": 1, "evaluate": models, "run_exported": models}
-    return cluster.Work(
+    return requests.Work(
         shape=CONFIG.all_architectures[arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
         megabytes=pretraining_megabytes() if stage == "pretrain" else token_megabytes(input),
@@ -52,32 +52,32 @@ def token_megabytes(input):
 
 def pretraining_megabytes():
     """Megabytes that the tokens of the corpus would take in a file."""
-    return cluster.TOKEN_BYTES * CONFIG.pretrain.max_tokens / 1e6
+    return requests.TOKEN_BYTES * CONFIG.pretrain.max_tokens / 1e6
 
 
 def memory_for_text(wildcards, input, attempt):
     """Megabytes of memory of a job that works on rows of text."""
-    return cluster.text_memory_mb(megabytes(input), attempt)
+    return requests.text_memory_mb(megabytes(input), attempt)
 
 
 def minutes_for_text(wildcards, input, attempt):
     """Minutes of a job that copies or tokenizes rows of text."""
-    return cluster.text_minutes(megabytes(input), attempt)
+    return requests.text_minutes(megabytes(input), attempt)
 
 
 def minutes_to_augment(wildcards, input, threads, attempt):
     """Minutes of a job that tags and rewrites rows of text."""
-    return cluster.augmentation_minutes(megabytes(input), threads, attempt)
+    return requests.augmentation_minutes(megabytes(input), threads, attempt)
 
 
 def memory_to_deploy(wildcards, input, attempt):
     """Megabytes of memory of a job that writes the files of a model, one after the other."""
-    return cluster.deploy_memory_mb(max(map(os.path.getsize, input)) / 1e6, attempt)
+    return requests.deploy_memory_mb(max(map(os.path.getsize, input)) / 1e6, attempt)
 
 
 def minutes_to_deploy(wildcards, input, attempt):
     """Minutes of the same."""
-    return cluster.deploy_minutes(megabytes(input), attempt)
+    return requests.deploy_minutes(megabytes(input), attempt)
 
 
 def all_cores():
@@ -100,7 +100,7 @@ def minutes_to_measure(wildcards, attempt):
 
 def measurement_of(wildcards):
     """What a job measures."""
-    return cluster.Measurement(
+    return requests.Measurement(
         shape=CONFIG.all_architectures[wildcards.arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
         recipes=len(CONFIG.recipes_of(wildcards.arch)),

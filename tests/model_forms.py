@@ -6,19 +6,19 @@ from pathlib import Path
 import onnx
 import torch
 
-from multipress import checkpoints
-from multipress.config.architectures import ArchitectureSpec
+from multipress.compression.quantize.layers import insert_quantizers, settle
+from multipress.compression.quantize.scheme import QuantizationScheme
+from multipress.core.files import write_json
 from multipress.data import tokenization
 from multipress.data.prepared import PreparedTask
-from multipress.exported import metadata
-from multipress.files import write_json
-from multipress.models import new_classifier
-from multipress.onnx_export import to_onnx
-from multipress.packing import Packed, pack
-from multipress.quantization import insert_quantizers, settle
-from multipress.quantization_scheme import QuantizationScheme
-from multipress.stored_tensors import from_state
-from multipress.text_format import TextFormat, digest_of
+from multipress.data.text_format import TextFormat, digest_of
+from multipress.deployment.onnx_export import to_onnx
+from multipress.deployment.onnx_interface import metadata
+from multipress.deployment.packed_file import Packed, pack
+from multipress.deployment.stored_tensors import from_state
+from multipress.model import checkpoints
+from multipress.model.build import new_classifier
+from multipress.model.shape import ArchitectureSpec
 
 WORDS = [*"abcdefghijklmnopqrstuvwxyz", "film", "plot", "good", "bad", "dull", "great", "the", "is"]
 VOCABULARY = [*tokenization.SPECIAL_TOKENS, *WORDS]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from multipress.errors import UserError
-from multipress.files import replacing
+from multipress.core.errors import UserError
+from multipress.core.files import replacing
 
 Write = Callable[[str], None]
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from multipress.config.explain import explain
-from multipress.errors import Interrupted, UserError
+from multipress.core.errors import Interrupted, UserError
+from multipress.core.validation import explain
 
 Params = TypeVar("Params", bound=BaseModel)
 

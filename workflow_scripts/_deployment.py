@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from multipress.config.base import Section
-from multipress.files import replacing, write_json
-from multipress.text_format import TextFormat, digest_of
+from multipress.core.files import replacing, write_json
+from multipress.core.settings import Section
+from multipress.data.text_format import TextFormat, digest_of
 from workflow_scripts._command import add_paths, parser
 
 MANIFEST = "files.json"

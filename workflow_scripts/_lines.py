@@ -4,8 +4,8 @@ import os
 import select
 from collections.abc import Callable, Iterator
 
-from multipress.errors import UserError
-from multipress.text_reader import Text
+from multipress.core.errors import UserError
+from multipress.deployment.text_reader import Text
 
 LONGEST = 1 << 20
 """Bytes of a line at most."""

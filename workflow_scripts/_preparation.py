@@ -6,10 +6,10 @@ from typing import Literal
 import pyarrow
 import pyarrow.parquet
 
-from multipress.config.base import Name, Section
-from multipress.config.rows import RowFormat
+from multipress.core.files import replacing
+from multipress.core.settings import Name, Section
 from multipress.data.prepare import read_split
-from multipress.files import replacing
+from multipress.data.settings.rows import RowFormat
 
 
 class SplitParams(Section):

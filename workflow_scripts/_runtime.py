@@ -4,7 +4,7 @@ import argparse
 
 import torch
 
-from multipress import devices
+from multipress.core import devices
 
 
 def add_runtime(to: argparse.ArgumentParser) -> None:

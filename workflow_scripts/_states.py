@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel
 
-from multipress.files import checksum
-from multipress.states import StateFolder
+from multipress.core.files import checksum
+from multipress.training.saved_states import StateFolder
 
 
 def add_states(to: argparse.ArgumentParser) -> None:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import torch
 
-from multipress import checkpoints, devices
-from multipress.batches import RowBatches, read_training_rows
-from multipress.config.base import Section
-from multipress.config.optimization import TrainingSettings
+from multipress.core import devices
+from multipress.core.files import digest
+from multipress.core.settings import Section
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.tokens import read_tokens
-from multipress.dev_score import dev_scorer
-from multipress.files import digest
-from multipress.training import Means, Training
+from multipress.model import checkpoints
+from multipress.training.batches import RowBatches, read_training_rows
+from multipress.training.dev_score import dev_scorer
+from multipress.training.loop import Means, Training
+from multipress.training.settings import TrainingSettings
 from workflow_scripts._command import add_paths, parser
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
 from workflow_scripts._states import add_states, open_states

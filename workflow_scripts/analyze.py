@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.analysis.answers import BY_SIZE, answers
+from multipress.analysis.all_tables import BY_SIZE, answers
 from multipress.analysis.paper import REFERENCE
 from multipress.analysis.results_file import read_results, select
-from multipress.analysis.written import write
-from multipress.config.analyze import AnalyzeSettings
-from multipress.recipes import METHODS
+from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.table_files import write
+from multipress.compression.recipes import METHODS
 from workflow_scripts._command import run
 
 

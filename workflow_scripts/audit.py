@@ -14,10 +14,10 @@ from pathlib import Path
 
 from snakemake.cli import parse_config
 
-from multipress.errors import UserError
-from provenance.audit import audit
-from provenance.findings import Check
-from provenance.graph import plan
+from multipress.core.errors import UserError
+from multipress.workflow.provenance.audit import audit
+from multipress.workflow.provenance.findings import Check
+from multipress.workflow.provenance.graph import plan
 
 
 def main() -> None:

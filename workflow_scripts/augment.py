@@ -4,11 +4,11 @@ import argparse
 
 import pyarrow.parquet as pq
 
-from multipress.config.augment import AugmentSettings
-from multipress.config.base import Section
+from multipress.core.files import replacing
+from multipress.core.settings import Section
 from multipress.data.augmentation import augment
 from multipress.data.prepared import read_rows
-from multipress.files import replacing
+from multipress.data.settings.augmentation import AugmentSettings
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -4,13 +4,16 @@ import argparse
 import time
 from itertools import islice
 
-from multipress import checkpoints, devices, quantization_scheme, recipes
-from multipress.batches import RowBatches
-from multipress.calibration import calibrate
-from multipress.config.base import Section
-from multipress.config.calibrate import CalibrateSettings
+from multipress.compression import recipes
+from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.settings import CalibrateSettings
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.core import devices
+from multipress.core.files import digest, write_json
+from multipress.core.settings import Section
 from multipress.data.tokens import read_tokens
-from multipress.files import digest, write_json
+from multipress.model import checkpoints
+from multipress.training.batches import RowBatches
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
 
@@ -32,7 +35,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     device = devices.prepare(arguments.device, arguments.threads, seed)
     batches = RowBatches(read_tokens(arguments.train), settings.batch_size, seed, device)
     model = checkpoints.load_float(arguments.parent).to(device)
-    scheme = quantization_scheme.scheme(settings, recipes.bits(params.recipe))
+    scheme = scheme_of(settings, recipes.bits(params.recipe))
     started = time.perf_counter()
     rows = calibrate(model, scheme, islice(batches.epoch(0), -(-settings.rows // settings.batch_size)))
     seconds = round(time.perf_counter() - started, 3)

@@ -2,12 +2,12 @@
 
 import argparse
 
-from multipress.checkpoints import vocabulary_size
-from multipress.config.architectures import ArchitectureSpec
-from multipress.config.distill import DistillSettings
-from multipress.distillation import distillation_objective
-from multipress.models import start_classifier
-from multipress.training import train
+from multipress.compression.distill.objective import distillation_objective
+from multipress.compression.distill.settings import DistillSettings
+from multipress.model.build import start_classifier
+from multipress.model.checkpoints import vocabulary_size
+from multipress.model.shape import ArchitectureSpec
+from multipress.training.loop import train
 from workflow_scripts._command import run
 from workflow_scripts._training import TrainingParams, add_encoder, begin, training_parser
 

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from multipress.config.base import Name, Section
+from multipress.core.settings import Name, Section
 from multipress.data.hub import download_splits
 from workflow_scripts._command import add_paths, parser, run
 

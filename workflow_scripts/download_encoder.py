@@ -2,11 +2,11 @@
 
 from argparse import Namespace
 
-from multipress.config.architectures import ArchitectureSpec
-from multipress.config.base import Section
-from multipress.data.encoder_files import FILES, check_encoder
+from multipress.core.files import write_json
+from multipress.core.settings import Section
 from multipress.data.hub import download_files
-from multipress.files import write_json
+from multipress.model.encoder_files import FILES, check_encoder
+from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 
 

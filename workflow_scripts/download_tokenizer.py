@@ -2,10 +2,10 @@
 
 from argparse import Namespace
 
-from multipress.config.base import Section
+from multipress.core.files import write_json
+from multipress.core.settings import Section
 from multipress.data.hub import download_files
 from multipress.data.tokenization import import_folder, save
-from multipress.files import write_json
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
-from multipress import devices
-from multipress.config.architectures import ArchitectureSpec
-from multipress.config.base import Section
+from multipress.core import devices
+from multipress.core.files import replacing, write_json
+from multipress.core.settings import Section
 from multipress.data.prepared import read_task
 from multipress.data.tokens import read_tokens
-from multipress.evaluation import Subject, evaluate_model, read_deployed
-from multipress.files import replacing, write_json
+from multipress.evaluation.evaluate import Subject, evaluate_model, read_deployed
+from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import onnx
 
-from multipress.errors import UserError
-from multipress.exported import metadata
-from multipress.files import replacing
-from multipress.onnx_export import to_onnx
-from multipress.restore import load_model
-from multipress.text_format import TextFormat
+from multipress.compression.rebuild import load_model
+from multipress.core.errors import UserError
+from multipress.core.files import replacing
+from multipress.data.text_format import TextFormat
+from multipress.deployment.onnx_export import to_onnx
+from multipress.deployment.onnx_interface import metadata
 from workflow_scripts._command import run
 from workflow_scripts._deployment import Params, deployment_parser, write_each
 

@@ -2,12 +2,12 @@
 
 import argparse
 
-from multipress.checkpoints import vocabulary_size
-from multipress.config.architectures import ArchitectureSpec
-from multipress.config.finetune import FinetuneSettings
-from multipress.models import start_classifier
-from multipress.objectives import task_objective
-from multipress.training import train
+from multipress.compression.finetune.settings import FinetuneSettings
+from multipress.model.build import start_classifier
+from multipress.model.checkpoints import vocabulary_size
+from multipress.model.shape import ArchitectureSpec
+from multipress.training.loop import train
+from multipress.training.objectives import task_objective
 from workflow_scripts._command import run
 from workflow_scripts._training import TrainingParams, add_encoder, begin, training_parser
 

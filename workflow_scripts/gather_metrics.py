@@ -2,12 +2,12 @@
 
 import argparse
 
-from multipress.analysis.written import read
-from multipress.config.base import Section
-from multipress.files import write_json
-from multipress.recipes import METHODS
-from multipress.run_metrics import run_metrics
-from multipress.tables import read_table
+from multipress.analysis.run_metrics import run_metrics
+from multipress.analysis.table_files import read
+from multipress.compression.recipes import METHODS
+from multipress.core.files import write_json
+from multipress.core.settings import Section
+from multipress.evaluation.results_table import read_table
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -11,9 +11,9 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from multipress.errors import UserError
-from provenance.graph import plan, results_of
-from provenance.leftovers import Leftover, clear_cache, of_cache, of_results, remove
+from multipress.core.errors import UserError
+from multipress.workflow.provenance.graph import plan, results_of
+from multipress.workflow.provenance.leftovers import Leftover, clear_cache, of_cache, of_results, remove
 from workflow_scripts._command import run_command
 
 

@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from multipress.config.base import Section
+from multipress.core.files import replacing
+from multipress.core.settings import Section
 from multipress.data.synthetic.tables import corpus
-from multipress.files import replacing
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -4,9 +4,9 @@ from argparse import Namespace
 
 import pyarrow.parquet
 
-from multipress.config.base import Name, Section
+from multipress.core.files import replacing
+from multipress.core.settings import Name, Section
 from multipress.data.synthetic.tables import generate
-from multipress.files import replacing
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -3,9 +3,9 @@
 import shutil
 from argparse import Namespace
 
-from multipress.config.architectures import ArchitectureSpec
-from multipress.data.encoder_files import FILES, check_encoder
-from multipress.files import replacing
+from multipress.core.files import replacing
+from multipress.model.encoder_files import FILES, check_encoder
+from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from multipress.config.base import Section
+from multipress.core.settings import Section
 from multipress.data.tokenization import import_folder, save
 from workflow_scripts._command import add_paths, parser, run
 

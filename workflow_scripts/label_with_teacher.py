@@ -2,12 +2,12 @@
 
 import argparse
 
-from multipress import devices
-from multipress.checkpoints import load_float
-from multipress.config.base import Section
+from multipress.core import devices
+from multipress.core.settings import Section
 from multipress.data.tokens import concatenate, read_tokens
-from multipress.inference import compute_logits
-from multipress.teacher import write_logits
+from multipress.model.checkpoints import load_float
+from multipress.training.inference import compute_logits
+from multipress.training.teacher_logits import write_logits
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
 

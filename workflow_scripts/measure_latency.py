@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from multipress import devices
-from multipress.checkpoints import read_config
-from multipress.config.base import Section
-from multipress.config.latency import MeasuringSettings
-from multipress.latency import Job, measure_all, write_rows
-from multipress.latency_runtimes import Models
+from multipress.core import devices
+from multipress.core.settings import Section
+from multipress.evaluation.latency.measure import Job, measure_all, write_rows
+from multipress.evaluation.latency.runtimes import Models
+from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.model.checkpoints import read_config
 from workflow_scripts._command import add_paths, parser, run
 
 

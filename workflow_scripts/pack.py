@@ -2,7 +2,7 @@
 
 import argparse
 
-from multipress.packed_models import pack_checkpoint
+from multipress.deployment.packed_models import pack_checkpoint
 from workflow_scripts._command import run
 from workflow_scripts._deployment import Params, deployment_parser, write_each
 

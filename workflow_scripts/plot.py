@@ -3,11 +3,11 @@
 import argparse
 
 from multipress.analysis.paper import read_paper
-from multipress.config.base import Section
-from multipress.config.plot import PlotSettings
-from multipress.figures.look import save
-from multipress.figures.size import figure1, per_task
-from multipress.tables import read_table
+from multipress.core.settings import Section
+from multipress.evaluation.results_table import read_table
+from multipress.reporting.figures.size import figure1, per_task
+from multipress.reporting.figures.style import save
+from multipress.reporting.settings import PlotSettings
 from workflow_scripts._command import add_paths, parser, run
 
 

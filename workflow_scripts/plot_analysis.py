@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 from multipress.analysis.paper import read_paper
-from multipress.analysis.written import read
-from multipress.config.base import Section
-from multipress.config.plot import PlotSettings
-from multipress.figures.effects import costs, kd_gain
-from multipress.figures.interaction import heat_map
-from multipress.figures.look import heading, save
-from multipress.figures.pareto import front
-from multipress.figures.scorecard import scorecard
+from multipress.analysis.table_files import read
+from multipress.core.settings import Section
+from multipress.reporting.figures.effects import costs, kd_gain
+from multipress.reporting.figures.interaction import heat_map
+from multipress.reporting.figures.pareto import front
+from multipress.reporting.figures.scorecard import scorecard
+from multipress.reporting.figures.style import heading, save
+from multipress.reporting.settings import PlotSettings
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 
-from multipress.config.base import Section
-from multipress.config.plot import PlotSettings
-from multipress.figures.latency import score_against_latency
-from multipress.figures.look import save
-from multipress.latency_table import read_latencies
-from multipress.tables import read_table
+from multipress.core.settings import Section
+from multipress.evaluation.latency.table import read_latencies
+from multipress.evaluation.results_table import read_table
+from multipress.reporting.figures.latency import score_against_latency
+from multipress.reporting.figures.style import save
+from multipress.reporting.settings import PlotSettings
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -3,13 +3,13 @@
 import argparse
 from pathlib import Path
 
-from multipress.config.base import Section
-from multipress.config.plot import PlotSettings
-from multipress.figures.look import heading, save
-from multipress.figures.training import LABELS, training_curves
-from multipress.histories import read_histories
-from multipress.tables import write_table
-from multipress.training_summary import training_summary
+from multipress.core.settings import Section
+from multipress.evaluation.results_table import write_table
+from multipress.evaluation.training_curves import training_summary
+from multipress.evaluation.training_histories import read_histories
+from multipress.reporting.figures.style import heading, save
+from multipress.reporting.figures.training import LABELS, training_curves
+from multipress.reporting.settings import PlotSettings
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from multipress.errors import UserError
-from multipress.predictor import BATCH_SIZE, POOL, Prediction, load
+from multipress.core.errors import UserError
+from multipress.deployment.predictor import BATCH_SIZE, POOL, Prediction, load
 from workflow_scripts._answers import opened
 from workflow_scripts._command import run_command
 from workflow_scripts._lines import read_texts

@@ -2,10 +2,10 @@
 
 from argparse import Namespace
 
+from multipress.core.files import write_json
 from multipress.data import checks
 from multipress.data.prepare import label_names, sample
 from multipress.data.prepared import PreparedTask
-from multipress.files import write_json
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._preparation import SplitParams, write_rows
 

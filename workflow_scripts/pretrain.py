@@ -3,18 +3,18 @@
 import argparse
 from pathlib import Path
 
-from multipress import devices
-from multipress.bert import BertMaskedModel, config_json
-from multipress.config.architectures import ArchitectureSpec
-from multipress.config.base import Section
-from multipress.config.pretrain import PretrainSettings
+from multipress.core import devices
+from multipress.core.files import digest, write_json
+from multipress.core.settings import Section
+from multipress.core.tensor_files import write_tensors
 from multipress.data.corpus import lines
 from multipress.data.tokenization import read_tokenizer
-from multipress.files import digest, write_json
-from multipress.models import bert_config
-from multipress.pretraining import MaskedBatches, masked_objective, pack
-from multipress.tensors import write_tensors
-from multipress.training import Means, train
+from multipress.model.bert import BertMaskedModel, config_json
+from multipress.model.build import bert_config
+from multipress.model.shape import ArchitectureSpec
+from multipress.training.loop import Means, train
+from multipress.training.pretraining import MaskedBatches, masked_objective, pack
+from multipress.training.pretraining_settings import PretrainSettings
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
 from workflow_scripts._states import add_states, open_states

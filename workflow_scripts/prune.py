@@ -3,12 +3,13 @@
 import argparse
 from dataclasses import replace
 
-from multipress import checkpoints, recipes
-from multipress.config.distillation import DistillationSettings
-from multipress.config.prune import PruneSettings
-from multipress.distillation import lineage_objective
-from multipress.pruning import Pruner
-from multipress.training import train
+from multipress.compression import recipes
+from multipress.compression.distill.loss_settings import DistillationSettings
+from multipress.compression.distill.objective import lineage_objective
+from multipress.compression.prune.masks import Pruner
+from multipress.compression.prune.settings import PruneSettings
+from multipress.model import checkpoints
+from multipress.training.loop import train
 from workflow_scripts._command import run
 from workflow_scripts._training import TrainingParams, add_parent, begin, training_parser
 

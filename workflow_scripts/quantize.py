@@ -3,13 +3,16 @@
 import argparse
 from dataclasses import replace
 
-from multipress import checkpoints, quantization, quantization_scheme, recipes
-from multipress.config.distillation import DistillationSettings
-from multipress.config.quantize import QuantizeSettings
-from multipress.distillation import lineage_objective
-from multipress.files import write_json
-from multipress.pruning import MaskKeeper
-from multipress.training import train
+from multipress.compression import recipes
+from multipress.compression.distill.loss_settings import DistillationSettings
+from multipress.compression.distill.objective import lineage_objective
+from multipress.compression.prune.masks import MaskKeeper
+from multipress.compression.quantize import layers
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.quantize.settings import QuantizeSettings
+from multipress.core.files import write_json
+from multipress.model import checkpoints
+from multipress.training.loop import train
 from workflow_scripts._command import run
 from workflow_scripts._training import TrainingParams, add_parent, begin, training_parser
 
@@ -27,15 +30,15 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     job = begin("quantize", arguments.parent / "model.safetensors", params, arguments)
     model = checkpoints.load_float(arguments.parent, params.training.dropout)
     settings = params.training
-    scheme = quantization_scheme.scheme(settings, recipes.bits(params.recipe), observer_decay=settings.observer_decay)
-    quantization.insert_quantizers(model, scheme)
+    scheme = scheme_of(settings, recipes.bits(params.recipe), observer_decay=settings.observer_decay)
+    layers.insert_quantizers(model, scheme)
     model.to(job.device)
     keeper = [MaskKeeper(model)] if recipes.sparsity(params.recipe) else []
     # Not in bfloat16: its numbers have eight significant bits, a scale times an integer needs more.
-    means = replace(job.means, hooks=[quantization.GridWeights(model), *keeper], bfloat16=False)
+    means = replace(job.means, hooks=[layers.GridWeights(model), *keeper], bfloat16=False)
     objective = lineage_objective(job.task.kind, params.distillation)
     training = train(model, job.batches, objective, params.training, means)
-    quantization.settle(model)
+    layers.settle(model)
     write_json(arguments.output_dir / checkpoints.SCHEME_FILE, scheme.model_dump())
     job.publish(model, training)
 

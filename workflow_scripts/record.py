@@ -11,15 +11,15 @@ from typing import Any
 import yaml
 from snakemake.utils import update_config
 
-from multipress.config.load import load
-from multipress.environment import ROOT
-from multipress.errors import UserError
-from multipress.files import read_json
-from provenance.record import Record, read, write
-from provenance.recording import compose
-from provenance.settings import differing
-from provenance.versioning import Study, commit, study_of
-from staleness.dry_run import dry_run
+from multipress.core.errors import UserError
+from multipress.core.files import read_json
+from multipress.workflow.environment import ROOT
+from multipress.workflow.load import load
+from multipress.workflow.provenance.record import Record, read, write
+from multipress.workflow.provenance.recording import compose
+from multipress.workflow.provenance.settings import differing
+from multipress.workflow.provenance.versioning import Study, commit, study_of
+from multipress.workflow.staleness.dry_run import dry_run
 from workflow_scripts._command import add_paths, run_command
 
 

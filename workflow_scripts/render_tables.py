@@ -2,9 +2,9 @@
 
 import argparse
 
-from multipress.config.base import Section
-from multipress.files import checksum, write_json
-from multipress.sortable_tables import read_sheet, write_page
+from multipress.core.files import checksum, write_json
+from multipress.core.settings import Section
+from multipress.reporting.html_tables import read_sheet, write_page
 from workflow_scripts._command import add_paths, parser, run
 
 SYNTHETIC = "Some of the data are synthetic: these numbers cannot be compared with the paper's."

@@ -12,15 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from multipress.environment import ROOT
-from multipress.errors import UserError
-from provenance.check_files import check_files
-from provenance.check_made import check_code, check_settings
-from provenance.findings import Check
-from provenance.graph import plan, results_of
-from provenance.record import NAME, read
-from provenance.versioning import study_of
-from staleness.reasons import stale_jobs
+from multipress.core.errors import UserError
+from multipress.workflow.environment import ROOT
+from multipress.workflow.provenance.check_files import check_files
+from multipress.workflow.provenance.check_made import check_code, check_settings
+from multipress.workflow.provenance.findings import Check
+from multipress.workflow.provenance.graph import plan, results_of
+from multipress.workflow.provenance.record import NAME, read
+from multipress.workflow.provenance.versioning import study_of
+from multipress.workflow.staleness.reasons import stale_jobs
 from workflow_scripts._command import run_command
 
 

@@ -4,11 +4,11 @@ import argparse
 
 import torch
 
-from multipress.config.base import Section
+from multipress.core.settings import Section
+from multipress.core.tensor_files import write_tensors
 from multipress.data.tokens import read_tokens
-from multipress.inference import logits_in_batches
-from multipress.runtimes import OnnxModel
-from multipress.tensors import write_tensors
+from multipress.deployment.onnxruntime_model import OnnxModel
+from multipress.training.inference import logits_in_batches
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from multipress.config.base import Section
-from multipress.tables import summarize, tabulate, write_table
+from multipress.core.settings import Section
+from multipress.evaluation.results_table import summarize, tabulate, write_table
 from workflow_scripts._command import add_paths, parser, run
 
 

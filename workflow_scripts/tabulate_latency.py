@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from multipress.config.base import Section
-from multipress.latency_table import gather
-from multipress.tables import read_table, write_table
+from multipress.core.settings import Section
+from multipress.evaluation.latency.table import gather
+from multipress.evaluation.results_table import read_table, write_table
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -5,8 +5,8 @@ from argparse import Namespace
 import numpy
 import pyarrow
 
-from multipress.config.tokenize import TokenizeSettings
 from multipress.data.prepared import read_rows
+from multipress.data.settings.tokenization import TokenizeSettings
 from multipress.data.tokenization import encode, read_tokenizer
 from multipress.data.tokens import write_tokens
 from workflow_scripts._command import add_paths, parser, run

@@ -10,11 +10,11 @@ import argparse
 import json
 from pathlib import Path
 
-from multipress.errors import UserError
-from provenance.chain import Link, chain, verdict
-from provenance.hashes import md5s
-from provenance.numbers import Model, Number, find
-from provenance.record import NAME, Record, read
+from multipress.core.errors import UserError
+from multipress.workflow.provenance.chain import Link, chain, verdict
+from multipress.workflow.provenance.hashes import md5s
+from multipress.workflow.provenance.numbers import Model, Number, find
+from multipress.workflow.provenance.record import NAME, Record, read
 from workflow_scripts._command import run_command
 
 

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
-from multipress.config.base import Section
+from multipress.core.settings import Section
 from multipress.data.corpus import lines
 from multipress.data.tokenization import save
 from multipress.data.vocabulary import train

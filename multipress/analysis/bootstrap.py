@@ -25,7 +25,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from multipress.analysis.grid import Grid
-from multipress.config.analyze import AnalyzeSettings
+from multipress.analysis.settings import AnalyzeSettings
 
 _NONE = 1e-9
 """Standard errors below are those of equal numbers, whose mean is not exact."""

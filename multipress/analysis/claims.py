@@ -14,10 +14,10 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
+from multipress.analysis.experiment import Study, no_interval
 from multipress.analysis.interaction import COMBINATIONS, SINGLES, over_product, pooled
 from multipress.analysis.paper import Paper
-from multipress.analysis.study import Study, no_interval
-from multipress.recipes import METHODS
+from multipress.compression.recipes import METHODS
 
 DIMINISHING = "QAT+MP"
 """The one combination that the paper says gives diminishing returns."""

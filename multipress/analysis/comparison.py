@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress import recipes
+from multipress.analysis.experiment import Study
 from multipress.analysis.grid import BASELINE, Grid, grid
-from multipress.analysis.losses import representatives
 from multipress.analysis.paper import PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
-from multipress.analysis.study import Study
+from multipress.analysis.score_losses import representatives
 from multipress.analysis.table1 import table1
-from multipress.recipes import METHODS
-from multipress.tasks import GLUE
+from multipress.compression import recipes
+from multipress.compression.recipes import METHODS
+from multipress.data.glue import GLUE
 
 PRINTED = 0.05
 """Half of the last printed digit of Table 1."""

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress import recipes
+from multipress.analysis.experiment import Study, listed, no_interval
 from multipress.analysis.grid import Grid
-from multipress.analysis.losses import averaged
-from multipress.analysis.study import Study, listed, no_interval
+from multipress.analysis.score_losses import averaged
 from multipress.analysis.verdicts import POOLED
+from multipress.compression import recipes
 
 COLUMNS = ["arch", "recipe", "subset", "step", "without", "difference", "low", "high", "n_tasks", "n_seeds", "note"]
 

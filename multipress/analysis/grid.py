@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from multipress import recipes
+from multipress.compression import recipes
 
 BASELINE = "ft"
 """The recipe of the uncompressed model."""

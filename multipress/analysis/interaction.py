@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.study import Study, no_interval
+from multipress.analysis.experiment import Study, no_interval
 from multipress.analysis.verdicts import POOLED
-from multipress.recipes import METHODS
+from multipress.compression.recipes import METHODS
 
 SINGLES = [method for method in METHODS if "+" not in method]
 COMBINATIONS = [method for method in METHODS if "+" in method]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from multipress.errors import UserError
-from multipress.recipes import METHODS
+from multipress.compression.recipes import METHODS
+from multipress.core.errors import UserError
 
-REFERENCE = Path(__file__).parents[2] / "reference"
+REFERENCE = Path(__file__).parent / "reference"
 """In the root of the repository."""
 
 
@@ -53,4 +53,4 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         return pd.read_csv(path)[columns]
     except (OSError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{path} holds no table of the paper ({reason}); restore it: git checkout reference") from None
+        raise UserError(f"{path} holds no table of the paper ({reason}); restore it: git checkout {path}") from None

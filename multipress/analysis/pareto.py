@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from multipress import recipes
+from multipress.analysis.experiment import listed
 from multipress.analysis.grid import Grid
-from multipress.analysis.study import listed
+from multipress.compression import recipes
 
 
 def models(grid: Grid) -> pd.DataFrame:

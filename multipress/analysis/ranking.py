@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
+from multipress.analysis.experiment import Study, no_interval
 from multipress.analysis.interaction import SINGLES, pooled
 from multipress.analysis.ratios import ROUNDING
-from multipress.analysis.study import Study, no_interval
+from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.verdicts import POOLED
-from multipress.config.analyze import AnalyzeSettings
-from multipress.recipes import METHODS
+from multipress.compression.recipes import METHODS
 
 _COLUMNS = [METHODS.index(method) for method in SINGLES]
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
+from multipress.analysis.experiment import Study, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.ranking import ranks, shares_first
 from multipress.analysis.ratios import ROUNDING
-from multipress.analysis.study import Study, listed, no_interval
-from multipress.recipes import SUBSETS
+from multipress.compression.recipes import SUBSETS
 
 COLUMNS = [
     *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score", "low", "high", "rank", "first"),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from multipress.analysis.grid import Grid
-from multipress.config.analyze import AnalyzeSettings
-from multipress.recipes import METHODS
+from multipress.analysis.settings import AnalyzeSettings
+from multipress.compression.recipes import METHODS
 
 ROUNDING = 1e-9
 """Points by which a score may miss a threshold, for means over seeds are not exact."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from multipress.errors import UserError
+from multipress.core.errors import UserError
 
 
 @dataclass(frozen=True)

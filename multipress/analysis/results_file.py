@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from multipress import recipes
-from multipress.config.base import RESERVED
-from multipress.errors import UserError
+from multipress.compression import recipes
+from multipress.core.errors import UserError
+from multipress.core.settings import RESERVED
 
 KEYS = ["task", "arch", "recipe", "seed"]
 REQUIRED = [*KEYS, "score", "paper_mb"]

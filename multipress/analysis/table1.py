@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.study import Study
-from multipress.recipes import METHODS
+from multipress.analysis.experiment import Study
+from multipress.compression.recipes import METHODS
 
 
 def table1(study: Study) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""From a source of rows to token files."""
+"""Rows of the tasks: where they come from, how they are checked, augmented and tokenized."""

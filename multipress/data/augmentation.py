@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from multipress.config.augment import AugmentSettings
+from multipress.core.files import digest
+from multipress.data.settings.augmentation import AugmentSettings
 from multipress.data.wordnet import check_wordnet
-from multipress.files import digest
 
 if TYPE_CHECKING:
     from nlpaug.augmenter.word import SynonymAug

@@ -8,7 +8,7 @@ import numpy
 import pyarrow
 import pyarrow.compute
 
-from multipress.errors import UserError
+from multipress.core.errors import UserError
 
 
 class Column(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import zstandard
 
-from multipress.errors import UserError
+from multipress.core.errors import UserError
 
 _CHUNK = 1 << 20  # bytes to read at a time
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 
-from multipress.errors import UserError
+from multipress.core.errors import UserError
 
 Columns = dict[str, pyarrow.Array]
 """Arrays of equal length by column name, in the types of the file: CSV and TSV hold only strings."""

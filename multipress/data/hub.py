@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from multipress.errors import UserError
-from multipress.files import replacing
+from multipress.core.errors import UserError
+from multipress.core.files import replacing
 
 if TYPE_CHECKING:
     from datasets import DatasetBuilder

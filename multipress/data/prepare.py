@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy
 import pyarrow
 
-from multipress.config.rows import RowFormat
+from multipress.core.files import digest
 from multipress.data import checks
 from multipress.data.checks import Column
 from multipress.data.folder import read_columns
-from multipress.files import digest
+from multipress.data.settings.rows import RowFormat
 
 SCHEMA = {
     kind: pyarrow.schema(

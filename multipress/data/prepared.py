@@ -7,10 +7,10 @@ import pyarrow
 import pyarrow.parquet
 from pydantic import ValidationError
 
-from multipress.config.base import Section
-from multipress.config.explain import explain
-from multipress.errors import UserError
-from multipress.files import read_json
+from multipress.core.errors import UserError
+from multipress.core.files import read_json
+from multipress.core.settings import Section
+from multipress.core.validation import explain
 
 
 class PreparedTask(Section):

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy
 from tokenizers import Encoding, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from multipress.errors import UserError
-from multipress.files import replacing, write_json
+from multipress.core.errors import UserError
+from multipress.core.files import replacing, write_json
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _BATCH = 4096  # rows in memory as Encoding objects, which are many times larger than their ids

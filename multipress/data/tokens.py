@@ -8,8 +8,8 @@ import numpy
 import pyarrow
 import pyarrow.ipc
 
-from multipress.errors import UserError
-from multipress.files import replacing
+from multipress.core.errors import UserError
+from multipress.core.files import replacing
 
 SCHEMA = pyarrow.schema(
     [

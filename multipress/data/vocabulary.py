@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 
 from tokenizers import Tokenizer, normalizers, trainers
 
+from multipress.core.errors import UserError
 from multipress.data.tokenization import SPECIAL_TOKENS, build
-from multipress.errors import UserError
 
 MAX_CHARACTERS = 1000
 """Rarer characters become [UNK], as in the original BERT's vocabularies."""

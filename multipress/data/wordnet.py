@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from multipress.errors import UserError
+from multipress.core.errors import UserError
 
 _PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
 

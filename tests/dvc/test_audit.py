@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from provenance.hashes import md5s
+from multipress.workflow.provenance.hashes import md5s
 from tests.dvc.repository import CONFIG, RESULTS
 
 MODEL = f"{RESULTS}/models/mnli/nano/seed1/kd-mp60/model.safetensors"
@@ -37,7 +37,7 @@ def change_the_configuration(repository):
 
 
 def change_the_code(repository):
-    repository.edit("multipress/pruning.py", "\n\n\n", "\n\n\n_NEW = 1\n\n\n")
+    repository.edit("multipress/compression/prune/masks.py", "\n\n\n", "\n\n\n_NEW = 1\n\n\n")
 
 
 def remove_a_file(repository):
@@ -91,7 +91,7 @@ NAMED = {
         "): expected 1.0, found 2.0",
         "snakemake: ",
     ],
-    change_the_code: ["multipress/pruning.py (in prune ×", "): expected digest "],
+    change_the_code: ["multipress/compression/prune/masks.py (in prune ×", "): expected digest "],
     remove_a_file: [f"{REMOVED}: expected md5 ", ", found no file"],
     add_a_file: [f"{MODEL.replace('model.safetensors', 'notes.txt')}: expected no file"],
     edit_dvc_lock: [f"dvc.lock: {RESULTS}/models: md5: expected ", f", found {32 * 'a'}.dir"],

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from provenance.hashes import md5s
-from staleness.table import follow
+from multipress.workflow.provenance.hashes import md5s
+from multipress.workflow.staleness.table import follow
 from tests.dvc.repository import CONFIG, RESULTS
 from tests.runs import commit
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from provenance.hashes import md5s
+from multipress.workflow.provenance.hashes import md5s
 from tests.dvc.repository import RESULTS
 
 ROW = ["--row", "mnli/nano/seed1/kd-mp60-int8"]

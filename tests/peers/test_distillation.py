@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from multipress.distillation import distillation_loss
+from multipress.compression.distill.objective import distillation_loss
 
 TEMPERATURES = [0.5, 1.0, 2.0, 4.0, 10.0]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
-from multipress.metrics import score_all
+from multipress.evaluation.metrics import score_all
 
 pytestmark = pytest.mark.filterwarnings("error")  # a score of ours warns of nothing
 

@@ -13,13 +13,13 @@ import torch
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-from multipress.batches import Rows
-from multipress.calibration import calibrate
-from multipress.config.calibrate import CalibrateSettings
-from multipress.exported import INPUTS, metadata
-from multipress.onnx_export import to_onnx
-from multipress.quantization_scheme import scheme
-from multipress.runtimes import OnnxModel
+from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.settings import CalibrateSettings
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.deployment.onnx_export import to_onnx
+from multipress.deployment.onnx_interface import INPUTS, metadata
+from multipress.deployment.onnxruntime_model import OnnxModel
+from multipress.training.batches import Rows
 from tests.unit.deployables import TEXT, logits, make
 
 
@@ -75,7 +75,7 @@ def test_onnxruntimes_quantizer_gives_the_same_integers(model, batch, theirs):
 def test_both_quantized_models_are_as_near_to_the_float_one(model, batch, theirs, tmp_path):
     expected = logits(model.eval(), batch)
     made = copy.deepcopy(model)
-    calibrate(made, scheme(CalibrateSettings(), 8), [batch])
+    calibrate(made, scheme_of(CalibrateSettings(), 8), [batch])
     made.eval()
     path = tmp_path / "ours.onnx"
     onnx.save(to_onnx(made, metadata(made.config, TEXT)), path)

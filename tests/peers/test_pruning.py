@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from multipress.config.prune import PruneSettings
-from multipress.optimization import Optimizer
-from multipress.pruning import Pruner, linear_sparsity, prunable_weights
+from multipress.compression.prune.masks import Pruner, linear_sparsity, prunable_weights
+from multipress.compression.prune.settings import PruneSettings
+from multipress.training.optimizer import Optimizer
 
 SCHEDULES = {
     "default": {},

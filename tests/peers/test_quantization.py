@@ -19,17 +19,17 @@ from torch import nn
 from torchao.quantization import Int8DynamicActivationIntxWeightConfig, IntxWeightOnlyConfig, PerAxis, quantize_
 from torchao.quantization.quant_primitives import MappingType
 
-from multipress.bert import BertClassifier, BertConfig
-from multipress.config.quantize import QuantizeSettings
-from multipress.fake_quantization import WeightQuantizer
-from multipress.quantization import QUANTIZED, insert_quantizers, settle
-from multipress.quantization_scheme import scheme
+from multipress.compression.quantize.layers import QUANTIZED, insert_quantizers, settle
+from multipress.compression.quantize.rounding import WeightQuantizer
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.quantize.settings import QuantizeSettings
+from multipress.model.bert import BertClassifier, BertConfig
 
 SHAPES = [(1, 1), (7, 5), (64, 96)]
 
 
 def quantizer_for(weight, granularity):
-    return WeightQuantizer(len(weight), scheme(QuantizeSettings(weight_granularity=granularity), 8))
+    return WeightQuantizer(len(weight), scheme_of(QuantizeSettings(weight_granularity=granularity), 8))
 
 
 def random_weight(shape):
@@ -109,7 +109,7 @@ def test_every_quantized_layer_of_a_bert_has_torchaos_weights():
                 parameter.copy_(positive_peaks(parameter))
     peer = copy.deepcopy(model)
     convert(peer, MappingType.SYMMETRIC_NO_CLIPPING_ERR)
-    insert_quantizers(model, scheme(QuantizeSettings(weight_granularity="channel"), 8))
+    insert_quantizers(model, scheme_of(QuantizeSettings(weight_granularity="channel"), 8))
     settle(model)
     theirs = {name: value for name, value in peer.named_parameters() if hasattr(value, "qdata")}
     assert set(theirs) == {f"{name}.weight" for name, layer in model.named_modules() if isinstance(layer, QUANTIZED)}
@@ -123,7 +123,7 @@ def test_one_scale_a_tensor_follows_the_formula_in_float64(shape, bits):
     weight = random_weight(shape)
     exact, limit = weight.numpy().astype(np.float64), 2 ** (bits - 1) - 1
     scale = np.abs(exact).max() / limit
-    quantizer = WeightQuantizer(len(weight), scheme(QuantizeSettings(weight_granularity="tensor"), bits))
+    quantizer = WeightQuantizer(len(weight), scheme_of(QuantizeSettings(weight_granularity="tensor"), bits))
     ours = quantizer(weight).numpy().astype(np.float64)
     assert float(quantizer.scale) == pytest.approx(scale, rel=1e-7)
     # float32 may round a weight to the other side where it lies halfway between two integers, and there alone

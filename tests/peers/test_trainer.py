@@ -11,14 +11,14 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers import BertConfig as ReferenceConfig
 from transformers import BertForSequenceClassification, Trainer, TrainingArguments, get_linear_schedule_with_warmup
 
-from multipress.batches import RowBatches
-from multipress.bert import BertClassifier, BertConfig, config_json
-from multipress.config.finetune import FinetuneSettings
+from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.data.tokens import Tokens
-from multipress.objectives import task_objective
-from multipress.optimization import LARGE_TABLE
-from multipress.schedule import learning_rates
-from multipress.training import Means, train
+from multipress.model.bert import BertClassifier, BertConfig, config_json
+from multipress.training.batches import RowBatches
+from multipress.training.loop import Means, train
+from multipress.training.objectives import task_objective
+from multipress.training.optimizer import LARGE_TABLE
+from multipress.training.schedule import learning_rates
 
 CPU = torch.device("cpu")
 HIDDEN = 16

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from multipress.files import checksum
+from multipress.core.files import checksum
 from tests.slurm.cluster import NODES
 from tests.slurm.runs import MODELS, TARGETS
 

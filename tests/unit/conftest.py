@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from multipress.config.architectures import ArchitectureSpec
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
-from multipress.models import new_classifier
+from multipress.model.build import new_classifier
+from multipress.model.shape import ArchitectureSpec
 
 VOCABULARY = 60
 

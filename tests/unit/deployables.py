@@ -4,13 +4,13 @@ import copy
 
 import torch
 
-from multipress import recipes
-from multipress.calibration import calibrate
-from multipress.config.quantize import QuantizeSettings
-from multipress.fake_quantization import ActivationQuantizer
-from multipress.pruning import magnitude_masks, prunable_weights
-from multipress.quantization_scheme import scheme
-from multipress.text_format import TextFormat
+from multipress.compression import recipes
+from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.prune.masks import magnitude_masks, prunable_weights
+from multipress.compression.quantize.rounding import ActivationQuantizer
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.quantize.settings import QuantizeSettings
+from multipress.data.text_format import TextFormat
 
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 
@@ -34,7 +34,7 @@ def make(model, recipe, batches, granularity="tensor"):
     bits = recipes.bits(recipe)
     if bits == 32:
         return made.eval(), None
-    quantization = scheme(QuantizeSettings(weight_granularity=granularity), bits)
+    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity), bits)
     calibrate(made, quantization, batches)
     for module in made.modules():
         if isinstance(module, ActivationQuantizer):

@@ -4,10 +4,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from staleness import ROOT
-from staleness.dry_run import dry_run
-from staleness.pretend import pretend_finished
-from staleness.reasons import stale_jobs
+from multipress.workflow.environment import ROOT
+from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.staleness.pretend import pretend_finished
+from multipress.workflow.staleness.reasons import stale_jobs
 from tests.runs import CONFIGS, Workflow
 
 FILES = [

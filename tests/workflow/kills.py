@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from multipress.files import checksum
+from multipress.core.files import checksum
 
 ROOT = Path(__file__).parents[2]
 STAGES = ("pretrain", "finetune", "distill", "prune", "quantize")

@@ -6,61 +6,75 @@ import shutil
 
 import pytest
 
-from multipress.code_digest import PACKAGES
-from staleness import ROOT
-from staleness.table import follow
+from multipress.workflow.code.digest import PACKAGES
+from multipress.workflow.environment import ROOT
+from multipress.workflow.staleness.table import follow
 from tests.runs import check_out
 from tests.workflow import graphs
 
 TRAINED = ("finetune", "distill", "prune", "quantize")
 EDITS = {
-    "multipress/pruning.py": ("prune", "quantize"),
-    "multipress/quantization.py": ("quantize", "calibrate", "export", "pack", "measure_latency", "evaluate"),
-    "multipress/distillation.py": ("distill", "prune", "quantize"),
-    "multipress/metrics.py": ("evaluate",),
-    "multipress/figures/look.py": ("plot", "plot_latency", "plot_training", "plot_analysis"),
-    "multipress/figures/pareto.py": ("plot_analysis",),
-    "multipress/figures/training.py": ("plot_training",),
-    "multipress/training_summary.py": ("plot_training",),
+    "multipress/compression/prune/masks.py": ("prune", "quantize"),
+    "multipress/compression/quantize/layers.py": (
+        "quantize",
+        "calibrate",
+        "export",
+        "pack",
+        "measure_latency",
+        "evaluate",
+    ),
+    "multipress/compression/distill/objective.py": ("distill", "prune", "quantize"),
+    "multipress/evaluation/metrics.py": ("evaluate",),
+    "multipress/reporting/figures/style.py": ("plot", "plot_latency", "plot_training", "plot_analysis"),
+    "multipress/reporting/figures/pareto.py": ("plot_analysis",),
+    "multipress/reporting/figures/training.py": ("plot_training",),
+    "multipress/evaluation/training_curves.py": ("plot_training",),
     "multipress/analysis/ratios.py": ("analyze",),
-    "multipress/analysis/answers.py": ("analyze",),
-    "multipress/sortable_tables.py": ("render_tables",),
-    "multipress/tables.py": ("tabulate", "plot", "tabulate_latency", "plot_latency", "plot_training", "gather_metrics"),
-    "multipress/run_metrics.py": ("gather_metrics",),
-    "multipress/sizes.py": ("evaluate",),
-    "multipress/stored_sizes.py": ("evaluate",),
-    "multipress/packing.py": ("pack", "evaluate"),
-    "multipress/onnx_export.py": ("export",),
-    "multipress/runtimes.py": ("run_exported", "measure_latency"),
-    "multipress/calibration.py": ("calibrate",),
-    "multipress/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "evaluate"),
-    "multipress/latency_points.py": ("measure_latency",),
-    "multipress/config/latency.py": ("measure_latency",),
-    "multipress/sparse_csr.py": ("measure_latency",),
-    "multipress/openvino_model.py": ("measure_latency",),
-    "multipress/latency_table.py": ("tabulate_latency", "plot_latency"),
-    "multipress/figures/latency.py": ("plot_latency",),
-    "multipress/dev_score.py": TRAINED,
-    "multipress/pretraining.py": ("pretrain",),
+    "multipress/analysis/all_tables.py": ("analyze",),
+    "multipress/reporting/html_tables.py": ("render_tables",),
+    "multipress/evaluation/results_table.py": (
+        "tabulate",
+        "plot",
+        "tabulate_latency",
+        "plot_latency",
+        "plot_training",
+        "gather_metrics",
+    ),
+    "multipress/analysis/run_metrics.py": ("gather_metrics",),
+    "multipress/evaluation/paper_size.py": ("evaluate",),
+    "multipress/evaluation/stored_size.py": ("evaluate",),
+    "multipress/deployment/packed_file.py": ("pack", "evaluate"),
+    "multipress/deployment/onnx_export.py": ("export",),
+    "multipress/deployment/onnxruntime_model.py": ("run_exported", "measure_latency"),
+    "multipress/compression/calibrate/apply.py": ("calibrate",),
+    "multipress/model/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "evaluate"),
+    "multipress/evaluation/latency/points.py": ("measure_latency",),
+    "multipress/evaluation/latency/settings.py": ("measure_latency",),
+    "multipress/deployment/sparse_csr.py": ("measure_latency",),
+    "multipress/deployment/openvino_model.py": ("measure_latency",),
+    "multipress/evaluation/latency/table.py": ("tabulate_latency", "plot_latency"),
+    "multipress/reporting/figures/latency.py": ("plot_latency",),
+    "multipress/training/dev_score.py": TRAINED,
+    "multipress/training/pretraining.py": ("pretrain",),
     "multipress/data/augmentation.py": ("augment",),
     "multipress/data/checks.py": ("prepare_train", "prepare_dev"),
     "multipress/data/corpus.py": ("train_tokenizer", "pretrain"),
     "multipress/data/synthetic/sentiment.py": ("generate_data:train", "generate_data:dev", "generate_corpus"),
-    "multipress/config/finetune.py": ("finetune",),
-    "multipress/config/distill.py": ("distill",),
-    "multipress/config/quantize.py": ("quantize",),
-    "multipress/config/calibrate.py": ("calibrate",),
-    "multipress/config/augment.py": ("augment",),
+    "multipress/compression/finetune/settings.py": ("finetune",),
+    "multipress/compression/distill/settings.py": ("distill",),
+    "multipress/compression/quantize/settings.py": ("quantize",),
+    "multipress/compression/calibrate/settings.py": ("calibrate",),
+    "multipress/data/settings/augmentation.py": ("augment",),
     "workflow_scripts/prune.py": ("prune",),
     "workflow_scripts/_training.py": TRAINED,
     # Nothing made here comes from these, or they only plan.
     "multipress/data/hub.py": (),
     "multipress/data/wordnet.py": ("augment",),
-    "multipress/config/study.py": ("record",),
-    "multipress/slices.py": (),
-    "multipress/code_digest.py": ("record",),
-    "provenance/recording.py": ("record",),
-    "staleness/table.py": (),
+    "multipress/workflow/configuration.py": ("record",),
+    "multipress/workflow/rule_settings.py": (),
+    "multipress/workflow/code/digest.py": ("record",),
+    "multipress/workflow/provenance/recording.py": ("record",),
+    "multipress/workflow/staleness/table.py": (),
 }
 
 
@@ -113,10 +127,16 @@ def test_touched_code_is_no_edit(graph, repository):
 
 def test_a_new_import_is_an_edit_of_what_imports(graph, repository):
     file = repository / "workflow_scripts" / "plot.py"
-    file.write_text(file.read_text().replace("import argparse\n", "import argparse\nfrom multipress import sizes\n", 1))
+    file.write_text(
+        file.read_text().replace(
+            "import argparse\n", "import argparse\nfrom multipress.evaluation import paper_size\n", 1
+        )
+    )
     jobs = graph.stale(root=repository)
     assert {job.rule for job in jobs} == {"plot", "record"}
-    assert {"multipress/sizes.py is imported now", "workflow_scripts/plot.py changed"} <= set(jobs[0].reasons)
+    assert {"multipress/evaluation/paper_size.py is imported now", "workflow_scripts/plot.py changed"} <= set(
+        jobs[0].reasons
+    )
 
 
 def test_the_snakefile_tells_an_import_that_cannot_be_followed(finished, repository):

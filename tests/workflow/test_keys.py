@@ -5,10 +5,10 @@ from typing import get_args, get_origin
 
 import pytest
 
-from multipress.config.base import Section
-from multipress.config.study import Config
-from staleness import readme
-from staleness.table import TABLE
+from multipress.core.settings import Section
+from multipress.workflow.configuration import Config
+from multipress.workflow.staleness import readme
+from multipress.workflow.staleness.table import TABLE
 from tests.workflow import graphs
 
 
@@ -49,7 +49,7 @@ def test_every_key_has_a_row():
 
 def test_readme_has_the_table():
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.updated(text) == text, "run python -m staleness.readme --write"
+    assert readme.updated(text) == text, "run python -m multipress.workflow.staleness.readme --write"
 
 
 @pytest.mark.parametrize("graph", ["synthetic", "hub", "folder"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from multipress.predictor import load
+from multipress.deployment.predictor import load
 from tests import model_forms
 from tests.model_forms import CLOSENESS, MAX_LENGTH
 

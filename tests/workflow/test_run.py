@@ -7,13 +7,13 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from multipress import recipes
+from multipress.compression import recipes
+from multipress.compression.rebuild import load_model
 from multipress.data.tokens import read_tokens
-from multipress.inference import logits_in_batches, predict
-from multipress.metrics import score_all
-from multipress.packed_models import load_packed
-from multipress.restore import load_model
-from multipress.runtimes import OnnxModel
+from multipress.deployment.onnxruntime_model import OnnxModel
+from multipress.deployment.packed_models import load_packed
+from multipress.evaluation.metrics import score_all
+from multipress.training.inference import logits_in_batches, predict
 
 TASKS = ["stsb", "mnli", "weather"]
 RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4"]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from staleness import ROOT
+from multipress.workflow.environment import ROOT
 from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
@@ -205,7 +205,15 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
 
 
 def test_why_prints_a_line_for_each_reason(graph):
-    command = [os.sys.executable, "-m", "staleness.why", "--configfile", *CONFIGS, "--directory", str(graph.folder)]
+    command = [
+        os.sys.executable,
+        "-m",
+        "multipress.workflow.staleness.why",
+        "--configfile",
+        *CONFIGS,
+        "--directory",
+        str(graph.folder),
+    ]
     process = subprocess.run(
         [*command, "--config", "quantize={'learning_rate': 0.001}"],
         cwd=ROOT,

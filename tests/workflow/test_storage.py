@@ -4,9 +4,9 @@ from pathlib import PurePath
 
 import pytest
 
-from staleness import ROOT
-from staleness.dry_run import dry_run
-from staleness.table import follow
+from multipress.workflow.environment import ROOT
+from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.staleness.table import follow
 from tests.workflow import graphs
 
 FLOAT = {"ft", "kd", "ft-mp60", "kd-mp60"}

@@ -6,6 +6,8 @@ from random import Random
 
 import pyarrow as pa
 
+from multipress.core.errors import UserError
+from multipress.core.files import digest
 from multipress.data.synthetic.acceptability import judgement
 from multipress.data.synthetic.events import UNSEEN_DOMAIN
 from multipress.data.synthetic.inference import three_way, two_way
@@ -13,8 +15,6 @@ from multipress.data.synthetic.questions import answerable, duplicate
 from multipress.data.synthetic.sentiment import review
 from multipress.data.synthetic.similarity import paraphrase, similarity
 from multipress.data.synthetic.text import paragraph
-from multipress.errors import UserError
-from multipress.files import digest
 
 Example = tuple[str, str | None, int | float]
 

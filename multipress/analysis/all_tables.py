@@ -1,0 +1,71 @@
+"""Every table of the analysis, computed in memory from the results."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from multipress.analysis.claims import claims
+from multipress.analysis.comparison import comparison
+from multipress.analysis.effects import effects
+from multipress.analysis.experiment import Study
+from multipress.analysis.interaction import interaction
+from multipress.analysis.paper import REFERENCE, read_paper
+from multipress.analysis.pareto import pareto
+from multipress.analysis.ranking import ranking
+from multipress.analysis.ranking_size import ranking_size
+from multipress.analysis.results_file import OPTIONAL_SIZES, select
+from multipress.analysis.score_losses import interaction_score
+from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.table1 import per_task, table1
+
+BY_SIZE = {size: f"table1_{size.removesuffix('_mb')}" for size in OPTIONAL_SIZES}
+"""Names of Table 1 by each other definition of size; results without any such size have none."""
+
+
+def answers(
+    results: pd.DataFrame,
+    settings: AnalyzeSettings,
+    baselines: Collection[str] = (),
+    architectures: Collection[str] | None = None,
+    synthetic: bool = False,
+    reference: Path = REFERENCE,
+) -> dict[str, pd.DataFrame]:
+    """The tables by name, without their ending.
+
+    Args:
+        results: As ``read_results`` makes it.
+        settings: Tolerances, budgets in points and MB, draws.
+        baselines: Recipes that are no part of the designed experiment.
+        architectures: Those to compare; None: all in the results.
+        synthetic: Whether any task is made up: then nothing is held to the paper's numbers.
+        reference: Folder of the paper's numbers.
+
+    Raises:
+        UserError: nothing is left to analyze, an architecture is not there, or the paper's numbers are missing.
+    """
+    designed = select(results, baselines, architectures)
+    study, paper = Study.of(designed, settings), read_paper(reference)
+    return {
+        "table1": table1(study),
+        "table1_per_task": per_task(study),
+        "interaction": interaction(study),
+        "interaction_score": interaction_score(study),
+        "effects": effects(study),
+        "ranking": ranking(study),
+        "ranking_size": ranking_size(study),
+        "pareto": pareto(study.grid),
+        "paper_comparison": comparison(study, paper, synthetic),
+        "claims": claims(study, paper),
+    } | _other_sizes(designed, settings)
+
+
+def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
+    """Table 1 by each other definition of size that any model has; models without it count as missing."""
+    sizes = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().any()]
+    return {BY_SIZE[size]: table1(Study.of(_of_known(results, size), settings, size)) for size in sizes}
+
+
+def _of_known(results: pd.DataFrame, size: str) -> pd.DataFrame:
+    """No scores where the size is unknown. The rows stay: a task or seed that had none left would not be missed."""
+    return results.assign(score=results["score"].where(results[size].notna()))

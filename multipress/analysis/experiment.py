@@ -1,0 +1,94 @@
+"""What all tables are made of: the grid, its resampled outcomes, and the ratios of each."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from multipress.analysis.bootstrap import Estimate, Outcomes, resample
+from multipress.analysis.grid import Grid, grid
+from multipress.analysis.ratios import Chosen, choose
+from multipress.analysis.settings import AnalyzeSettings
+from multipress.compression.recipes import METHODS
+
+
+@dataclass(frozen=True)
+class Study:
+    """One table of results under one definition of size."""
+
+    grid: Grid
+    settings: AnalyzeSettings
+
+    @classmethod
+    def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Study":
+        """The study of results that ``results_file`` read and selected."""
+        return cls(grid(results, size), settings)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """The resampled experiments."""
+        return resample(self.grid, self.settings)
+
+    @cached_property
+    def scores(self) -> Estimate:
+        """Scores averaged over tasks, of shape (archs, recipes); NaN where a model lacks any task or seed."""
+        return self.outcomes.estimate(self.outcomes.scores)
+
+    @cached_property
+    def chosen(self) -> list[Chosen]:
+        """The rule's answers for each task, on the scores as they are: arrays of shape (1, archs, methods)."""
+        means = self.grid.means
+        return [choose(self.grid, task, means[task][None], self.settings) for task in range(len(self.grid.tasks))]
+
+    @cached_property
+    def ratios(self) -> Estimate:
+        """Ratios averaged over tasks, of shape (archs, methods)."""
+        return self.ratios_within(self.settings)
+
+    def ratios_within(self, settings: AnalyzeSettings) -> Estimate:
+        """The same with another tolerance; the draws are those of the study."""
+        outcomes = self.outcomes
+        ratios = np.empty((len(outcomes.tasks), len(self.grid.archs), len(METHODS)))
+        for task in range(len(self.grid.tasks)):
+            of_task = outcomes.tasks == task
+            ratios[of_task] = choose(self.grid, task, outcomes.scores[of_task], settings).ratio
+        return outcomes.estimate(ratios)
+
+    def missing(self, arch: int | None, subsets: list[str]) -> str:
+        """Which models leave the ratios of these methods open, at one architecture or (None) at any; empty if none."""
+        archs = range(len(self.grid.archs)) if arch is None else [arch]
+        lacking = {
+            gap: None
+            for task, chosen in enumerate(self.chosen)
+            for place in archs
+            for method in subsets
+            if np.isnan(chosen.ratio[0, place, METHODS.index(method)])
+            for gap in self._gaps(task, place, method)
+        }
+        return listed(list(lacking))
+
+    def _gaps(self, task: int, arch: int, method: str) -> list[str]:
+        """What one ratio lacks: the uncompressed model, or models of the method's curve."""
+        if self.grid.baseline is None:
+            return ["no model is uncompressed (ft)"]
+        curve = self.grid.curve(method)
+        if not curve:
+            return [f"no model of {method}"]
+        models = [(arch, self.grid.baseline)]
+        models += [(other, recipe) for other in range(len(self.grid.archs)) for recipe in curve]
+        return [gap for model in models if (gap := self.grid.lacks(task, *model))]
+
+
+def listed(gaps: list[str], most: int = 4) -> str:
+    """The first gaps, and how many more there are; empty if there is none."""
+    more = f"; and {len(gaps) - most} more" if len(gaps) > most else ""
+    return "; ".join(gaps[:most]) + more
+
+
+def no_interval(study: Study, low: float) -> str:
+    """Why there is no interval where the quantity itself is known; empty if there is one."""
+    if not np.isnan(low):
+        return ""
+    few = len(study.grid.tasks) < 2
+    return "one task: no interval" if few else "no interval: in some draws a missing model would decide"

@@ -1,0 +1,35 @@
+"""A run in a few numbers that tell it from another run."""
+
+import pandas as pd
+
+from multipress.analysis.verdicts import POOLED
+from multipress.compression.recipes import METHODS
+
+Metrics = dict[str, dict[str, float]]
+
+
+def run_metrics(summary: pd.DataFrame, ratios: pd.DataFrame, interactions: pd.DataFrame) -> Metrics:
+    """Numbers by what they are and then by model, method or combination; one that is unknown (NaN) is left out.
+
+    ``score``, by arch/recipe, is the mean over tasks in points; ``times_smaller``, by arch/method, the ratio of sizes
+    at equal score; ``over_product``, by combination, its ratio over the product of the single ones, pooled over
+    architectures.
+
+    Args:
+        summary: figure1.csv, columns arch, recipe and score.
+        ratios: table1.csv, columns arch and ``METHODS``.
+        interactions: interaction.csv, columns arch, combination and ratio.
+    """
+    pooled = interactions[interactions["arch"] == POOLED]
+    return {
+        "score": _known(summary.set_index(["arch", "recipe"])["score"], decimals=2),
+        "times_smaller": _known(ratios.set_index("arch")[METHODS].stack(), decimals=3),
+        "over_product": _known(pooled.set_index("combination")["ratio"], decimals=3),
+    }
+
+
+def _known(numbers: pd.Series, decimals: int) -> dict[str, float]:
+    """The numbers that are known, rounded, by their labels: those of several levels with slashes between them."""
+    known = numbers.dropna().astype(float)
+    names = known.index.map("/".join) if known.index.nlevels > 1 else known.index
+    return {str(name): round(number, decimals) for name, number in zip(names, known, strict=True)}

@@ -1,0 +1,31 @@
+"""Analysis."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from multipress.core.settings import Section
+
+
+class AnalyzeSettings(Section):
+    """How sizes are compared at equal score, and how sure the answers have to be."""
+
+    tolerance: float = Field(0.5, ge=0, le=100, description="What a model may lose against its baseline.")
+    tolerance_kind: Literal["absolute", "relative"] = Field(
+        "absolute", description="Whether that is in points of the score or in percent of the baseline's."
+    )
+    budgets: list[Annotated[float, Field(ge=0, le=100)]] = Field(
+        [0.5, 1.0, 2.0], description="Further tolerances at which methods are ranked, of the same kind."
+    )
+    size_budgets: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
+        None, description="Sizes in MB within which the best score is sought; null: those of the uncompressed models."
+    )
+    draws: int = Field(10_000, ge=100, le=1_000_000, description="Bootstrap draws.")
+    seed: int = Field(0, ge=0, description="Of the bootstrap's random numbers.")
+    confidence: float = Field(0.95, ge=0.5, le=0.999, description="Of the intervals.")
+    equivalence: float = Field(
+        0.1,
+        gt=0,
+        allow_inf_nan=False,
+        description="Deviations that count as none: ratios up to 1 + this or its inverse, scores up to this in points.",
+    )

@@ -1,0 +1,1 @@
+"""Recipes and their steps: one folder for each method."""

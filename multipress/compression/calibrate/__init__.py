@@ -1,0 +1,1 @@
+"""Step ptq<bits>: post-training quantization."""

@@ -1,0 +1,16 @@
+"""Post-training quantization."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from multipress.core.settings import Section
+
+
+class CalibrateSettings(Section):
+    """Recipe step ptq<bits>: static post-training quantization, calibrated on training rows."""
+
+    rows: int = Field(512, ge=1, description="Training rows for the ranges of activations, up to whole batches.")
+    batch_size: int = Field(32, ge=1, description="Rows in a batch, each of which has a say in the ranges.")
+    activation_bits: Literal[8, 16] = Field(8, description="Bits of activations; at least those of the weights.")
+    weight_granularity: Literal["tensor", "channel"] = Field("tensor", description="One scale a matrix or one a row.")

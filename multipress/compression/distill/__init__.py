@@ -1,0 +1,1 @@
+"""Step kd: knowledge distillation on logits."""

@@ -1,0 +1,1 @@
+"""Step ft: fine-tuning with the task loss."""

@@ -1,0 +1,1 @@
+"""Step mp<percent>: magnitude pruning."""

@@ -1,0 +1,147 @@
+"""Quantization-aware training: fake-quantized weights and activations (Jacob et al. 2018; Q8BERT, Zafrir et al. 2019).
+
+Symmetric integer weights, one scale a tensor or a row; affine activations with one static range a layer, learned as a
+moving average. Embeddings, encoder linears and the pooler are quantized; LayerNorm, softmax, GELU and the classifier
+stay in float.
+"""
+
+import torch
+from torch import nn
+
+from multipress.compression.quantize.rounding import ActivationQuantizer, WeightQuantizer, put_on_grid
+from multipress.compression.quantize.scheme import QuantizationScheme
+from multipress.model.bert import BertClassifier, SelfAttention
+from multipress.model.layers import Embedding, Linear
+from multipress.training.hooks import Hook
+from multipress.training.optimizer import Optimizer
+
+
+class QuantizedLinear(Linear):
+    """A linear layer whose input and weight pass through fake quantization; the bias stays in float."""
+
+    trains_on_grid = False
+    """Whether the weight is on its grid already while it trains."""
+
+    def __init__(self, linear: nn.Linear, scheme: QuantizationScheme) -> None:
+        """Take over the parameters of ``linear``."""
+        super().__init__(linear.in_features, linear.out_features, linear.bias is not None, device="meta")
+        self.weight, self.bias = linear.weight, linear.bias
+        self.weight_quantizer = WeightQuantizer(linear.out_features, scheme)
+        self.input_quantizer = ActivationQuantizer(scheme)
+
+    def inputs(self, values: torch.Tensor) -> torch.Tensor:
+        """The values on their grid."""
+        return self.input_quantizer(values)
+
+    def kernel(self) -> torch.Tensor:
+        """The weight on its grid."""
+        return self.weight if self.trains_on_grid and self.training else self.weight_quantizer(self.weight)
+
+
+class QuantizedEmbedding(Embedding):
+    """An embedding table whose rows lie on an integer grid.
+
+    In training mode the scale follows the largest magnitude of each row as it was when it was last read: a step then
+    costs as much as the rows that it reads.
+    """
+
+    largest: torch.Tensor
+    trains_on_grid = False
+    """As in ``QuantizedLinear``."""
+
+    def __init__(self, embedding: nn.Embedding, scheme: QuantizationScheme) -> None:
+        """Take over the table of ``embedding``."""
+        super().__init__(embedding.num_embeddings, embedding.embedding_dim, embedding.padding_idx, device="meta")
+        self.weight = embedding.weight
+        self.weight_quantizer = WeightQuantizer(embedding.num_embeddings, scheme)
+        self.register_buffer("largest", _largest(embedding.weight.detach()), persistent=False)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """As ``nn.Embedding``."""
+        rows, quantizer = super().forward(ids), self.weight_quantizer
+        if self.trains_on_grid and self.training:
+            return rows
+        if self.training:
+            self.largest[ids] = _largest(rows.detach())
+            quantizer.fit(self.largest if quantizer.per_channel else self.largest.max())
+        return quantizer.to_grid(rows, quantizer.scale[ids][..., None] if quantizer.per_channel else quantizer.scale)
+
+
+def _largest(values: torch.Tensor) -> torch.Tensor:
+    """Magnitudes of the largest entries along the last dimension."""
+    return values.abs().amax(-1)
+
+
+QUANTIZED = QuantizedLinear | QuantizedEmbedding
+
+
+def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:
+    """Replace the embeddings, encoder linears and pooler of a BERT classifier by fake-quantized layers, in place.
+
+    Query, key and value read the same activations, so they share one quantizer of them.
+    """
+    for name, module in list(model.named_modules()):
+        if not name.startswith("bert.") or isinstance(module, QUANTIZED):
+            continue
+        if isinstance(module, nn.Linear):
+            model.set_submodule(name, QuantizedLinear(module, scheme))
+        elif isinstance(module, nn.Embedding):
+            model.set_submodule(name, QuantizedEmbedding(module, scheme))
+    for module in model.modules():
+        if isinstance(module, SelfAttention):
+            module.key.input_quantizer = module.value.input_quantizer = module.query.input_quantizer
+
+
+class GridWeights(Hook):
+    """A training hook: the model computes with weights on their grid, the optimizer moves the float ones.
+
+    Gradients pass straight through, so the rounding is no part of what is differentiated, and happens once a step for
+    all parts of a batch. Tables that are read row by row are left to themselves.
+    """
+
+    def __init__(self, model: BertClassifier) -> None:
+        """Serve the quantized layers of ``model``."""
+        tables = model.row_tables()
+        self._layers = [module for module in model.modules() if isinstance(module, QUANTIZED) and module not in tables]
+        self._weights = [layer.weight for layer in self._layers]
+        self._quantizers = [layer.weight_quantizer for layer in self._layers]
+        self._floats: list[torch.Tensor] = []
+
+    def start(self, optimizer: Optimizer) -> None:
+        """Make room for the weights on their grids, on the device of the float ones."""
+        self._grids = [torch.empty_like(weight) for weight in self._weights]
+        self._tell(trains_on_grid=True)
+
+    def before_forward(self) -> None:
+        """Put the weights on their grids."""
+        self._floats = [weight.data for weight in self._weights]
+        put_on_grid(self._quantizers, self._floats, self._grids)
+        self._set(self._grids)
+
+    def before_update(self) -> None:
+        """Give the float weights back."""
+        self._set(self._floats)
+
+    def finish(self) -> None:
+        """From now on the layers round their weights themselves."""
+        self._tell(trains_on_grid=False)
+
+    def _set(self, values: list[torch.Tensor]) -> None:
+        for weight, value in zip(self._weights, values, strict=True):
+            weight.data = value
+
+    def _tell(self, trains_on_grid: bool) -> None:
+        for layer in self._layers:
+            layer.trains_on_grid = trains_on_grid
+
+
+@torch.no_grad()
+def settle(model: nn.Module) -> None:
+    """Put every quantized weight on its grid for good: evaluation then changes no bit of it."""
+    for module in model.modules():
+        if isinstance(module, QUANTIZED):
+            quantizer = module.weight_quantizer
+            quantizer.observe(module.weight)
+            quantizer.eval()
+            module.weight.copy_(quantizer(module.weight))
+            quantizer.train(module.training)

@@ -1,0 +1,170 @@
+"""Rounding to integer grids and back: what quantized layers do to weights and activations while they train."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from multipress.compression.quantize.scheme import QuantizationScheme
+
+Bound = torch.Tensor | float
+
+TINY, EPSILON = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).eps
+
+
+class FakeQuantize(torch.autograd.Function):
+    """Round values to an integer grid and back; the numbers and gradients of ``torch.fake_quantize_*``.
+
+    Those core functions take five times as long on a CPU as the four operations here.
+    """
+
+    @staticmethod
+    def forward(
+        context: torch.autograd.function.FunctionCtx,
+        values: torch.Tensor,
+        scale: torch.Tensor,
+        bounds: tuple[Bound, Bound] | None,
+    ) -> torch.Tensor:
+        """``round(values / scale)`` within the bounds, times ``scale``, which broadcasts against the values.
+
+        Bounds are whole numbers; None: no value lies outside the grid.
+        """
+        steps = (values * scale.reciprocal()).round_()
+        if bounds is None:
+            return steps.mul_(scale)
+        context.bounds = bounds
+        context.save_for_backward(steps)
+        return steps.clamp(*bounds).mul_(scale)
+
+    @staticmethod
+    def backward(
+        context: torch.autograd.function.FunctionCtx, gradient: torch.Tensor
+    ) -> tuple[torch.Tensor, None, None]:
+        """Straight through, but for clipped values."""
+        if context.saved_tensors:
+            gradient = _zero_outside(gradient, *context.saved_tensors, *context.bounds)
+        return gradient, None, None
+
+
+def _zero_outside(gradient: torch.Tensor, steps: torch.Tensor, low: Bound, high: Bound) -> torch.Tensor:
+    """The gradient where whole ``steps`` lie within the bounds, else 0."""
+    if isinstance(low, torch.Tensor):
+        return gradient * ((steps >= low) & (steps <= high))
+    # A CPU is slow at comparisons; this core function compares and selects in one pass, and its bounds are exclusive.
+    return torch.ops.aten.hardtanh_backward(gradient, steps, low - 0.5, high + 0.5)
+
+
+class WeightQuantizer(nn.Module):
+    """Symmetric fake quantization of a matrix to ``-(2^(bits-1) - 1) … 2^(bits-1) - 1`` times a scale.
+
+    The scale follows the largest magnitude in training mode and is a stored buffer in evaluation mode: of shape
+    (), or (rows,) with granularity ``channel``.
+    """
+
+    scale: torch.Tensor
+
+    def __init__(self, rows: int, scheme: QuantizationScheme) -> None:
+        """Quantize matrices of so many rows."""
+        super().__init__()
+        self.limit = 2 ** (scheme.weight_bits - 1) - 1
+        self.per_channel = scheme.weight_granularity == "channel"
+        self.register_buffer("scale", torch.ones(rows if self.per_channel else ()))
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        """The weight on its integer grid; gradients pass straight through."""
+        if self.training:
+            self.observe(weight)
+        return self.to_grid(weight, self._scale_of_rows())
+
+    def to_grid(self, values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+        """Values on the grid; in training mode the scale is large enough for all of them."""
+        return FakeQuantize.apply(values, scale, None if self.training else (-self.limit, self.limit))
+
+    def _scale_of_rows(self) -> torch.Tensor:
+        return self.scale[:, None] if self.per_channel else self.scale
+
+    @torch.no_grad()
+    def observe(self, weight: torch.Tensor) -> None:
+        """Set the scale so that the largest magnitude is representable."""
+        low, high = self.extremes(weight.detach())
+        self.fit(torch.maximum(-low, high))
+
+    def extremes(self, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Smallest and largest value of the matrix or of each row, of the scale's shape."""
+        return torch.aminmax(weight, dim=1) if self.per_channel else torch.aminmax(weight)
+
+    @torch.no_grad()
+    def fit(self, largest: torch.Tensor) -> None:
+        """Set the scale from the largest magnitudes, of the scale's shape."""
+        self.scale.copy_(_scales(largest, self.limit))
+
+
+def _scales(largest: torch.Tensor, limit: int) -> torch.Tensor:
+    return (largest / limit).clamp_min_(TINY)
+
+
+@torch.no_grad()
+def put_on_grid(
+    quantizers: Sequence[WeightQuantizer], weights: Sequence[torch.Tensor], grids: Sequence[torch.Tensor]
+) -> None:
+    """What the quantizers make of the weights in training mode, written to ``grids``, for all of them in few calls.
+
+    The quantizers have the same number of bits.
+    """
+    extremes = [quantizer.extremes(weight) for quantizer, weight in zip(quantizers, weights, strict=True)]
+    low, high = (torch.cat([part.view(-1) for part in parts]) for parts in zip(*extremes, strict=True))
+    scales = _scales(torch.maximum(-low, high), quantizers[0].limit)
+    sizes = [quantizer.scale.numel() for quantizer in quantizers]
+    columns = (values[:, None].split(sizes) for values in (scales, scales.reciprocal()))
+    for quantizer, weight, grid, scale, inverse in zip(quantizers, weights, grids, *columns, strict=True):
+        torch.mul(weight, inverse, out=grid).round_().mul_(scale)
+        quantizer.scale.copy_(scale.view_as(quantizer.scale))
+
+
+class ActivationQuantizer(nn.Module):
+    """Affine fake quantization of activations to ``0 … 2^bits - 1`` over one static range.
+
+    The range is an exponential moving average of each training batch's smallest and largest value, corrected for its
+    start at zero as in Adam, so that a decay of 0.9999 also serves short trainings. It always contains zero.
+    """
+
+    average: torch.Tensor
+    """Shape (3,): moving averages of the smallest value, of the largest, and of 1, which tells how far they got."""
+
+    def __init__(self, scheme: QuantizationScheme) -> None:
+        """Start with no range: the first batch in training mode sets it."""
+        super().__init__()
+        self.levels = 2**scheme.activation_bits - 1
+        self.decay = scheme.observer_decay
+        self.register_buffer("average", torch.zeros(3))
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """The values on their integer grid; gradients pass straight through where the range does not clip."""
+        if self.training:
+            self.observe(values)
+        scale, zero_point = self.parameters_of_grid()
+        return FakeQuantize.apply(values, scale, (-zero_point, self.levels - zero_point))
+
+    @torch.no_grad()
+    def observe(self, values: torch.Tensor) -> None:
+        """Move the range towards that of ``values``.
+
+        On a CPU through plain numbers, which is faster; on a GPU reading them would wait.
+        """
+        low, high = torch.aminmax(values)
+        if low.device.type == "cpu":
+            observed = torch.tensor((min(low.item(), 0.0), max(high.item(), 0.0), 1.0))
+        else:
+            observed = torch.stack((low.clamp_max(0.0), high.clamp_min(0.0), torch.ones_like(low))).float()
+        self.average.lerp_(observed, 1 - self.decay)
+
+    def parameters_of_grid(self) -> tuple[torch.Tensor, Bound]:
+        """Scale, float32 of shape (), and zero point, a whole number, of the current range; as in ``observe``."""
+        if self.average.device.type == "cpu":
+            low, high, seen = self.average.tolist()
+            low, high = low / max(seen, TINY), high / max(seen, TINY)
+            scale = max((high - low) / self.levels, EPSILON)
+            return torch.tensor(scale), min(max(round(-low / scale), 0), self.levels)
+        low, high = self.average[:2] / self.average[2].clamp_min(TINY)
+        scale = ((high - low) / self.levels).clamp_min_(EPSILON)
+        return scale, torch.round(-low / scale).clamp_(0, self.levels)

@@ -1,0 +1,35 @@
+"""How a quantized model's numbers are rounded: what its quantization.json says."""
+
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from multipress.compression.recipes import LEAST_BITS, MOST_BITS
+from multipress.core.settings import Section
+
+
+class QuantizationScheme(Section):
+    """What a quantized checkpoint's quantization.json says: all it takes to rebuild the layers."""
+
+    version: Literal[1] = 1
+    weight_bits: int = Field(ge=LEAST_BITS, le=MOST_BITS)
+    weight_granularity: Literal["tensor", "channel"]
+    activation_bits: Literal[8, 16]
+    observer_decay: float = Field(description="Of the moving average of activation ranges.")
+
+
+class SchemeSettings(Protocol):
+    """What settings of any kind say of a scheme."""
+
+    weight_granularity: Literal["tensor", "channel"]
+    activation_bits: Literal[8, 16]
+
+
+def scheme_of(settings: SchemeSettings, weight_bits: int, observer_decay: float = 0.9999) -> QuantizationScheme:
+    """The scheme that the settings and a recipe's bits ask for; weights of more than 8 bits have activations of 16."""
+    return QuantizationScheme(
+        weight_bits=weight_bits,
+        weight_granularity=settings.weight_granularity,
+        activation_bits=settings.activation_bits if weight_bits <= 8 else 16,
+        observer_decay=observer_decay,
+    )

@@ -1,0 +1,1 @@
+"""Errors, files, settings, tensors and CSV tables: what every room stands on."""

@@ -1,0 +1,40 @@
+"""Call a function in a process of its own."""
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from multipress.core.errors import UserError
+
+
+def call_in_own_process(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What ``function`` returns, from a fresh interpreter that inherits nothing and ends with this one.
+
+    Raises:
+        UserError: the function raised it, or the process died; what else it raised stands on standard error.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(sender, function, arguments), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        answer = receiver.recv()
+    except EOFError:
+        process.join()
+        raise UserError(
+            f"the process of {function.__name__}{arguments[-2:]} ended with exit status {process.exitcode} and no "
+            "result; -9 mostly means that memory ran out"
+        ) from None
+    process.join()
+    if isinstance(answer, UserError):
+        raise answer
+    return answer
+
+
+def _answer(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    try:
+        sender.send(function(*arguments))
+    except UserError as error:
+        sender.send(error)

@@ -1,0 +1,1 @@
+"""Sections of the configuration that say which rows there are and how they become tokens."""

@@ -1,0 +1,39 @@
+"""What the project must know about a task."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from multipress.data.settings.rows import RowFormat
+
+ClassificationMetric = Literal["accuracy", "f1", "matthews"]
+RegressionMetric = Literal["pearson", "spearman"]
+
+
+class TaskSpec(RowFormat):
+    """One task: the form of its rows, its primary metric, and its files."""
+
+    metric: ClassificationMetric | RegressionMetric = Field(description="Primary metric; the score is 100 times it.")
+    folder: str | None = Field(None, description="Folder of this task's files; null: data.folder/<task>.")
+    splits: dict[str, str] = Field(
+        {"train": "train", "dev": "validation"},
+        description="Our split name to the source's; further dev sets are named dev_<name>.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TaskSpec":
+        regression = self.kind == "regression"
+        if regression != (self.metric in ("pearson", "spearman")):
+            allowed = "pearson or spearman" if regression else "accuracy, f1 or matthews"
+            raise ValueError(f"metric {self.metric!r} does not suit {self.kind}: use {allowed}")
+        if not {"train", "dev"} <= set(self.splits):
+            raise ValueError("splits must name at least train and dev")
+        for split in self.splits:
+            if split not in ("train", "dev") and not (split.startswith("dev_") and split[4:].isidentifier()):
+                raise ValueError(f"split {split!r}: further dev sets are named dev_<name>")
+        return self
+
+    @property
+    def dev_splits(self) -> list[str]:
+        """The dev splits, the primary one first."""
+        return ["dev", *sorted(split for split in self.splits if split.startswith("dev_"))]

@@ -1,0 +1,29 @@
+"""How text becomes a model's input: what a model that stands by itself says of it."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from multipress.core.errors import UserError
+from multipress.core.files import checksum
+from multipress.core.settings import Section
+
+
+class TextFormat(Section):
+    """The tokenizer, and the form of a task's rows."""
+
+    tokenizer: str = Field(description="SHA-256 of tokenizer.json.")
+    max_length: int = Field(description="Tokens of a row at most.")
+    pair: bool = Field(description="Whether a row consists of two texts.")
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    try:
+        return checksum(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); rerun the rule that makes it") from None

@@ -1,0 +1,1 @@
+"""Models outside of training: packed files, ONNX, runtimes, the predictor."""

@@ -1,0 +1,78 @@
+"""A model in any form that the workflow gives it, ready to compute: a folder, a packed file or an ONNX file."""
+
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from multipress.compression.rebuild import load_model
+from multipress.core.errors import UserError
+from multipress.data.text_format import TextFormat
+from multipress.deployment.packed_models import load_packed
+from multipress.model.bert import BertConfig
+
+_FORMS = "name a model's folder, a packed file (.safetensors) or an ONNX file (.onnx)"
+
+
+@dataclass(frozen=True)
+class ReadyModel:
+    """A model that computes on the CPU."""
+
+    forward: Callable[..., torch.Tensor]
+    """Logits of shape (rows, outputs) from what ``Batch.inputs`` holds."""
+    config: BertConfig
+    text: TextFormat | None
+    """Of which rows it was made; None where the files do not say."""
+    folder: Path
+    """Where its tokenizer may lie."""
+
+
+def open_model(path: Path, threads: int) -> ReadyModel:
+    """Load a model; ``threads`` are those of an ONNX model, others take PyTorch's.
+
+    Raises:
+        UserError: a file is missing or damaged, or is no model.
+    """
+    if _is_folder(path):
+        return _open_folder(path)
+    if path.name == "model.safetensors" and (path.parent / "config.json").is_file():
+        return _open_folder(path.parent)
+    if path.suffix == ".safetensors":
+        return _open_packed(path)
+    if path.suffix == ".onnx":
+        return _open_onnx(path, threads)
+    raise UserError(f"{path} is no model: {_FORMS}")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        raise UserError(f"model {path} cannot be read ({error.strerror}): {_FORMS}") from None
+
+
+def _open_folder(folder: Path) -> ReadyModel:
+    model = load_model(folder)
+    return ReadyModel(model, model.config, None, folder)
+
+
+def _open_packed(path: Path) -> ReadyModel:
+    model, packed = load_packed(path)
+    return ReadyModel(model, model.config, packed.text, path.parent)
+
+
+def _open_onnx(path: Path, threads: int) -> ReadyModel:
+    from multipress.deployment.onnxruntime_model import OnnxModel
+
+    model = OnnxModel(path, threads)
+
+    def forward(**inputs: torch.Tensor | None) -> torch.Tensor:
+        try:
+            return model(**inputs)
+        except Exception as error:  # the library's classes have no common base of their own
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{path} cannot be computed ({reason}): it is damaged; export the model again") from None
+
+    return ReadyModel(forward, model.config, model.text, path.parent)

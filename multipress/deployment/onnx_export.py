@@ -1,0 +1,180 @@
+"""A BERT classifier as an ONNX model with real integer weights, for onnxruntime, OpenVINO and others.
+
+Written out node by node. PyTorch's exporter takes seconds a model, and cannot write fake quantization; here a quantized
+weight is an integer constant before a DequantizeLinear, and activations pass QuantizeLinear and DequantizeLinear, which
+runtimes turn into products of integers. As in training, the last layer computes the first token alone.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from torch import nn
+
+from multipress.compression.quantize.layers import QuantizedEmbedding, QuantizedLinear
+from multipress.compression.quantize.rounding import WeightQuantizer
+from multipress.deployment.onnx_graph import OnnxGraph
+from multipress.deployment.onnx_interface import INPUTS, OUTPUT
+from multipress.deployment.stored_tensors import on_grid
+from multipress.model.bert import BertClassifier
+
+_MASKED = float(np.finfo(np.float32).min)
+_END = np.iinfo(np.int64).max
+
+
+def to_onnx(model: BertClassifier, metadata: dict[str, str]) -> onnx.ModelProto:
+    """The model in evaluation mode, with dynamic batch and length; output ``logits``, float32 (batch, outputs)."""
+    writer = _Writer(model)
+    writer.write()
+    inputs = {name: ["batch", "length"] for name in INPUTS}
+    return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
+
+
+class _Writer:
+    """Walks through a classifier as its ``forward`` does."""
+
+    def __init__(self, model: BertClassifier) -> None:
+        self.graph = OnnxGraph()
+        self._model, self._config = model, model.config
+        self._heads = model.config.num_attention_heads
+
+    def write(self) -> None:
+        graph, bert = self.graph, self._model.bert
+        hidden = self._embeddings()
+        mask = self._mask()
+        *layers, last = [(f"layer{number}", layer) for number, layer in enumerate(bert.encoder["layer"])]
+        for name, layer in layers:
+            hidden = self._layer(name, layer, hidden, mask, first_only=False)
+        hidden = self._layer(*last, hidden, mask, first_only=True)
+        pooled = graph.add("Tanh", self._linear("pooler", [bert.pooler["dense"]], hidden))
+        # Not before: onnxruntime has no product of integers for two dimensions and a bias.
+        pooled = graph.add("Squeeze", pooled, self._integers(1))
+        head = self._model.classifier
+        weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
+        graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)
+
+    def _embeddings(self) -> str:
+        graph, tables = self.graph, self._model.bert.embeddings
+        words = self._rows("words", tables.word_embeddings, INPUTS[0])
+        types = self._rows("types", tables.token_type_embeddings, INPUTS[2])
+        length = graph.add("Shape", INPUTS[0], start=1, end=2)
+        places = graph.constant("places", np.arange(self._config.max_position_embeddings))
+        used = graph.add("Slice", places, self._integers(0), length, self._integers(0))
+        positions = self._rows("positions", tables.position_embeddings, used)
+        summed = graph.add("Add", graph.add("Add", words, types), positions)
+        return self._norm("embeddings.norm", tables.LayerNorm, summed)
+
+    def _rows(self, name: str, table: nn.Embedding, ids: str) -> str:
+        """Rows of a table; of a quantized one integers are gathered, and only those become floats."""
+        graph = self.graph
+        if not isinstance(table, QuantizedEmbedding):
+            return graph.add("Gather", self._floats(name, table.weight), ids)
+        quantizer = table.weight_quantizer
+        integers = graph.add("Gather", graph.constant(name, self._on_grid(name, table.weight, quantizer)), ids)
+        scale = self._floats(f"{name}.scale", quantizer.scale)
+        if quantizer.per_channel:
+            scale = graph.add("Unsqueeze", graph.add("Gather", scale, ids), self._integers(-1))
+            return graph.add("Mul", graph.add("Cast", integers, to=onnx.TensorProto.FLOAT), scale)
+        return graph.add("DequantizeLinear", integers, scale)
+
+    def _mask(self) -> str:
+        """0 where a token is, and the lowest number where none is; shape (batch, 1, 1, length)."""
+        graph = self.graph
+        present = graph.add("Cast", INPUTS[1], to=onnx.TensorProto.BOOL)
+        zero, lowest = graph.constant("zero", 0.0, np.float32), graph.constant("lowest", _MASKED, np.float32)
+        return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), self._integers(1, 2))
+
+    def _layer(self, name: str, layer: nn.Module, hidden: str, mask: str, first_only: bool) -> str:
+        graph = self.graph
+        kept = self._first(hidden) if first_only else hidden
+        attended = self._attention(name, layer.attention["self"], hidden, mask, first_only)
+        attended = self._residual(f"{name}.attention", layer.attention["output"], attended, kept)
+        wide = graph.add("Gelu", self._linear(f"{name}.wide", [layer.intermediate["dense"]], attended))
+        return self._residual(f"{name}.output", layer.output, wide, attended)
+
+    def _first(self, hidden: str) -> str:
+        """The first token of each row, shape (batch, 1, hidden)."""
+        return self.graph.add("Slice", hidden, self._integers(0), self._integers(1), self._integers(1))
+
+    def _residual(self, name: str, block: nn.Module, values: str, residual: str) -> str:
+        projected = self._linear(name, [block.dense], values)
+        return self._norm(f"{name}.norm", block.LayerNorm, self.graph.add("Add", projected, residual))
+
+    def _attention(self, name: str, attention: nn.Module, hidden: str, mask: str, first_only: bool) -> str:
+        graph = self.graph
+        hidden = self._quantized(name, attention.query, hidden)
+        projections = [attention.query, attention.key, attention.value]
+        if first_only:
+            (query,) = self._split(f"{name}.query", projections[:1], self._first(hidden))
+            key, value = self._split(f"{name}.key_value", projections[1:], hidden)
+        else:
+            query, key, value = self._split(f"{name}.query_key_value", projections, hidden)
+        scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
+        width = self._config.hidden_size // self._heads
+        scaled = graph.add("Mul", scores, graph.constant("attention.scale", 1 / math.sqrt(width), np.float32))
+        weights = graph.add("Softmax", graph.add("Add", scaled, mask), axis=-1)
+        mixed = graph.add("Transpose", graph.add("MatMul", weights, value), perm=[0, 2, 1, 3])
+        return graph.add("Reshape", mixed, self._integers(0, 0, self._config.hidden_size))
+
+    def _split(self, name: str, layers: Sequence[nn.Linear], values: str) -> list[str]:
+        """The layers' outputs from one product, each of shape (batch, heads, length, width)."""
+        graph = self.graph
+        joint = self._product(name, layers, values)
+        parts = (
+            [joint]
+            if len(layers) == 1
+            else graph.add("Split", joint, axis=-1, num_outputs=len(layers), outputs=len(layers))
+        )
+        shape = self._integers(0, 0, self._heads, self._config.hidden_size // self._heads)
+        return [graph.add("Transpose", graph.add("Reshape", part, shape), perm=[0, 2, 1, 3]) for part in parts]
+
+    def _linear(self, name: str, layers: Sequence[nn.Linear], values: str) -> str:
+        """The joint output of layers that read the same values."""
+        return self._product(name, layers, self._quantized(name, layers[0], values))
+
+    def _quantized(self, name: str, layer: nn.Linear, values: str) -> str:
+        """The values on the layer's grid of activations, if it has one."""
+        if not isinstance(layer, QuantizedLinear):
+            return values
+        graph, quantizer = self.graph, layer.input_quantizer
+        scale, zero_point = quantizer.parameters_of_grid()
+        kind = np.uint8 if quantizer.levels < 2**8 else np.uint16
+        grid = self._floats(f"{name}.input_scale", scale), graph.constant(f"{name}.zero_point", int(zero_point), kind)
+        return graph.add("DequantizeLinear", graph.add("QuantizeLinear", values, *grid), *grid)
+
+    def _product(self, name: str, layers: Sequence[nn.Linear], values: str) -> str:
+        """One product for all layers; a quantized weight is an integer constant with a scale for each output."""
+        graph = self.graph
+        weight = self._kernel(name, layers)
+        bias = self._array(f"{name}.bias", [layer.bias.detach().numpy() for layer in layers])
+        return graph.add("Add", graph.add("MatMul", values, weight), bias)
+
+    def _kernel(self, name: str, layers: Sequence[nn.Linear]) -> str:
+        """The layers' weights beside each other, shape (inputs, outputs)."""
+        if not isinstance(layers[0], QuantizedLinear):
+            return self._array(f"{name}.weight", [layer.weight.detach().numpy().T for layer in layers])
+        integers = [self._on_grid(name, layer.weight, layer.weight_quantizer).T for layer in layers]
+        scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in layers]
+        weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
+        # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
+        zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
+        return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
+
+    def _on_grid(self, name: str, weight: nn.Parameter, quantizer: WeightQuantizer) -> np.ndarray:
+        """The integers of a settled weight."""
+        bits = quantizer.limit.bit_length() + 1
+        return on_grid(name, weight.detach().numpy(), quantizer.scale.numpy(), bits)
+
+    def _norm(self, name: str, norm: nn.LayerNorm, values: str) -> str:
+        weight, bias = self._floats(f"{name}.weight", norm.weight), self._floats(f"{name}.bias", norm.bias)
+        return self.graph.add("LayerNormalization", values, weight, bias, axis=-1, epsilon=norm.eps)
+
+    def _floats(self, name: str, tensor: nn.Parameter) -> str:
+        return self.graph.constant(name, tensor.detach().numpy())
+
+    def _array(self, name: str, parts: Sequence[np.ndarray]) -> str:
+        return self.graph.constant(name, np.concatenate(parts, axis=-1))
+
+    def _integers(self, *values: int) -> str:
+        return self.graph.constant("integers_" + "_".join(map(str, values)), values, np.int64)

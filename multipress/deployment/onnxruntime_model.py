@@ -1,0 +1,56 @@
+"""Exported models under the runtimes that execute them, called as a ``BertClassifier`` is."""
+
+from pathlib import Path
+
+import onnxruntime
+import torch
+from pydantic import ValidationError
+
+from multipress.core.errors import UserError
+from multipress.data.text_format import TextFormat
+from multipress.deployment.onnx_interface import CONFIG, OUTPUT, TEXT, feed
+from multipress.model.bert import BertConfig
+
+
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """How onnxruntime executes an exported model: with so many threads, and no product that overflows."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Without this, products of 8-bit integers overflow on CPUs that have AVX2 and no VNNI.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return options
+
+
+class OnnxModel:
+    """An ONNX model in onnxruntime, on the CPU."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Load a model that ``export`` made.
+
+        Raises:
+            UserError: the file is missing or damaged, or comes from elsewhere.
+        """
+        options = session_options(threads)
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path,
+                options,
+                ["CPUExecutionProvider"],
+                enable_fallback=False,  # which prints
+            )
+        except Exception as error:  # the library's classes have no common base of their own
+            raise UserError(f"{path} is missing or no intact ONNX model ({error}): export the model again") from None
+        told = self._session.get_modelmeta().custom_metadata_map
+        if not {CONFIG, TEXT} <= told.keys():
+            raise UserError(f"{path} is an ONNX model from elsewhere: name one that the rule export made")
+        try:
+            self.config = BertConfig.model_validate_json(told[CONFIG])
+            self.text = TextFormat.model_validate_json(told[TEXT])
+        except ValidationError:
+            raise UserError(f"{path} is damaged or of another version: export the model again") from None
+
+    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
+        """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
+        return torch.from_numpy(self._session.run([OUTPUT], feed(**inputs))[0])

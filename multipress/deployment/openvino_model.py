@@ -1,0 +1,43 @@
+"""Exported models in OpenVINO, called as a ``BertClassifier`` is."""
+
+from pathlib import Path
+
+import openvino
+import torch
+
+from multipress.core.errors import UserError
+from multipress.deployment.onnx_interface import OUTPUT, feed
+
+PRECISION = "f32"
+"""Of what is not quantized: left to itself, OpenVINO computes in bfloat16 where the CPU can. Integers stay integers."""
+
+
+class OpenVinoModel:
+    """An ONNX model in OpenVINO, on the CPU."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Compile a model.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": PRECISION,
+        }
+        try:
+            self._compiled = openvino.Core().compile_model(str(path), "CPU", options)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise UserError(f"{path} is missing or no intact ONNX model ({reason}): export the model again") from None
+        self._request = self._compiled.create_infer_request()
+
+    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
+        """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
+        return torch.from_numpy(self._request.infer(feed(**inputs), share_inputs=True)[OUTPUT])
+
+    def precisions(self, kind: str) -> set[str]:
+        """Number formats in which operations of a kind, such as ``FullyConnected``, really compute."""
+        nodes = (node.get_rt_info() for node in self._compiled.get_runtime_model().get_ops())
+        return {node["runtimePrecision"].astype(str) for node in nodes if node["layerType"].astype(str) == kind}

@@ -1,0 +1,113 @@
+"""What a model says of texts: ``multipress.load(path).predict(texts)``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from multipress.core.errors import UserError
+from multipress.deployment.model_files import ReadyModel, open_model
+from multipress.deployment.text_reader import Text, TextReader, open_reader
+from multipress.training.inference import logits_in_batches
+
+BATCH_SIZE = 32
+"""Rows that are computed at once."""
+
+POOL = 16
+"""Rows are sorted by length among so many batches: little padding, and no long wait for the first answer."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of a text."""
+
+    label: str | float
+    """The name of the most probable label, or the number that a regression model gives."""
+    probability: float | None
+    """Of the label; None for regression."""
+    cut: bool
+    """Whether the text was longer than what the model was given of it."""
+
+
+def load(
+    path: str | Path, tokenizer: str | Path | None = None, threads: int = 1, max_length: int | None = None
+) -> "Predictor":
+    """A model that answers for texts.
+
+    Args:
+        path: a model's folder, a packed file or an ONNX file.
+        tokenizer: tokenizer.json or a folder with it; None: beside the model.
+        threads: of the CPU.
+        max_length: rows are cut to so many tokens; None: as the packed or ONNX file says, 128 for a folder.
+
+    Raises:
+        UserError: a file is missing or damaged, or the tokenizer is not the model's.
+    """
+    path = Path(path)
+    model = open_model(path, threads)
+    reader = open_reader(model, path, None if tokenizer is None else Path(tokenizer), max_length)
+    return Predictor(model, reader, threads)
+
+
+class Predictor:
+    """A model with its tokenizer, on the CPU."""
+
+    def __init__(self, model: ReadyModel, reader: TextReader, threads: int = 1) -> None:
+        """Compute with so many threads."""
+        self.reader = reader
+        self._model, self._threads = model, threads
+
+    def predict(self, texts: Iterable[Text], batch_size: int = BATCH_SIZE) -> list[Prediction]:
+        """One prediction for each text, or pair of texts, in their order.
+
+        Raises:
+            UserError: a text is empty, or the model reads pairs and it is single, or the reverse.
+        """
+        if isinstance(texts, str):
+            raise UserError(f"{texts[:20]!r} is one text: give a list of texts")
+        accepted, predictions = self._accepted(texts), []
+        while pool := list(islice(accepted, POOL * batch_size)):
+            predictions += self._answer(pool, batch_size)
+        return predictions
+
+    def _accepted(self, texts: Iterable[Text]) -> Iterator[Text]:
+        for number, text in enumerate(texts, start=1):
+            if fault := self.reader.fault(text):
+                raise UserError(f"text {number}: {fault}")
+            yield text
+
+    def _answer(self, texts: Sequence[Text], batch_size: int) -> list[Prediction]:
+        rows, cut = self.reader.read(texts)
+        config = self._model.config
+        with _threads(self._threads):
+            logits = logits_in_batches(self._model.forward, config.outputs, rows, batch_size, torch.device("cpu"))
+        if config.outputs == 1:
+            return [Prediction(float(value), None, was_cut) for value, was_cut in zip(logits[:, 0], cut, strict=True)]
+        probabilities = softmax(logits)
+        labels = probabilities.argmax(axis=1)
+        best = probabilities[np.arange(len(labels)), labels]
+        return [
+            Prediction(config.id2label[int(label)], float(probability), was_cut)
+            for label, probability, was_cut in zip(labels, best, cut, strict=True)
+        ]
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of shape (rows, labels), float64, from logits of that shape."""
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """Let PyTorch compute with so many threads, and afterwards with as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,1 @@
+"""Scores, sizes and latencies of models, and the tables that collect them."""

@@ -1,0 +1,172 @@
+"""One evaluation for every model: the same metrics, sizes and predictions whatever the recipe."""
+
+import functools
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from multipress.compression import recipes
+from multipress.compression.rebuild import load_model, read_scheme
+from multipress.core.errors import UserError
+from multipress.core.files import read_json
+from multipress.core.tensor_files import read_tensors
+from multipress.data.prepared import PreparedTask
+from multipress.data.tokens import Tokens
+from multipress.deployment.packed_file import packed_sizes
+from multipress.deployment.stored_tensors import from_state
+from multipress.evaluation.metrics import score_all
+from multipress.evaluation.paper_size import paper_mb
+from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
+from multipress.model.build import parameter_counts
+from multipress.model.checkpoints import vocabulary_size
+from multipress.model.shape import ArchitectureSpec
+from multipress.training.inference import compute_logits, predict
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model to evaluate, and what the results table says of its task."""
+
+    task: str
+    data: str
+    """Where the rows come from: hub, folder or synthetic."""
+    metric: str
+    """The primary metric."""
+    arch: str
+    recipe: str
+    seed: int
+    folder: Path
+    packed: Path | None = None
+    """The packed file, where there is one."""
+    deployed: np.ndarray | None = None
+    """Logits of the exported model on the split ``dev``, shape (rows, outputs), where there is one."""
+
+
+def evaluate_model(
+    subject: Subject,
+    task: PreparedTask,
+    shape: ArchitectureSpec,
+    dev_sets: dict[str, Tokens],
+    batch_size: int,
+    device: torch.device,
+) -> tuple[dict[str, Any], pa.Table]:
+    """The model's record for the results table, and its predictions on every dev set.
+
+    Scores are 100 times the primary metric on the split ``dev``; metrics of a further set dev_x carry the suffix _x.
+    """
+    model = load_model(subject.folder)
+    sizes = size_fields(model, subject, shape)
+    started = time.perf_counter()
+    outputs = {split: compute_logits(model, tokens, batch_size, device) for split, tokens in dev_sets.items()}
+    seconds = time.perf_counter() - started
+    metrics: dict[str, float] = {}
+    for split, logits in outputs.items():
+        values = _score(task, dev_sets[split], logits)
+        metrics |= {name + split.removeprefix("dev"): value for name, value in values.items()}
+    record = {
+        "task": subject.task,
+        "arch": subject.arch,
+        "recipe": subject.recipe,
+        "seed": subject.seed,
+        "data": subject.data,
+        "metric": subject.metric,
+        "score": 100 * metrics[subject.metric],
+        **deployed_fields(subject, task, dev_sets["dev"], outputs["dev"]),
+        **metrics,
+        "rows": len(dev_sets["dev"]),
+        **sizes,
+        **training_fields(subject.folder),
+        "evaluate_seconds": round(seconds, 3),
+    }
+    tables = [
+        _prediction_table(subject, split, dev_sets[split], task.kind, logits) for split, logits in outputs.items()
+    ]
+    return record, pa.concat_tables(tables)
+
+
+def _score(task: PreparedTask, tokens: Tokens, logits: np.ndarray) -> dict[str, float]:
+    return score_all(task.kind, tokens.labels, predict(task.kind, logits), len(task.labels or []))
+
+
+def read_deployed(path: Path) -> dict[str, np.ndarray]:
+    """Logits of the exported models, shape (rows, outputs), by recipe.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    return {recipe: logits.numpy() for recipe, logits in read_tensors(path).items()}
+
+
+def deployed_fields(subject: Subject, task: PreparedTask, dev: Tokens, logits: np.ndarray) -> dict[str, float | None]:
+    """The score of the exported model, and how far its logits are from the checkpoint's."""
+    if subject.deployed is None:
+        return {"score_deployed": None, "logits_gap": None}
+    score = 100 * _score(task, dev, subject.deployed)[subject.metric]
+    return {"score_deployed": score, "logits_gap": logits_gap(logits, subject.deployed)}
+
+
+def logits_gap(logits: np.ndarray, deployed: np.ndarray) -> float | None:
+    """The largest difference between two models' logits as a share of the first one's range; None if that is 0."""
+    difference, span = float(np.abs(logits - deployed).max()), float(np.ptp(logits))
+    return difference / span if span else 0.0 if difference == 0 else None
+
+
+def training_fields(folder: Path) -> dict[str, Any]:
+    """Wall seconds of the model's own training step, and its rows at once where memory did not suffice for a batch.
+
+    Raises:
+        UserError: training.json is missing or does not say.
+    """
+    try:
+        training = read_json(folder / "training.json")
+        return {"train_seconds": float(training["seconds"]), "micro_batch": training["micro_batch"]}
+    except (KeyError, TypeError, ValueError):
+        raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
+
+
+def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpec) -> dict[str, Any]:
+    """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings, of a model on the CPU."""
+    parameters, nonzero = parameter_counts(model)
+    sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
+    paper = functools.partial(paper_mb, shape, vocabulary_size(subject.folder), sparsity, bits)
+    tensors = from_state(model.state_dict(), read_scheme(subject.folder))
+    rest = without_embeddings(tensors)
+    return {
+        "parameters": parameters,
+        "nonzero": nonzero,
+        "paper_mb": paper(),
+        "paper_mb_no_embeddings": paper(with_embeddings=False),
+        "deployed_mb": deployed_mb(tensors, sparsity),
+        "deployed_mb_no_embeddings": deployed_mb(rest, sparsity),
+        "entropy_mb": entropy_mb(tensors),
+        "entropy_mb_no_embeddings": entropy_mb(rest),
+        **_packed_sizes(subject.packed),
+    }
+
+
+def _packed_sizes(packed: Path | None) -> dict[str, float | None]:
+    sizes = (None, None) if packed is None else packed_sizes(packed)
+    return {"packed_mb": sizes[0], "packed_mb_no_embeddings": sizes[1]}
+
+
+def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:
+    rows = len(tokens)
+    exported = pa.nulls(rows, pa.float64())
+    if subject.deployed is not None and split == "dev":
+        exported = predict(kind, subject.deployed).astype(np.float64)
+    return pa.table(
+        {
+            "recipe": pa.array([subject.recipe] * rows),
+            "split": pa.array([split] * rows),
+            "idx": tokens.idx,
+            "label": tokens.labels,
+            "prediction": predict(kind, logits).astype(np.float64),
+            "prediction_deployed": exported,
+            "logits": pa.FixedSizeListArray.from_arrays(pa.array(logits.ravel()), logits.shape[1]),
+        }
+    )

@@ -1,0 +1,128 @@
+"""Latency of all recipes of one (task, arch, seed), one runtime after the other, each in a process of its own.
+
+Runtimes keep threads that wait busily for work: several in one process slow each other up to fourfold.
+"""
+
+import csv
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from multipress.core.cpus import pin, processor_name
+from multipress.core.files import replacing
+from multipress.core.subprocesses import call_in_own_process
+from multipress.data.tokens import Tokens, read_tokens
+from multipress.evaluation.latency.batches import Inputs, random_batch, typical_batch
+from multipress.evaluation.latency.points import Point, measure
+from multipress.evaluation.latency.runtimes import (
+    ONNXRUNTIME,
+    OPENVINO,
+    SPARSE,
+    TORCH,
+    MissingRuntime,
+    Models,
+    candidates,
+)
+from multipress.evaluation.latency.settings import MeasuringSettings
+
+PEER = "ft"
+"""The fp32 dense model that the others are compared with."""
+
+TASK = "task"
+"""In place of a length: rows of the task."""
+
+COLUMNS = ["recipe", "runtime", "device", "threads", "batch", "length", "n", "p10_ms", "median_ms", "speedup", "cpu"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is measured."""
+
+    models: Models
+    tokens: Path | None
+    """Of the dev set, where its rows are measured."""
+    vocabulary: int
+    settings: MeasuringSettings
+
+
+def measure_all(job: Job, with_gpu: bool) -> list[dict[str, Any]]:
+    """A row with ``COLUMNS`` for each model, runtime, device, batch size and length; missing runtimes have none.
+
+    Raises:
+        UserError: a model or the dev set is missing or damaged, or a process died.
+    """
+    places = [(ONNXRUNTIME, "cpu"), (OPENVINO, "cpu"), (TORCH, "cpu"), *([(TORCH, "cuda")] if with_gpu else [])]
+    rows = [call_in_own_process(measure_runtime, job, runtime, device) for runtime, device in places]
+    return list(itertools.chain(*rows))
+
+
+def measure_runtime(job: Job, runtime: str, device: str) -> list[dict[str, Any]]:
+    """The rows of one runtime on one device; pins the process that it runs in to its threads' CPUs."""
+    settings = job.settings
+    pin(settings.threads)
+    place = torch.device(device)
+    try:
+        models = candidates(job.models, runtime, place, settings.threads)
+    except MissingRuntime as missing:
+        print(f"{runtime} is left out, for it is not installed here: {missing}", flush=True)
+        return []
+    tokens = read_tokens(job.tokens) if job.tokens else None
+    points = [
+        Point(model.recipe, model.runtime, batch, length, model.prepare(inputs))
+        for (batch, length), inputs in batches(settings, job.vocabulary, tokens).items()
+        for model in models
+    ]
+    measure(points, settings)
+    print(f"{runtime} on {device}: {len(points)} points, {sum(point.spent for point in points):.0f} s", flush=True)
+    name = torch.cuda.get_device_name() if device == "cuda" else device
+    return [row | {"device": name, "threads": settings.threads, "cpu": processor_name()} for row in rows_of(points)]
+
+
+def batches(settings: MeasuringSettings, vocabulary: int, tokens: Tokens | None) -> dict[tuple[int, str], Inputs]:
+    """The batch of each size and length, and of the task's rows where there are any."""
+    found: dict[tuple[int, str], Inputs] = {}
+    for rows in settings.batch_sizes:
+        for length in settings.lengths:
+            found[rows, str(length)] = random_batch(vocabulary, rows, length)
+        if tokens is not None:
+            found[rows, TASK] = typical_batch(tokens, rows)
+    return found
+
+
+def rows_of(points: Sequence[Point]) -> list[dict[str, Any]]:
+    """What was measured, and how many times faster than the dense float model on the same batch each point is.
+
+    Sparse models are compared with the dense model of PyTorch.
+    """
+    peers = {(point.runtime, point.batch, point.length): point for point in points if point.recipe == PEER}
+    rows = []
+    for point in points:
+        runtime = TORCH if point.runtime == SPARSE else point.runtime
+        peer = peers.get((runtime, point.batch, point.length))
+        p10 = point.percentile(10)
+        rows.append(
+            {
+                "recipe": point.recipe,
+                "runtime": point.runtime,
+                "batch": point.batch,
+                "length": point.length,
+                "n": len(point.timed),
+                "p10_ms": round(p10, 6),
+                "median_ms": round(point.percentile(50), 6),
+                "speedup": None if peer is None else round(peer.percentile(10) / p10, 4),
+            }
+        )
+    return rows
+
+
+def write_rows(path: Path, model: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Write a CSV table: task, arch, recipe and seed of each model first."""
+    columns = ["task", "arch", "recipe", "seed", *COLUMNS[1:]]
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(model | row for row in rows)

@@ -1,0 +1,70 @@
+"""Time calls in turns, so that whatever slows the machine for a while slows all that is compared."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
+
+CACHED_SECONDS = 0.1
+"""A shorter call is made twice and timed the second time: another model has just used the caches and the runtime's
+buffers, and filling them anew takes milliseconds."""
+
+
+@dataclass
+class Point:
+    """A model on a batch of one size and length, and what has been measured of it."""
+
+    recipe: str
+    runtime: str
+    batch: int
+    length: str
+    """Tokens of a row, or ``task``."""
+    call: Callable[[], Any]
+    """Returns when the logits are there."""
+    timed: list[float] = field(default_factory=list)
+    """Seconds of each timed call."""
+    spent: float = 0.0
+    """Seconds of all calls."""
+
+    def run(self) -> float:
+        """Seconds of one call."""
+        start = time.perf_counter()
+        self.call()
+        seconds = time.perf_counter() - start
+        self.spent += seconds
+        return seconds
+
+    def repeat(self) -> None:
+        """Time a call that finds the caches as the same model has left them."""
+        seconds = self.run()
+        self.timed.append(self.run() if seconds < CACHED_SECONDS else seconds)
+
+    def needs_another(self, seconds: float) -> bool:
+        """Whether it may go on, given what its calls may take together."""
+        return self.spent < seconds or len(self.timed) < LEAST_REPETITIONS
+
+    def percentile(self, percent: float) -> float:
+        """Milliseconds."""
+        return 1000 * float(np.percentile(self.timed, percent))
+
+
+def measure(points: Sequence[Point], settings: MeasuringSettings) -> None:
+    """Warm every point up, then time one call of each in turn, as often as the settings say and the time allows."""
+    for number in range(settings.warmup):
+        for point in points:
+            if number == 0 or point.spent < settings.seconds:
+                point.run()
+    for turn in turns(points, settings.repetitions):
+        for point in turn:
+            if point.needs_another(settings.seconds):
+                point.repeat()
+
+
+def turns(points: Sequence[Point], count: int) -> list[list[Point]]:
+    """All points, so many times; each time they begin further on, once around the list in all."""
+    starts = [number * len(points) // count for number in range(count)]
+    return [[*points[start:], *points[:start]] for start in starts]

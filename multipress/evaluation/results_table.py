@@ -1,0 +1,211 @@
+"""From the records of the evaluation jobs to the two tables that everything else reads."""
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError, field_validator
+
+from multipress.compression import recipes
+from multipress.core.errors import UserError
+from multipress.core.files import read_json, replacing
+
+SIZES = [
+    f"{definition}_mb{part}"
+    for definition in ("paper", "deployed", "packed", "entropy")
+    for part in ("", "_no_embeddings")
+]
+"""Size columns in MB; ``multipress.evaluation.paper_size``, ``stored_sizes`` and ``packing`` define them."""
+
+_NAMES = ["task", "arch", "recipe", "subset", "data", "metric", "note"]
+
+
+class Record(BaseModel):
+    """One evaluated model. Scores on further dev sets are extra keys such as ``accuracy_mismatched``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, FiniteFloat]
+
+    task: str
+    arch: str
+    recipe: str
+    seed: NonNegativeInt
+    data: str
+    """Where the rows come from: hub, folder or synthetic."""
+    metric: str
+    score: FiniteFloat
+    """100 times the primary metric on the dev set."""
+    score_deployed: FiniteFloat | None
+    """The same of the exported model in onnxruntime."""
+    logits_gap: FiniteFloat | None
+    """The largest difference between the two models' logits as a share of their range."""
+    accuracy: FiniteFloat | None = None
+    f1: FiniteFloat | None = None
+    matthews: FiniteFloat | None = None
+    pearson: FiniteFloat | None = None
+    spearman: FiniteFloat | None = None
+    rows: NonNegativeInt
+    """Rows of the dev set."""
+    parameters: NonNegativeInt
+    nonzero: NonNegativeInt
+    paper_mb: FiniteFloat
+    paper_mb_no_embeddings: FiniteFloat
+    deployed_mb: FiniteFloat
+    deployed_mb_no_embeddings: FiniteFloat
+    packed_mb: FiniteFloat | None
+    packed_mb_no_embeddings: FiniteFloat | None
+    entropy_mb: FiniteFloat
+    entropy_mb_no_embeddings: FiniteFloat
+    train_seconds: FiniteFloat
+    micro_batch: int | None
+    evaluate_seconds: FiniteFloat
+
+    @field_validator("recipe")
+    @classmethod
+    def _is_recipe(cls, recipe: str) -> str:
+        recipes.parse(recipe)
+        return recipe
+
+
+def tabulate(files: Sequence[Path]) -> pd.DataFrame:
+    """One row for each model in the metrics files.
+
+    Rows are ordered by task (as the files come), architecture (large first), recipe (as in Table 1) and seed; the
+    columns are those of :class:`Record`, then the scores on further dev sets by name.
+
+    Raises:
+        UserError: a file is no list of records, or a model occurs twice.
+    """
+    records: dict[tuple[Hashable, ...], Record] = {}
+    for file in files:
+        for record in _read_records(file):
+            model = (record.task, record.arch, record.recipe, record.seed)
+            if model in records:
+                raise UserError(f"{file} repeats task {record.task}, {_model_name(record)}; pass every file once")
+            records[model] = record
+    if not records:
+        raise UserError("the metrics files hold no model; evaluate at least one")
+    return _frame(_in_order(records.values()))
+
+
+def _read_records(file: Path) -> list[Record]:
+    values = read_json(file)
+    if not isinstance(values, list):
+        raise UserError(f"{file} is no list of records; delete it and rerun the rule evaluate")
+    return [_record(file, number, value) for number, value in enumerate(values)]
+
+
+def _record(file: Path, number: int, value: Any) -> Record:
+    try:
+        return Record.model_validate(value)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in (number, *problem["loc"]))
+        message = problem["msg"].removeprefix("Value error, ")
+        raise UserError(f"{file}: record {place}: {message}; delete the file and rerun the rule evaluate") from None
+
+
+def _model_name(record: Record) -> str:
+    return f"arch {record.arch}, recipe {record.recipe}, seed {record.seed}"
+
+
+def _in_order(records: Iterable[Record]) -> list[Record]:
+    records = list(records)
+    tasks = list(dict.fromkeys(record.task for record in records))
+    parameters = {record.arch: record.parameters for record in sorted(records, key=lambda record: record.parameters)}
+
+    def place(record: Record) -> tuple[Any, ...]:
+        return (
+            tasks.index(record.task),
+            -parameters[record.arch],
+            record.arch,
+            _recipe_place(record.recipe),
+            record.seed,
+        )
+
+    return sorted(records, key=place)
+
+
+def _recipe_place(recipe: str) -> tuple[int, float, int]:
+    """By subset as in Table 1; within it, the mildest compression first."""
+    return recipes.ALL_SUBSETS.index(recipes.subset(recipe)), recipes.sparsity(recipe), -recipes.bits(recipe)
+
+
+def _frame(records: Sequence[Record]) -> pd.DataFrame:
+    further = sorted({key for record in records for key in record.__pydantic_extra__})
+    frame = pd.DataFrame([record.model_dump() for record in records], columns=[*Record.model_fields, *further])
+    optional = ["score_deployed", "logits_gap", "accuracy", "f1", "matthews", "pearson", "spearman"]
+    optional += ["packed_mb", "packed_mb_no_embeddings"]
+    return frame.astype(dict.fromkeys([*optional, *further], float))
+
+
+def summarize(results: pd.DataFrame) -> pd.DataFrame:
+    """Figure 1 as a table: the mean over all tasks of ``results`` for each architecture and recipe.
+
+    ``score`` is the mean over seeds of the mean over tasks; ``score_std`` is the standard deviation over seeds of the
+    latter, NaN with one seed. Where any task of a seed is missing, scores and sizes are NaN and ``note`` names it.
+    """
+    trials = list(results["task"].unique()), sorted(results["seed"].unique())
+    groups = results.groupby(["arch", "recipe"], sort=False)
+    rows = [_summary_row(arch, recipe, group, *trials) for (arch, recipe), group in groups]
+    parameters = results.groupby("arch")["parameters"].max()
+    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], _recipe_place(row["recipe"])))
+    return pd.DataFrame(rows)
+
+
+def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str], seeds: list[int]) -> dict[str, Any]:
+    scores = models.pivot(index="seed", columns="task", values="score").reindex(index=seeds, columns=tasks)
+    missing = [f"{task} (seed {seed})" for seed, row in scores.iterrows() for task in tasks if pd.isna(row[task])]
+    of_seeds = scores.mean(axis="columns", skipna=False)
+    sizes = models[SIZES].mean(skipna=False)
+    return {
+        "arch": arch,
+        "subset": recipes.subset(recipe),
+        "recipe": recipe,
+        "data": "+".join(sorted(models["data"].unique())),
+        "score": of_seeds.mean(skipna=False),
+        "score_std": of_seeds.std(skipna=False),
+        "n_tasks": models["task"].nunique(),
+        "n_seeds": len(scores),
+        **{size: float("nan") if missing else sizes[size] for size in SIZES},
+        "note": f"missing: {', '.join(missing)}" if missing else "",
+    }
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV: scores with 4 decimals, seconds with 3, everything else with 6."""
+    decimals = {column: _decimals(column) for column in table.select_dtypes("float")}
+    with replacing(path) as temporary:
+        table.round(decimals).to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _decimals(column: str) -> int:
+    if column.endswith("_seconds"):
+        return 3
+    return 4 if column.startswith("score") else 6
+
+
+def read_table(path: Path, columns: Collection[str], maker: str = "the rule tabulate") -> pd.DataFrame:
+    """Read a table that ``write_table`` wrote; names stay text and only empty cells are missing.
+
+    Args:
+        path: Of the file.
+        columns: That the table must have.
+        maker: What to rerun when it is not as it should be.
+
+    Raises:
+        UserError: the file is missing, is no table, or lacks one of ``columns``.
+    """
+    try:
+        table = pd.read_csv(path, dtype=dict.fromkeys(_NAMES, str), keep_default_na=False, na_values=[""])
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing; rerun {maker}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); rerun {maker}") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun {maker}") from None
+    if absent := [column for column in columns if column not in table]:
+        raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun {maker}")
+    return table

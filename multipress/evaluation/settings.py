@@ -1,0 +1,11 @@
+"""Evaluation."""
+
+from pydantic import Field
+
+from multipress.core.settings import Section
+
+
+class EvaluateSettings(Section):
+    """The one evaluator of all models."""
+
+    batch_size: int = Field(64, ge=1, description="Rows in a batch.")

@@ -1,0 +1,1 @@
+"""BERT, its shapes, its checkpoints, and the encoders that it starts from."""

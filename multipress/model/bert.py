@@ -1,0 +1,222 @@
+"""BERT (Devlin et al. 2019) in plain PyTorch: transformers' parameter names, numbers and config.json.
+
+Checkpoints go both ways: what is saved here loads with ``AutoModelForSequenceClassification``, and the hub's encoders
+load here. transformers' own module would do the same; importing it takes twice as long as importing PyTorch, which
+is most of a short job (a test holds both to the same logits).
+"""
+
+import math
+from typing import Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import nn
+from torch.nn import functional
+
+from multipress.model.layers import Dropout, Embedding, Linear, joint_product
+
+
+class BertConfig(BaseModel):
+    """The keys of a BERT's config.json that matter to its numbers; others are ignored when read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    architectures: list[str] = ["BertForSequenceClassification"]
+    model_type: Literal["bert"] = "bert"
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    hidden_act: Literal["gelu"] = "gelu"
+    hidden_dropout_prob: float = 0.1
+    attention_probs_dropout_prob: float = 0.1
+    max_position_embeddings: int = 512
+    type_vocab_size: int = 2
+    initializer_range: float = 0.02
+    layer_norm_eps: float = 1e-12
+    pad_token_id: int = 0
+    problem_type: Literal["regression", "single_label_classification"] | None = None
+    id2label: dict[int, str] = {0: "LABEL_0", 1: "LABEL_1"}
+    label2id: dict[str, int] = {"LABEL_0": 0, "LABEL_1": 1}
+
+    @property
+    def outputs(self) -> int:
+        """Logits of a row: one a label, or one for regression."""
+        return len(self.id2label)
+
+
+class _Embeddings(nn.Module):
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.word_embeddings = Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.dropout = Dropout(config.hidden_dropout_prob)
+
+    def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+        positions = torch.arange(input_ids.shape[1], device=input_ids.device)
+        summed = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
+        return self.dropout(self.LayerNorm(summed + self.position_embeddings(positions)))
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention; the three projections of the same states are computed together."""
+
+    query: Linear
+    key: Linear
+    value: Linear
+
+    def __init__(self, config: BertConfig) -> None:
+        """Make the projections of one layer."""
+        super().__init__()
+        self.query = Linear(config.hidden_size, config.hidden_size)
+        self.key = Linear(config.hidden_size, config.hidden_size)
+        self.value = Linear(config.hidden_size, config.hidden_size)
+        self.heads = config.num_attention_heads
+        self.dropout = Dropout(config.attention_probs_dropout_prob)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
+        """Mixed values of all positions, or of the first one alone, heads side by side."""
+        inputs = self.query.inputs(hidden)
+        if first_only:
+            projected = [self.query.product(inputs[:, :1]), *joint_product([self.key, self.value], inputs)]
+        else:
+            projected = joint_product([self.query, self.key, self.value], inputs)
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in projected)
+        return self._mix(query, key, value, mask).transpose(1, 2).flatten(-2)
+
+    def _mix(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+    ) -> torch.Tensor:
+        probability = self.dropout.probability if self.training else 0.0
+        if probability == 0 or query.device.type != "cpu":
+            return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=probability)
+        scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        return self.dropout(scores.softmax(-1)) @ value
+
+
+class _Residual(nn.Module):
+    """A projection back to the hidden size, added to what it came from, and normalized."""
+
+    def __init__(self, inputs: int, config: BertConfig) -> None:
+        super().__init__()
+        self.dense = Linear(inputs, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.dropout = Dropout(config.hidden_dropout_prob)
+
+    def forward(self, values: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
+        return self.LayerNorm(self.dropout(self.dense(values)) + residual)
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": _Residual(config.hidden_size, config)})
+        self.intermediate = nn.ModuleDict({"dense": Linear(config.hidden_size, config.intermediate_size)})
+        self.output = _Residual(config.intermediate_size, config)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
+        kept = hidden[:, :1] if first_only else hidden
+        attended = self.attention["output"](self.attention["self"](hidden, mask, first_only), kept)
+        return self.output(functional.gelu(self.intermediate["dense"](attended)), attended)
+
+
+class Bert(nn.Module):
+    """The backbone: embeddings, encoder layers and pooler."""
+
+    def __init__(self, config: BertConfig) -> None:
+        """Make a backbone of the configured shape; the owner initializes the weights."""
+        super().__init__()
+        self.embeddings = _Embeddings(config)
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))})
+        self.pooler = nn.ModuleDict({"dense": Linear(config.hidden_size, config.hidden_size)})
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+        first_only: bool = False,
+    ) -> torch.Tensor:
+        """Hidden states of shape (rows, length, hidden) from ids, mask and segments of shape (rows, length).
+
+        With ``first_only`` the last layer computes the first token's state alone, shape (rows, 1, hidden): a classifier
+        reads no other.
+        """
+        segments = input_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
+        mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
+        hidden = self.embeddings(input_ids, segments)
+        *layers, last = self.encoder["layer"]
+        for layer in layers:
+            hidden = layer(hidden, mask, first_only=False)
+        return last(hidden, mask, first_only)
+
+    def pool(self, hidden: torch.Tensor) -> torch.Tensor:
+        """The pooled first token, shape (rows, hidden)."""
+        return torch.tanh(self.pooler["dense"](hidden[:, 0]))
+
+
+class BertClassifier(nn.Module):
+    """A BERT with a linear head on its pooled first token."""
+
+    def __init__(self, config: BertConfig) -> None:
+        """Make a classifier with random weights."""
+        super().__init__()
+        self.config = config
+        self.bert = Bert(config)
+        self.dropout = Dropout(config.hidden_dropout_prob)
+        self.classifier = nn.Linear(config.hidden_size, config.outputs)
+        initialize(self, config.initializer_range)
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Logits of shape (rows, outputs)."""
+        hidden = self.bert(input_ids, attention_mask, token_type_ids, first_only=True)
+        return self.classifier(self.dropout(self.bert.pool(hidden)))
+
+    def row_tables(self) -> list[Embedding]:
+        """Tables of which a step reads the rows of its tokens alone."""
+        return [self.bert.embeddings.word_embeddings]
+
+
+class BertMaskedModel(nn.Module):
+    """A BERT with the masked-language-model head; its output matrix is the embedding table."""
+
+    def __init__(self, config: BertConfig) -> None:
+        """Make a model with random weights."""
+        super().__init__()
+        self.bert = Bert(config)
+        self.transform = nn.Linear(config.hidden_size, config.hidden_size)
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+        self.bert.pooler.requires_grad_(False)  # nothing here reads it
+        initialize(self, config.initializer_range)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Scores of shape (positions, vocabulary) from hidden states of shape (positions, hidden)."""
+        transformed = self.norm(functional.gelu(self.transform(hidden)))
+        return functional.linear(transformed, self.bert.embeddings.word_embeddings.weight, self.bias)
+
+
+def initialize(model: nn.Module, spread: float) -> None:
+    """BERT's initial weights: normal with the given standard deviation, biases and the padding row zero."""
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=spread)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+            nn.init.zeros_(module.weight[module.padding_idx])
+
+
+def config_json(config: BertConfig) -> dict[str, Any]:
+    """The configuration as config.json holds it."""
+    return config.model_dump(mode="json", exclude_none=True) | {"dtype": "float32"}

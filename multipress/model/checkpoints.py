@@ -1,0 +1,83 @@
+"""Checkpoints in Hugging Face layout: any dense or pruned one loads with AutoModelForSequenceClassification."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from multipress.core.errors import UserError
+from multipress.core.files import read_json, replacing, write_json
+from multipress.core.tensor_files import read_tensors, write_tensors
+from multipress.core.validation import explain
+from multipress.model.bert import BertClassifier, BertConfig, config_json
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
+SCHEME_FILE = "quantization.json"
+
+
+def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
+    """Write weights, configuration, the tokenizer beside them, and ``training.json``.
+
+    Args:
+        model: its state goes to model.safetensors, in the order of its names.
+        folder: the model's place.
+        tokenizer: folder with the tokenizer's files.
+        training: what is worth telling of the training: steps, seconds, losses.
+    """
+    for name in TOKENIZER_FILES:
+        with replacing(folder / name) as temporary:
+            shutil.copyfile(tokenizer / name, temporary)
+    write_json(folder / "config.json", config_json(model.config))
+    write_json(folder / "training.json", training)
+    write_tensors(folder / "model.safetensors", model.state_dict())
+
+
+def read_config(folder: Path) -> BertConfig:
+    """The model's configuration.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    file = folder / "config.json"
+    try:
+        return BertConfig.model_validate(read_json(file))
+    except ValidationError as error:
+        raise UserError(explain(error, BertConfig, str(file))) from None
+
+
+def load_float(folder: Path, dropout: float | None = None) -> BertClassifier:
+    """A dense or pruned model; ``dropout`` replaces the configuration's.
+
+    Raises:
+        UserError: a file is missing or damaged, or weights and configuration do not belong together.
+    """
+    config = read_config(folder)
+    if dropout is not None:
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    model = BertClassifier(config)
+    load_state(model, folder)
+    return model
+
+
+def load_state(model: torch.nn.Module, folder: Path) -> None:
+    """Load the folder's weights into ``model``, every name and shape accounted for."""
+    try:
+        model.load_state_dict(read_tensors(folder / "model.safetensors"), strict=True)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
+        raise UserError(f"{folder}/model.safetensors does not fit config.json ({reason}): rerun its rule") from None
+
+
+def vocabulary_size(tokenizer: Path) -> int:
+    """Entries of the vocabulary in a tokenizer's folder.
+
+    Raises:
+        UserError: the tokenizer is missing or damaged.
+    """
+    file = tokenizer / "tokenizer.json"
+    try:
+        return len(read_json(file)["model"]["vocab"])
+    except (KeyError, TypeError):
+        raise UserError(f"{file} holds no vocabulary; delete it and rerun the rule that makes it") from None

@@ -1,0 +1,98 @@
+"""Do compressions multiply? Each combination against its parts, as a heat map with intervals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from multipress.analysis.verdicts import CAN_NOT_TELL, DIMINISHING, LESS, MORE, PRODUCT, SUM, SUPER
+from multipress.reporting.figures.style import style
+
+_SIGNS = {SUPER: "▲", PRODUCT: "=", DIMINISHING: "▼", LESS: "▲", SUM: "=", MORE: "▼", CAN_NOT_TELL: "?"}
+_COLORS = "PuOr"
+"""Orange where a combination is worse than its parts, purple where it is better; the signs say it without colour."""
+
+_DARKEST = 2.4
+"""Strength of the darkest colour. None of the cells, which end at 1, is so dark that its text could not be read."""
+
+_PALE = 0.4
+"""The strength of colours where the interval does not allow to tell."""
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """How one of the two tables is shown."""
+
+    column: str
+    """Of the number."""
+    title: str
+    strength: Callable[[np.ndarray], np.ndarray]
+    """Of the colour: -1 (much worse than the parts) to 1; what is beyond looks like these."""
+    number: str
+    """Its format."""
+
+
+_RATIOS = _Panel("ratio", "Size: ratio observed / product of the single ratios", np.log2, "{:.2f}")
+_SCORES = _Panel(
+    "difference", "Score: points lost beyond the sum of the single losses", lambda values: -values / 2, "{:+.2f}"
+)
+
+
+@style()
+def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, heading: str) -> Figure:
+    """A cell for each architecture and combination: the number, its interval, and what that allows to say.
+
+    Args:
+        ratios: As ``multipress.analysis.interaction.interaction`` makes it.
+        losses: As ``multipress.analysis.score_losses.interaction_score`` makes it.
+        confidence: Of the intervals.
+        heading: Above all.
+    """
+    rows = ratios["arch"].nunique()
+    figure = Figure(figsize=(10.8, 1.9 + 0.55 * rows), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    _draw(panels[0], ratios, _RATIOS)
+    _draw(panels[1], losses, _SCORES)
+    figure.suptitle(heading)
+    figure.supxlabel(
+        f"[{confidence:.0%} interval]   ▲ better than its parts say   = as they say   ▼ worse   ? can't tell",
+        fontsize="small",
+    )
+    return figure
+
+
+def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
+    archs, names = list(dict.fromkeys(table["arch"])), list(dict.fromkeys(table["combination"]))
+    cells = table.set_index(["arch", "combination"])
+    wide = cells.unstack().reindex(archs)
+    values, is_open = wide[panel.column][names].to_numpy(float), wide["verdict"][names].to_numpy() == CAN_NOT_TELL
+    axes.set_facecolor("0.93")  # seen where a number is not known
+    strength = np.clip(panel.strength(values), -1, 1) * np.where(is_open, _PALE, 1)
+    axes.imshow(strength, cmap=_COLORS, norm=Normalize(-_DARKEST, _DARKEST), aspect="auto")
+    for row, arch in enumerate(archs):
+        for column, name in enumerate(names):
+            axes.text(column, row, _text(cells.loc[(arch, name)], panel), ha="center", va="center", fontsize="small")
+    axes.set_xticks(range(len(names)), names)
+    axes.set_yticks(range(len(archs)), [fill(arch, 16) for arch in archs])
+    axes.axhline(len(archs) - 1.5, color="0.3", linewidth=1)
+    axes.grid(False)
+    axes.set_title(panel.title, fontsize="medium")
+
+
+def _text(cell: pd.Series, panel: _Panel) -> str:
+    if np.isnan(cell[panel.column]):
+        return "NA"
+    number = f"{_SIGNS[cell['verdict']]} {panel.number.format(cell[panel.column])}"
+    if np.isnan(cell["low"]):
+        return f"{number}\nno interval"
+    return f"{number}\n[{_end(cell['low'], panel)}, {_end(cell['high'], panel)}]"
+
+
+def _end(value: float, panel: _Panel) -> str:
+    """Of an interval; those of two tasks can be far away."""
+    return f"{value:.0e}" if abs(value) >= 1000 else panel.number.format(value)

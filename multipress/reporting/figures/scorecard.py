@@ -1,0 +1,112 @@
+"""The paper's numbers beside ours, and its claims beside what ours say of them."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
+from multipress.compression import recipes
+from multipress.reporting.figures.style import LEGEND_ORDER, draw_points, labelled, say_instead, style
+
+_QUANTITIES = {
+    "ratio": "Table 1: times smaller at equal score",
+    "score difference": "Figure 1: points gained over the uncompressed model",
+}
+"""What is compared, and the panels' titles."""
+
+_SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", CAN_NOT_TELL: "?"}
+
+
+@style()
+def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float, heading: str) -> Figure:
+    """Ours against the paper's, for Table 1 and for Figure 1 as differences; below them, claim by claim.
+
+    Args:
+        comparison: As ``multipress.analysis.comparison.comparison`` makes it.
+        claims: As ``multipress.analysis.claims.claims`` makes it.
+        confidence: Of the intervals.
+        heading: Above all.
+    """
+    comparable = comparison["ours"].notna().any()
+    heights = [4.8 if comparable else 1.1, 0.24 * (len(claims) + 2)]
+    figure = Figure(figsize=(9.6, sum(heights)), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=heights)
+    if comparable:
+        panels = above.subplots(1, 2)
+        for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
+            _draw_pairs(axes, comparison[comparison["quantity"] == quantity], name)
+        _scale(panels[0])
+        handles = labelled(panels)
+        shown = [name for name in LEGEND_ORDER if name in handles]
+        above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
+    else:
+        say_instead(above.subplots(), f"nothing to compare: {comparison['note'].iloc[0]}", width=85)
+    _write_claims(below.subplots(), claims, confidence)
+    figure.suptitle(heading)
+    return figure
+
+
+def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
+    """Ours over the paper's; the diagonal is agreement. The title counts those that ours lack."""
+    known = pairs.dropna(subset=["ours"])
+    lacking = f"\n(left out, not known of ours: {len(pairs) - len(known)})" if len(known) < len(pairs) else ""
+    axes.set_title(name + lacking, fontsize="medium")
+    if known.empty:
+        say_instead(axes, f"nothing to compare: {pairs['note'].iloc[0]}")
+        return
+    ends = [known[["paper", "ours"]].to_numpy().min(), known[["paper", "ours"]].to_numpy().max()]
+    axes.plot(ends, ends, color="0.6", linewidth=0.8)
+    subsets = known["method"].where(known["recipe"].fillna("") == "", known["recipe"].map(_subset))
+    for subset in LEGEND_ORDER:
+        points = known[subsets == subset]
+        if not points.empty:
+            draw_points(axes, points["paper"], points["ours"], subset)
+    axes.set(xlabel="the paper's", ylabel="ours")
+
+
+def _scale(axes: Axes) -> None:
+    axes.loglog()
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
+
+
+def _subset(recipe: object) -> str:
+    return recipes.subset(recipe) if isinstance(recipe, str) and recipe else ""
+
+
+def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
+    axes.set_axis_off()
+    rows = [
+        [
+            claim["claim"],
+            f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
+            f"{_SIGNS[claim['verdict']]} {_ours(claim)}",
+        ]
+        for claim in claims.to_dict("records")
+    ]
+    table = axes.table(
+        [*rows, ["✓ speaks for the claim   ✗ against it   ? can't tell", "", ""]],
+        colLabels=["Claim of the paper", "its own numbers", f"ours [{confidence:.0%} interval]"],
+        colWidths=[0.56, 0.18, 0.26],
+        cellLoc="left",
+        colLoc="left",
+        bbox=(0, 0, 1, 1),
+    )
+    table.auto_set_font_size(False)
+    table.set_fontsize(8)
+    for cell in table.get_celld().values():
+        cell.set_edgecolor("0.85")
+        cell.PAD = 0.03
+        cell.visible_edges = "B"
+
+
+def _ours(claim: dict) -> str:
+    if np.isnan(claim["ours"]):
+        return "NA"
+    if np.isnan(claim["low"]):
+        return f"{claim['ours']:.2f} (no interval)"
+    return f"{claim['ours']:.2f} [{claim['low']:.2f}, {claim['high']:.2f}]"

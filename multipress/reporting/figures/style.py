@@ -1,0 +1,197 @@
+"""What all figures share: one look on every machine, the subsets' colours and markers, axes, legends, files."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import matplotlib
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from multipress.core.files import replacing
+
+_UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+"""The file formats, each with the metadata that keeps the time of drawing out of the file."""
+
+_BLACK = "#222222"
+_BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind", 3).as_hex()
+
+_TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD+MP": (_GREEN, "P")}
+"""Colour and marker say how the weights were trained; a dashed line with open markers says that they are quantized."""
+
+_QUANTIZED = {"QAT": "none", "QAT+KD": "KD", "QAT+MP": "MP", "QAT+KD+MP": "KD+MP"}
+
+LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=True) for name in pair]
+"""In four columns: above the float curve, below it the quantized one."""
+
+_MARKERS = "osD^vPXp"
+"""Of architectures."""
+
+PUBLISHED = "as published (read off the paper's Figure 1)"
+
+SYNTHETIC = "Synthetic GLUE – not comparable with the paper"
+
+_LEAST_SPAN = 2.0
+"""Score points that a vertical axis spans at least, lest noise look like an effect."""
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """One look on every machine: a user's own matplotlibrc has no say, and SVG ids do not change between runs."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(sns.axes_style("whitegrid"))
+        matplotlib.rcParams.update(sns.plotting_context("paper"))
+        matplotlib.rcParams.update(
+            {"svg.hashsalt": "multipress", "text.parse_math": False, "font.sans-serif": ["DejaVu Sans"]}
+        )
+        matplotlib.rcParams.update({"grid.color": "0.9", "grid.linewidth": 0.6, "axes.edgecolor": "0.4"})
+        yield
+
+
+@style()
+def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
+    """Write ``prefix``.svg, .pdf and .png: the same bytes for the same figure, whenever and wherever it is drawn.
+
+    ``dots_per_inch`` is the resolution of the png.
+    """
+    for suffix, metadata in _UNDATED.items():
+        with replacing(f"{prefix}.{suffix}") as temporary:
+            figure.savefig(temporary, format=suffix, dpi=dots_per_inch, metadata=metadata)
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
+    """The scores of ``curve`` against its column ``cost``, in the order of its rows and with the look of a subset.
+
+    A band shows one standard deviation over seeds (``score_std``) to each side, where there is one.
+    """
+    color, marker, line, face = look_of(subset)
+    axes.plot(
+        curve[cost],
+        curve["score"],
+        label=subset,
+        color=color,
+        linestyle=line,
+        linewidth=1.2,
+        marker=marker,
+        markersize=5,
+        markerfacecolor=face,
+    )
+    if curve["score_std"].notna().any():
+        low, high = (curve["score"] + side * curve["score_std"] for side in (-1, 1))
+        axes.fill_between(curve[cost], low, high, color=color, alpha=0.12, linewidth=0, zorder=0.5)
+
+
+def look_of(subset: str) -> tuple[str, str, str, str]:
+    """Colour, marker, line style and the marker's face colour of a subset of compressions."""
+    is_quantized = subset in _QUANTIZED
+    color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
+    return color, marker, "--" if is_quantized else "-", "white" if is_quantized else color
+
+
+def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str) -> None:
+    """Points that nothing joins, with the look of a subset."""
+    color, marker, _, face = look_of(subset)
+    axes.plot(x, y, marker, color=color, markerfacecolor=face, markersize=5, label=subset)
+
+
+def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
+    """What a legend of these panels may name: the handle of each label."""
+    return {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
+
+
+def looks_of_architectures(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
+    colors = sns.color_palette("mako", len(archs) + 1).as_hex()
+    return {
+        arch: {"color": color, "marker": _MARKERS[place % len(_MARKERS)]}
+        for place, (arch, color) in enumerate(zip(archs, colors, strict=False))
+    }
+
+
+def say_instead(axes: Axes, text: str, width: int = 40) -> None:
+    """Write why there is nothing to draw in place of a drawing, so many letters to a line."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, fill(text, width), ha="center", va="center", color="0.35", transform=axes.transAxes)
+
+
+def nothing(text: str, heading: str) -> Figure:
+    """A figure that says why it shows nothing."""
+    figure = Figure(figsize=(7.2, 1.6), layout="constrained")
+    say_instead(figure.subplots(), text, width=80)
+    figure.suptitle(heading)
+    return figure
+
+
+def columns_that_fit(figure: Figure, labels: Iterable[str], most: int) -> int:
+    """How many columns a legend of the figure may have, ``most`` at most, so that no label is cut."""
+    letters = max(map(len, labels))
+    return max(1, min(most, int(figure.get_figwidth() / (0.6 + 0.075 * letters))))
+
+
+def left_out(models: int) -> str:
+    """The second line of a title: how many models are not drawn; empty if there is none."""
+    return f"\n(models left out for want of a task: {models})" if models else ""
+
+
+def name_architectures(
+    axes: Axes, uncompressed: pd.DataFrame, cost: str = "paper_mb", offset: tuple[int, int] = (-4, -4)
+) -> None:
+    """Write the architectures' names at their uncompressed models, so many points to the right and above."""
+    for model in uncompressed.to_dict("records"):
+        axes.annotate(
+            model["arch"],
+            (model[cost], model["score"]),
+            xytext=offset,
+            textcoords="offset points",
+            ha="right" if offset[0] < 0 else "center",
+            va="top" if offset[1] < 0 else "bottom",
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+            zorder=1,  # above the grid, below every curve
+        )
+
+
+def scale_axes(axes: Axes, ticks: tuple[int, ...]) -> None:
+    """Logarithmic decreasing cost, labelled at ``ticks`` times the powers of ten; scores that do not blow up noise."""
+    axes.set_xscale("log")
+    axes.margins(x=0.08)
+    axes.xaxis.set_inverted(True)
+    axes.xaxis.set_major_locator(LogLocator(subs=ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda cost, _: f"{cost:,g}"))
+    low, high = axes.get_ylim()
+    padding = max(0.0, _LEAST_SPAN - (high - low)) / 2
+    axes.set_ylim(low - padding, high + padding)
+
+
+def heading(text: str, synthetic: bool) -> str:
+    """A figure's heading; that data are synthetic goes before all else."""
+    return f"{SYNTHETIC}\n{text}" if synthetic else text
+
+
+def title(data: pd.Series, cost: str = "size") -> str:
+    """What a figure shows; synthetic data go before all else."""
+    return SYNTHETIC if data.str.contains("synthetic").any() else f"Compressed BERTs: score against {cost}"
+
+
+def add_legend(figure: Figure, seeds: int = 1, remark: str = "") -> None:
+    """One legend of all panels, below them, under what bands show and a remark."""
+    sns.despine(figure)
+    curves = labelled(figure.axes)
+    shown = [subset for subset in LEGEND_ORDER if subset in curves]
+    bands = f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else ""
+    figure.legend(
+        [curves[label] for label in shown],
+        shown,
+        loc="outside lower center",
+        ncols=4,
+        frameon=False,
+        handlelength=3.5,
+        title="\n".join(filter(None, [bands, remark])),
+    )

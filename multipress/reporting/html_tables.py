@@ -1,0 +1,111 @@
+"""Tables as HTML pages that sort, search and open offline: each page brings its own JavaScript (DataTables)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import itables
+import pandas as pd
+from itables.javascript import generate_init_offline_itables_html
+
+from multipress.core.errors import UserError
+from multipress.core.files import replacing
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font-family: system-ui, sans-serif; font-size: 14px; margin: 12px; color: #222; }}
+h2 {{ font-size: 1.1em; margin: 1.2em 0 0.4em; }}
+p {{ color: #666; }}
+</style>
+</head>
+<body>
+{script}
+{remark}
+{tables}
+</body>
+</html>
+"""
+
+_ROWS = 25
+"""On one screen; all others are a click away."""
+
+_LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
+"""What else may be on one screen."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table and its heading on the page."""
+
+    heading: str
+    table: pd.DataFrame
+    unknown: str = "NA"
+    """What stands in the file for a number that is not known: NA, or nothing."""
+
+
+def read_sheet(path: Path, heading: str) -> Sheet:
+    """Any CSV table. A column whose cells are numbers, NA or empty holds numbers; all other cells are the file's text.
+
+    Raises:
+        UserError: the file is missing or no table.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is no table ({reason}); rerun the rule that makes it") from None
+    return Sheet(heading, table.apply(_typed), "NA" if (table == "NA").any(axis=None) else "")
+
+
+def _typed(cells: pd.Series) -> pd.Series:
+    """Numbers where all known cells are some."""
+    known = ~cells.isin(["NA", ""])
+    numbers = pd.to_numeric(cells.where(known), errors="coerce")
+    return numbers if known.any() and numbers[known].notna().all() else cells.astype(object)
+
+
+def write_page(path: Path, title: str, sheets: Sequence[Sheet], remark: str = "") -> None:
+    """Write one page with a remark and these tables, one below the other; the same tables make the same bytes."""
+    page = _PAGE.format(
+        title=escape(title),
+        script=generate_init_offline_itables_html(Path(itables.__file__).parent / "html" / "dt_bundle.js"),
+        remark=f"<p>{escape(remark)}</p>" if remark else "",
+        tables="\n".join(_section(place, sheet) for place, sheet in enumerate(sheets)),
+    )
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _section(place: int, sheet: Sheet) -> str:
+    heading = f"<h2>{escape(sheet.heading)}</h2>"
+    if sheet.table.empty:
+        return f"{heading}<p>no rows</p>"
+    html = itables.to_html_datatable(
+        sheet.table,
+        connected=False,
+        table_id=f"table{place}",
+        showIndex=False,
+        allow_html=False,
+        maxBytes=0,  # no limit: beyond one, rows are left out
+        maxRows=0,
+        maxColumns=0,
+        lengthMenu=_LENGTHS,
+        pageLength=_ROWS,
+        scrollX=True,
+        text_in_header_can_be_selected=False,  # a click on it sorts
+        buttons=["copyHtml5", "csvHtml5", *(["pageLength"] if len(sheet.table) > _ROWS else [])],
+        style="width:100%;margin:0",
+    )
+    return heading + html.replace(_unknown("NaN"), _unknown(sheet.unknown))
+
+
+def _unknown(text: str) -> str:
+    """What is not known among numbers, as itables writes it: this text, and what it is sorted by."""
+    return rf"[\"{text}\", \"___NaN___\"]"

@@ -1,0 +1,12 @@
+"""Figures."""
+
+from pydantic import Field
+
+from multipress.core.settings import Section
+
+
+class PlotSettings(Section):
+    """Figures."""
+
+    dots_per_inch: int = Field(200, ge=50, le=600, description="Resolution of the PNG files.")
+    paper_points: bool = Field(False, description="Whether Figure 1 shows the paper's points faintly beside ours.")

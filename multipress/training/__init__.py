@@ -1,0 +1,1 @@
+"""The training loop, its optimizer, its batches, and the states from which it goes on."""

@@ -1,0 +1,162 @@
+"""The one training loop: batches, an objective and hooks are handed in; nothing here knows a compression."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from multipress.core.errors import Interrupted
+from multipress.training.history import History
+from multipress.training.hooks import Hook
+from multipress.training.micro_batches import Losses, MicroBatches, Splittable
+from multipress.training.optimizer import Optimizer, OptimizerSettings
+from multipress.training.saved_states import StateFolder
+from multipress.training.signals import Interruption
+from multipress.training.snapshot import Snapshot
+
+
+class Batches(Protocol):
+    """Training data: a number of batches an epoch, the same for the same epoch number."""
+
+    @property
+    def per_epoch(self) -> int:
+        """Batches in an epoch."""
+
+    def epoch(self, number: int, first: int = 0) -> Iterator[Splittable]:
+        """The batches of an epoch, from the ``first`` on."""
+
+
+class Settings(OptimizerSettings, Protocol):
+    """The part of the settings that the loop reads."""
+
+    epochs: float
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a training runs on and with."""
+
+    device: torch.device
+    hooks: Sequence[Hook] = ()
+    bfloat16: bool = False
+    """Compute products in bfloat16; weights and updates stay in float32."""
+    states: StateFolder | None = None
+    """Where to save and resume; None: nowhere."""
+    dev_score: Callable[[torch.nn.Module], float] | None = None
+    """Called at the end of each epoch."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A finished training: what the checkpoint tells about it."""
+
+    steps: int
+    seconds: float
+    micro_batch: int | None
+    """Rows computed at once, where memory did not suffice for a batch."""
+    history: History = field(repr=False)
+
+    def summary(self) -> dict[str, Any]:
+        """Steps, wall seconds, rows at once and the last row of the history."""
+        return {
+            "steps": self.steps,
+            "seconds": round(self.seconds, 2),
+            "micro_batch": self.micro_batch,
+            "last": self.history.rows[-1],
+        }
+
+    def write_history(self, path: Path) -> None:
+        """Write the history as CSV."""
+        self.history.write(path)
+
+
+def train(
+    model: torch.nn.Module,
+    batches: Batches,
+    objective: Callable[[Any, Any], Losses],
+    settings: Settings,
+    means: Means,
+) -> Training:
+    """Train ``model`` in place with AdamW, linear warm-up and decay, and gradient clipping.
+
+    Raises:
+        UserError: the loss is no longer finite, or not even one row fits into memory.
+        Interrupted: SIGTERM or Ctrl-C; the state is saved.
+    """
+    total = max(1, round(settings.epochs * batches.per_epoch))
+    model.to(means.device).train()
+    optimizer = Optimizer(model, settings, total)
+    for hook in means.hooks:
+        hook.start(optimizer)
+    history = History(total, batches.per_epoch)
+    micro_batches = MicroBatches(optimizer.drop_gradients)
+    snapshot = Snapshot(model, optimizer, means.hooks, history, micro_batches)
+    done = _resume(snapshot, means.states, total)
+    with Interruption() as interruption:
+        for step, batch in enumerate(_remaining(batches, done, total), start=done + 1):
+            for hook in means.hooks:
+                hook.before_forward()
+            with torch.autocast(means.device.type, torch.bfloat16, enabled=means.bfloat16):
+                losses = micro_batches.backward(objective, model, batch)
+            rate = optimizer.learning_rate
+            for hook in means.hooks:
+                hook.before_update()
+            optimizer.step()
+            for hook in means.hooks:
+                hook.after_update(step, total)
+            history.add(losses, rate, batch.size)
+            if history.is_due(step):
+                _end_row(step, model, optimizer, history, means)
+            if step == total:
+                break  # a signal comes too late: what is left to do takes less time than going on from a state
+            if means.states and (means.states.is_due or interruption.requested):
+                history.check(step)
+                means.states.save(step, *snapshot.take())
+            if interruption.requested:
+                raise _interrupted(step, total, interruption, means.states)
+    optimizer.finish()
+    for hook in means.hooks:
+        hook.finish()
+    history.close()
+    return Training(total, history.seconds, micro_batches.rows, history)
+
+
+def _resume(snapshot: Snapshot, states: StateFolder | None, total: int) -> int:
+    """Steps that are already done."""
+    found = states.load() if states else None
+    if found is None:
+        return 0
+    step, tensors, notes = found
+    snapshot.restore(step, tensors, notes)
+    print(f"resuming at step {step} of {total}", file=sys.stderr, flush=True)
+    return step
+
+
+def _remaining(batches: Batches, done: int, total: int) -> Iterator[Splittable]:
+    """The batches of steps ``done + 1`` to ``total``."""
+    for number in range(done // batches.per_epoch, math.ceil(total / batches.per_epoch)):
+        for batch in batches.epoch(number, done % batches.per_epoch):
+            if done == total:
+                return
+            yield batch
+            done += 1
+
+
+def _end_row(step: int, model: torch.nn.Module, optimizer: Optimizer, history: History, means: Means) -> None:
+    history.check(step)  # before the score: of weights that are not finite there is none
+    seconds, score = history.row_seconds, None
+    if means.dev_score and history.ends_epoch(step):
+        with optimizer.current_weights():
+            score = means.dev_score(model)
+        model.train()
+    history.write_row(step, max((hook.sparsity for hook in means.hooks), default=0.0), score, seconds)
+
+
+def _interrupted(step: int, total: int, interruption: Interruption, states: StateFolder | None) -> Interrupted:
+    kept = "its state is saved, the next run goes on from there" if states else "nothing is saved"
+    signal = interruption.requested
+    return Interrupted(f"{signal.name} received after step {step} of {total}: {kept}", signal)

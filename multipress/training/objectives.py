@@ -1,0 +1,33 @@
+"""The task loss: what a model is trained for without a teacher."""
+
+from collections.abc import Callable
+
+import torch
+from torch.nn import functional
+
+from multipress.training.batches import Batch
+
+Losses = dict[str, torch.Tensor]
+"""Scalar losses by name; ``loss`` is the one that is minimized."""
+
+Objective = Callable[[torch.nn.Module, Batch], Losses]
+
+
+def task_loss(logits: torch.Tensor, labels: torch.Tensor, kind: str) -> torch.Tensor:
+    """Cross-entropy, or mean squared error for regression.
+
+    ``logits`` has shape (rows, outputs), ``labels`` (rows,): label ids or values.
+    """
+    if kind == "regression":
+        return functional.mse_loss(logits.squeeze(-1), labels)
+    return functional.cross_entropy(logits, labels.long())
+
+
+def task_objective(kind: str) -> Objective:
+    """The objective of recipe ft and its descendants."""
+
+    def objective(model: torch.nn.Module, batch: Batch) -> Losses:
+        loss = task_loss(model(**batch.inputs), batch.labels, kind)
+        return {"loss": loss, "task_loss": loss}
+
+    return objective

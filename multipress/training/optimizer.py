@@ -1,0 +1,177 @@
+"""AdamW (Loshchilov and Hutter 2019) with gradient clipping, as BERT is trained: all weights as one vector.
+
+A BERT has some 40 to 400 parameters; one vector of all makes the norm, the clipping and the update one call each.
+On a CPU, large embedding tables are kept apart and updated lazily (``lazy_table``).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from multipress.model.layers import Embedding
+from multipress.training.lazy_embedding import BETAS, EPSILON, LazyTable
+from multipress.training.schedule import learning_rates
+
+LARGE_TABLE = 500_000
+"""Entries from which on a table is worth the bookkeeping of lazy rows."""
+
+
+class OptimizerSettings(Protocol):
+    """The part of the settings that the optimizer reads."""
+
+    learning_rate: float
+    warmup_fraction: float
+    weight_decay: float
+    max_grad_norm: float
+
+
+class Optimizer:
+    """AdamW over a schedule of known length; no weight decay on biases and norms."""
+
+    def __init__(self, model: nn.Module, settings: OptimizerSettings, total: int) -> None:
+        """Take over the weights of ``model``, which is on its device, for ``total`` steps."""
+        self._rates = learning_rates(total, settings.learning_rate, settings.warmup_fraction)
+        self._max_norm = settings.max_grad_norm
+        self._step = 0
+        self._tables = [LazyTable(table, self._rates, settings.weight_decay) for table in _lazy_tables(model)]
+        lazy = {id(table.weight) for table in _lazy_tables(model)}
+        rest = [parameter for parameter in model.parameters() if parameter.requires_grad and id(parameter) not in lazy]
+        self._parameters = sorted(rest, key=lambda parameter: parameter.ndim < 2)
+        self._weights = _as_one(self._parameters)
+        self._gradients = torch.zeros_like(self._weights)
+        self._masks: dict[nn.Parameter, torch.Tensor] = {}
+        decayed = sum(parameter.numel() for parameter in self._parameters if parameter.ndim >= 2)
+        self._adamw = self._make_adamw(decayed, settings.weight_decay)
+
+    def _make_adamw(self, decayed: int, weight_decay: float) -> torch.optim.AdamW:
+        groups = []
+        for part, decay in ((slice(None, decayed), weight_decay), (slice(decayed, None), 0.0)):
+            weights = nn.Parameter(self._weights[part])
+            weights.grad = self._gradients[part]
+            groups.append({"params": [weights], "weight_decay": decay})
+        adamw = torch.optim.AdamW(groups, lr=self.learning_rate, betas=BETAS, eps=EPSILON, fused=True)
+        for (weights,) in (group["params"] for group in adamw.param_groups):
+            adamw.state[weights] = _adamw_state(torch.zeros_like(weights), torch.zeros_like(weights), 0)
+        return adamw
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the coming step, or of the last one at the end."""
+        return float(self._rates[min(self._step, len(self._rates) - 1)])
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Clip the gradients, update the weights, drop the gradients."""
+        self._gather()
+        gradients = [self._gradients, *(table.gradient() for table in self._tables)]
+        norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(part) for part in gradients]))
+        factor = (self._max_norm / (norm + 1e-6)).clamp_max(1.0)
+        for part in gradients:
+            part.mul_(factor)
+        for group in self._adamw.param_groups:
+            group["lr"] = self.learning_rate
+        self._adamw.step()
+        for table in self._tables:
+            table.step()
+        self.drop_gradients()
+        self._step += 1
+
+    def _gather(self) -> None:
+        """Bring the gradients into one vector, those of ``keep_zero`` as zeros."""
+        if not self._masks:
+            torch.cat([parameter.grad.flatten() for parameter in self._parameters], out=self._gradients)
+            return
+        for parameter, part in zip(self._parameters, _views(self._gradients, self._parameters), strict=True):
+            mask = self._masks.get(parameter)
+            part.copy_(parameter.grad) if mask is None else torch.mul(parameter.grad, mask, out=part)
+
+    @torch.no_grad()
+    def keep_zero(self, masks: Mapping[nn.Parameter, torch.Tensor]) -> None:
+        """Set weight matrices to zero where their mask is 0, and keep them there; elsewhere it is 1.
+
+        Masks are float tensors of the weights' shapes and replace those of an earlier call. Without a gradient and with
+        moments of zero, AdamW does not move a zero; so the price of a step is one product with the gradients.
+        """
+        self._masks = dict(masks)
+        moments = self._adamw.state[self._adamw.param_groups[0]["params"][0]]
+        matrices = [parameter for parameter in self._parameters if parameter.ndim >= 2]
+        first, second = (_views(moments[name], matrices) for name in ("exp_avg", "exp_avg_sq"))
+        for place, parameter in enumerate(matrices):
+            if parameter in self._masks:
+                for values in (parameter.data, first[place], second[place]):
+                    values.mul_(self._masks[parameter])
+
+    def drop_gradients(self) -> None:
+        """Forget the gradients of the step in progress."""
+        for parameter in self._parameters:
+            parameter.grad = None
+        for table in self._tables:
+            table.drop_gradients()
+
+    @contextmanager
+    def current_weights(self) -> Iterator[None]:
+        """Within the block the model's weights are those of AdamW; afterwards lazy rows wait again, bits unchanged."""
+        kept = [(table, table.weights) for table in self._tables]
+        for table, _ in kept:
+            table.weights = table.current()
+        try:
+            yield
+        finally:
+            for table, weights in kept:
+                table.weights = weights
+
+    def finish(self) -> None:
+        """Bring every row up to date and give the weights back to the model."""
+        for table in self._tables:
+            table.finish()
+        for parameter in self._parameters:
+            parameter.data = parameter.data.clone()
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Moments by name; the weights themselves are the model's."""
+        state = {}
+        for number, group in enumerate(self._adamw.param_groups):
+            moments = self._adamw.state[group["params"][0]]
+            state |= {f"{number}.{name}": moments[name] for name in ("exp_avg", "exp_avg_sq")}
+        for number, table in enumerate(self._tables):
+            state |= {f"table{number}.{name}": value for name, value in table.state().items()}
+        return state
+
+    def load_state(self, state: Mapping[str, torch.Tensor], step: int) -> None:
+        """Go on after ``step`` steps."""
+        self._step = step
+        for number, group in enumerate(self._adamw.param_groups):
+            weights = group["params"][0]
+            first, second = (state[f"{number}.{name}"].to(weights.device) for name in ("exp_avg", "exp_avg_sq"))
+            self._adamw.state[weights] = _adamw_state(first, second, step)
+        for number, table in enumerate(self._tables):
+            prefix = f"table{number}."
+            table.load_state({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, step)
+
+
+def _lazy_tables(model: nn.Module) -> list[Embedding]:
+    """Large tables on a CPU that the model reads row by row only."""
+    tables = getattr(model, "row_tables", list)()
+    return [table for table in tables if table.weight.device.type == "cpu" and table.weight.numel() >= LARGE_TABLE]
+
+
+def _adamw_state(first: torch.Tensor, second: torch.Tensor, step: int) -> dict[str, torch.Tensor]:
+    """What PyTorch's AdamW keeps of a parameter after so many steps."""
+    return {"step": torch.tensor(float(step), device=first.device), "exp_avg": first, "exp_avg_sq": second}
+
+
+def _as_one(parameters: list[nn.Parameter]) -> torch.Tensor:
+    """All parameters in one vector, of which each becomes a view."""
+    weights = torch.cat([parameter.detach().flatten() for parameter in parameters])
+    for parameter, part in zip(parameters, _views(weights, parameters), strict=True):
+        parameter.data = part
+    return weights
+
+
+def _views(vector: torch.Tensor, parameters: list[nn.Parameter]) -> list[torch.Tensor]:
+    """What belongs to each parameter in a vector of them all, in the parameter's shape."""
+    parts = vector.split([parameter.numel() for parameter in parameters])
+    return [part.view_as(parameter) for part, parameter in zip(parts, parameters, strict=True)]

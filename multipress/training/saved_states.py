@@ -1,0 +1,89 @@
+"""Saved states of a job on disk: two generations, each written whole, with a checksum, or not at all.
+
+A state is a safetensors file and a manifest that names its SHA-256 and carries plain values. The manifest is written
+last, so a state without one was never finished.
+"""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from multipress.core.errors import UserError
+from multipress.core.files import checksum, replacing
+from multipress.core.tensor_files import read_tensors, write_tensors
+
+KEPT = 2
+"""If the latest state is damaged, the one before it is taken."""
+
+SHARE_OF_TIME = 20
+"""At least so many times the time that saving takes lies between two saves."""
+
+Tensors = dict[str, torch.Tensor]
+
+
+class StateFolder:
+    """The states of one job, in a folder that belongs to it alone."""
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        """Save to ``folder`` about every so many seconds."""
+        self._folder, self._interval = folder, seconds
+        self._saved = time.monotonic()
+        self._cost = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to save again."""
+        return time.monotonic() - self._saved >= max(self._interval, SHARE_OF_TIME * self._cost)
+
+    def save(self, step: int, tensors: Tensors, notes: Mapping[str, Any]) -> None:
+        """Write the state of a step, then drop all but the latest two."""
+        started = time.monotonic()
+        file = self._folder / f"{step:09d}.safetensors"
+        write_tensors(file, tensors)
+        manifest = {"step": step, "sha256": checksum(file), "notes": notes}
+        with replacing(file.with_suffix(".json")) as temporary:
+            temporary.write_text(json.dumps(manifest), encoding="utf-8")
+        for old in self._manifests()[KEPT:]:
+            _remove(old)
+        self._saved = time.monotonic()
+        self._cost = self._saved - started
+
+    def load(self) -> tuple[int, Tensors, dict[str, Any]] | None:
+        """Step, tensors and notes of the latest intact state; None where there is none.
+
+        A damaged state is refused with a line on standard error, and removed.
+        """
+        for manifest in self._manifests():
+            try:
+                return _read(manifest)
+            except (OSError, ValueError, KeyError, TypeError, UserError) as error:
+                print(f"the saved state {manifest.stem} is damaged ({error}): refused", file=sys.stderr, flush=True)
+                _remove(manifest)
+        return None
+
+    def _manifests(self) -> list[Path]:
+        """Latest first."""
+        return sorted(self._folder.glob("*.json"), reverse=True)
+
+    def clear(self) -> None:
+        """Remove the job's states: its result is there."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _read(manifest: Path) -> tuple[int, Tensors, dict[str, Any]]:
+    values = json.loads(manifest.read_text(encoding="utf-8"))
+    file = manifest.with_suffix(".safetensors")
+    if checksum(file) != values["sha256"]:
+        raise ValueError("its checksum differs")
+    return values["step"], read_tensors(file), values["notes"]
+
+
+def _remove(manifest: Path) -> None:
+    manifest.unlink(missing_ok=True)
+    manifest.with_suffix(".safetensors").unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What jobs ask of a cluster, and what it answers."""

@@ -1,0 +1,139 @@
+"""What a job asks of a cluster: memory and time, from the model's shape and the size of its token files.
+
+The sizes of GLUE's tasks and of the paper's models both span two orders of magnitude, so neither is one number a rule.
+Time on a CPU is three times what docs/performance.md measured. Nothing has been measured on a GPU: the figures below
+suppose a slow one. Whoever knows better sets ``set-resources`` in the profile; a request that was too small is
+repaired by the next attempt, which asks for more and goes on from the saved state.
+"""
+
+from dataclasses import dataclass
+
+from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
+from multipress.evaluation.paper_size import FLOAT_BYTES, backbone_parameters, encoder_linear_weights
+from multipress.model.shape import ArchitectureSpec
+
+BASE_MB = 3000
+"""Python, PyTorch, and CUDA's share of the host's memory; twice Snakemake."""
+
+COPIES = 10
+"""Of the weights: gradients, two moments, and for a moment the state that is being saved and the file that is read.
+Measured on a CPU, base with weights of 348 MB: 6.7 copies to fine-tune or prune, 7.7 to quantize, beside 450 MB."""
+
+DEPLOY_COPIES = 6
+"""Of the weights of a model that is read, rewritten and held by another runtime at the same time."""
+
+OPERATIONS = {"cpu": 4e10, "gpu": 5e12}
+"""A second, of one CPU core and of one GPU."""
+
+STEP_SECONDS = {"cpu": 0.02, "gpu": 0.05}
+"""What a step costs however small the model is."""
+
+ROW_BYTES = 80
+"""Of a token file, for a short row."""
+
+TOKEN_BYTES = 4
+
+START_MINUTES = 15
+"""To start, read, score and write, on a busy file system."""
+
+RUNTIMES = 3
+"""In which latency is measured."""
+
+LONGEST_MINUTES = 24 * 60
+"""The limit of many a GPU partition. A longer training goes on in its next attempt."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a job computes."""
+
+    shape: ArchitectureSpec
+    vocabulary: int
+    megabytes: float
+    """Of the token files, 10^6 bytes."""
+    passes: float
+    """Epochs, or models that read every row."""
+    batch_size: int
+    max_length: int
+    """Tokens of the longest row."""
+    trains: bool
+    device: str
+    """cpu or gpu."""
+    threads: int
+
+    def memory_mb(self, attempt: int = 1) -> int:
+        """Of the host, in 10^6 bytes; doubled with each attempt."""
+        weights = FLOAT_BYTES * backbone_parameters(self.shape, self.vocabulary) / 1e6
+        copies = COPIES if self.trains else DEPLOY_COPIES
+        activations = 0.0 if self.device == "gpu" else self._activations_mb()
+        first = BASE_MB + copies * weights + activations + 3 * self.megabytes
+        return round(first) * 2 ** (attempt - 1)
+
+    def _activations_mb(self) -> float:
+        """Of a batch of the longest rows: what each layer keeps for its gradients."""
+        shape = self.shape
+        kept = 20 * shape.hidden + 4 * shape.feed_forward + 4 * shape.heads * self.max_length
+        layers = shape.layers if self.trains else 1
+        return FLOAT_BYTES * self.batch_size * self.max_length * layers * kept / 1e6
+
+    def minutes(self, attempt: int = 1) -> int:
+        """Of wall-clock time, more with each attempt."""
+        operations = 6 if self.trains else 2
+        tokens = 1e6 * self.megabytes / TOKEN_BYTES * self.passes
+        batches = 1e6 * self.megabytes / ROW_BYTES * self.passes / self.batch_size
+        cores = self.threads if self.device == "cpu" else 1
+        computing = operations * encoder_linear_weights(self.shape) * tokens / (OPERATIONS[self.device] * cores)
+        return _minutes(computing + STEP_SECONDS[self.device] * batches, attempt)
+
+
+def deploy_memory_mb(largest: float, attempt: int = 1) -> int:
+    """Memory of a job that writes models into files of their own, the largest of so many megabytes."""
+    return round(BASE_MB + DEPLOY_COPIES * largest) * 2 ** (attempt - 1)
+
+
+def deploy_minutes(megabytes: float, attempt: int = 1) -> int:
+    """Time of such a job: 10 megabytes of weights a second."""
+    return _minutes(megabytes / 10, attempt)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The measurement of latency of all recipes of one (task, arch, seed), on the CPU of a node of its own."""
+
+    shape: ArchitectureSpec
+    vocabulary: int
+    recipes: int
+    settings: MeasuringSettings
+
+    def memory_mb(self, attempt: int = 1) -> int:
+        """Of the host, in 10^6 bytes: a runtime holds all models, and some of them twice; doubled with each attempt."""
+        weights = FLOAT_BYTES * backbone_parameters(self.shape, self.vocabulary) / 1e6
+        return round(BASE_MB + 2 * self.recipes * weights) * 2 ** (attempt - 1)
+
+    def minutes(self, attempt: int = 1) -> int:
+        """Of wall-clock time, more with each attempt: a point takes its seconds, or its least number of calls."""
+        settings = self.settings
+        lengths = [*settings.lengths, *([max(settings.lengths, default=128)] if settings.task_lengths else [])]
+        tokens = [rows * length for rows in settings.batch_sizes for length in lengths]
+        operations = 2 * (1 + LEAST_REPETITIONS) * encoder_linear_weights(self.shape)
+        calls = [operations * count / (OPERATIONS["cpu"] * settings.threads) for count in tokens]
+        return _minutes(RUNTIMES * self.recipes * sum(max(settings.seconds, call) for call in calls), attempt)
+
+
+def text_memory_mb(megabytes: float, attempt: int = 1) -> int:
+    """Memory of a job on rows of text: files of so many megabytes, compressed as Parquet may be."""
+    return round(BASE_MB + 40 * megabytes) * 2 ** (attempt - 1)
+
+
+def text_minutes(megabytes: float, attempt: int = 1) -> int:
+    """Time of a job that reads, checks or tokenizes text: 20 s a megabyte, several times what it takes here."""
+    return _minutes(20 * megabytes, attempt)
+
+
+def augmentation_minutes(megabytes: float, processes: int, attempt: int = 1) -> int:
+    """Time of a job that tags every word and looks up synonyms: 400 s a megabyte and process."""
+    return _minutes(400 * megabytes / processes, attempt)
+
+
+def _minutes(seconds: float, attempt: int) -> int:
+    return min(LONGEST_MINUTES, round(attempt * (START_MINUTES + seconds / 60)))

@@ -1,0 +1,138 @@
+"""What a script's code means: a digest over the modules it imports, blind to comments, documentation and layout.
+
+Snakemake alone does not see an edit in an imported module; with this digest among a rule's params it does, and sees
+nothing where the meaning stayed the same.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from multipress.core.errors import UserError
+
+PACKAGES = ("multipress", "workflow_scripts")
+
+_DOCUMENTATION = {"Field": {"description"}, "add_argument": {"help"}}
+"""Arguments that only tell people something, by the function that takes them."""
+_ALL_DOCUMENTATION = {"add_paths"}
+"""Functions that take nothing else by keyword."""
+_DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
+
+
+def digest_of(modules: dict[str, str]) -> str:
+    """One digest for those of a script's modules."""
+    lines = [f"{name} {digest}" for name, digest in sorted(modules.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def module_digests(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """The file of each module that ``module`` consists of, relative to ``root``, and the digest of its meaning.
+
+    Args:
+        module: dotted name, such as ``workflow_scripts.finetune``.
+        root: folder that holds the packages.
+        without: modules whose import is not followed, because the job will not come to it.
+
+    Raises:
+        UserError: an import cannot be followed: it is relative, or made while the code runs.
+    """
+    return {path.as_posix(): _meaning(root / path) for path in import_closure(module, root, without).values()}
+
+
+def import_closure(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
+    """The module and what it imports within this repository: dotted names and paths relative to ``root``."""
+    found: dict[str, Path] = {}
+    seen, waiting = set(without), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = _module_path(name, root)
+        if path:
+            found[name] = path
+            waiting += [*_parents(name), *_imports(root / path)]
+        elif package := _module_path(name.rpartition(".")[0], root):
+            waiting += _imports(root / package, when_asked=True)
+    return found
+
+
+def _parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+@cache
+def _module_path(name: str, root: Path) -> Path | None:
+    relative = Path(*name.split("."))
+    for candidate in (relative.with_suffix(".py"), relative / "__init__.py"):
+        if (root / candidate).is_file():
+            return candidate
+    return None
+
+
+@cache
+def _imports(path: Path, when_asked: bool = False) -> list[str]:
+    """What a module imports; ``when_asked``: what a package imports when it is asked for a name that is no module.
+
+    ``import a.b`` also counts as asking ``a`` and ``a.b`` for any name: what is done with them is not followed.
+    """
+    names: list[str] = []
+    for node in _nodes(path, when_asked):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+            names += [f"{name}.*" for alias in node.names for name in (alias.name.split(".")[0], alias.name)]
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or any(alias.name == "*" for alias in node.names):
+                raise UserError(f"{path}, line {node.lineno}: import by full names, so that edits are noticed")
+            names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            names.append("importlib")
+    if dynamic := _DYNAMIC & {name.split(".")[0] for name in names if not name.startswith("importlib.metadata")}:
+        raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
+    return [name for name in names if name.split(".")[0] in PACKAGES]
+
+
+def _nodes(path: Path, when_asked: bool) -> Iterator[ast.AST]:
+    """The module without, or only, the ``__getattr__`` of a package: imports in there wait until it is asked."""
+    for part in _tree(path).body:
+        waits = path.name == "__init__.py" and isinstance(part, ast.FunctionDef) and part.name == "__getattr__"
+        if waits == when_asked:
+            yield from ast.walk(part)
+
+
+@cache
+def _meaning(path: Path) -> str:
+    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()[:16]
+
+
+def _strip_documentation(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [part for part in node.body if not _is_text(part)]
+        elif isinstance(node, ast.Call):
+            _strip_arguments(node)
+
+
+def _strip_arguments(call: ast.Call) -> None:
+    """Take the words out of a call whose keywords are documentation."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    for keyword in call.keywords:
+        told = name in _ALL_DOCUMENTATION or keyword.arg in _DOCUMENTATION.get(name, ())
+        if told and isinstance(keyword.value, ast.Constant):
+            keyword.value = ast.Constant("")
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Docstrings, and strings that stand alone to document what is above them."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    """The module without its documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    _strip_documentation(tree)
+    return tree

@@ -1,0 +1,99 @@
+"""The environment: what jobs need in it to find this repository and this Python, and what it is."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from multipress.core.cpus import processor_name
+
+ROOT = Path(__file__).parents[2]
+_REPORTED = ("snakemake", "torch", "transformers", "datasets", "onnxruntime")
+_RECORDED = (
+    *_REPORTED,
+    *("dvc", "nlpaug", "nltk", "numpy", "onnx", "pandas", "pyarrow", "pydantic", "safetensors", "scipy", "seaborn"),
+    *("snakemake-executor-plugin-slurm", "tokenizers", "zstandard"),
+)
+
+
+class Commit(NamedTuple):
+    """The state of the code."""
+
+    id: str | None
+    """Hash of the commit; None where the code is not under version control."""
+    changed: list[str]
+    """Tracked files that differ from it."""
+
+
+def settle(root: Path) -> None:
+    """Put ``root`` on PYTHONPATH and this interpreter's folder first on PATH: jobs inherit both."""
+    modules, programs = os.environ.get("PYTHONPATH"), os.environ.get("PATH", os.defpath)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), modules]))
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), programs])
+
+
+def provenance() -> dict[str, str]:
+    """The code's commit, the versions of what computes, and the machine: a line each."""
+    versions = software(_REPORTED)
+    machine = f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}"
+    return {
+        "code": _in_words(commit_of(ROOT)),
+        "software": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "machine": machine,
+    }
+
+
+def _in_words(commit: Commit) -> str:
+    if commit.id is None:
+        return "not under version control"
+    return f"commit {commit.id}{', with changes' if commit.changed else ''}"
+
+
+def software(names: tuple[str, ...] = _RECORDED) -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    return {"Python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def hardware() -> dict[str, str]:
+    """This machine: processor, how many, memory, GPUs, system."""
+    return {
+        "processor": processor_name(),
+        "processors": str(os.cpu_count()),
+        "memory": f"{_memory() / 2**30:.0f} GiB",
+        "gpus": ", ".join(_gpus()) or "none",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def _memory() -> int:
+    """Bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _gpus() -> list[str]:
+    """Names of NVIDIA's GPUs, asked of its driver: importing PyTorch for that takes seconds."""
+    if shutil.which("nvidia-smi") is None:
+        return []
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [] if told.returncode else told.stdout.splitlines()
+
+
+def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:
+    """The commit of the repository ``root``, and tracked files that differ from it, but for those under ``without``."""
+    try:
+        commit = _git(root, "rev-parse", "HEAD").strip()
+        status = _git(root, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError):
+        return Commit(None, [])
+    files = [line[3:] for line in status.splitlines()]
+    return Commit(commit, [file for file in files if not any(Path(file).is_relative_to(path) for path in without)])
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

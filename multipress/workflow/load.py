@@ -1,0 +1,21 @@
+"""Validate the merged configuration that Snakemake hands over."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from multipress.core.errors import UserError
+from multipress.core.validation import explain
+from multipress.workflow.configuration import Config
+
+
+def load(values: dict[str, Any], place: str = "config") -> Config:
+    """The validated configuration.
+
+    Raises:
+        UserError: a key or value is wrong; the message names it and what is allowed.
+    """
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise UserError(explain(error, Config, place)) from None

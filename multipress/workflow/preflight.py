@@ -1,0 +1,70 @@
+"""Checks that need no job: what must be there before the first one starts."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from multipress.core.errors import UserError
+from multipress.data.folder import find_split
+from multipress.data.wordnet import check_wordnet
+from multipress.workflow.configuration import Config
+
+
+def source_file(config: Config, task: str, split: str) -> Path:
+    """The file that a split is prepared from: downloaded, generated, or the user's.
+
+    Raises:
+        UserError: the user's file is missing.
+    """
+    spec, source = config.task(task), config.source(task)
+    if source == "hub":
+        return Path(config.results, "downloads", "data", task, f"{spec.splits[split]}.parquet")
+    if source == "synthetic":
+        return Path(config.results, "generated", "data", task, f"{split}.parquet")
+    return find_split(spec.folder or Path(config.data.folder or "", task), spec.splits[split])
+
+
+def check_places(config: Config) -> None:
+    """Look at the folders and files that the configuration names: without them there is no graph.
+
+    Raises:
+        UserError: a source file is missing, or the results folder cannot be written.
+    """
+    _check_writable(Path(config.results))
+    for task in config.study.tasks:
+        for split in config.task(task).splits:
+            source_file(config, task, split)
+    for path in _given_paths(config):
+        if not path.exists():
+            raise UserError(f"{path} does not exist: correct its path in the configuration")
+
+
+def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
+    """Stop a run that could not augment one of these tasks.
+
+    Raises:
+        UserError: WordNet is needed and not found.
+    """
+    settings = [config.stage("augment", task) for task in tasks]
+    if any(setting.lexicon == "wordnet" and setting.copies for setting in settings):
+        check_wordnet()
+
+
+def _given_paths(config: Config) -> list[Path]:
+    paths: list[str] = []
+    sources = {config.encoder.source, config.tokenizer.source}
+    if config.tokenizer.source == "folder":
+        paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
+    if config.encoder.source == "folder":
+        files = ("model.safetensors", "config.json")
+        folders = [Path(config.encoder.folder or "", arch) for arch in config.trained_architectures]
+        paths += [str(folder / name) for folder in folders for name in files]
+    if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
+        paths += config.pretrain.corpus
+    return [Path(path) for path in paths]
+
+
+def _check_writable(folder: Path) -> None:
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"results {str(folder)!r} cannot be written, because of {existing}: choose another folder")

@@ -1,0 +1,49 @@
+"""All checks of an audit, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multipress.core.errors import UserError
+from multipress.workflow.provenance.check_files import check_files, check_lock
+from multipress.workflow.provenance.check_made import check_code, check_settings, check_snakemake
+from multipress.workflow.provenance.check_tables import check_tables
+from multipress.workflow.provenance.findings import Check
+from multipress.workflow.provenance.graph import results_of
+from multipress.workflow.provenance.record import NAME, Record, read
+from multipress.workflow.provenance.versioning import lock_entry, study_of
+
+if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
+    from snakemake.dag import DAG
+
+
+def audit(dag: DAG) -> Iterator[Check]:
+    """The checks of the run whose graph that is.
+
+    Raises:
+        UserError: there is no record to hold anything to.
+    """
+    record = read(Path(results_of(dag), NAME))
+    checks: dict[str, Callable[[], Check]] = {
+        "files": partial(check_files, record),
+        "dvc.lock": partial(_check_lock, record),
+        "configuration": partial(check_settings, record, dag),
+        "code": partial(check_code, record, dag),
+        "snakemake": partial(check_snakemake, dag),
+        "tables": partial(check_tables, record),
+    }
+    for name, check in checks.items():
+        try:
+            yield check()
+        except UserError as error:
+            yield Check(name, "", [], str(error))
+        except Exception as error:  # of files that may hold anything: the other checks are still to be made
+            yield Check(name, "", [], f"{type(error).__name__}: {' '.join(str(error).split())}")
+
+
+def _check_lock(record: Record) -> Check:
+    study = study_of(record.results)
+    return check_lock(record, study, lock_entry(study))

@@ -1,0 +1,91 @@
+"""Settings and code as they are now against those that made the results, and Snakemake's own verdict."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from multipress.workflow.code.records import CodeRecords
+from multipress.workflow.provenance.findings import Check, Difference
+from multipress.workflow.provenance.graph import codes_of, planned
+from multipress.workflow.provenance.record import Job, Record
+from multipress.workflow.staleness.reasons import changed_modules, changed_settings, stale_jobs
+
+if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
+    from snakemake.dag import DAG
+
+
+def check_settings(record: Record, dag: DAG) -> Check:
+    """Whether the configuration still says what it said when the files were made."""
+    places: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for before, now in _pairs(record, dag):
+        for change in changed_settings(now.rule, now.wildcards, before.settings, now.settings):
+            places[change].append(now.name)
+    differences = [
+        Difference(f"configuration: {key} (of {_counted(names)})", old, new)
+        for (key, old, new), names in places.items()
+    ]
+    differences += _others(record, dag)
+    return Check("configuration", f"{len(record.jobs)} jobs have the settings they ran with", differences)
+
+
+def _others(record: Record, dag: DAG) -> Iterator[Difference]:
+    """Jobs that the configuration has more, or less."""
+    now = {job.outputs[0]: job.name for job in planned(dag)}
+    then = {job.outputs[0]: job.name for job in record.jobs}
+    if more := [now[file] for file in now if file not in then]:
+        yield Difference("configuration", "the recorded jobs alone", f"{_counted(more)} more")
+    if less := [then[file] for file in then if file not in now]:
+        yield Difference("configuration", f"the recorded {_counted(less)}", "no such job")
+
+
+def check_code(record: Record, dag: DAG) -> Check:
+    """Whether the source files still mean what they meant when the files were made."""
+    codes, places = codes_of(dag), defaultdict(list)
+    for before, now in _pairs(record, dag):
+        for change in _changes(before.code, now.code, record, codes):
+            places[change].append(now.name)
+    differences = [Difference(f"{file} (in {_counted(jobs)})", *how) for (file, *how), jobs in places.items()]
+    return Check("code", "the source files mean what they meant", differences)
+
+
+def _changes(before: str, now: str, record: Record, codes: CodeRecords) -> Iterator[tuple[str, str, str]]:
+    if before == now:
+        return
+    old, new = record.modules.get(before, {}), codes.read(now) or {}
+    files = [file for file, _ in changed_modules(old, new)]
+    for file in files:
+        yield file, *(f"digest {modules[file]}" if file in modules else "not imported" for modules in (old, new))
+    if not files:
+        yield "code of which no modules are recorded", f"digest {before}", f"digest {now}"
+
+
+def _pairs(record: Record, dag: DAG) -> Iterator[tuple[Job, Job]]:
+    """Each job as it was recorded, and as it would be made now."""
+    for job in planned(dag):
+        if before := record.makers.get(job.outputs[0]):
+            yield before, job
+
+
+def check_snakemake(dag: DAG) -> Check:
+    """Whether Snakemake finds nothing to be done."""
+    places: dict[str, list[str]] = defaultdict(list)
+    stale = stale_jobs(dag)
+    for job in stale:
+        for reason in job.reasons:
+            if not reason.startswith("input ") or reason.endswith(" is newer"):  # others follow from these
+                places[reason].append(job.name)
+    if stale and not places:
+        places[stale[0].reasons[0]] = [stale[0].name]
+    differences = [
+        Difference(f"snakemake: {_counted(names)}, first {names[0]}", "nothing to be done", reason)
+        for reason, names in places.items()
+    ]
+    return Check("snakemake", "nothing to be done", differences)
+
+
+def _counted(names: Iterable[str]) -> str:
+    """How many jobs of which rules: ``prune ×4, quantize ×8``."""
+    counts = Counter(name.split()[0] for name in names)
+    return ", ".join(f"{rule} ×{count}" for rule, count in counts.items())

@@ -1,0 +1,81 @@
+"""What nobody needs any more: files of models that the configuration does not name, saved states, DVC's old bytes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from multipress.core.errors import UserError
+from multipress.workflow.provenance.graph import planned, results_of
+from multipress.workflow.provenance.hashes import files_below
+from multipress.workflow.provenance.recording import places
+
+if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
+    from snakemake.dag import DAG
+
+_CACHE = ["--workspace", "--all-branches", "--all-tags", "--all-experiments"]
+"""What DVC must keep the bytes of."""
+
+
+class Leftover(NamedTuple):
+    """Something to remove."""
+
+    path: Path
+    bytes: int
+    why: str
+
+
+def of_results(dag: DAG) -> list[Leftover]:
+    """Folders in which no job of the graph has a file, and the saved states of trainings."""
+    jobs, results = planned(dag), results_of(dag)
+    used = {parent for job in jobs for file in job.outputs for parent in Path(file).parents}
+    found = [
+        Leftover(folder, _bytes(folder), "the configuration names no such job")
+        for place in places(jobs, results)
+        for folder in sorted(Path(place).rglob("*"))
+        if folder.is_dir() and folder not in used and folder.parent in used
+    ]
+    states = Path(results, "scratch")
+    return [*found, *([Leftover(states, _bytes(states), "states to resume trainings from")] if _bytes(states) else [])]
+
+
+def _bytes(folder: Path) -> int:
+    return sum(Path(file).stat().st_size for file in files_below(folder.as_posix()))
+
+
+def of_cache() -> list[Leftover]:
+    """Bytes in DVC's cache that no branch, tag, experiment or file of the workspace needs.
+
+    Raises:
+        UserError: DVC cannot tell.
+    """
+    told = _gc("--dry")
+    paths = [Path(line.removeprefix("Removing ")) for line in told.splitlines() if line.startswith("Removing ")]
+    return [Leftover(path, path.stat().st_size, "in DVC's cache, of no commit") for path in paths if path.is_file()]
+
+
+def remove(leftovers: list[Leftover]) -> None:
+    """Remove what ``of_results`` found."""
+    for leftover in leftovers:
+        shutil.rmtree(leftover.path)
+
+
+def clear_cache() -> None:
+    """Remove what ``of_cache`` found.
+
+    Raises:
+        UserError: DVC cannot.
+    """
+    _gc("--force")
+
+
+def _gc(flag: str) -> str:
+    command = [sys.executable, "-m", "dvc", "gc", *_CACHE, flag]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = next((line for line in done.stderr.splitlines() if line.startswith("ERROR")), done.stderr)
+        raise UserError(f"DVC cannot look through its cache: {reason}")
+    return done.stdout

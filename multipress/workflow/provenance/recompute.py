@@ -1,0 +1,140 @@
+"""Tables made anew, from the stored predictions up, beside those on the disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute
+
+from multipress.analysis import table_files
+from multipress.analysis.all_tables import answers
+from multipress.analysis.results_file import read_results
+from multipress.analysis.run_metrics import Metrics, run_metrics
+from multipress.analysis.settings import AnalyzeSettings
+from multipress.core.files import read_json, write_json
+from multipress.data.prepared import PreparedTask, read_rows, read_task
+from multipress.evaluation.latency.table import gather
+from multipress.evaluation.metrics import score_all
+from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
+from multipress.evaluation.training_curves import training_summary
+from multipress.evaluation.training_histories import read_histories
+from multipress.workflow.provenance.findings import Difference
+from multipress.workflow.provenance.record import Job, Record
+
+_TOLERANCE = 1e-9
+"""Of scores that were computed on different machines."""
+
+
+def rescore(job: Job) -> tuple[list[dict[str, Any]], list[Difference]]:
+    """The records of an evaluation with their scores computed anew from predictions and labels, and what differs.
+
+    Raises:
+        UserError: a file is missing or damaged.
+    """
+    metrics, predictions = job.outputs
+    task_file = next(file for file in job.inputs if file.endswith("/task.json"))
+    task, rows = read_task(task_file), read_rows(predictions)
+    differences = list(_differing_labels(predictions, rows, Path(task_file).parent))
+    table = rows.drop_columns(["logits"]).to_pandas()
+    records = []
+    for record in read_json(metrics):
+        fresh = _scores(table[table["recipe"] == record["recipe"]], task, record["metric"])
+        place = f"{metrics}: {record['recipe']}"
+        differences += [
+            Difference(f"{place}: {key}", str(value), str(record.get(key)))
+            for key, value in fresh.items()
+            if not _is_close(value, record.get(key))
+        ]
+        records.append(record | fresh)
+    return records, differences
+
+
+def _differing_labels(predictions: str, rows: pyarrow.Table, data: Path) -> Iterator[Difference]:
+    """Labels beside the predictions that are not those of the prepared dev sets."""
+    for split in rows["split"].unique().to_pylist():
+        file = data / f"{split}.parquet"
+        gold = dict(zip(*read_rows(file).select(["idx", "label"]).to_pydict().values(), strict=True))
+        ours = rows.filter(pyarrow.compute.equal(rows["split"], split)).select(["idx", "label"]).to_pydict()
+        wrong = [idx for idx, label in zip(*ours.values(), strict=True) if not _is_close(label, gold.get(idx))]
+        if wrong or len(set(ours["idx"])) != len(gold):
+            yield Difference(f"{predictions}: labels of {split}", f"those of {file}", _told(wrong, ours, gold))
+
+
+def _told(wrong: list[int], ours: dict[str, list[Any]], gold: dict[int, Any]) -> str:
+    return f"{len(wrong)} others" if wrong else f"{len(set(ours['idx']))} rows instead of {len(gold)}"
+
+
+def _scores(rows: pd.DataFrame, task: PreparedTask, metric: str) -> dict[str, Any]:
+    """The scores of one model, as ``evaluate_model`` names them."""
+    scores: dict[str, Any] = {}
+    for split, part in rows.groupby("split"):
+        values = _score(task, part["label"], part["prediction"])
+        scores |= {name + str(split).removeprefix("dev"): value for name, value in values.items()}
+    scores["score"] = 100 * scores[metric]
+    deployed = rows[(rows["split"] == "dev") & rows["prediction_deployed"].notna()]
+    if not deployed.empty:
+        scores["score_deployed"] = 100 * _score(task, deployed["label"], deployed["prediction_deployed"])[metric]
+    return scores
+
+
+def _score(task: PreparedTask, labels: pd.Series, predictions: pd.Series) -> dict[str, float]:
+    return score_all(task.kind, labels.to_numpy(), predictions.to_numpy(), len(task.labels or []))
+
+
+def _is_close(value: float, other: Any) -> bool:
+    return isinstance(other, int | float) and bool(np.isclose(value, other, rtol=_TOLERANCE, atol=_TOLERANCE))
+
+
+def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: Path) -> dict[str, Path]:
+    """Every table made anew in a folder: the file on the disk, and the fresh one.
+
+    Args:
+        record: The run's.
+        scored: Records of each evaluation, by its metrics file.
+        folder: Where the fresh files go.
+
+    Raises:
+        UserError: a file that goes into a table is missing or damaged.
+    """
+    jobs = {job.rule: job for job in record.jobs if not job.wildcards}
+    results = tabulate(_written(scored, jobs["tabulate"].inputs, folder))
+    write_table(folder / "results.csv", results)
+    write_table(folder / "figure1.csv", summarize(results))
+    for name, table in _answers(jobs["analyze"].settings, folder / "results.csv").items():
+        table_files.write(folder / f"{name}.csv", table)
+    write_json(folder / "metrics.json", _metrics(folder))
+    write_table(folder / "training.csv", training_summary(read_histories(_paths(jobs["plot_training"].inputs))))
+    if latency := jobs.get("tabulate_latency"):
+        files = [file for file in latency.inputs if Path(file).name != "results.csv"]
+        write_table(folder / "latency.csv", gather(_paths(files), results))
+    names = {path.name for path in folder.iterdir()}
+    outputs = [file for job in jobs.values() for file in job.outputs]
+    return {file: folder / Path(file).name for file in outputs if Path(file).name in names}
+
+
+def _metrics(folder: Path) -> Metrics:
+    """Of the tables as they are written, with their decimals."""
+    summary = read_table(folder / "figure1.csv", ["arch", "recipe", "score"])
+    ratios, interactions = (table_files.read(folder / f"{name}.csv", ["arch"]) for name in ("table1", "interaction"))
+    return run_metrics(summary, ratios, interactions)
+
+
+def _paths(files: list[str]) -> list[Path]:
+    return [Path(file) for file in files]
+
+
+def _written(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: Path) -> list[Path]:
+    """The records as files, in the order in which the table was made of them."""
+    copies = [folder / "evaluations" / f"{number}.json" for number in range(len(files))]
+    for file, copy in zip(files, copies, strict=True):
+        write_json(copy, scored[file])
+    return copies
+
+
+def _answers(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:
+    analysis = AnalyzeSettings.model_validate({key: settings[key] for key in AnalyzeSettings.model_fields})
+    return answers(
+        read_results(results), analysis, settings["baselines"], settings["architectures"], settings["synthetic"]
+    )

@@ -1,0 +1,86 @@
+"""Compose the record of a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multipress.core.errors import UserError
+from multipress.workflow.environment import ROOT, commit_of, hardware, software
+from multipress.workflow.provenance.graph import codes_of, planned, results_of
+from multipress.workflow.provenance.hashes import files_below, md5s
+from multipress.workflow.provenance.record import NAME, Job, Record
+from multipress.workflow.staleness.reasons import stale_jobs
+
+if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
+    from snakemake.dag import DAG
+
+RULE = "record"
+
+
+def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, kept: list[str], threads: int) -> Record:
+    """The record of what lies on the disk, which must be all that the configuration asks for.
+
+    Args:
+        dag: As Snakemake plans it now.
+        configuration: As merged from all its sources.
+        previous: An earlier record: jobs whose settings, code and bytes are still the same keep its times and commit.
+        kept: Further places that DVC keeps; of a former configuration, there may be files in them.
+        threads: That read files at the same time.
+
+    Raises:
+        UserError: a job other than the one that records is stale.
+    """
+    if stale := [job for job in stale_jobs(dag) if job.rule != RULE]:
+        raise UserError(
+            f"{len(stale)} jobs are stale, first {stale[0].name}: {stale[0].reasons[0]}; let Snakemake make all of them"
+        )
+    jobs, results, codes = planned(dag), results_of(dag), codes_of(dag)
+    commit = commit_of(ROOT, without=(results, "dvc.lock"))
+    own = sorted({*places(jobs, results), *kept} - {f"{results}/{NAME}"})
+    files = md5s(_files(jobs, results, own), threads)
+    return Record(
+        recorded=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=commit.id,
+        changed_files=commit.changed,
+        software=software(),
+        hardware=hardware(),
+        configuration=configuration,
+        modules={job.code: codes.read(job.code) or {} for job in jobs},
+        places=own,
+        files=files,
+        jobs=[_dated(job, files, previous, commit.id) for job in jobs],
+    )
+
+
+def _files(jobs: list[Job], results: str, own: list[str]) -> list[str]:
+    """All files below the run's own places, and the sources."""
+    made = {file for place in own for file in files_below(place)}
+    sources = {file for job in jobs for file in job.inputs if not file.startswith(f"{results}/")}
+    return sorted(made | sources)
+
+
+def places(jobs: Iterable[Job], results: str) -> list[str]:
+    """The entries of the folder of results in which jobs write."""
+    depth = len(Path(results).parts)
+    entries = {Path(*Path(file).parts[: depth + 1]).as_posix() for job in jobs for file in job.outputs}
+    return sorted(entries - {f"{results}/{NAME}"})
+
+
+def _dated(job: Job, files: dict[str, str], previous: Record | None, commit: str | None) -> Job:
+    """The job with the commit of the code that made its files, and with the time that this took."""
+    before = previous and previous.makers.get(job.outputs[0])
+    if before and previous and _is_same(job, before, files, previous.files):
+        return job.model_copy(update={"seconds": before.seconds, "finished": before.finished, "commit": before.commit})
+    return job.model_copy(update={"commit": commit})
+
+
+def _is_same(job: Job, before: Job, files: dict[str, str], files_before: dict[str, str]) -> bool:
+    known = [file for file in job.outputs if file in files]
+    return (
+        (job.settings, job.code) == (before.settings, before.code)
+        and bool(known)
+        and all(files[file] == files_before.get(file) for file in known)
+    )

@@ -1,0 +1,71 @@
+"""README's table of what reruns when: print it, or with --write bring README up to date."""
+
+import argparse
+from itertools import groupby
+
+from multipress.workflow.environment import ROOT
+from multipress.workflow.staleness.table import FOLLOWS, TABLE, Row
+
+README = ROOT / "README.md"
+BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
+
+
+def markdown() -> str:
+    """The table, keys with the same consequences in one line."""
+    lines = ["| change | reruns first | and then |", "|---|---|---|"]
+    rows = sorted(TABLE, key=lambda row: [_consequences(other) for other in TABLE].index(_consequences(row)))
+    for _, group in groupby(rows, key=_consequences):
+        same = list(group)
+        stages = list(dict.fromkeys(stage.partition(":")[0] for stage in same[0].first))
+        after = [rule for rule in same[0].rules if rule not in stages]
+        lines.append(f"| {_keys(same)} | {', '.join(stages) or 'nothing'} | {_short(after)} |")
+    return "\n".join(lines)
+
+
+def _consequences(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return row.first, row.spared
+
+
+def _keys(rows: list[Row]) -> str:
+    """Keys by section: ``a.b``, ``a.{b, c}``, or ``a.*`` where it is the whole section; notes in brackets."""
+    parts = []
+    for section, members in groupby(rows, key=lambda row: (row.key.rpartition(".")[0], row.note)):
+        prefix, note = section
+        names = [row.key.rpartition(".")[2] for row in members]
+        whole = len(names) > 1 and len(names) == sum(row.key.rpartition(".")[0] == prefix for row in TABLE)
+        text = "*" if whole else names[0] if len(names) == 1 else "{" + ", ".join(names) + "}"
+        text = f"`{prefix}.{text}`" if prefix else f"`{text}`"
+        parts.append(f"{text} ({note})" if note else text)
+    return ", ".join(parts).replace("*.", "<name>.")
+
+
+_CHAIN = list(FOLLOWS)[list(FOLLOWS).index("label_with_teacher") :]
+"""The end of the graph, in its order."""
+
+
+def _short(rules: list[str]) -> str:
+    """The rules; where they end as the whole graph does, that end by its ends."""
+    for start in range(len(_CHAIN) - 2):
+        if (end := _CHAIN[start:]) == rules[-len(end) :]:
+            return ", ".join([*rules[: -len(end)], f"{end[0]} … {end[-1]}"])
+    return ", ".join(rules)
+
+
+def updated(text: str) -> str:
+    """README with the table as it should be."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown()}\n{END}{rest.split(END)[1]}"
+
+
+def main() -> None:
+    """Print or write."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--write", action="store_true", help="put the table into README.md")
+    if arguments.parse_args().write:
+        README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        print(markdown())
+
+
+if __name__ == "__main__":
+    main()

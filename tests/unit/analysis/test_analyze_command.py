@@ -1,0 +1,211 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from multipress.analysis.grid import grid
+from multipress.analysis.pareto import on_front, pareto
+from multipress.compression.recipes import METHODS
+from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, without
+
+TABLES = {"table1", "table1_per_task", "interaction", "interaction_score", "ranking", "pareto", "paper_comparison"}
+TABLES |= {"claims", "effects", "ranking_size"}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A function that writes results and runs a script on them."""
+
+    def script(name, table, *arguments):
+        path = tmp_path / "results.csv"
+        path.write_text(table if isinstance(table, str) else table.to_csv(index=False))
+        command = [sys.executable, "-m", f"workflow_scripts.{name}", "--results", str(path), *arguments]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    return script
+
+
+@pytest.fixture
+def analyze(run, tmp_path):
+    def script(table, **params):
+        given = ["--params", json.dumps(params)] if params else []
+        return run("analyze", table, "--output-dir", str(tmp_path / "out"), *given)
+
+    return script
+
+
+def written(tmp_path):
+    return {path.stem for path in (tmp_path / "out").glob("*.csv")}
+
+
+def test_every_table_is_written_and_the_same_each_time(analyze, tmp_path):
+    done = analyze(results(MULTIPLICATIVE), draws=100)
+    assert done.returncode == 0, done.stderr
+    assert written(tmp_path) == TABLES
+    first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert analyze(results(MULTIPLICATIVE), draws=100).returncode == 0
+    assert first == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+
+def test_params_are_optional_and_baselines_left_out(analyze, tmp_path):
+    table = results(MULTIPLICATIVE, names=["ft", "kd", "ft-int8", "ft-int16", "ft-ptq8"])
+    assert analyze(table, draws=100, baselines=["ft-int16"]).returncode == 0
+    assert set(pd.read_csv(tmp_path / "out/pareto.csv")["recipe"]) == {"ft", "kd", "ft-int8"}
+    assert analyze(table).returncode == 0
+    assert "ft-int16" in set(pd.read_csv(tmp_path / "out/pareto.csv")["recipe"])
+
+
+def test_other_sizes_have_a_table_1_where_any_model_has_them(analyze, tmp_path):
+    table = results(MULTIPLICATIVE)
+    table["packed_mb"] = np.where(table["recipe"] == "ft", 2.0, 1.0) * table["paper_mb"]
+    table["deployed_mb"] = np.nan
+    assert analyze(table, draws=100).returncode == 0
+    assert written(tmp_path) == TABLES | {"table1_packed"}
+    assert pd.read_csv(tmp_path / "out/table1_packed.csv")["QAT"].tolist() == [8, 8]
+
+
+def test_a_model_without_another_size_leaves_open_what_rests_on_it_there_alone(analyze, tmp_path):
+    table = results(MULTIPLICATIVE)
+    unknown = (table["arch"] == "small") & (table["recipe"] == "kd-int8") & (table["task"] == "b")
+    table["packed_mb"] = table["paper_mb"].where(~unknown | (table["seed"] == 0))
+    assert analyze(table, draws=100).returncode == 0
+    packed, paper = (pd.read_csv(tmp_path / f"out/{name}.csv") for name in ("table1_packed", "table1"))
+    assert packed["QAT+KD"].isna().all()
+    assert packed["note"].tolist() == ["b lacks small/kd-int8 (seed 1)"] * 2
+    assert packed["QAT+KD+MP"].tolist() == [32, 8]
+    assert paper["QAT+KD"].tolist() == [16, 4]
+
+
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        ({"task": "d"}, "d lacks big/ft-int8;"),
+        ({"seed": 1}, "a lacks big/ft-int8 (seed 1);"),
+        ({"recipe": "ft-int8"}, "a lacks big/ft-int8;"),
+    ],
+)
+def test_a_task_or_seed_without_another_size_is_missed_and_not_forgotten(analyze, tmp_path, cells, note):
+    table = results(MULTIPLICATIVE)
+    table["packed_mb"] = table["paper_mb"]
+    ((column, value),) = cells.items()
+    table.loc[table[column] == value, "packed_mb"] = np.nan
+    assert analyze(table, draws=100).returncode == 0
+    packed = pd.read_csv(tmp_path / "out/table1_packed.csv")
+    assert packed["n_tasks"].tolist() == [4, 4]
+    assert packed["QAT"].isna().all()
+    assert packed["note"].str.contains(note, regex=False).all()
+
+
+def test_an_architecture_without_another_size_comes_last_and_is_open(analyze, tmp_path):
+    table = results(MULTIPLICATIVE)
+    table["packed_mb"] = table["paper_mb"].where(table["arch"] == "small")
+    assert analyze(table, draws=100).returncode == 0
+    packed = pd.read_csv(tmp_path / "out/table1_packed.csv")
+    assert packed["arch"].tolist() == ["small", "big"]
+    assert packed.loc[1, [*METHODS, "size_mb"]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("table", "params", "message"),
+    [
+        ("", {}, "no CSV table"),
+        ("task,arch\na,b\n", {}, "has no column recipe"),
+        (results(names=["ft-ptq8"]), {}, "only baselines"),
+        (results(), {"tolerence": 1}, "--params: tolerence: unknown key; did you mean 'tolerance'?"),
+        (results(), {"draws": 3}, "--params: draws"),
+    ],
+)
+def test_each_mistake_ends_with_one_line(analyze, tmp_path, table, params, message):
+    done = analyze(table, **params)
+    assert done.returncode == 1
+    assert done.stderr.startswith("analyze: error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_single_model_is_no_trouble(analyze, tmp_path):
+    done = analyze(results(names=["ft"], tasks=["a"], seeds=[1]).head(1), draws=100)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert written(tmp_path) == TABLES
+
+
+def test_the_front_holds_what_nothing_beats_in_size_and_score():
+    sizes, scores = np.array([1.0, 2, 2, 3, 3, np.nan]), np.array([5.0, 5, 7, 7, 8, np.nan])
+    assert on_front(sizes, scores)[:5].tolist() == [True, False, True, False, True]
+
+
+def test_models_that_equal_each_other_are_both_on_the_front():
+    assert on_front(np.array([1.0, 1.0]), np.array([5.0, 5.0])).all()
+
+
+def test_a_model_that_lacks_a_task_is_on_no_front():
+    table = pareto(grid(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")))
+    lacking = row(table, arch="small", recipe="kd-mp50-int8")
+    assert pd.isna([lacking["on_front"], lacking["score"]]).all()
+    assert lacking["note"] == "b lacks small/kd-mp50-int8"
+    assert [
+        (arch, recipe) for arch, recipe, on in zip(table.arch, table.recipe, table.on_front, strict=True) if on is True
+    ] == [
+        ("small", "ft-mp50-int8"),
+        ("small", "kd-int8"),
+    ]
+
+
+def test_the_smallest_model_within_the_points_is_recommended(run):
+    table = results(MULTIPLICATIVE).assign(packed_mb=1.0)
+    done = run("recommend", table, "--within", "0.5", "--of", "big/ft")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "model   small/kd-mp50-int8",
+        "size    3.750 MB (paper_mb)",
+        "score   90.00 (+0.00 against big/ft)",
+        "packed  packed/{a,b,c,d}/small/seed{0,1}/kd-mp50-int8.safetensors",
+    ]
+
+
+def test_one_task_and_another_size_can_decide_otherwise(run):
+    table = results(MULTIPLICATIVE)
+    table["packed_mb"] = table["paper_mb"].where(table["recipe"] != "kd-mp50-int8", 1000)
+    table.loc[(table["task"] == "b") & (table["recipe"] == "kd-int8"), "score"] = 0
+    arguments = ["--within", "0", "--of", "big/ft", "--task", "b", "--size", "packed_mb"]
+    done = run("recommend", table[table["seed"] == 1], *arguments)
+    assert done.stdout.splitlines()[0] == "model   big/ft-mp50-int8"
+    assert done.stdout.splitlines()[-1] == "packed  packed/b/big/seed1/ft-mp50-int8.safetensors"
+
+
+def test_a_model_that_lacks_a_task_is_not_recommended(run):
+    table = without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="c", seed=1)
+    done = run("recommend", table, "--within", "0.5", "--of", "big/ft")
+    assert done.stdout.splitlines()[0] == "model   small/kd-int8"
+    assert done.stdout.splitlines()[-1] == "left out: 1 of the models, which lack a task, a seed or paper_mb"
+    assert "packed " not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--of", "big/kdd"], "no model big/kdd; name one as arch/recipe"),
+        (["--of", "big/ft", "--task", "zz"], "no task zz; they have a, b, c, d"),
+        (["--of", "big/ft", "--size", "packed_mb"], "no column packed_mb"),
+        (["--of", "small/kd"], "small/kd lacks tasks or seeds"),
+    ],
+)
+def test_a_recommendation_that_cannot_be_given_says_why(run, arguments, message):
+    table = without(results(MULTIPLICATIVE), arch="small", recipe="kd", task="a")
+    done = run("recommend", table, "--within", "0.5", *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.startswith("recommend: error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_where_no_model_has_the_size_none_is_recommended(run):
+    table = results().assign(packed_mb=np.nan)
+    done = run("recommend", table, "--within", "0.5", "--of", "big/ft", "--size", "packed_mb")
+    assert done.returncode == 1
+    assert "no model with packed_mb is within 0.5 points of big/ft (90.00)" in done.stderr

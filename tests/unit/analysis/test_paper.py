@@ -1,0 +1,123 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from multipress.analysis.claims import claims
+from multipress.analysis.comparison import comparison, spearman
+from multipress.analysis.interaction import POOLED, interaction
+from multipress.analysis.paper import read_paper
+from multipress.analysis.table1 import table1
+from multipress.compression.recipes import METHODS
+from multipress.core.errors import UserError
+from multipress.data.glue import GLUE
+from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, results, row, study, without
+
+PAPER = read_paper()
+
+
+def papers_results(tasks):
+    """Figure 1 as the results of each of these tasks."""
+    return pd.concat([PAPER.results().assign(task=task) for task in tasks], ignore_index=True)
+
+
+def test_the_reference_holds_six_architectures_and_every_recipe_of_the_study():
+    assert PAPER.ratios.shape == (6, len(METHODS))
+    assert PAPER.figure1.groupby("arch")["recipe"].nunique().tolist() == [12] * 6
+    assert PAPER.figure1["precision"].isin([0.03, 0.05, 0.1]).all()
+
+
+def test_figure_1_runs_through_the_rule_of_table_1():
+    table = table1(study(PAPER.results()))
+    assert table["arch"].tolist() == PAPER.table1.index.tolist()
+    # Tiny has nothing smaller to stand in for it, so means over tasks tell what the tasks tell.
+    tiny = table.set_index("arch").loc["tiny"]
+    assert [tiny["KD"], tiny["QAT+KD"], tiny["QAT+KD+MP"]] == pytest.approx([1.0, 4.0, 4.2], abs=0.1)
+    assert tiny["MP"] < 1
+
+
+def test_the_papers_figure_differs_nowhere_from_itself():
+    table = comparison(study(papers_results(GLUE)), PAPER)
+    scores = table[table["quantity"] == "score difference"]
+    assert len(scores) == 6 * 11
+    np.testing.assert_allclose(scores["difference"], 0, atol=1e-9)
+    np.testing.assert_allclose(scores["rank_correlation"], 1)
+    assert (table["note"] == "").all()
+
+
+def test_ratios_stand_beside_the_printed_ones():
+    found = row(comparison(study(PAPER.results()), PAPER), quantity="ratio", arch="tiny", method="QAT+KD")
+    assert (found["paper"], found["precision"]) == (4.0, 0.05)
+    assert found["difference"] == pytest.approx(found["ours"] - 4.0)
+
+
+def test_means_over_other_tasks_are_not_held_to_the_papers():
+    table = comparison(study(papers_results(["rte", "cola"])), PAPER)
+    assert table[["ours", "difference", "rank_correlation"]].isna().all(axis=None)
+    assert table["paper"].notna().all()
+    assert table["note"].str.endswith("these are cola, rte").all()
+
+
+def test_what_our_results_lack_is_named_in_the_comparison():
+    lacking = without(without(papers_results(GLUE), arch="large"), arch="mini", task="rte", recipe="kd")
+    table = comparison(study(lacking), PAPER)
+    assert row(table, quantity="ratio", arch="large", method="KD")["note"] == "no results of large"
+    assert "no results of large/ft" in row(table, arch="large", recipe="kd")["note"]
+    assert row(table, arch="mini", recipe="kd")["note"] == "rte lacks mini/kd"
+    assert math.isnan(row(table, arch="mini", recipe="kd")["rank_correlation"])
+    assert row(table, arch="tiny", recipe="kd")["difference"] == pytest.approx(0)
+
+
+def test_rank_correlation_is_spearmans_with_ties():
+    ours, theirs = np.array([1.0, 2, 2, 4, 8, 8]), np.array([2.0, 1, 3, 3, 9, 7])
+    assert spearman(ours, theirs) == pytest.approx(spearmanr(ours, theirs).statistic)
+    assert math.isnan(spearman(ours, np.ones(6)))
+    assert math.isnan(spearman(np.append(ours[:5], np.nan), theirs))
+
+
+def test_the_papers_numbers_support_its_own_claims():
+    assert set(claims(study(PAPER.results()), PAPER)["paper_says"]) == {"supported"}
+
+
+def test_claims_are_judged_by_our_results():
+    table = claims(study(results(DIMINISHING)), PAPER).set_index("claim")
+    assert table.loc["QAT gives more than MP", "verdict"] == "supported"
+    assert table.loc["QAT gives more than MP", "ours"] == pytest.approx(2)
+    assert table.loc["KD gives more than MP", "verdict"] == "can't tell"  # big 4, small 1: pooled 2, a tie
+    assert table.loc["QAT+MP gives diminishing returns", "verdict"] == "supported"
+    assert table.loc["KD+MP gives no diminishing returns", "verdict"] == "supported"
+    opposite = claims(study(results(MULTIPLICATIVE)), PAPER).set_index("claim")
+    assert opposite.loc["QAT+MP gives diminishing returns", "verdict"] == "not supported"
+
+
+def test_an_order_of_priority_needs_each_of_its_steps():
+    table = claims(study(results(MULTIPLICATIVE)), PAPER).set_index("claim")
+    assert table.loc["QAT gives more than KD", "ours"] == pytest.approx(4 / 2)
+    order = table.loc["the order of priority is QAT, KD, MP"]
+    assert (order["ours"], order["verdict"]) == (pytest.approx(1), "can't tell")  # KD and MP tie
+
+
+def test_the_interval_of_a_share_is_one_of_shares():
+    in_one_task = pd.concat([results(DIMINISHING, tasks=["a"]), results(MULTIPLICATIVE, tasks=["b", "c", "d"])])
+    found = claims(study(in_one_task), PAPER).set_index("claim").loc["combining rarely gives diminishing returns"]
+    assert 0 <= found["low"] < found["ours"] < found["high"] <= 1
+
+
+def test_claims_agree_with_the_interactions():
+    papers = study(PAPER.results())
+    of_claims = claims(papers, PAPER).set_index("claim")["ours"]
+    pooled = row(interaction(papers), arch=POOLED, combination="KD+MP")["ratio"]
+    assert of_claims["KD+MP gives no diminishing returns"] == pytest.approx(pooled)
+
+
+def test_claims_about_a_missing_method_can_not_be_told_and_the_others_can():
+    table = claims(study(results(names=["ft", "ft-int8", "ft-mp50", "ft-mp50-int8"])), PAPER).set_index("claim")
+    assert table.loc["KD gives more than MP", ["verdict", "note"]].tolist() == ["can't tell", "no model of KD"]
+    assert table.loc["QAT+MP gives diminishing returns", "verdict"] == "not supported"
+
+
+def test_a_missing_reference_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"table1\.csv holds no table of the paper .* git checkout reference"):
+        read_paper(tmp_path)

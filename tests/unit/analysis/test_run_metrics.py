@@ -1,0 +1,69 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from multipress.analysis.interaction import COMBINATIONS
+from multipress.analysis.run_metrics import run_metrics
+from multipress.analysis.table_files import write
+from multipress.compression.recipes import METHODS
+from multipress.evaluation.results_table import write_table
+
+SUMMARY = pd.DataFrame(
+    [("big", "ft", 85.1249), ("big", "kd", np.nan), ("007", "kd-mp60-int8", -3.456)],
+    columns=["arch", "recipe", "score"],
+)
+RATIOS = pd.DataFrame(
+    [("big", *(place + 0.12345 for place in range(len(METHODS)))), ("007", 3.9, *[np.nan] * 6)],
+    columns=["arch", *METHODS],
+)
+INTERACTIONS = pd.DataFrame(
+    [(arch, name, ratio) for arch, ratio in (("big", 2.0), ("pooled", 1.15678)) for name in COMBINATIONS],
+    columns=["arch", "combination", "ratio"],
+)
+
+
+def test_each_number_stands_under_its_name_and_rounded():
+    metrics = run_metrics(SUMMARY, RATIOS, INTERACTIONS)
+    assert metrics["score"] == {"big/ft": 85.12, "007/kd-mp60-int8": -3.46}
+    of_big = {f"big/{method}": place + 0.123 for place, method in enumerate(METHODS)}
+    assert metrics["times_smaller"] == pytest.approx(of_big | {"007/QAT": 3.9})
+    assert metrics["over_product"] == dict.fromkeys(COMBINATIONS, 1.157)
+
+
+def test_what_is_unknown_is_left_out():
+    nothing = INTERACTIONS.assign(ratio=np.nan)
+    metrics = run_metrics(SUMMARY.assign(score=np.nan), RATIOS.assign(**dict.fromkeys(METHODS, np.nan)), nothing)
+    assert metrics == {"score": {}, "times_smaller": {}, "over_product": {}}
+
+
+@pytest.fixture
+def command(tmp_path):
+    """The script's command line for the tables in a folder."""
+    paths = {"summary": "figure1.csv", "ratios": "table1.csv", "interactions": "interaction.csv"}
+    options = [part for name, file in paths.items() for part in (f"--{name}", tmp_path / file)]
+    options += ["--output", tmp_path / "out" / "metrics.json"]
+    return [*map(str, [sys.executable, "-m", "workflow_scripts.gather_metrics", "--params", "{}", *options])]
+
+
+def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
+    write_table(tmp_path / "figure1.csv", SUMMARY)
+    write(tmp_path / "table1.csv", RATIOS)
+    write(tmp_path / "interaction.csv", INTERACTIONS)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "2 of score, 8 of times_smaller, 4 of over_product\n"
+    text = (tmp_path / "out" / "metrics.json").read_text()
+    assert json.loads(text) == run_metrics(SUMMARY, RATIOS, INTERACTIONS)
+
+
+def test_the_script_names_a_missing_table_in_one_line(command, tmp_path):
+    write_table(tmp_path / "figure1.csv", SUMMARY)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"gather_metrics: error: {tmp_path / 'table1.csv'} cannot be read")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,179 @@
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from multipress.core.errors import UserError
+from multipress.data import augmentation, wordnet
+from multipress.data.augmentation import augment
+from multipress.data.lexicon import synonyms
+from multipress.data.settings.augmentation import AugmentSettings
+from multipress.data.synthetic import generate
+from multipress.data.wordnet import check_wordnet
+
+BUILTIN = AugmentSettings(lexicon="builtin")
+SCHEMA = pa.schema([("idx", pa.int64()), ("text_a", pa.string()), ("text_b", pa.string()), ("label", pa.int64())])
+
+
+def _table(*pairs):
+    rows = [{"idx": 10 + n, "text_a": a, "text_b": b, "label": n % 2} for n, (a, b) in enumerate(pairs)]
+    return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def _with(**values):
+    return BUILTIN.model_copy(update=values)
+
+
+def test_copies_stand_beside_their_original_row():
+    rows = generate("stsb", {"train": 5}, 0)["train"]
+    copies = augment(rows, _with(copies=3))
+    assert copies.schema.names == ["idx", "copy", "text_a", "text_b", "label"]
+    assert copies.schema.field("copy").type == pa.int64()
+    assert copies.schema.field("label").type == pa.float64()
+    assert copies["idx"].to_pylist() == [idx for idx in range(5) for _ in range(3)]
+    assert copies["copy"].to_pylist() == [1, 2, 3] * 5
+    assert copies["label"].to_pylist()[::3] == rows["label"].to_pylist()
+
+
+def test_no_copies_are_an_empty_table_of_the_same_schema():
+    rows = generate("rte", {"train": 5}, 0)["train"]
+    none = augment(rows, _with(copies=0))
+    assert none.num_rows == 0
+    assert none.schema == augment(rows, BUILTIN).schema
+
+
+def test_words_change_for_synonyms_and_for_nothing_else():
+    rows = generate("mrpc", {"train": 200}, 0)["train"]
+    changed = 0
+    for before, after in zip(rows.to_pylist(), augment(rows, BUILTIN).to_pylist(), strict=True):
+        for column in ("text_a", "text_b"):
+            old, new = (re.findall(r"\w+|\W+", row[column]) for row in (before, after))
+            different = [(one, two) for one, two in zip(old, new, strict=True) if one != two]
+            changed += bool(different)
+            assert all(two.lower() in synonyms(one) and one[0].isupper() == two[0].isupper() for one, two in different)
+    assert changed > 350
+
+
+def test_more_words_change_with_a_larger_fraction():
+    rows = generate("rte", {"train": 100}, 0)["train"]
+    few, many = (_changes(rows, augment(rows, _with(fraction=fraction))) for fraction in (0.01, 1.0))
+    assert many > 2 * few
+    assert _changes(rows, augment(rows, _with(fraction=1.0, max_words=1))) <= 200
+
+
+def _changes(before, after):
+    return sum(
+        one != two
+        for column in ("text_a", "text_b")
+        for old, new in zip(before[column].to_pylist(), after[column].to_pylist(), strict=True)
+        for one, two in zip(old.split(), new.split(), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello", "", "   ", "...", "I don't think it 's John's  (well-made) \"book\", though!"]
+)
+def test_texts_without_synonyms_stay_as_they_are(text):
+    assert augment(_table((text, None)), BUILTIN).to_pylist() == [
+        {"idx": 10, "copy": 1, "text_a": text, "text_b": None, "label": 0}
+    ]
+
+
+def test_spaces_and_marks_survive_beside_a_replaced_word():
+    text = "He didn't buy the 'big'  (red) car , I 'd say ."
+    [copy] = augment(_table((text, text)), _with(fraction=1.0)).to_pylist()
+    expected = "He didn't purchase the 'big'  (crimson) automobile , I 'd say ."
+    assert copy["text_a"] == copy["text_b"] == expected
+
+
+def test_a_row_is_augmented_alike_in_any_company():
+    rows = generate("rte", {"train": 40}, 0)["train"]
+    together = augment(rows, _with(copies=2))
+    random.seed(5)
+    alone = [augment(rows.slice(start, 1), _with(copies=2)) for start in reversed(range(40))]
+    assert pa.concat_tables(reversed(alone)).combine_chunks() == together.combine_chunks()
+
+
+def test_copies_columns_and_seeds_differ():
+    text = "The happy boy bought a big red car and a cheap old coat in the large shop near the small garage."
+    rows = augment(_table((text, text)), _with(copies=2)).to_pylist()
+    other = augment(_table((text, text)), _with(copies=2, seed=1)).to_pylist()
+    assert len({row[column] for row in rows + other for column in ("text_a", "text_b")}) == 8
+
+
+def test_processes_change_nothing(monkeypatch):
+    rows = generate("cola", {"train": 1100}, 0)["train"]
+    alone = augment(rows, BUILTIN)
+    monkeypatch.setattr(augmentation, "_ROWS_WORTH_A_PROCESS", 500)
+    assert augment(rows, BUILTIN, processes=2) == alone
+
+
+def test_missing_wordnet_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(wordnet, "_nltk_folders", lambda: [tmp_path])
+    (tmp_path / "corpora" / "wordnet").mkdir(parents=True)
+    with pytest.raises(UserError, match=r"NLTK data taggers/averaged.*nltk.downloader averaged_perceptron_tagger_eng,"):
+        augment(_table(("a", "b")), AugmentSettings())
+    (tmp_path / "taggers").mkdir()
+    (tmp_path / "taggers" / "averaged_perceptron_tagger_eng.zip").touch()
+    check_wordnet()
+
+
+def test_wordnet_is_sought_where_nltk_seeks_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("NLTK_DATA", str(tmp_path))
+    searched = subprocess.run(
+        [sys.executable, "-c", "import nltk.data; print(*nltk.data.path, sep='\\n')"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {str(folder) for folder in wordnet._nltk_folders()} >= set(searched.stdout.split("\n")[:-1])
+
+
+def test_script_writes_the_copies(tmp_path):
+    rows = generate("sst2", {"train": 20}, 0)["train"]
+    pq.write_table(rows, tmp_path / "train.parquet")
+    _run(tmp_path, {"lexicon": "builtin", "copies": 2}).check_returncode()
+    written = pq.read_table(tmp_path / "out" / "augmented.parquet")
+    assert written == augment(rows, _with(copies=2))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["augmented.parquet"]
+
+
+def test_script_refuses_an_unknown_lexicon(tmp_path):
+    result = _run(tmp_path, {"lexicon": "thesaurus"})
+    assert result.returncode == 1
+    assert "settings.lexicon" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def _run(folder, settings):
+    command = [sys.executable, "-m", "workflow_scripts.augment", "--params", json.dumps({"settings": settings})]
+    paths = ["--rows", folder / "train.parquet", "--output", folder / "out" / "augmented.parquet"]
+    return subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def real_wordnet(monkeypatch):
+    folder = Path(os.environ.get("MULTIPRESS_REAL_DATA", "missing"), "nltk_data")
+    if not folder.is_dir():
+        pytest.skip("MULTIPRESS_REAL_DATA names no folder with nltk_data")
+    import nltk.data
+
+    monkeypatch.setenv("NLTK_DATA", str(folder))  # for worker processes
+    monkeypatch.setattr(nltk.data, "path", [str(folder)])
+
+
+@pytest.mark.usefixtures("real_wordnet")
+def test_wordnet_augments_alike_in_one_process_and_in_two(monkeypatch):
+    rows = generate("cola", {"train": 600}, 0)["train"]
+    alone = augment(rows, AugmentSettings())
+    monkeypatch.setattr(augmentation, "_ROWS_WORTH_A_PROCESS", 100)
+    assert augment(rows, AugmentSettings(), processes=2) == alone
+    changed = [one != two for one, two in zip(rows["text_a"].to_pylist(), alone["text_a"].to_pylist(), strict=True)]
+    assert sum(changed) > 400

@@ -1,0 +1,154 @@
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from multipress.core.errors import UserError
+from multipress.workflow.configuration import Config
+from multipress.workflow.load import load
+
+ROOT = Path(__file__).parents[3]
+PAPER = yaml.safe_load((ROOT / "config.yaml").read_text())
+DEMO = yaml.safe_load((ROOT / "config" / "demo.yaml").read_text())
+FREE = ("custom_tasks", "custom_architectures", "encoder.hub")
+"""Mappings whose keys the user chooses."""
+
+
+def leaves(values, prefix=""):
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and name not in FREE:
+            yield from leaves(value, f"{name}.")
+        else:
+            yield name
+
+
+def merged(*configurations):
+    result = {}
+    for configuration in configurations:
+        for key, value in configuration.items():
+            both = isinstance(value, dict) and isinstance(result.get(key), dict)
+            result[key] = merged(result[key], value) if both else copy.deepcopy(value)
+    return result
+
+
+def test_config_yaml_is_the_whole_paper():
+    config = load(PAPER)
+    models = len(config.study.tasks) * len(config.study.architectures) * len(config.study.seeds) * len(config.recipes)
+    assert models == 1728
+
+
+def test_config_yaml_spells_out_every_key():
+    assert set(leaves(PAPER)) == set(leaves(json.loads(Config.model_validate(PAPER).model_dump_json())))
+
+
+def test_the_demo_adds_no_key_and_is_valid():
+    assert set(leaves(DEMO)) <= set(leaves(PAPER))
+    assert load(merged(PAPER, DEMO)).is_synthetic
+
+
+BAD = [
+    ({"finetune": {"epochz": 3}}, "finetune.epochz: unknown key; did you mean 'epochs'"),
+    ({"nonsense": 1}, "nonsense: unknown key"),
+    ({"results": "results/{task}"}, "results: 'results/{task}'"),
+    ({"custom_tasks": {"mine": {"lable_column": "x"}}}, "mine.lable_column: unknown key; did you mean 'label_column'"),
+    ({"overrides": [{"stages": "prune"}]}, "did you mean 'stage'"),
+    ({"overrides": [{"task": "rte", "stage": "data", "set": {"folder": "x"}}]}, "folder cannot differ between tasks"),
+    (
+        {
+            "overrides": [
+                {"task": "rte", "stage": "prune", "set": {"ramp_start": 0.6}},
+                {"arch": "tiny", "stage": "prune", "set": {"ramp_end": 0.5}},
+            ]
+        },
+        "overrides of prune for rte, tiny: ramp_start 0.6",
+    ),
+    ({"finetune": {"epochs": "many"}}, "finetune.epochs: 'many'"),
+    ({"finetune": {"learning_rate": -1}}, "finetune.learning_rate: -1"),
+    ({"study": {"tasks": []}}, "study.tasks: .*at least 1"),
+    ({"study": {"tasks": ["wnli"]}}, "unknown task 'wnli': known are cola"),
+    ({"study": {"tasks": ["rte", "rte"]}}, "twice"),
+    ({"study": {"architectures": ["huge"]}}, "unknown architecture 'huge'"),
+    ({"study": {"teacher": "professor"}}, "unknown architecture 'professor'"),
+    ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
+    ({"study": {"sparsities": [0.123]}}, "whole percents"),
+    ({"study": {"bits": [1]}}, "bits 1"),
+    ({"study": {"seeds": [-1]}}, "seed -1 is negative"),
+    ({"prune": {"ramp_start": 0.8}}, "ramp_start 0.8 must be below ramp_end 0.7"),
+    ({"data": {"source": "web"}}, "data.source: 'web'"),
+    ({"data": {"source": "folder"}}, "set data.folder"),
+    ({"data": {"source": "synthetic"}}, "must contain 'synthetic'"),
+    ({"data": {"hub": {"revision": "main"}}}, "data.hub.revision"),
+    ({"tokenizer": {"source": "folder"}}, "set tokenizer.folder"),
+    ({"encoder": {"source": "folder"}}, "set encoder.folder"),
+    ({"latency": {"tasks": ["wnli"]}}, r"latency.tasks names wnli: only models of study.tasks are measured \(cola"),
+    ({"latency": {"seeds": [7]}}, r"latency.seeds names 7: only models of study.seeds are measured \(1, 2, 3\)"),
+    ({"latency": {"seeds": []}}, "latency.seeds: .*at least 1"),
+    ({"latency": {"lengths": [513]}}, "latency.lengths.0: 513"),
+    ({"latency": {"lengths": [], "task_lengths": False}}, "latency measures no length"),
+    ({"latency": {"batch_sizes": [1, 1]}}, "latency.batch_sizes: .*twice"),
+    ({"latency": {"tasks": ["rte", "rte"]}}, "latency.tasks: .*twice"),
+    ({"latency": {"repetitions": 4}}, "latency.repetitions: 4"),
+    ({"latency": {"seconds": 0}}, "latency.seconds: 0"),
+    ({"latency": {"warmups": 1}}, "did you mean 'warmup'"),
+    ({"storage": {"checkpoints": "float"}}, "storage.checkpoints: 'float'"),
+    ({"storage": {"onnx": "maybe"}}, "storage.onnx: 'maybe'"),
+    ({"storage": {"checkpoint": "none"}}, "storage.checkpoint: unknown key; did you mean 'checkpoints'"),
+    ({"overrides": [{"task": "rte", "stage": "finetune", "set": {"epoch": 1}}]}, r"overrides\[0\].set: epoch: unknown"),
+    ({"overrides": [{"task": "wnli", "stage": "finetune", "set": {"epochs": 1}}]}, r"overrides\[0\] names 'wnli'"),
+    ({"overrides": [{"stage": "finetune", "set": {"epochs": 1}}]}, "needs a task, an arch, or both"),
+    (
+        {"overrides": [{"arch": "tiny", "stage": "augment", "set": {"copies": 1}}]},
+        "does not depend on the architecture",
+    ),
+    (
+        {"custom_tasks": {"rte": {"kind": "regression", "text_columns": ["a"], "metric": "pearson"}}},
+        "name of a GLUE task",
+    ),
+    (
+        {"custom_tasks": {"mine": {"kind": "regression", "text_columns": ["a"], "metric": "f1"}}},
+        "does not suit regression",
+    ),
+    ({"custom_architectures": {"odd": {"layers": 1, "hidden": 10, "heads": 3, "feed_forward": 8}}}, "not a multiple"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_a_mistake_is_named_in_one_line(change, message):
+    with pytest.raises(UserError, match=message) as caught:
+        load(merged(PAPER, change))
+    assert "\n" not in str(caught.value)
+
+
+def test_without_other_words_the_first_seed_of_the_study_is_measured():
+    assert load(merged(PAPER, {"study": {"seeds": [5, 2]}})).measured_seeds == [5]
+    assert load(merged(PAPER, {"latency": {"seeds": [3, 1]}})).measured_seeds == [3, 1]
+
+
+@pytest.mark.parametrize(("checkpoints", "kept"), [("all", (1, 1)), ("quantized", (0, 1)), ("none", (0, 0))])
+def test_storage_says_which_checkpoints_stay(checkpoints, kept):
+    storage = load(merged(PAPER, {"storage": {"checkpoints": checkpoints}})).storage
+    assert (storage.keeps_float, storage.keeps_quantized) == kept
+
+
+@pytest.mark.parametrize("name", ["a b", "a'b", "a/b", "..", "", "a;b", "-a", "tä"])
+def test_names_that_would_break_paths_are_refused(name):
+    for section in ("tasks", "architectures"):
+        with pytest.raises(UserError, match="no valid name"):
+            load(merged(PAPER, {"study": {section: [name]}}))
+
+
+def test_overrides_reach_only_their_jobs_and_the_last_one_wins():
+    overrides = [
+        {"task": "rte", "stage": "finetune", "set": {"epochs": 10}},
+        {"task": "rte", "arch": "tiny", "stage": "finetune", "set": {"epochs": 20}},
+        {"task": "rte", "stage": "data", "set": {"synthetic": {"train_rows": 50}}},
+    ]
+    config = load(merged(PAPER, {"overrides": overrides}))
+    assert config.stage("finetune", "rte", "base").epochs == 10
+    assert config.stage("finetune", "rte", "tiny").epochs == 20
+    assert config.stage("finetune", "cola", "tiny").epochs == 3
+    assert config.stage("data", "rte").synthetic.train_rows == 50
+    assert config.stage("data", "rte").synthetic.dev_rows == 1000
