@@ -32,10 +32,10 @@ include: "rules/record.smk"
 
 
 onstart:
-    or_exit(preflight.check_lexicon, CONFIG, planned("augment"))
+    exit_on_user_error(preflight.check_lexicon, CONFIG, planned("augment"))
     CODES.write()
     write_json(f"{LOGS}/config.json", CONFIG.model_dump(mode="json", exclude_unset=True))
-    or_exit(check_slurm)
+    exit_on_user_error(check_slurm)
 
 
 onsuccess:

@@ -15,7 +15,7 @@ from multipress.data.tokens import Tokens
 from multipress.model.paper_shapes import PAPER
 from multipress.training.batches import RowBatches
 from multipress.training.lazy_embedding import EAGER_STEPS
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 
 SKIPPED = 5
@@ -28,7 +28,7 @@ def run_ours(arch: str, tokens: Tokens, steps: int, device: torch.device, bfloat
     batches = RowBatches(tokens, BATCH, 0, device)
     objective = watch.around(task_objective("classification"))
     total = settings(steps + EAGER_STEPS, batches.per_epoch)
-    train(new_model(arch), batches, objective, total, Means(device, bfloat16=bfloat16))
+    train(new_model(arch), batches, objective, total, TrainingContext(device, bfloat16=bfloat16))
     return watch.seconds_a_step()
 
 

@@ -9,7 +9,7 @@ from time import perf_counter, process_time
 import numpy as np
 
 from benchmarks.synthetic_study import Population
-from multipress.analysis.experiment import Study
+from multipress.analysis.experiment import Experiment
 from multipress.analysis.interaction import interaction
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
@@ -26,7 +26,7 @@ def main() -> None:
     results = Population().draw(np.random.default_rng(0), parsed.tasks, parsed.seeds)
     print(f"{len(results)} models, {parsed.draws} draws")
     for table in (interaction, interaction_score, ranking):
-        study = Study.of(results, AnalyzeSettings(draws=parsed.draws))  # each table pays for its draws
+        study = Experiment.of(results, AnalyzeSettings(draws=parsed.draws))  # each table pays for its draws
         wall, cpu = perf_counter(), process_time()
         table(study)
         print(f"{table.__name__:<20}{perf_counter() - wall:6.2f} s{process_time() - cpu:8.2f} s of CPU")

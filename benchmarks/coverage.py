@@ -17,7 +17,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.synthetic_study import RECIPES, Population
-from multipress.analysis.experiment import Study
+from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import Grid, grid
 from multipress.analysis.interaction import COMBINATIONS, over_product, pooled
 from multipress.analysis.ratios import choose
@@ -60,7 +60,7 @@ def intervals(
     sizes, lost = [], []
     for number in range(experiments):
         scores = population.scores(np.random.default_rng([2, number]), tasks, seeds)[:, :, order]
-        study = Study(replace(shape, scores=scores), settings.model_copy(update={"seed": number}))
+        study = Experiment(replace(shape, scores=scores), settings.model_copy(update={"seed": number}))
         sizes.append(study.ratios.then(_over_product).interval_of_ratio(settings.confidence))
         estimate = study.outcomes.estimate(losses(study.grid, study.outcomes.scores))
         lost.append(estimate.then(_beyond_sum).interval(settings.confidence))

@@ -34,7 +34,7 @@ from multipress.deployment.packed_file import unpack
 from multipress.deployment.packed_models import load_packed, pack_checkpoint
 from multipress.deployment.stored_tensors import StoredTensor
 from multipress.evaluation.evaluate import logits_gap
-from multipress.evaluation.latency.measure import Job, measure_all
+from multipress.evaluation.latency.measure import LatencyJob, measure_all
 from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb
@@ -114,7 +114,7 @@ def _megabytes(path: Path) -> float:
 def latencies(folder: Path, arch: str, seconds: float, batch_sizes: list[int]) -> list[list[Any]]:
     """A line for each recipe, runtime and batch size: rows of 128 tokens, one thread."""
     settings = MeasuringSettings(seconds=seconds, batch_sizes=batch_sizes, task_lengths=False)
-    rows = measure_all(Job(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
+    rows = measure_all(LatencyJob(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
     columns = ("runtime", "batch", "n", "p10_ms", "median_ms", "speedup")
     return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in rows]
 

@@ -21,7 +21,7 @@ from multipress.compression import recipes
 from multipress.data.tokens import Tokens
 from multipress.training.batches import RowBatches
 from multipress.training.lazy_embedding import EAGER_STEPS
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 from multipress.workflow.configuration import Config
 from multipress.workflow.load import load
@@ -59,7 +59,7 @@ def seconds_a_step(arch: str, length: int, steps: int, device: torch.device) -> 
     batches = RowBatches(tokens, BATCH, 0, device)
     total = settings(watch.skipped + steps, batches.per_epoch)
     objective = watch.around(task_objective("classification"))
-    train(new_model(arch), batches, objective, total, Means(device, bfloat16=device.type == "cuda"))
+    train(new_model(arch), batches, objective, total, TrainingContext(device, bfloat16=device.type == "cuda"))
     return watch.seconds_a_step()
 
 

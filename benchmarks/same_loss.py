@@ -18,7 +18,7 @@ from multipress.data.tokens import Tokens, read_tokens
 from multipress.model.bert import BertClassifier
 from multipress.training.batches import RowBatches
 from multipress.training.inference import compute_logits
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 
 
@@ -26,7 +26,7 @@ def run_ours(arch: str, tokens: Tokens, steps: int, device: torch.device, seed: 
     """A model of this project's loop."""
     batches = RowBatches(tokens, BATCH, seed, device)
     model = new_model(arch, seed=seed)
-    train(model, batches, task_objective("classification"), settings(steps, batches.per_epoch), Means(device))
+    train(model, batches, task_objective("classification"), settings(steps, batches.per_epoch), TrainingContext(device))
     return model
 
 

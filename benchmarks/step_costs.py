@@ -25,7 +25,7 @@ from multipress.model.bert import BertClassifier
 from multipress.training.batches import RowBatches
 from multipress.training.hooks import Hook
 from multipress.training.lazy_embedding import EAGER_STEPS
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 
 KINDS = ("plain", "kd", "mp60", "int8")
@@ -36,8 +36,8 @@ def run(kind: str, arch: str, path: Path | None, steps: int, device: torch.devic
     tokens, model = read_workload(path), new_model(arch)
     logits = np.zeros((len(tokens), 2), dtype=np.float32) if kind == "kd" else None
     batches = RowBatches(tokens, BATCH, 0, device, logits)
-    means = Means(device, hooks=_hooks(kind, model), bfloat16=device.type == "cuda" and kind != "int8")
-    train(model, batches, wrap(_objective(kind)), settings(steps, batches.per_epoch), means)
+    context = TrainingContext(device, hooks=_hooks(kind, model), bfloat16=device.type == "cuda" and kind != "int8")
+    train(model, batches, wrap(_objective(kind)), settings(steps, batches.per_epoch), context)
 
 
 def _objective(kind: str) -> Callable:

@@ -3,7 +3,7 @@
 
 localrules:
     analyze,
-    gather_metrics,
+    summarize_run,
     plot_analysis,
     plot_training,
     render_tables,
@@ -19,11 +19,11 @@ rule analyze:
     benchmark:
         f"{BENCHMARKS}/analyze.tsv"
     params:
-        slice=slice_of("analyze"),
+        settings=settings_of("analyze"),
         code=code_of("analyze"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.analyze --params {params.slice:q} --results {input:q} --output-dir {params.folder:q} "
+        "python -m workflow_scripts.analyze --params {params.settings:q} --results {input:q} --output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 
 
@@ -39,12 +39,12 @@ rule plot_analysis:
     log:
         f"{LOGS}/plot_analysis.log",
     params:
-        slice=slice_of("plot_analysis"),
+        settings=settings_of("plot_analysis"),
         code=code_of("plot_analysis"),
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_analysis --params {params.slice:q} --tables {params.tables:q} "
+        "python -m workflow_scripts.plot_analysis --params {params.settings:q} --tables {params.tables:q} "
         "--figures {params.folder:q} > {log:q} 2>&1"
 
 
@@ -58,34 +58,34 @@ rule plot_training:
     log:
         f"{LOGS}/plot_training.log",
     params:
-        slice=slice_of("plot_training"),
+        settings=settings_of("plot_training"),
         code=code_of("plot_training"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_training --params {params.slice:q} --histories {input:q} "
+        "python -m workflow_scripts.plot_training --params {params.settings:q} --histories {input:q} "
         "--figures {params.folder:q} --summary {output.summary:q} > {log:q} 2>&1"
 
 
-rule gather_metrics:
+rule summarize_run:
     input:
-        summary=f"{RESULTS}/tables/figure1.csv",
+        summary=f"{RESULTS}/tables/summary.csv",
         ratios=f"{RESULTS}/tables/table1.csv",
         interactions=f"{RESULTS}/tables/interaction.csv",
     output:
         f"{RESULTS}/metrics.json",
     log:
-        f"{LOGS}/gather_metrics.log",
+        f"{LOGS}/summarize_run.log",
     params:
-        slice=slice_of("gather_metrics"),
-        code=code_of("gather_metrics"),
+        settings=settings_of("summarize_run"),
+        code=code_of("summarize_run"),
     shell:
-        "python -m workflow_scripts.gather_metrics --params {params.slice:q} --summary {input.summary:q} "
+        "python -m workflow_scripts.summarize_run --params {params.settings:q} --summary {input.summary:q} "
         "--ratios {input.ratios:q} --interactions {input.interactions:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule render_tables:
     input:
-        tables("results", "figure1", *ANALYZED, *MEASURED),
+        tables("results", "summary", *ANALYZED, *MEASURED),
     output:
         page("table1", "2. Do they multiply?", "Table 1"),
         page("interaction", "2. Do they multiply?", "Interactions"),
@@ -98,10 +98,10 @@ rule render_tables:
     log:
         f"{LOGS}/render_tables.log",
     params:
-        slice=slice_of("render_tables"),
+        settings=settings_of("render_tables"),
         code=code_of("render_tables"),
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.render_tables --params {params.slice:q} --tables {params.tables:q} "
+        "python -m workflow_scripts.render_tables --params {params.settings:q} --tables {params.tables:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

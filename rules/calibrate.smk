@@ -6,7 +6,7 @@ rule calibrate:
         train=f"{TOKENS}/train.arrow",
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        kept_if(CONFIG.storage.keeps_quantized, f"{MODELS}/{{parent}}-ptq{{bits}}/{CHECKPOINT}"),
+        temp_unless(CONFIG.storage.keeps_quantized, f"{MODELS}/{{parent}}-ptq{{bits}}/{CHECKPOINT}"),
     log:
         f"{LOGS}/calibrate/{RUN}/{{parent}}-ptq{{bits}}.log",
     benchmark:
@@ -21,10 +21,10 @@ rule calibrate:
         runtime=minutes_of("calibrate"),
         options=RUNTIME,
     params:
-        slice=slice_of("calibrate"),
+        settings=settings_of("calibrate"),
         code=code_of("calibrate"),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.calibrate --params {params.slice:q} --train {input.train:q} --parent {params.parent:q} "
+        "python -m workflow_scripts.calibrate --params {params.settings:q} --train {input.train:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} {resources.options} --threads {threads} > {log:q} 2>&1"

@@ -14,10 +14,10 @@ from multipress.compression import recipes
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow import load
 from multipress.core.errors import UserError
-from multipress.core.files import digest, write_json
+from multipress.core.files import stable_seed, write_json
 
 
-def or_exit(check, *arguments):
+def exit_on_user_error(check, *arguments):
     """What ``check`` returns; a user's mistake ends the run with one line."""
     try:
         return check(*arguments)
@@ -27,9 +27,9 @@ def or_exit(check, *arguments):
 
 # A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
 shell.prefix("set -euo pipefail; trap : TERM; ")
-environment.settle(ROOT)
-CONFIG = or_exit(load.load, config)
-or_exit(preflight.check_places, CONFIG)
+environment.export_search_paths(ROOT)
+CONFIG = exit_on_user_error(load.load, config)
+exit_on_user_error(preflight.check_places, CONFIG)
 
 if "--report" in sys.argv:
     config["provenance"] = environment.provenance()  # for report/workflow.rst
@@ -71,26 +71,26 @@ def for_snakemake(function):
 
 def code_of(script):
     """Digest of what a script and its imports mean: editing them makes the rule stale, editing comments does not."""
-    return or_exit(CODES.digest, script)
+    return exit_on_user_error(CODES.digest, script)
 
 
 def code_of_augmentation(wildcards):
     """The same for augment, the built-in lexicon only for the tasks that take it."""
     builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
     unused = () if builtin else ("multipress.data.builtin_synonyms",)
-    return or_exit(CODES.digest, "augment", unused)
+    return exit_on_user_error(CODES.digest, "augment", unused)
 
 
-def slice_of(stage):
+def settings_of(stage):
     """A params function: the part of the configuration that the rule's result depends on, as one JSON string."""
 
-    cut = getattr(slices, stage)
-    names = [name for name in inspect.signature(cut).parameters if name != "config"]
+    settings = getattr(rule_settings, stage)
+    names = [name for name in inspect.signature(settings).parameters if name != "config"]
 
     @for_snakemake
     def params(wildcards):
         named = {name: int(wildcards.seed) if name == "seed" else wildcards[name] for name in names}
-        return rule_settings.canonical(cut(CONFIG, **named))
+        return rule_settings.canonical(settings(CONFIG, **named))
 
     return params
 
@@ -153,17 +153,17 @@ def models_of_run(wildcards):
     return [f"{MODELS}/{recipe}/model.safetensors".format(**wildcards) for recipe in CONFIG.recipes_of(wildcards.arch)]
 
 
-def kept_if(stays, file):
+def temp_unless(stays, file):
     """An output, and whether it stays; otherwise it goes once no job of the run has it as an input any more."""
     return file if stays else temp(file)
 
 
-def deployed(folder, suffix):
+def model_files(folder, suffix):
     """Files of all recipes of one (task, arch, seed) of the study."""
     return [f"{folder}/{recipe}{suffix}" for recipe in CONFIG.recipes]
 
 
-def beside_deployed(folder):
+def beside_model_files(folder):
     """The tokenizer beside those files, and their manifest."""
     return [f"{folder}/tokenizer.json", f"{folder}/files.json"]
 
@@ -235,8 +235,8 @@ def small_deliverables():
 def digest_of_jobs(wildcards):
     """Of settings and code of all jobs before the last: it reruns after any other, even one that made the same bytes."""
     jobs = [job for job in workflow.dag.jobs if job.output and job.rule.name != "record"]
-    made = sorted((job.output[0], job.params.slice, job.params.code) for job in jobs)
-    return f"jobs:{digest(*(part for parts in made for part in parts)):016x}"
+    made = sorted((job.output[0], job.params.settings, job.params.code) for job in jobs)
+    return f"jobs:{stable_seed(*(part for parts in made for part in parts)):016x}"
 
 
 def tell_of_record():
@@ -261,7 +261,7 @@ def constraints():
 def deliverables():
     """What ``all`` makes: whatever the rules that sum up put out."""
     final = [rules.tabulate, rules.plot, rules.analyze, rules.plot_analysis, rules.plot_training]
-    final += [rules.gather_metrics, rules.render_tables]
+    final += [rules.summarize_run, rules.render_tables]
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

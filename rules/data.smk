@@ -13,11 +13,11 @@ rule download_data:
     log:
         f"{LOGS}/download_data/{{task}}/{{split}}.log",
     params:
-        slice=slice_of("download_data"),
+        settings=settings_of("download_data"),
         code=code_of("download_data"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_data --params {params.slice:q} --output-dir {params.folder:q} "
+        "python -m workflow_scripts.download_data --params {params.settings:q} --output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 
 
@@ -27,10 +27,10 @@ rule generate_data:
     log:
         f"{LOGS}/generate_data/{{task}}/{{split}}.log",
     params:
-        slice=slice_of("generate_data"),
+        settings=settings_of("generate_data"),
         code=code_of("generate_data"),
     shell:
-        "python -m workflow_scripts.generate_data --params {params.slice:q} --output {output:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.generate_data --params {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule generate_corpus:
@@ -39,10 +39,10 @@ rule generate_corpus:
     log:
         f"{LOGS}/generate_corpus.log",
     params:
-        slice=slice_of("generate_corpus"),
+        settings=settings_of("generate_corpus"),
         code=code_of("generate_corpus"),
     shell:
-        "python -m workflow_scripts.generate_corpus --params {params.slice:q} --output {output:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.generate_corpus --params {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule prepare_train:
@@ -62,11 +62,11 @@ rule prepare_train:
         mem_mb=memory_for_text,
         runtime=minutes_for_text,
     params:
-        slice=slice_of("prepare_train"),
+        settings=settings_of("prepare_train"),
         code=code_of("prepare_train"),
         folder=subpath(output.task, parent=True),
     shell:
-        "python -m workflow_scripts.prepare_train --params {params.slice:q} --train {input.train:q} "
+        "python -m workflow_scripts.prepare_train --params {params.settings:q} --train {input.train:q} "
         "--dev {input.dev:q} --output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -84,10 +84,10 @@ rule prepare_dev:
         mem_mb=memory_for_text,
         runtime=minutes_for_text,
     params:
-        slice=slice_of("prepare_dev"),
+        settings=settings_of("prepare_dev"),
         code=code_of("prepare_dev"),
     shell:
-        "python -m workflow_scripts.prepare_dev --params {params.slice:q} --dev {input.dev:q} "
+        "python -m workflow_scripts.prepare_dev --params {params.settings:q} --dev {input.dev:q} "
         "--train {input.train:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -105,10 +105,10 @@ rule tokenize:
         mem_mb=memory_for_text,
         runtime=minutes_for_text,
     params:
-        slice=slice_of("tokenize"),
+        settings=settings_of("tokenize"),
         code=code_of("tokenize"),
     shell:
-        "python -m workflow_scripts.tokenize --params {params.slice:q} --rows {input.rows:q} "
+        "python -m workflow_scripts.tokenize --params {params.settings:q} --rows {input.rows:q} "
         "--tokenizer {input.tokenizer:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -126,8 +126,8 @@ rule augment:
         mem_mb=memory_for_text,
         runtime=minutes_to_augment,
     params:
-        slice=slice_of("augment"),
+        settings=settings_of("augment"),
         code=code_of_augmentation,
     shell:
-        "python -m workflow_scripts.augment --params {params.slice:q} --rows {input:q} --processes {threads} "
+        "python -m workflow_scripts.augment --params {params.settings:q} --rows {input:q} --processes {threads} "
         "--output {output:q} > {log:q} 2>&1"

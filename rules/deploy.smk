@@ -9,8 +9,8 @@ rule export:
     input:
         models_of_run,
     output:
-        [kept_if(CONFIG.storage.onnx, file) for file in deployed(ONNX, ".onnx")],
-        beside_deployed(ONNX),
+        [temp_unless(CONFIG.storage.onnx, file) for file in model_files(ONNX, ".onnx")],
+        beside_model_files(ONNX),
     log:
         f"{LOGS}/export/{RUN}.log",
     benchmark:
@@ -21,12 +21,12 @@ rule export:
         mem_mb=memory_to_deploy,
         runtime=minutes_to_deploy,
     params:
-        slice=slice_of("export"),
+        settings=settings_of("export"),
         code=code_of("export"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.export --params {params.slice:q} --models {params.models:q} "
+        "python -m workflow_scripts.export --params {params.settings:q} --models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -34,8 +34,8 @@ rule pack:
     input:
         models_of_run,
     output:
-        deployed(PACKED, ".safetensors"),
-        beside_deployed(PACKED),
+        model_files(PACKED, ".safetensors"),
+        beside_model_files(PACKED),
     log:
         f"{LOGS}/pack/{RUN}.log",
     benchmark:
@@ -46,22 +46,22 @@ rule pack:
         mem_mb=memory_to_deploy,
         runtime=minutes_to_deploy,
     params:
-        slice=slice_of("pack"),
+        settings=settings_of("pack"),
         code=code_of("pack"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.pack --params {params.slice:q} --models {params.models:q} "
+        "python -m workflow_scripts.pack --params {params.settings:q} --models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
 rule run_exported:
     input:
         models=f"{ONNX}/files.json",
-        exported=deployed(ONNX, ".onnx"),
+        exported=model_files(ONNX, ".onnx"),
         dev=f"{TOKENS}/dev.arrow",
     output:
-        f"{RESULTS}/evaluations/{RUN}/deployed.safetensors",
+        f"{RESULTS}/evaluations/{RUN}/exported_logits.safetensors",
     log:
         f"{LOGS}/run_exported/{RUN}.log",
     benchmark:
@@ -73,9 +73,9 @@ rule run_exported:
         mem_mb=memory_of("run_exported"),
         runtime=minutes_of("run_exported"),
     params:
-        slice=slice_of("run_exported"),
+        settings=settings_of("run_exported"),
         code=code_of("run_exported"),
         models=subpath(input.models, parent=True),
     shell:
-        "python -m workflow_scripts.run_exported --params {params.slice:q} --models {params.models:q} "
+        "python -m workflow_scripts.run_exported --params {params.settings:q} --models {params.models:q} "
         "--dev {input.dev:q} --output {output:q} --threads {threads} > {log:q} 2>&1"

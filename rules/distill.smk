@@ -19,11 +19,11 @@ rule label_with_teacher:
         runtime=minutes_of("label_with_teacher"),
         options=RUNTIME,
     params:
-        slice=slice_of("label_with_teacher"),
+        settings=settings_of("label_with_teacher"),
         code=code_of("label_with_teacher"),
         teacher=subpath(input.teacher, parent=True),
     shell:
-        "python -m workflow_scripts.label_with_teacher --params {params.slice:q} --teacher {params.teacher:q} "
+        "python -m workflow_scripts.label_with_teacher --params {params.settings:q} --teacher {params.teacher:q} "
         "--train {input.train:q} --augmented {input.augmented:q} --output {output:q} "
         "{resources.options} --threads {threads} > {log:q} 2>&1"
 
@@ -38,7 +38,7 @@ rule distill:
         tokenizer=tokenizer(),
         encoder=encoder(),
     output:
-        kept_if(CONFIG.storage.keeps_float, f"{MODELS}/kd/{CHECKPOINT}"),
+        temp_unless(CONFIG.storage.keeps_float, f"{MODELS}/kd/{CHECKPOINT}"),
         history=f"{HISTORY}/kd.csv",
     log:
         f"{LOGS}/distill/{RUN}.log",
@@ -51,12 +51,12 @@ rule distill:
         runtime=minutes_of("distill"),
         options=TRAINING,
     params:
-        slice=slice_of("distill"),
+        settings=settings_of("distill"),
         code=code_of("distill"),
         tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.distill --params {params.slice:q} --task-file {input.task:q} "
+        "python -m workflow_scripts.distill --params {params.settings:q} --task-file {input.task:q} "
         "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --encoder {input.encoder:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "

@@ -11,11 +11,11 @@ rule download_encoder:
     log:
         f"{LOGS}/download_encoder/{{arch}}.log",
     params:
-        slice=slice_of("download_encoder"),
+        settings=settings_of("download_encoder"),
         code=code_of("download_encoder"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_encoder --params {params.slice:q} "
+        "python -m workflow_scripts.download_encoder --params {params.settings:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -27,12 +27,12 @@ rule import_encoder:
     log:
         f"{LOGS}/import_encoder/{{arch}}.log",
     params:
-        slice=slice_of("import_encoder"),
+        settings=settings_of("import_encoder"),
         code=code_of("import_encoder"),
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_encoder --params {params.slice:q} --source-dir {params.source:q} "
+        "python -m workflow_scripts.import_encoder --params {params.settings:q} --source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -54,11 +54,11 @@ rule pretrain:
         runtime=minutes_of("pretrain"),
         options=TRAINING,
     params:
-        slice=slice_of("pretrain"),
+        settings=settings_of("pretrain"),
         code=code_of("pretrain"),
         tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.pretrain --params {params.slice:q} --corpus {input.corpus:q} "
+        "python -m workflow_scripts.pretrain --params {params.settings:q} --corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
         "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

@@ -6,7 +6,7 @@ rule evaluate:
         models=models_of_run,
         task=f"{DATA}/task.json",
         dev=dev_tokens,
-        deployed=if_studied(f"{RESULTS}/evaluations/{RUN}/deployed.safetensors"),
+        deployed=if_studied(f"{RESULTS}/evaluations/{RUN}/exported_logits.safetensors"),
         packed=if_studied(f"{PACKED}/files.json"),
     output:
         metrics=f"{RESULTS}/evaluations/{RUN}/metrics.json",
@@ -22,10 +22,10 @@ rule evaluate:
         runtime=minutes_of("evaluate"),
         options=RUNTIME,
     params:
-        slice=slice_of("evaluate"),
+        settings=settings_of("evaluate"),
         code=code_of("evaluate"),
         models=subpath(input[0], ancestor=2),
     shell:
-        "python -m workflow_scripts.evaluate --params {params.slice:q} --models {params.models:q} "
+        "python -m workflow_scripts.evaluate --params {params.settings:q} --models {params.models:q} "
         "--task-file {input.task:q} --dev {input.dev:q} --deployed {input.deployed:q} --packed {input.packed:q} --metrics {output.metrics:q} "
         "--predictions {output.predictions:q} {resources.options} --threads {threads} > {log:q} 2>&1"

@@ -9,7 +9,7 @@ rule finetune:
         tokenizer=tokenizer(),
         encoder=encoder(),
     output:
-        kept_if(CONFIG.storage.keeps_float, f"{MODELS}/ft/{CHECKPOINT}"),
+        temp_unless(CONFIG.storage.keeps_float, f"{MODELS}/ft/{CHECKPOINT}"),
         history=f"{HISTORY}/ft.csv",
     log:
         f"{LOGS}/finetune/{RUN}.log",
@@ -22,12 +22,12 @@ rule finetune:
         runtime=minutes_of("finetune"),
         options=TRAINING,
     params:
-        slice=slice_of("finetune"),
+        settings=settings_of("finetune"),
         code=code_of("finetune"),
         tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.finetune --params {params.slice:q} --task-file {input.task:q} "
+        "python -m workflow_scripts.finetune --params {params.settings:q} --task-file {input.task:q} "
         "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --encoder {input.encoder:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "
         "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"

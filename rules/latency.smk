@@ -10,7 +10,7 @@ rule measure_latency:
     input:
         models_of_run,
         onnx=f"{ONNX}/files.json",
-        exported=deployed(ONNX, ".onnx"),
+        exported=model_files(ONNX, ".onnx"),
         dev=f"{TOKENS}/dev.arrow" if CONFIG.latency.task_lengths else [],
     output:
         f"{RESULTS}/latency/{RUN}.csv",
@@ -26,12 +26,12 @@ rule measure_latency:
         slurm_extra="--exclusive",
         options=RUNTIME,
     params:
-        slice=slice_of("measure_latency"),
+        settings=settings_of("measure_latency"),
         code=code_of("measure_latency"),
         models=subpath(input[0], ancestor=2),
         onnx=subpath(input.onnx, parent=True),
     shell:
-        "python -m workflow_scripts.measure_latency --params {params.slice:q} --models {params.models:q} "
+        "python -m workflow_scripts.measure_latency --params {params.settings:q} --models {params.models:q} "
         "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} {resources.options} > {log:q} 2>&1"
 
 
@@ -44,25 +44,25 @@ rule tabulate_latency:
     log:
         f"{LOGS}/tabulate_latency.log",
     params:
-        slice=slice_of("tabulate_latency"),
+        settings=settings_of("tabulate_latency"),
         code=code_of("tabulate_latency"),
     shell:
-        "python -m workflow_scripts.tabulate_latency --params {params.slice:q} --latencies {input.latencies:q} "
+        "python -m workflow_scripts.tabulate_latency --params {params.settings:q} --latencies {input.latencies:q} "
         "--results {input.results:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule plot_latency:
     input:
         latencies=f"{RESULTS}/tables/latency.csv",
-        summary=f"{RESULTS}/tables/figure1.csv",
+        summary=f"{RESULTS}/tables/summary.csv",
     output:
         drawn("latency", "7. Latency", "Score and latency"),
     log:
         f"{LOGS}/plot_latency.log",
     params:
-        slice=slice_of("plot_latency"),
+        settings=settings_of("plot_latency"),
         code=code_of("plot_latency"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_latency --params {params.slice:q} --latencies {input.latencies:q} "
+        "python -m workflow_scripts.plot_latency --params {params.settings:q} --latencies {input.latencies:q} "
         "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"

@@ -11,7 +11,7 @@ rule prune:
         tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        kept_if(CONFIG.storage.keeps_float, f"{MODELS}/{{parent}}-mp{{percent}}/{CHECKPOINT}"),
+        temp_unless(CONFIG.storage.keeps_float, f"{MODELS}/{{parent}}-mp{{percent}}/{CHECKPOINT}"),
         history=f"{HISTORY}/{{parent}}-mp{{percent}}.csv",
     log:
         f"{LOGS}/prune/{RUN}/{{parent}}-mp{{percent}}.log",
@@ -27,13 +27,13 @@ rule prune:
         runtime=minutes_of("prune"),
         options=TRAINING,
     params:
-        slice=slice_of("prune"),
+        settings=settings_of("prune"),
         code=code_of("prune"),
         tokenizer=subpath(input.tokenizer, parent=True),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.prune --params {params.slice:q} --task-file {input.task:q} "
+        "python -m workflow_scripts.prune --params {params.settings:q} --task-file {input.task:q} "
         "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "

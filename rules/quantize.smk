@@ -11,7 +11,7 @@ rule quantize:
         tokenizer=tokenizer(),
         parent=f"{MODELS}/{{parent}}/model.safetensors",
     output:
-        kept_if(CONFIG.storage.keeps_quantized, f"{MODELS}/{{parent}}-int{{bits}}/{CHECKPOINT}"),
+        temp_unless(CONFIG.storage.keeps_quantized, f"{MODELS}/{{parent}}-int{{bits}}/{CHECKPOINT}"),
         history=f"{HISTORY}/{{parent}}-int{{bits}}.csv",
     log:
         f"{LOGS}/quantize/{RUN}/{{parent}}-int{{bits}}.log",
@@ -27,13 +27,13 @@ rule quantize:
         runtime=minutes_of("quantize"),
         options=TRAINING,
     params:
-        slice=slice_of("quantize"),
+        settings=settings_of("quantize"),
         code=code_of("quantize"),
         tokenizer=subpath(input.tokenizer, parent=True),
         parent=subpath(input.parent, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.quantize --params {params.slice:q} --task-file {input.task:q} "
+        "python -m workflow_scripts.quantize --params {params.settings:q} --task-file {input.task:q} "
         "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} --augmented {input.augmented:q} "
         "--teacher-logits {input.logits:q} --parent {params.parent:q} "
         "--output-dir {params.folder:q} --history {output.history:q} "

@@ -125,5 +125,5 @@ def check_slurm():
 def advise(logs):
     """After a failure, say what the failed scripts said, and what to change."""
     paths = [Path(log) for log in logs]
-    for line in [*failures.last_words(paths), *slurm.remedies(paths, Path(".snakemake/slurm_logs"))]:
+    for line in [*failures.last_log_lines(paths), *slurm.remedies(paths, Path(".snakemake/slurm_logs"))]:
         print(f"multipress: {line}", file=sys.stderr)

@@ -11,30 +11,30 @@ rule tabulate:
         evaluations(),
     output:
         results=f"{RESULTS}/tables/results.csv",
-        summary=f"{RESULTS}/tables/figure1.csv",
+        summary=f"{RESULTS}/tables/summary.csv",
     log:
         f"{LOGS}/tabulate.log",
     params:
-        slice=slice_of("tabulate"),
+        settings=settings_of("tabulate"),
         code=code_of("tabulate"),
     shell:
-        "python -m workflow_scripts.tabulate --params {params.slice:q} --metrics {input:q} "
+        "python -m workflow_scripts.tabulate --params {params.settings:q} --metrics {input:q} "
         "--results {output.results:q} --summary {output.summary:q} > {log:q} 2>&1"
 
 
 rule plot:
     input:
         results=f"{RESULTS}/tables/results.csv",
-        summary=f"{RESULTS}/tables/figure1.csv",
+        summary=f"{RESULTS}/tables/summary.csv",
     output:
         drawn("figure1", "1. Score and size", "Mean over tasks (Figure 1)"),
         drawn("per_task", "1. Score and size", "Task by task"),
     log:
         f"{LOGS}/plot.log",
     params:
-        slice=slice_of("plot"),
+        settings=settings_of("plot"),
         code=code_of("plot"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot --params {params.slice:q} --results {input.results:q} "
+        "python -m workflow_scripts.plot --params {params.settings:q} --results {input.results:q} "
         "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"

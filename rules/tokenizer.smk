@@ -11,11 +11,11 @@ rule download_tokenizer:
     log:
         f"{LOGS}/download_tokenizer.log",
     params:
-        slice=slice_of("download_tokenizer"),
+        settings=settings_of("download_tokenizer"),
         code=code_of("download_tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_tokenizer --params {params.slice:q} "
+        "python -m workflow_scripts.download_tokenizer --params {params.settings:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -27,12 +27,12 @@ rule import_tokenizer:
     log:
         f"{LOGS}/import_tokenizer.log",
     params:
-        slice=slice_of("import_tokenizer"),
+        settings=settings_of("import_tokenizer"),
         code=code_of("import_tokenizer"),
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_tokenizer --params {params.slice:q} --source-dir {params.source:q} "
+        "python -m workflow_scripts.import_tokenizer --params {params.settings:q} --source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -47,9 +47,9 @@ rule train_tokenizer:
         mem_mb=memory_for_text,
         runtime=minutes_for_text,
     params:
-        slice=slice_of("train_tokenizer"),
+        settings=settings_of("train_tokenizer"),
         code=code_of("train_tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.train_tokenizer --params {params.slice:q} --corpus {input:q} "
+        "python -m workflow_scripts.train_tokenizer --params {params.settings:q} --corpus {input:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

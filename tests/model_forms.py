@@ -6,12 +6,12 @@ from pathlib import Path
 import onnx
 import torch
 
-from multipress.compression.quantize.layers import insert_quantizers, settle
+from multipress.compression.quantize.layers import insert_quantizers, round_weights
 from multipress.compression.quantize.scheme import QuantizationScheme
 from multipress.core.files import write_json
 from multipress.data import tokenization
 from multipress.data.prepared import PreparedTask
-from multipress.data.text_format import TextFormat, digest_of
+from multipress.data.text_format import TextFormat, sha256_or_error
 from multipress.deployment.onnx_export import to_onnx
 from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.packed_file import Packed, pack
@@ -54,7 +54,7 @@ def write(root, task=WEATHER, pair=False, scheme=None):
     checkpoints.save(model, forms.folder, forms.tokenizer, {"seconds": 1})
     if scheme:
         write_json(forms.folder / checkpoints.SCHEME_FILE, scheme.model_dump(mode="json"))
-    text = TextFormat(tokenizer=digest_of(forms.tokenizer / "tokenizer.json"), max_length=MAX_LENGTH, pair=pair)
+    text = TextFormat(tokenizer=sha256_or_error(forms.tokenizer / "tokenizer.json"), max_length=MAX_LENGTH, pair=pair)
     pack(Packed(model.config, scheme, text, from_state(model.state_dict(), scheme)), forms.packed)
     onnx.save(to_onnx(model, metadata(model.config, text)), forms.onnx)
     return forms
@@ -71,7 +71,7 @@ def _model(task, scheme):
     if scheme:
         insert_quantizers(model, scheme)
         model.train()(ids, None, (ids % 2).sort().values)
-        settle(model)
+        round_weights(model)
     model.eval()
     model.classifier.bias -= model(ids).mean(0)
     return model

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from multipress.core.files import replacing, write_json
 from multipress.core.settings import Section
-from multipress.data.text_format import TextFormat, digest_of
+from multipress.data.text_format import TextFormat, sha256_or_error
 from workflow_scripts._command import add_paths, parser
 
 MANIFEST = "files.json"
@@ -42,7 +42,7 @@ def write_each(
     the files does.
     """
     tokenizer = arguments.models / params.recipes[0] / "tokenizer.json"
-    text = TextFormat(tokenizer=digest_of(tokenizer), max_length=params.max_length, pair=params.pair)
+    text = TextFormat(tokenizer=sha256_or_error(tokenizer), max_length=params.max_length, pair=params.pair)
     with replacing(arguments.output_dir / tokenizer.name) as temporary:
         shutil.copyfile(tokenizer, temporary)
     files = {recipe: arguments.output_dir / f"{recipe}{suffix}" for recipe in params.recipes}
@@ -51,4 +51,4 @@ def write_each(
     for recipe, file in files.items():
         write(arguments.models / recipe, text, file)
         print(f"{file}: {file.stat().st_size / 1e6:.3f} MB")
-    write_json(arguments.output_dir / MANIFEST, {file.name: digest_of(file) for file in files.values()})
+    write_json(arguments.output_dir / MANIFEST, {file.name: sha256_or_error(file) for file in files.values()})

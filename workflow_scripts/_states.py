@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel
 
-from multipress.core.files import checksum
+from multipress.core.files import sha256
 from multipress.training.saved_states import StateFolder
 
 
@@ -43,7 +43,7 @@ def open_states(
         "script": script,
         "params": params.model_dump(mode="json"),
         "code": arguments.code,
-        "inputs": [checksum(path) if path else None for path in inputs],
+        "inputs": [sha256(path) if path else None for path in inputs],
         "machine": [device.type, arguments.threads, arguments.precision, torch.__version__],
     }
     fingerprint = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]

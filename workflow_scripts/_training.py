@@ -7,14 +7,14 @@ from pathlib import Path
 import torch
 
 from multipress.core import devices
-from multipress.core.files import digest
+from multipress.core.files import stable_seed
 from multipress.core.settings import Section
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.tokens import read_tokens
 from multipress.model import checkpoints
 from multipress.training.batches import RowBatches, read_training_rows
 from multipress.training.dev_score import dev_scorer
-from multipress.training.loop import Means, Training
+from multipress.training.loop import Training, TrainingContext
 from multipress.training.settings import TrainingSettings
 from workflow_scripts._command import add_paths, parser
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
@@ -68,34 +68,34 @@ def add_parent(to: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """What a training job works on, and how."""
 
     task: PreparedTask
     batches: RowBatches
-    means: Means
+    context: TrainingContext
     arguments: argparse.Namespace
 
     @property
     def device(self) -> torch.device:
         """Where the job computes."""
-        return self.means.device
+        return self.context.device
 
     def publish(self, model: torch.nn.Module, training: Training) -> None:
         """Write the history and the checkpoint; then the job's saved states are of no more use."""
         training.write_history(self.arguments.history)
         checkpoints.save(model, self.arguments.output_dir, self.arguments.tokenizer, training.summary())
-        if self.means.states:
-            self.means.states.clear()
+        if self.context.states:
+            self.context.states.clear()
         print(f"{training.steps} steps in {training.seconds:.1f} s: {self.arguments.output_dir}")
 
 
-def begin(script: str, start: Path | None, params: TrainingParams, arguments: argparse.Namespace) -> Job:
+def begin(script: str, start: Path | None, params: TrainingParams, arguments: argparse.Namespace) -> TrainingJob:
     """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run.
 
     ``start`` is the file of the weights that the job starts from, if there is one.
     """
-    seed = digest(params.seed, params.task, params.arch, params.recipe)
+    seed = stable_seed(params.seed, params.task, params.arch, params.recipe)
     device = prepare_training(arguments, seed)
     tokens, logits = read_training_rows(arguments.train, arguments.augmented, arguments.teacher_logits)
     batches = RowBatches(tokens, params.training.batch_size, seed, device, logits)
@@ -104,11 +104,11 @@ def begin(script: str, start: Path | None, params: TrainingParams, arguments: ar
     vocabulary = arguments.tokenizer / "tokenizer.json"
     inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
     monitor = read_tokens(arguments.monitor) if arguments.monitor else None
-    means = Means(
+    context = TrainingContext(
         device,
         bfloat16=devices.uses_bfloat16(arguments.precision, device),
         states=open_states(script, name, params, inputs, device, arguments),
         dev_score=dev_scorer(task.kind, monitor, params.training.batch_size, device) if monitor else None,
     )
     print(f"{params.recipe} of {params.arch} on {params.task}, seed {params.seed}: {len(tokens)} rows on {device}")
-    return Job(task, batches, means, arguments)
+    return TrainingJob(task, batches, context, arguments)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.analysis.all_tables import BY_SIZE, answers
+from multipress.analysis.all_tables import BY_SIZE, all_tables
 from multipress.analysis.paper import REFERENCE
 from multipress.analysis.results_file import read_results, select
 from multipress.analysis.settings import AnalyzeSettings
@@ -38,7 +38,7 @@ def main(settings: Params, arguments: argparse.Namespace) -> None:
     """Write every table into the folder."""
     results = read_results(arguments.results)
     chosen = settings.baselines, settings.architectures, settings.synthetic
-    tables = answers(results, settings, *chosen, arguments.reference)
+    tables = all_tables(results, settings, *chosen, arguments.reference)
     for name, table in tables.items():
         write(arguments.output_dir / f"{name}.csv", table)
     for name in BY_SIZE.values() - tables.keys():

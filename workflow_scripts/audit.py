@@ -39,7 +39,7 @@ def _told(checks: Iterable[Check]) -> int:
     differ = unchecked = False
     for check in checks:
         count = len(check.differences)
-        outcome = f"{count} {'difference' if count == 1 else 'differences'}" if count else check.held
+        outcome = f"{count} {'difference' if count == 1 else 'differences'}" if count else check.passed_message
         print(f"{check.name:<14} {f'NOT CHECKED: {check.problem}' if check.problem else outcome}")
         for difference in check.differences:
             print(f"    {difference}", flush=True)

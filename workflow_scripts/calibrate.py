@@ -9,7 +9,7 @@ from multipress.compression.calibrate.apply import calibrate
 from multipress.compression.calibrate.settings import CalibrateSettings
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.core import devices
-from multipress.core.files import digest, write_json
+from multipress.core.files import stable_seed, write_json
 from multipress.core.settings import Section
 from multipress.data.tokens import read_tokens
 from multipress.model import checkpoints
@@ -31,7 +31,7 @@ class Params(Section):
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Draw training rows, observe the activations, and settle on the grids."""
     settings = params.settings
-    seed = digest(params.seed, params.task, params.arch, params.recipe)
+    seed = stable_seed(params.seed, params.task, params.arch, params.recipe)
     device = devices.prepare(arguments.device, arguments.threads, seed)
     batches = RowBatches(read_tokens(arguments.train), settings.batch_size, seed, device)
     model = checkpoints.load_float(arguments.parent).to(device)

@@ -25,7 +25,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     vocabulary = vocabulary_size(arguments.tokenizer)
     model = start_classifier(params.architecture, vocabulary, job.task, params.training.dropout, arguments.encoder)
     objective = distillation_objective(job.task.kind, params.training)
-    training = train(model, job.batches, objective, params.training, job.means)
+    training = train(model, job.batches, objective, params.training, job.context)
     job.publish(model, training)
 
 

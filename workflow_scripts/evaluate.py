@@ -11,7 +11,7 @@ from multipress.core.files import replacing, write_json
 from multipress.core.settings import Section
 from multipress.data.prepared import read_task
 from multipress.data.tokens import read_tokens
-from multipress.evaluation.evaluate import Subject, evaluate_model, read_deployed
+from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model, read_deployed
 from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
@@ -38,7 +38,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     deployed = read_deployed(arguments.deployed) if arguments.deployed else {}
     records, predictions = [], []
     for recipe in params.recipes:
-        subject = Subject(
+        subject = EvaluatedModel(
             params.task,
             params.data,
             params.metric,

@@ -24,7 +24,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     job = begin("finetune", arguments.encoder, params, arguments)
     vocabulary = vocabulary_size(arguments.tokenizer)
     model = start_classifier(params.architecture, vocabulary, job.task, params.training.dropout, arguments.encoder)
-    training = train(model, job.batches, task_objective(job.task.kind), params.training, job.means)
+    training = train(model, job.batches, task_objective(job.task.kind), params.training, job.context)
     job.publish(model, training)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from multipress.core import devices
 from multipress.core.settings import Section
-from multipress.evaluation.latency.measure import Job, measure_all, write_rows
+from multipress.evaluation.latency.measure import LatencyJob, measure_all, write_rows
 from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.model.checkpoints import read_config
@@ -27,7 +27,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     models = Models(params.recipes, arguments.models, arguments.onnx)
     vocabulary = read_config(arguments.models / params.recipes[0]).vocab_size
     with_gpu = devices.prepare(arguments.device, params.settings.threads, seed=0).type == "cuda"
-    rows = measure_all(Job(models, arguments.dev, vocabulary, params.settings), with_gpu)
+    rows = measure_all(LatencyJob(models, arguments.dev, vocabulary, params.settings), with_gpu)
     write_rows(arguments.output, {"task": params.task, "arch": params.arch, "seed": params.seed}, rows)
     print(f"{len(rows)} points: {arguments.output}")
 

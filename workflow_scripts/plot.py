@@ -41,7 +41,7 @@ if __name__ == "__main__":
     add_paths(
         arguments,
         results="results.csv, a row for each model",
-        summary="figure1.csv, the means over tasks",
+        summary="summary.csv, the means over tasks",
         figures="folder of the figures",
     )
     run(main, Params, arguments)

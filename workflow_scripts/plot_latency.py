@@ -32,7 +32,7 @@ if __name__ == "__main__":
     add_paths(
         arguments,
         latencies="latency.csv, a row for each point",
-        summary="figure1.csv, the means over tasks",
+        summary="summary.csv, the means over tasks",
         figures="folder of the figure",
     )
     run(main, Params, arguments)

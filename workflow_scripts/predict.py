@@ -14,9 +14,9 @@ from pathlib import Path
 
 from multipress.core.errors import UserError
 from multipress.deployment.predictor import BATCH_SIZE, POOL, Prediction, load
-from workflow_scripts._answers import opened
 from workflow_scripts._command import run_command
-from workflow_scripts._lines import read_texts
+from workflow_scripts._output_stream import opened
+from workflow_scripts._text_input import read_texts
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from multipress.core import devices
-from multipress.core.files import digest, write_json
+from multipress.core.files import stable_seed, write_json
 from multipress.core.settings import Section
 from multipress.core.tensor_files import write_tensors
 from multipress.data.corpus import lines
@@ -12,7 +12,7 @@ from multipress.data.tokenization import read_tokenizer
 from multipress.model.bert import BertMaskedModel, config_json
 from multipress.model.build import bert_config
 from multipress.model.shape import ArchitectureSpec
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.pretraining import MaskedBatches, masked_objective, pack
 from multipress.training.pretraining_settings import PretrainSettings
 from workflow_scripts._command import add_paths, parser, run
@@ -31,7 +31,7 @@ class Params(Section):
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Pack the corpus, train, and keep the encoder without the prediction head."""
     settings = params.settings
-    seed = digest(settings.seed, "pretrain", params.arch)
+    seed = stable_seed(settings.seed, "pretrain", params.arch)
     device = prepare_training(arguments, seed)
     tokenizer = read_tokenizer(arguments.tokenizer / "tokenizer.json")
     sequences = pack(lines(arguments.corpus), tokenizer, settings.sequence_length, settings.max_tokens)
@@ -40,8 +40,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     inputs = [arguments.tokenizer / "tokenizer.json", *arguments.corpus]
     states = open_states("pretrain", f"pretrain-{params.arch}", params, inputs, device, arguments)
-    means = Means(device, bfloat16=devices.uses_bfloat16(arguments.precision, device), states=states)
-    training = train(model, batches, masked_objective, settings, means)
+    context = TrainingContext(device, bfloat16=devices.uses_bfloat16(arguments.precision, device), states=states)
+    training = train(model, batches, masked_objective, settings, context)
     training.write_history(arguments.history)
     write_json(arguments.output_dir / "config.json", config_json(config) | {"architectures": ["BertModel"]})
     write_tensors(arguments.output_dir / "model.safetensors", model.bert.state_dict())

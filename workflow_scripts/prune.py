@@ -28,7 +28,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     model = checkpoints.load_float(arguments.parent, params.training.dropout).to(job.device)
     pruner = Pruner(model, params.training, recipes.sparsity(params.recipe))
     objective = lineage_objective(job.task.kind, params.distillation)
-    training = train(model, job.batches, objective, params.training, replace(job.means, hooks=[pruner]))
+    training = train(model, job.batches, objective, params.training, replace(job.context, hooks=[pruner]))
     job.publish(model, training)
 
 

@@ -35,10 +35,10 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     model.to(job.device)
     keeper = [MaskKeeper(model)] if recipes.sparsity(params.recipe) else []
     # Not in bfloat16: its numbers have eight significant bits, a scale times an integer needs more.
-    means = replace(job.means, hooks=[layers.GridWeights(model), *keeper], bfloat16=False)
+    context = replace(job.context, hooks=[layers.GridWeights(model), *keeper], bfloat16=False)
     objective = lineage_objective(job.task.kind, params.distillation)
-    training = train(model, job.batches, objective, params.training, means)
-    layers.settle(model)
+    training = train(model, job.batches, objective, params.training, context)
+    layers.round_weights(model)
     write_json(arguments.output_dir / checkpoints.SCHEME_FILE, scheme.model_dump())
     job.publish(model, training)
 

@@ -18,7 +18,7 @@ from multipress.workflow.load import load
 from multipress.workflow.provenance.record import Record, read, write
 from multipress.workflow.provenance.recording import compose
 from multipress.workflow.provenance.settings import differing
-from multipress.workflow.provenance.versioning import Study, commit, study_of
+from multipress.workflow.provenance.versioning import DvcStage, commit, study_of
 from multipress.workflow.staleness.dry_run import dry_run
 from workflow_scripts._command import add_paths, run_command
 
@@ -36,7 +36,7 @@ def main(arguments: argparse.Namespace) -> None:
     print(_handed_to_dvc(record, study) if study else f"not recorded with DVC: {obstacle}")
 
 
-def _study(configuration: dict[str, Any]) -> tuple[Study | None, str]:
+def _study(configuration: dict[str, Any]) -> tuple[DvcStage | None, str]:
     """The study as DVC knows it, or why it does not."""
     if not configuration.get("storage", {}).get("dvc", True):
         return None, "storage.dvc is false"
@@ -54,7 +54,7 @@ def _previous(copy: Path) -> Record | None:
         return None
 
 
-def _handed_to_dvc(record: Record, study: Study) -> str:
+def _handed_to_dvc(record: Record, study: DvcStage) -> str:
     """Let DVC take the bytes; what came of it."""
     for place in study.cached:
         Path(place).mkdir(parents=True, exist_ok=True)  # DVC asks for all, and not every configuration makes all
@@ -66,7 +66,7 @@ def _handed_to_dvc(record: Record, study: Study) -> str:
     return f"DVC recorded {study.stage}"
 
 
-def _said(study: Study) -> dict[str, Any]:
+def _said(study: DvcStage) -> dict[str, Any]:
     """The configuration that the study's file makes with config.yaml, without a word of the command line."""
     said = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     update_config(said, yaml.safe_load(Path(study.parameters).read_text(encoding="utf-8")))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from multipress.core.files import checksum, write_json
+from multipress.core.files import sha256, write_json
 from multipress.core.settings import Section
 from multipress.reporting.html_tables import read_sheet, write_page
 from workflow_scripts._command import add_paths, parser, run
@@ -25,7 +25,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
         sheets = [read_sheet(arguments.tables / f"{table}.csv", heading) for heading, table in tables]
         file = arguments.output_dir / f"{name}.html"
         write_page(file, name, sheets, SYNTHETIC if params.synthetic else "")
-        digests[file.name] = checksum(file)
+        digests[file.name] = sha256(file)
     write_json(arguments.output_dir / "files.json", digests)
 
 

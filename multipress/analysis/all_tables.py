@@ -8,7 +8,7 @@ import pandas as pd
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
-from multipress.analysis.experiment import Study
+from multipress.analysis.experiment import Experiment
 from multipress.analysis.interaction import interaction
 from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
@@ -23,7 +23,7 @@ BY_SIZE = {size: f"table1_{size.removesuffix('_mb')}" for size in OPTIONAL_SIZES
 """Names of Table 1 by each other definition of size; results without any such size have none."""
 
 
-def answers(
+def all_tables(
     results: pd.DataFrame,
     settings: AnalyzeSettings,
     baselines: Collection[str] = (),
@@ -45,7 +45,7 @@ def answers(
         UserError: nothing is left to analyze, an architecture is not there, or the paper's numbers are missing.
     """
     designed = select(results, baselines, architectures)
-    study, paper = Study.of(designed, settings), read_paper(reference)
+    study, paper = Experiment.of(designed, settings), read_paper(reference)
     return {
         "table1": table1(study),
         "table1_per_task": per_task(study),
@@ -63,7 +63,7 @@ def answers(
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
     """Table 1 by each other definition of size that any model has; models without it count as missing."""
     sizes = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().any()]
-    return {BY_SIZE[size]: table1(Study.of(_of_known(results, size), settings, size)) for size in sizes}
+    return {BY_SIZE[size]: table1(Experiment.of(_of_known(results, size), settings, size)) for size in sizes}
 
 
 def _of_known(results: pd.DataFrame, size: str) -> pd.DataFrame:

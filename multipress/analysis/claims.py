@@ -14,7 +14,7 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.experiment import Study, no_interval
+from multipress.analysis.experiment import Experiment, no_interval
 from multipress.analysis.interaction import COMBINATIONS, SINGLES, over_product, pooled
 from multipress.analysis.paper import Paper
 from multipress.compression.recipes import METHODS
@@ -41,12 +41,12 @@ class Claim:
     interval: Callable[[Estimate, float], tuple[np.ndarray, np.ndarray]] = Estimate.interval_of_ratio
 
 
-def claims(study: Study, paper: Paper) -> pd.DataFrame:
+def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
     """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
     return pd.DataFrame([_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)])
 
 
-def _row(claim: Claim, study: Study, paper: Paper) -> dict[str, object]:
+def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
     ours = study.ratios.then(claim.number)
@@ -75,7 +75,7 @@ def all_claims(margin: float) -> list[Claim]:
             "combining rarely gives diminishing returns",
             f"share of all architectures' combinations with a ratio below the product by a factor of {1 + margin:g}",
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
-            lambda low, high, _: _swapped(verdicts.above(low, high, HALF)),
+            lambda low, high, _: _swapped(verdicts.exceeds(low, high, HALF)),
             METHODS,
             _interval_of_share,
         ),
@@ -85,7 +85,7 @@ def all_claims(margin: float) -> list[Claim]:
             "the order of priority is QAT, KD, MP",
             "the lesser of the ratios QAT over KD and KD over MP",
             lambda ratios: np.minimum(_quotient(ratios, "QAT", "KD"), _quotient(ratios, "KD", "MP")),
-            lambda low, high, _: verdicts.above(low, high, 1.0),
+            lambda low, high, _: verdicts.exceeds(low, high, 1.0),
             SINGLES,
         ),
     ]
@@ -96,7 +96,7 @@ def _more(first: str, second: str) -> Claim:
         f"{first} gives more than {second}",
         f"ratio of {first} over that of {second}",
         lambda ratios: _quotient(ratios, first, second),
-        lambda low, high, _: verdicts.above(low, high, 1.0),
+        lambda low, high, _: verdicts.exceeds(low, high, 1.0),
         [first, second],
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.experiment import Study
+from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import BASELINE, Grid, grid
 from multipress.analysis.paper import PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
@@ -19,7 +19,7 @@ PRINTED = 0.05
 """Half of the last printed digit of Table 1."""
 
 
-def comparison(study: Study, paper: Paper, synthetic: bool = False) -> pd.DataFrame:
+def comparison(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.DataFrame:
     """A row for each number of the paper.
 
     The paper's are means over the eight GLUE tasks. Ours are held to them only where they are means over the same;
@@ -47,7 +47,7 @@ def _unlike(tasks: list[str], synthetic: bool) -> str:
     return f"the paper's tasks are {', '.join(GLUE)}; these are {', '.join(tasks)}"
 
 
-def _ratios(study: Study, paper: Paper) -> list[dict[str, Any]]:
+def _ratios(study: Experiment, paper: Paper) -> list[dict[str, Any]]:
     ours = table1(study).set_index("arch")
     rows = []
     for arch, theirs in paper.table1.iterrows():

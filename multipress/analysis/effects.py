@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.experiment import Study, listed, no_interval
+from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.score_losses import averaged
 from multipress.analysis.verdicts import POOLED
@@ -47,7 +47,7 @@ def differences(scores: np.ndarray, effects: list[Effect]) -> np.ndarray:
     return result
 
 
-def effects(study: Study) -> pd.DataFrame:
+def effects(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled`` (the mean over architectures), each recipe, and each step of it.
 
     ``difference`` is the score of the recipe less that of the recipe ``without`` the step, in points, below 0 where

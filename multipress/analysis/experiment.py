@@ -14,14 +14,14 @@ from multipress.compression.recipes import METHODS
 
 
 @dataclass(frozen=True)
-class Study:
+class Experiment:
     """One table of results under one definition of size."""
 
     grid: Grid
     settings: AnalyzeSettings
 
     @classmethod
-    def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Study":
+    def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Experiment":
         """The study of results that ``results_file`` read and selected."""
         return cls(grid(results, size), settings)
 
@@ -86,7 +86,7 @@ def listed(gaps: list[str], most: int = 4) -> str:
     return "; ".join(gaps[:most]) + more
 
 
-def no_interval(study: Study, low: float) -> str:
+def no_interval(study: Experiment, low: float) -> str:
     """Why there is no interval where the quantity itself is known; empty if there is one."""
     if not np.isnan(low):
         return ""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.experiment import Study, no_interval
+from multipress.analysis.experiment import Experiment, no_interval
 from multipress.analysis.verdicts import POOLED
 from multipress.compression.recipes import METHODS
 
@@ -36,7 +36,7 @@ def over_product(ratios: np.ndarray) -> np.ndarray:
     return observed(ratios) / products(ratios)
 
 
-def interaction(study: Study) -> pd.DataFrame:
+def interaction(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled``, and each combination, with interval and verdict.
 
     ``n_seeds`` is that of the task with the fewest, ``n_models`` counts all that could be chosen or are compared with,
@@ -56,7 +56,7 @@ def interaction(study: Study) -> pd.DataFrame:
                 "ratio": over_product(ratios)[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
-                "verdict": verdicts.of_ratio(low[row, column], high[row, column], study.settings.equivalence),
+                "verdict": verdicts.ratio_verdict(low[row, column], high[row, column], study.settings.equivalence),
                 **_support(study, row, name),
                 "note": study.missing(_place(study, row), [*name.split("+"), name])
                 or no_interval(study, low[row, column]),
@@ -67,7 +67,7 @@ def interaction(study: Study) -> pd.DataFrame:
     )
 
 
-def _support(study: Study, row: int, name: str) -> dict[str, Any]:
+def _support(study: Experiment, row: int, name: str) -> dict[str, Any]:
     """On how much it rests, and how often no model qualified."""
     subsets = [*name.split("+"), name]
     arch = _place(study, row)
@@ -83,5 +83,5 @@ def _support(study: Study, row: int, name: str) -> dict[str, Any]:
     }
 
 
-def _place(study: Study, row: int) -> int | None:
+def _place(study: Experiment, row: int) -> int | None:
     return row if row < len(study.grid.archs) else None

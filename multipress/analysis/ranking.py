@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.experiment import Study, no_interval
+from multipress.analysis.experiment import Experiment, no_interval
 from multipress.analysis.interaction import SINGLES, pooled
 from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.settings import AnalyzeSettings
@@ -19,7 +19,7 @@ from multipress.compression.recipes import METHODS
 _COLUMNS = [METHODS.index(method) for method in SINGLES]
 
 
-def ranking(study: Study) -> pd.DataFrame:
+def ranking(study: Experiment) -> pd.DataFrame:
     """A row for each budget, architecture and ``pooled``, and single method.
 
     ``budget`` is the tolerance, in the study's kind; ``first`` the share of draws in which the method shrinks most,
@@ -29,7 +29,7 @@ def ranking(study: Study) -> pd.DataFrame:
     return pd.concat([_at(study, study.settings.model_copy(update={"tolerance": value})) for value in tolerances])
 
 
-def _at(study: Study, settings: AnalyzeSettings) -> pd.DataFrame:
+def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
     at_budget = replace(study, settings=settings)
     ratios = study.ratios_within(settings).then(lambda values: pooled(values)[..., _COLUMNS])
     low, high = ratios.interval_of_ratio(settings.confidence)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.experiment import Study, listed, no_interval
+from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.ranking import ranks, shares_first
 from multipress.analysis.ratios import ROUNDING
@@ -49,7 +49,7 @@ class Contest:
         return np.asarray(self.lacking.any(axis=(1, 2)))
 
 
-def ranking_size(study: Study) -> pd.DataFrame:
+def ranking_size(study: Experiment) -> pd.DataFrame:
     """A row for each size budget and each of the eight subsets of compressions.
 
     ``score`` is the best mean over tasks that a model of the subset reaches within ``budget_mb``, over all
@@ -63,7 +63,7 @@ def ranking_size(study: Study) -> pd.DataFrame:
     return pd.DataFrame([row for budget in budgets(study) for row in _at(study, budget)], columns=COLUMNS)
 
 
-def budgets(study: Study) -> list[Budget]:
+def budgets(study: Experiment) -> list[Budget]:
     """Those of the settings, or the known sizes of the uncompressed architectures, largest first."""
     if study.settings.size_budgets is not None:
         return [Budget(mb, "") for mb in dict.fromkeys(study.settings.size_budgets)]
@@ -73,7 +73,7 @@ def budgets(study: Study) -> list[Budget]:
     return [Budget(float(mb), arch) for mb, arch in zip(sizes, study.grid.archs, strict=True) if mb > 0]
 
 
-def contest(study: Study, budget: Budget) -> Contest:
+def contest(study: Experiment, budget: Budget) -> Contest:
     """Who takes part within a budget."""
     grid = study.grid
     curves = np.zeros((len(SUBSETS), len(grid.archs), len(grid.recipes)), dtype=bool)
@@ -119,7 +119,7 @@ def _sizes(grid: Grid) -> np.ndarray:
     return np.asarray(grid.sizes.mean(axis=0))
 
 
-def _at(study: Study, budget: Budget) -> list[dict[str, Any]]:
+def _at(study: Experiment, budget: Budget) -> list[dict[str, Any]]:
     models = contest(study, budget)
     estimate = study.scores.then(lambda scores: best(scores, models.candidates))
     found = np.isfinite(estimate.observed)
@@ -154,7 +154,7 @@ def _places(estimate: Estimate, models: Contest) -> tuple[np.ndarray, np.ndarray
     return rank, first
 
 
-def _choice(study: Study, candidates: np.ndarray) -> dict[str, Any]:
+def _choice(study: Experiment, candidates: np.ndarray) -> dict[str, Any]:
     """The best model of the observed results; of equally good ones the smallest, then the larger architecture's."""
     places = np.argwhere(candidates)
     if not places.size:

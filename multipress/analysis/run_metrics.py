@@ -16,7 +16,7 @@ def run_metrics(summary: pd.DataFrame, ratios: pd.DataFrame, interactions: pd.Da
     architectures.
 
     Args:
-        summary: figure1.csv, columns arch, recipe and score.
+        summary: summary.csv, columns arch, recipe and score.
         ratios: table1.csv, columns arch and ``METHODS``.
         interactions: interaction.csv, columns arch, combination and ratio.
     """

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.experiment import Study, listed, no_interval
+from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.interaction import COMBINATIONS
 from multipress.analysis.verdicts import POOLED
@@ -70,7 +70,7 @@ def beyond_sum(values: np.ndarray) -> np.ndarray:
     return values[..., [METHODS.index(name) for name in COMBINATIONS]] - sums(values)
 
 
-def interaction_score(study: Study) -> pd.DataFrame:
+def interaction_score(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled`` (the mean over architectures), and each combination; in points."""
     grid, settings = study.grid, study.settings
     estimate = study.outcomes.estimate(losses(grid, study.outcomes.scores)).then(averaged)
@@ -87,7 +87,7 @@ def interaction_score(study: Study) -> pd.DataFrame:
                 "difference": difference[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
-                "verdict": verdicts.of_loss(low[row, column], high[row, column], settings.equivalence),
+                "verdict": verdicts.loss_verdict(low[row, column], high[row, column], settings.equivalence),
                 "n_tasks": len(grid.tasks),
                 "n_seeds": grid.n_seeds,
                 "note": missing(grid, row, name) or no_interval(study, low[row, column]),

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.experiment import Study
+from multipress.analysis.experiment import Experiment
 from multipress.compression.recipes import METHODS
 
 
-def table1(study: Study) -> pd.DataFrame:
+def table1(study: Experiment) -> pd.DataFrame:
     """A row for each architecture, largest first: its size in MB, the ratio of each method, and what is missing.
 
     A ratio is the mean over all tasks, NaN where any of them is open. ``fallbacks`` names the methods with tasks where
@@ -18,7 +18,7 @@ def table1(study: Study) -> pd.DataFrame:
     return pd.DataFrame([_row(study, place) for place in range(len(study.grid.archs))])
 
 
-def _row(study: Study, arch: int) -> dict[str, Any]:
+def _row(study: Experiment, arch: int) -> dict[str, Any]:
     ratios = np.mean([chosen.ratio[0, arch] for chosen in study.chosen], axis=0)
     failed = np.sum([chosen.fallback[0, arch] for chosen in study.chosen], axis=0)
     return {
@@ -31,14 +31,14 @@ def _row(study: Study, arch: int) -> dict[str, Any]:
     }
 
 
-def _size(study: Study, arch: int) -> float:
+def _size(study: Experiment, arch: int) -> float:
     """Of the uncompressed model, in MB; NaN where it is unknown."""
     if study.grid.baseline is None:
         return float("nan")
     return float(study.grid.sizes[:, arch, study.grid.baseline].mean()) or float("nan")
 
 
-def per_task(study: Study) -> pd.DataFrame:
+def per_task(study: Experiment) -> pd.DataFrame:
     """A row for each architecture, task and method: the ratio, and the model that was chosen for it."""
     archs, tasks = study.grid.archs, study.grid.tasks
     return pd.DataFrame(
@@ -51,7 +51,7 @@ def per_task(study: Study) -> pd.DataFrame:
     )
 
 
-def _task_row(study: Study, arch: int, task: int, column: int) -> dict[str, Any]:
+def _task_row(study: Experiment, arch: int, task: int, column: int) -> dict[str, Any]:
     grid, chosen = study.grid, study.chosen[task]
     model = int(chosen.model[0, arch, column])
     ratio, fallback = float(chosen.ratio[0, arch, column]), bool(chosen.fallback[0, arch, column])

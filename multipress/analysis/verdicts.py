@@ -16,7 +16,7 @@ LESS, SUM, MORE = "less than the sum", "the sum", "more than the sum"
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 
 
-def of_ratio(low: float, high: float, equivalence: float) -> str:
+def ratio_verdict(low: float, high: float, equivalence: float) -> str:
     """How an observed ratio compares with the product of the single ones."""
     if 1 / (1 + equivalence) <= low and high <= 1 + equivalence:
         return PRODUCT
@@ -25,7 +25,7 @@ def of_ratio(low: float, high: float, equivalence: float) -> str:
     return DIMINISHING if high < 1 else CAN_NOT_TELL
 
 
-def of_loss(low: float, high: float, equivalence: float) -> str:
+def loss_verdict(low: float, high: float, equivalence: float) -> str:
     """How the loss of a combination compares with the sum of the single ones, in points."""
     if -equivalence <= low and high <= equivalence:
         return SUM
@@ -34,7 +34,7 @@ def of_loss(low: float, high: float, equivalence: float) -> str:
     return MORE if low > 0 else CAN_NOT_TELL
 
 
-def above(low: float, high: float, least: float) -> str:
+def exceeds(low: float, high: float, least: float) -> str:
     """Whether a quantity is more than ``least``."""
     if isnan(low) or isnan(high):
         return CAN_NOT_TELL
@@ -45,7 +45,7 @@ def above(low: float, high: float, least: float) -> str:
 
 def diminishes(low: float, high: float, equivalence: float) -> str:
     """Whether a combination gives diminishing returns."""
-    found = of_ratio(low, high, equivalence)
+    found = ratio_verdict(low, high, equivalence)
     if found == DIMINISHING:
         return SUPPORTED
     return NOT_SUPPORTED if found in (SUPER, PRODUCT) or low >= 1 / (1 + equivalence) else CAN_NOT_TELL

@@ -7,7 +7,7 @@ from itertools import product
 STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"(?:int|ptq)[1-9]\d?"}
 """One pattern for each place in a recipe, in order; only the first place must be filled."""
 
-LEAST_BITS, MOST_BITS = 2, 16
+MIN_BITS, MAX_BITS = 2, 16
 """Of a quantized weight."""
 
 _RECIPE = re.compile("({teach})(?:-({prune}))?(?:-({quantize}))?".format(**STEP_PATTERNS))

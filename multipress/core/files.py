@@ -62,13 +62,13 @@ def read_json(path: str | Path) -> Any:
         raise UserError(f"{path} is not valid JSON ({error}); delete it and rerun the rule that makes it") from None
 
 
-def checksum(path: Path) -> str:
+def sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def digest(*parts: object) -> int:
+def stable_seed(*parts: object) -> int:
     """A 63-bit integer from the parts' text: the same on every machine and in every process."""
     text = "\x1f".join(str(part) for part in parts)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1

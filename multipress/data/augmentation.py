@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from multipress.core.files import digest
+from multipress.core.files import stable_seed
 from multipress.data.settings.augmentation import AugmentSettings
 from multipress.data.wordnet import check_wordnet
 
@@ -62,7 +62,7 @@ def _augment_rows(rows: list[dict[str, Any]], settings: AugmentSettings) -> list
 
 def _augment_row(row: dict[str, Any], copy: int, settings: AugmentSettings) -> dict[str, Any]:
     texts = {
-        column: _augment_text(row[column], digest(settings.seed, row["idx"], copy, column), settings)
+        column: _augment_text(row[column], stable_seed(settings.seed, row["idx"], copy, column), settings)
         for column in ("text_a", "text_b")
     }
     return row | texts | {"copy": copy}

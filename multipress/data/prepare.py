@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy
 import pyarrow
 
-from multipress.core.files import digest
+from multipress.core.files import stable_seed
 from multipress.data import checks
 from multipress.data.checks import Column
 from multipress.data.folder import read_columns
@@ -64,5 +64,5 @@ def sample(table: pyarrow.Table, limit: int | None, *seed: object) -> pyarrow.Ta
     """At most ``limit`` rows (None: all) in their original order, drawn with a seed made of the parts."""
     if limit is None or limit >= table.num_rows:
         return table
-    chosen = numpy.random.default_rng(digest("sample", *seed)).choice(table.num_rows, size=limit, replace=False)
+    chosen = numpy.random.default_rng(stable_seed("sample", *seed)).choice(table.num_rows, size=limit, replace=False)
     return table.take(pyarrow.array(numpy.sort(chosen)))

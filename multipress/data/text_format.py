@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from multipress.core.errors import UserError
-from multipress.core.files import checksum
+from multipress.core.files import sha256
 from multipress.core.settings import Section
 
 
@@ -17,13 +17,13 @@ class TextFormat(Section):
     pair: bool = Field(description="Whether a row consists of two texts.")
 
 
-def digest_of(path: Path) -> str:
+def sha256_or_error(path: Path) -> str:
     """SHA-256 of a file.
 
     Raises:
         UserError: the file cannot be read.
     """
     try:
-        return checksum(path)
+        return sha256(path)
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); rerun the rule that makes it") from None

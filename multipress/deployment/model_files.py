@@ -17,7 +17,7 @@ _FORMS = "name a model's folder, a packed file (.safetensors) or an ONNX file (.
 
 
 @dataclass(frozen=True)
-class ReadyModel:
+class LoadedModel:
     """A model that computes on the CPU."""
 
     forward: Callable[..., torch.Tensor]
@@ -29,7 +29,7 @@ class ReadyModel:
     """Where its tokenizer may lie."""
 
 
-def open_model(path: Path, threads: int) -> ReadyModel:
+def open_model(path: Path, threads: int) -> LoadedModel:
     """Load a model; ``threads`` are those of an ONNX model, others take PyTorch's.
 
     Raises:
@@ -53,17 +53,17 @@ def _is_folder(path: Path) -> bool:
         raise UserError(f"model {path} cannot be read ({error.strerror}): {_FORMS}") from None
 
 
-def _open_folder(folder: Path) -> ReadyModel:
+def _open_folder(folder: Path) -> LoadedModel:
     model = load_model(folder)
-    return ReadyModel(model, model.config, None, folder)
+    return LoadedModel(model, model.config, None, folder)
 
 
-def _open_packed(path: Path) -> ReadyModel:
+def _open_packed(path: Path) -> LoadedModel:
     model, packed = load_packed(path)
-    return ReadyModel(model, model.config, packed.text, path.parent)
+    return LoadedModel(model, model.config, packed.text, path.parent)
 
 
-def _open_onnx(path: Path, threads: int) -> ReadyModel:
+def _open_onnx(path: Path, threads: int) -> LoadedModel:
     from multipress.deployment.onnxruntime_model import OnnxModel
 
     model = OnnxModel(path, threads)
@@ -75,4 +75,4 @@ def _open_onnx(path: Path, threads: int) -> ReadyModel:
             reason = str(error).splitlines()[0]
             raise UserError(f"{path} cannot be computed ({reason}): it is damaged; export the model again") from None
 
-    return ReadyModel(forward, model.config, model.text, path.parent)
+    return LoadedModel(forward, model.config, model.text, path.parent)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from multipress.core.errors import UserError
-from multipress.deployment.model_files import ReadyModel, open_model
+from multipress.deployment.model_files import LoadedModel, open_model
 from multipress.deployment.text_reader import Text, TextReader, open_reader
 from multipress.training.inference import logits_in_batches
 
@@ -56,7 +56,7 @@ def load(
 class Predictor:
     """A model with its tokenizer, on the CPU."""
 
-    def __init__(self, model: ReadyModel, reader: TextReader, threads: int = 1) -> None:
+    def __init__(self, model: LoadedModel, reader: TextReader, threads: int = 1) -> None:
         """Compute with so many threads."""
         self.reader = reader
         self._model, self._threads = model, threads

@@ -8,9 +8,9 @@ from tokenizers import Encoding, Tokenizer
 
 from multipress.core.errors import UserError
 from multipress.data import tokenization
-from multipress.data.text_format import digest_of
+from multipress.data.text_format import sha256_or_error
 from multipress.data.tokens import Tokens
-from multipress.deployment.model_files import ReadyModel
+from multipress.deployment.model_files import LoadedModel
 
 Text = str | tuple[str, str]
 
@@ -75,7 +75,7 @@ def _rows(encodings: Sequence[Encoding]) -> Tokens:
     )
 
 
-def open_reader(model: ReadyModel, path: Path, tokenizer: Path | None, max_length: int | None) -> TextReader:
+def open_reader(model: LoadedModel, path: Path, tokenizer: Path | None, max_length: int | None) -> TextReader:
     """The reader of a model's texts.
 
     Args:
@@ -89,7 +89,7 @@ def open_reader(model: ReadyModel, path: Path, tokenizer: Path | None, max_lengt
     """
     file = _find(model, path, tokenizer)
     read = tokenization.read_tokenizer(file)
-    if model.text is not None and (found := digest_of(file)) != model.text.tokenizer:
+    if model.text is not None and (found := sha256_or_error(file)) != model.text.tokenizer:
         raise UserError(
             f"{file} is not the tokenizer of {path}: its SHA-256 is {found[:12]}…, not {model.text.tokenizer[:12]}…; "
             "name the one that the model was trained with (--tokenizer)"
@@ -103,7 +103,7 @@ def open_reader(model: ReadyModel, path: Path, tokenizer: Path | None, max_lengt
     return TextReader(read, _length(model, max_length), model.text.pair if model.text else None)
 
 
-def _find(model: ReadyModel, path: Path, tokenizer: Path | None) -> Path:
+def _find(model: LoadedModel, path: Path, tokenizer: Path | None) -> Path:
     """The tokenizer.json."""
     file = model.folder if tokenizer is None else tokenizer
     file = file / "tokenizer.json" if file.is_dir() else file
@@ -114,7 +114,7 @@ def _find(model: ReadyModel, path: Path, tokenizer: Path | None) -> Path:
     raise UserError(f"tokenizer {file} is missing: name a tokenizer.json, or a folder that has one (--tokenizer)")
 
 
-def _length(model: ReadyModel, asked: int | None) -> int:
+def _length(model: LoadedModel, asked: int | None) -> int:
     most = model.config.max_position_embeddings
     if asked is None:
         return min(model.text.max_length if model.text else MAX_LENGTH, most)

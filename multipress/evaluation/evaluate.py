@@ -29,7 +29,7 @@ from multipress.training.inference import compute_logits, predict
 
 
 @dataclass(frozen=True)
-class Subject:
+class EvaluatedModel:
     """A model to evaluate, and what the results table says of its task."""
 
     task: str
@@ -48,7 +48,7 @@ class Subject:
 
 
 def evaluate_model(
-    subject: Subject,
+    subject: EvaluatedModel,
     task: PreparedTask,
     shape: ArchitectureSpec,
     dev_sets: dict[str, Tokens],
@@ -102,7 +102,9 @@ def read_deployed(path: Path) -> dict[str, np.ndarray]:
     return {recipe: logits.numpy() for recipe, logits in read_tensors(path).items()}
 
 
-def deployed_fields(subject: Subject, task: PreparedTask, dev: Tokens, logits: np.ndarray) -> dict[str, float | None]:
+def deployed_fields(
+    subject: EvaluatedModel, task: PreparedTask, dev: Tokens, logits: np.ndarray
+) -> dict[str, float | None]:
     """The score of the exported model, and how far its logits are from the checkpoint's."""
     if subject.deployed is None:
         return {"score_deployed": None, "logits_gap": None}
@@ -129,7 +131,7 @@ def training_fields(folder: Path) -> dict[str, Any]:
         raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
 
 
-def size_fields(model: torch.nn.Module, subject: Subject, shape: ArchitectureSpec) -> dict[str, Any]:
+def size_fields(model: torch.nn.Module, subject: EvaluatedModel, shape: ArchitectureSpec) -> dict[str, Any]:
     """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings, of a model on the CPU."""
     parameters, nonzero = parameter_counts(model)
     sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
@@ -154,7 +156,7 @@ def _packed_sizes(packed: Path | None) -> dict[str, float | None]:
     return {"packed_mb": sizes[0], "packed_mb_no_embeddings": sizes[1]}
 
 
-def _prediction_table(subject: Subject, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:
+def _prediction_table(subject: EvaluatedModel, split: str, tokens: Tokens, kind: str, logits: np.ndarray) -> pa.Table:
     rows = len(tokens)
     exported = pa.nulls(rows, pa.float64())
     if subject.deployed is not None and split == "dev":

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from multipress.core.errors import UserError
-from multipress.core.files import digest
+from multipress.core.files import stable_seed
 from multipress.data.tokens import Tokens, concatenate, read_tokens
 
 POOL = 100
@@ -140,7 +140,7 @@ class RowBatches:
 
     def epoch(self, number: int, first: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from the ``first`` on; the same number gives the same batches."""
-        order = epoch_order(self._rows.lengths, self._batch_size, digest(self._seed, "order", number))[first:]
+        order = epoch_order(self._rows.lengths, self._batch_size, stable_seed(self._seed, "order", number))[first:]
         places = self._rows.index(np.concatenate(order)).split([len(rows) for rows in order])
         for rows, index in zip(order, places, strict=True):
             yield self._rows.batch(rows, index)

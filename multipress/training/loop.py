@@ -12,7 +12,7 @@ import torch
 from multipress.core.errors import Interrupted
 from multipress.training.history import History
 from multipress.training.hooks import Hook
-from multipress.training.micro_batches import Losses, MicroBatches, Splittable
+from multipress.training.micro_batches import BatchSplitter, Losses, Splittable
 from multipress.training.optimizer import Optimizer, OptimizerSettings
 from multipress.training.saved_states import StateFolder
 from multipress.training.signals import Interruption
@@ -37,7 +37,7 @@ class Settings(OptimizerSettings, Protocol):
 
 
 @dataclass(frozen=True)
-class Means:
+class TrainingContext:
     """What a training runs on and with."""
 
     device: torch.device
@@ -79,7 +79,7 @@ def train(
     batches: Batches,
     objective: Callable[[Any, Any], Losses],
     settings: Settings,
-    means: Means,
+    context: TrainingContext,
 ) -> Training:
     """Train ``model`` in place with AdamW, linear warm-up and decay, and gradient clipping.
 
@@ -88,38 +88,38 @@ def train(
         Interrupted: SIGTERM or Ctrl-C; the state is saved.
     """
     total = max(1, round(settings.epochs * batches.per_epoch))
-    model.to(means.device).train()
+    model.to(context.device).train()
     optimizer = Optimizer(model, settings, total)
-    for hook in means.hooks:
+    for hook in context.hooks:
         hook.start(optimizer)
     history = History(total, batches.per_epoch)
-    micro_batches = MicroBatches(optimizer.drop_gradients)
-    snapshot = Snapshot(model, optimizer, means.hooks, history, micro_batches)
-    done = _resume(snapshot, means.states, total)
+    micro_batches = BatchSplitter(optimizer.drop_gradients)
+    snapshot = Snapshot(model, optimizer, context.hooks, history, micro_batches)
+    done = _resume(snapshot, context.states, total)
     with Interruption() as interruption:
         for step, batch in enumerate(_remaining(batches, done, total), start=done + 1):
-            for hook in means.hooks:
+            for hook in context.hooks:
                 hook.before_forward()
-            with torch.autocast(means.device.type, torch.bfloat16, enabled=means.bfloat16):
+            with torch.autocast(context.device.type, torch.bfloat16, enabled=context.bfloat16):
                 losses = micro_batches.backward(objective, model, batch)
             rate = optimizer.learning_rate
-            for hook in means.hooks:
+            for hook in context.hooks:
                 hook.before_update()
             optimizer.step()
-            for hook in means.hooks:
+            for hook in context.hooks:
                 hook.after_update(step, total)
             history.add(losses, rate, batch.size)
             if history.is_due(step):
-                _end_row(step, model, optimizer, history, means)
+                _end_row(step, model, optimizer, history, context)
             if step == total:
                 break  # a signal comes too late: what is left to do takes less time than going on from a state
-            if means.states and (means.states.is_due or interruption.requested):
+            if context.states and (context.states.is_due or interruption.requested):
                 history.check(step)
-                means.states.save(step, *snapshot.take())
+                context.states.save(step, *snapshot.take())
             if interruption.requested:
-                raise _interrupted(step, total, interruption, means.states)
+                raise _interrupted(step, total, interruption, context.states)
     optimizer.finish()
-    for hook in means.hooks:
+    for hook in context.hooks:
         hook.finish()
     history.close()
     return Training(total, history.seconds, micro_batches.rows, history)
@@ -146,14 +146,16 @@ def _remaining(batches: Batches, done: int, total: int) -> Iterator[Splittable]:
             done += 1
 
 
-def _end_row(step: int, model: torch.nn.Module, optimizer: Optimizer, history: History, means: Means) -> None:
+def _end_row(
+    step: int, model: torch.nn.Module, optimizer: Optimizer, history: History, context: TrainingContext
+) -> None:
     history.check(step)  # before the score: of weights that are not finite there is none
     seconds, score = history.row_seconds, None
-    if means.dev_score and history.ends_epoch(step):
+    if context.dev_score and history.ends_epoch(step):
         with optimizer.current_weights():
-            score = means.dev_score(model)
+            score = context.dev_score(model)
         model.train()
-    history.write_row(step, max((hook.sparsity for hook in means.hooks), default=0.0), score, seconds)
+    history.write_row(step, max((hook.sparsity for hook in context.hooks), default=0.0), score, seconds)
 
 
 def _interrupted(step: int, total: int, interruption: Interruption, states: StateFolder | None) -> Interrupted:

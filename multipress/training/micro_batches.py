@@ -22,7 +22,7 @@ class Splittable(Protocol):
         """Parts of at most so many rows, with their shares of the mean loss."""
 
 
-class MicroBatches:
+class BatchSplitter:
     """Runs batches whole, or in parts once a batch did not fit into memory: the gradients add up to the batch's."""
 
     def __init__(self, drop_gradients: Callable[[], None]) -> None:

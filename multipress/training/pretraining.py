@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from multipress.core.errors import UserError
-from multipress.core.files import digest
+from multipress.core.files import stable_seed
 from multipress.model.bert import BertMaskedModel
 
 IGNORED = -100
@@ -108,10 +108,10 @@ class MaskedBatches:
 
     def epoch(self, number: int, first: int = 0) -> Iterator[MaskedBatch]:
         """The batches of an epoch from the ``first`` on; each depends on its own number alone."""
-        order = np.random.default_rng(digest(self._seed, "order", number)).permutation(len(self._sequences))
+        order = np.random.default_rng(stable_seed(self._seed, "order", number)).permutation(len(self._sequences))
         for place in range(first, self.per_epoch):
             rows = self._sequences[order[place * self._batch_size : (place + 1) * self._batch_size]]
-            generator = np.random.default_rng(digest(self._seed, "mask", number, place))
+            generator = np.random.default_rng(stable_seed(self._seed, "mask", number, place))
             ids, labels = mask_tokens(rows, self._fraction, self._mask, self._vocabulary, self._special, generator)
             yield MaskedBatch(self._tensor(ids), self._tensor(labels))
 

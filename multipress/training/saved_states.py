@@ -1,4 +1,4 @@
-"""Saved states of a job on disk: two generations, each written whole, with a checksum, or not at all.
+"""Saved states of a job on disk: two generations, each written whole, with a sha256, or not at all.
 
 A state is a safetensors file and a manifest that names its SHA-256 and carries plain values. The manifest is written
 last, so a state without one was never finished.
@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from multipress.core.errors import UserError
-from multipress.core.files import checksum, replacing
+from multipress.core.files import replacing, sha256
 from multipress.core.tensor_files import read_tensors, write_tensors
 
 KEPT = 2
@@ -46,7 +46,7 @@ class StateFolder:
         started = time.monotonic()
         file = self._folder / f"{step:09d}.safetensors"
         write_tensors(file, tensors)
-        manifest = {"step": step, "sha256": checksum(file), "notes": notes}
+        manifest = {"step": step, "sha256": sha256(file), "notes": notes}
         with replacing(file.with_suffix(".json")) as temporary:
             temporary.write_text(json.dumps(manifest), encoding="utf-8")
         for old in self._manifests()[KEPT:]:
@@ -79,7 +79,7 @@ class StateFolder:
 def _read(manifest: Path) -> tuple[int, Tensors, dict[str, Any]]:
     values = json.loads(manifest.read_text(encoding="utf-8"))
     file = manifest.with_suffix(".safetensors")
-    if checksum(file) != values["sha256"]:
+    if sha256(file) != values["sha256"]:
         raise ValueError("its checksum differs")
     return values["step"], read_tensors(file), values["notes"]
 

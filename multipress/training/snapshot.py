@@ -7,7 +7,7 @@ import torch
 
 from multipress.training.history import History
 from multipress.training.hooks import Hook
-from multipress.training.micro_batches import MicroBatches
+from multipress.training.micro_batches import BatchSplitter
 from multipress.training.optimizer import Optimizer
 
 Tensors = dict[str, torch.Tensor]
@@ -25,7 +25,7 @@ class Snapshot:
         optimizer: Optimizer,
         hooks: Sequence[Hook],
         history: History,
-        micro_batches: MicroBatches,
+        micro_batches: BatchSplitter,
     ) -> None:
         """Take and restore the states of these."""
         self._model, self._optimizer, self._hooks = model, optimizer, hooks

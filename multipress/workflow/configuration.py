@@ -11,7 +11,7 @@ from multipress.compression.distill.settings import DistillSettings
 from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.compression.prune.settings import PruneSettings
 from multipress.compression.quantize.settings import QuantizeSettings
-from multipress.compression.recipes import LEAST_BITS, MOST_BITS
+from multipress.compression.recipes import MAX_BITS, MIN_BITS
 from multipress.core.settings import Name, Section
 from multipress.core.validation import explain
 from multipress.data.glue import GLUE
@@ -33,8 +33,8 @@ TASK_STAGES = ("data", "tokenize", "augment")
 
 
 def _check_bits(width: int) -> None:
-    if not LEAST_BITS <= width <= MOST_BITS:
-        raise ValueError(f"bits {width}: use a whole number from {LEAST_BITS} to {MOST_BITS}")
+    if not MIN_BITS <= width <= MAX_BITS:
+        raise ValueError(f"bits {width}: use a whole number from {MIN_BITS} to {MAX_BITS}")
 
 
 class StudySettings(Section):
@@ -92,7 +92,7 @@ class StudySettings(Section):
 
 
 class RuntimeSettings(Section):
-    """Where jobs compute; no part of what makes a result stale."""
+    """Where jobs compute; does not affect results."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where the job sees one.")
     threads: int = Field(1, ge=1, description="CPU threads of a training job; on a CPU the last bits depend on it.")

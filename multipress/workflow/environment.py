@@ -29,7 +29,7 @@ class Commit(NamedTuple):
     """Tracked files that differ from it."""
 
 
-def settle(root: Path) -> None:
+def export_search_paths(root: Path) -> None:
     """Put ``root`` on PYTHONPATH and this interpreter's folder first on PATH: jobs inherit both."""
     modules, programs = os.environ.get("PYTHONPATH"), os.environ.get("PATH", os.defpath)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), modules]))

@@ -10,7 +10,7 @@ from typing import Any
 
 from multipress.compression import recipes
 from multipress.compression.distill.loss_settings import DistillationSettings
-from multipress.core.files import checksum
+from multipress.core.files import sha256
 from multipress.data.settings.rows import RowFormat
 from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.workflow.configuration import Config
@@ -36,7 +36,7 @@ PAGES = {
     ],
     "paper": [("The paper's claims", "claims"), ("The paper's numbers", "paper_comparison")],
     "effects": [("What each step changes in the score, all else equal, in points", "effects")],
-    "models": [("Means over tasks", "figure1"), ("Every model", "results")],
+    "models": [("Means over tasks", "summary"), ("Every model", "results")],
 }
 """Pages of tables for the report: headings and tables of each."""
 
@@ -240,7 +240,7 @@ def plot(config: Config) -> dict[str, Any]:
 def plot_analysis(config: Config) -> dict[str, Any]:
     """Looks of the figures, whether results are made up, and the paper's numbers."""
     return {
-        "settings": _looks(config),
+        "settings": _figure_settings(config),
         "confidence": config.analyze.confidence,
         "synthetic": _is_synthetic(config),
         "published": _reference(),
@@ -252,10 +252,10 @@ def plot_training(config: Config) -> dict[str, Any]:
     shapes = config.all_architectures
     size = {arch: (shapes[arch].hidden, shapes[arch].layers, arch) for arch in config.study.architectures}
     archs = sorted(size, key=lambda arch: size[arch], reverse=True)
-    return {"settings": _looks(config), "architectures": archs, "synthetic": _is_synthetic(config)}
+    return {"settings": _figure_settings(config), "architectures": archs, "synthetic": _is_synthetic(config)}
 
 
-def gather_metrics(config: Config) -> dict[str, Any]:
+def summarize_run(config: Config) -> dict[str, Any]:
     """Nothing: the tables say it all."""
     return {}
 
@@ -265,13 +265,13 @@ def _is_synthetic(config: Config) -> bool:
     return any(config.source(task) == "synthetic" for task in config.study.tasks)
 
 
-def _looks(config: Config) -> dict[str, Any]:
+def _figure_settings(config: Config) -> dict[str, Any]:
     return config.plot.model_dump(include={"dots_per_inch"})
 
 
 def _reference() -> str:
     """A digest of the paper's numbers."""
-    return "".join(checksum(REFERENCE / name)[:16] for name in ("table1.csv", "figure1.csv"))
+    return "".join(sha256(REFERENCE / name)[:16] for name in ("table1.csv", "figure1.csv"))
 
 
 def render_tables(config: Config) -> dict[str, Any]:
@@ -297,16 +297,16 @@ def tabulate_latency(config: Config) -> dict[str, Any]:
 
 def plot_latency(config: Config) -> dict[str, Any]:
     """Looks of the figure, and what is not in it."""
-    return {"settings": _looks(config), "baselines": sorted(config.study.baselines)}
+    return {"settings": _figure_settings(config), "baselines": sorted(config.study.baselines)}
 
 
 def runtime_options(config: Config) -> list[str]:
-    """Command-line options of jobs that compute logits; no part of what makes a result stale."""
+    """Command-line options of jobs that compute logits; does not affect results."""
     return ["--device", config.runtime.device]
 
 
 def training_options(config: Config) -> list[str]:
-    """Command-line options of training jobs; no part of what makes a result stale."""
+    """Command-line options of training jobs; does not affect results."""
     runtime = config.runtime
     options = [*runtime_options(config), "--precision", runtime.precision, "--save-seconds", str(runtime.save_seconds)]
     options += ["--scratch", f"{config.results}/scratch"]

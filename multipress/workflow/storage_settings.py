@@ -8,7 +8,7 @@ from multipress.core.settings import Section
 
 
 class StorageSettings(Section):
-    """Which large files stay once nothing in the run needs them any more; no part of what makes a result stale."""
+    """Which large files stay once nothing in the run needs them any more; does not affect results."""
 
     checkpoints: Literal["all", "quantized", "none"] = Field(
         "all", description="quantized: those of int and ptq recipes alone. Packed files rebuild each model exactly."

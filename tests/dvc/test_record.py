@@ -64,7 +64,7 @@ def test_dvc_repro_reruns_what_snakemake_finds_stale_and_nothing_else(repository
     repository.edit(CONFIG, "  draws: 100\n", "  draws: 120\n")
     process = repository.dvc("repro", "study@demo")
     assert process.returncode == 0, process.stderr
-    assert jobs_run(process) == {"analyze", "plot_analysis", "gather_metrics", "render_tables", "record", "all"}
+    assert jobs_run(process) == {"analyze", "plot_analysis", "summarize_run", "render_tables", "record", "all"}
     assert locked(repository)["params"][CONFIG]["analyze"]["draws"] == 120
     trained = [job["name"] for job in record(repository)["jobs"] if job["rule"] == "prune"]
     times = {job["name"]: job["finished"] for job in before["jobs"]}

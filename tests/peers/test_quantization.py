@@ -19,7 +19,7 @@ from torch import nn
 from torchao.quantization import Int8DynamicActivationIntxWeightConfig, IntxWeightOnlyConfig, PerAxis, quantize_
 from torchao.quantization.quant_primitives import MappingType
 
-from multipress.compression.quantize.layers import QUANTIZED, insert_quantizers, settle
+from multipress.compression.quantize.layers import QUANTIZED, insert_quantizers, round_weights
 from multipress.compression.quantize.rounding import WeightQuantizer
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
@@ -110,7 +110,7 @@ def test_every_quantized_layer_of_a_bert_has_torchaos_weights():
     peer = copy.deepcopy(model)
     convert(peer, MappingType.SYMMETRIC_NO_CLIPPING_ERR)
     insert_quantizers(model, scheme_of(QuantizeSettings(weight_granularity="channel"), 8))
-    settle(model)
+    round_weights(model)
     theirs = {name: value for name, value in peer.named_parameters() if hasattr(value, "qdata")}
     assert set(theirs) == {f"{name}.weight" for name, layer in model.named_modules() if isinstance(layer, QUANTIZED)}
     for name, value in theirs.items():

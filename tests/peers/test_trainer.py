@@ -15,7 +15,7 @@ from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.data.tokens import Tokens
 from multipress.model.bert import BertClassifier, BertConfig, config_json
 from multipress.training.batches import RowBatches
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 from multipress.training.optimizer import LARGE_TABLE
 from multipress.training.schedule import learning_rates
@@ -122,7 +122,7 @@ def test_the_weights_are_those_of_the_trainer(vocabulary, total, schedule, tmp_p
     start = {name: value.clone() for name, value in ours.state_dict().items()}
     rates = learning_rates(total, settings.learning_rate, warmup) if warmup else None
     expected = reference_weights(ours, batches, settings, total, rates, tmp_path)
-    assert train(ours, batches, task_objective("classification"), settings, Means(CPU)).steps == total
+    assert train(ours, batches, task_objective("classification"), settings, TrainingContext(CPU)).steps == total
     tolerance = 1e-10 if vocabulary == SMALL else 1e-6  # the factors of rows that waited are in single precision
     for name, weight in ours.named_parameters():
         weight = weight.detach()

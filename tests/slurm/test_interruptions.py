@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from multipress.core.files import checksum
+from multipress.core.files import sha256
 from tests.slurm.cluster import NODES
 from tests.slurm.runs import MODELS, TARGETS
 
@@ -18,7 +18,7 @@ def test_the_training_went_on_from_its_saved_state(interrupted, way):
 @pytest.mark.parametrize("way", MODELS)
 def test_the_checkpoint_is_that_of_an_uninterrupted_run(interrupted, uninterrupted, way):
     target = TARGETS[list(MODELS).index(way)]
-    assert checksum(interrupted.folder / target) == checksum(uninterrupted.folder / target)
+    assert sha256(interrupted.folder / target) == sha256(uninterrupted.folder / target)
 
 
 def test_sigterm_reached_the_training_and_left_it_the_time_to_save(interrupted):

@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from multipress.core.files import checksum
+from multipress.core.files import sha256
 
 ROOT = Path(__file__).parents[2]
 STAGES = ("pretrain", "finetune", "distill", "prune", "quantize")
@@ -67,7 +67,7 @@ class Stage:
 
     def take_checkpoint(self):
         """The checkpoint's SHA-256; the file is removed."""
-        value = checksum(self.checkpoint)
+        value = sha256(self.checkpoint)
         self.checkpoint.unlink()
         return value
 

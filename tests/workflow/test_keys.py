@@ -73,8 +73,8 @@ def groups():
     """Rows that are told and rerun the same, together: each of them must be named as a reason. Others alone."""
     found = {}
     for number, row in enumerate(TABLE):
-        alone = row.also or not row.told
-        found.setdefault(number if alone else (row.graph, row.name, row.first, row.spared), []).append(row)
+        alone = row.also or not row.names_its_key
+        found.setdefault(number if alone else (row.graph, row.name, row.first, row.not_rerun), []).append(row)
     return list(found.values())
 
 
@@ -88,7 +88,7 @@ def test_keys_rerun_what_depends_on_them(finished_graphs, rows):
     reasons = [reason for job in jobs for reason in job.reasons]
     for row in rows if jobs else []:
         pattern = rf"{re.escape(row.place)}(\.\S+)? .* → "
-        assert not row.told or any(re.match(pattern, reason) for reason in reasons), (row.place, reasons)
+        assert not row.names_its_key or any(re.match(pattern, reason) for reason in reasons), (row.place, reasons)
     own = [reason for reason in reasons if "will be remade by" not in reason]
     assert own or not jobs
 

@@ -13,7 +13,7 @@ from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
 PICTURES = {"plot", "plot_latency", "plot_analysis"}
-ANSWERS = {"tabulate", "tabulate_latency", "analyze", "gather_metrics", "render_tables", "record", *PICTURES}
+ANSWERS = {"tabulate", "tabulate_latency", "analyze", "summarize_run", "render_tables", "record", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""

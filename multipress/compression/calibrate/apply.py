@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import torch
 
-from multipress.compression.quantize.layers import insert_quantizers, settle
+from multipress.compression.quantize.layers import insert_quantizers, round_weights
 from multipress.compression.quantize.scheme import QuantizationScheme
 from multipress.model.bert import BertClassifier
 from multipress.model.layers import Dropout
@@ -31,5 +31,5 @@ def calibrate(model: BertClassifier, scheme: QuantizationScheme, batches: Iterab
     for batch in batches:
         model(**batch.inputs)
         rows += batch.size
-    settle(model)
+    round_weights(model)
     return rows

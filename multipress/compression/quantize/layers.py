@@ -136,7 +136,7 @@ class GridWeights(Hook):
 
 
 @torch.no_grad()
-def settle(model: nn.Module) -> None:
+def round_weights(model: nn.Module) -> None:
     """Put every quantized weight on its grid for good: evaluation then changes no bit of it."""
     for module in model.modules():
         if isinstance(module, QUANTIZED):

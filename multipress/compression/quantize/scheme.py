@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from multipress.compression.recipes import LEAST_BITS, MOST_BITS
+from multipress.compression.recipes import MAX_BITS, MIN_BITS
 from multipress.core.settings import Section
 
 
@@ -12,7 +12,7 @@ class QuantizationScheme(Section):
     """What a quantized checkpoint's quantization.json says: all it takes to rebuild the layers."""
 
     version: Literal[1] = 1
-    weight_bits: int = Field(ge=LEAST_BITS, le=MOST_BITS)
+    weight_bits: int = Field(ge=MIN_BITS, le=MAX_BITS)
     weight_granularity: Literal["tensor", "channel"]
     activation_bits: Literal[8, 16]
     observer_decay: float = Field(description="Of the moving average of activation ranges.")

@@ -7,7 +7,7 @@ from random import Random
 import pyarrow as pa
 
 from multipress.core.errors import UserError
-from multipress.core.files import digest
+from multipress.core.files import stable_seed
 from multipress.data.synthetic.acceptability import judgement
 from multipress.data.synthetic.events import UNSEEN_DOMAIN
 from multipress.data.synthetic.inference import three_way, two_way
@@ -51,7 +51,7 @@ def generate(task: str, rows: dict[str, int], seed: int) -> dict[str, pa.Table]:
 
 def corpus(lines: int, seed: int) -> Iterator[str]:
     """Unlabelled text in the words and patterns of all tasks, for masked-language-model pre-training."""
-    rng = Random(digest(seed, "corpus"))
+    rng = Random(stable_seed(seed, "corpus"))
     for _ in range(lines):
         yield paragraph(rng)
 
@@ -66,7 +66,7 @@ def _dev_first(rows: dict[str, int]) -> list[str]:
 
 
 def _examples(task: str, split: str, count: int, seed: int, taken: set[tuple[str, str | None]]) -> Iterator[Example]:
-    rng = Random(digest(seed, task, split))
+    rng = Random(stable_seed(seed, task, split))
     grammar = _OTHER_GRAMMARS.get((task, split), _GRAMMARS[task])
     repeats = 0
     while count:

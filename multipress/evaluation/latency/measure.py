@@ -39,7 +39,7 @@ COLUMNS = ["recipe", "runtime", "device", "threads", "batch", "length", "n", "p1
 
 
 @dataclass(frozen=True)
-class Job:
+class LatencyJob:
     """What is measured."""
 
     models: Models
@@ -49,7 +49,7 @@ class Job:
     settings: MeasuringSettings
 
 
-def measure_all(job: Job, with_gpu: bool) -> list[dict[str, Any]]:
+def measure_all(job: LatencyJob, with_gpu: bool) -> list[dict[str, Any]]:
     """A row with ``COLUMNS`` for each model, runtime, device, batch size and length; missing runtimes have none.
 
     Raises:
@@ -60,7 +60,7 @@ def measure_all(job: Job, with_gpu: bool) -> list[dict[str, Any]]:
     return list(itertools.chain(*rows))
 
 
-def measure_runtime(job: Job, runtime: str, device: str) -> list[dict[str, Any]]:
+def measure_runtime(job: LatencyJob, runtime: str, device: str) -> list[dict[str, Any]]:
     """The rows of one runtime on one device; pins the process that it runs in to its threads' CPUs."""
     settings = job.settings
     pin(settings.threads)

@@ -11,13 +11,13 @@ from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
 from multipress.reporting.figures.style import (
     PUBLISHED,
+    architecture_styles,
     columns_that_fit,
     labelled,
-    look_of,
-    looks_of_architectures,
     nothing,
     say_instead,
     style,
+    subset_style,
 )
 
 _FULL = 32
@@ -77,7 +77,7 @@ def _place(recipe: str) -> tuple[float, int]:
 def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marker: str) -> None:
     """The gains of one recipe."""
     places, recipe = [archs.index(arch) + shift for arch in gains["arch"]], gains["recipe"].iloc[0]
-    color, _, _, face = look_of(recipes.subset(recipe))
+    color, _, _, face = subset_style(recipes.subset(recipe))
     half = (gains["high"] - gains["low"]) / 2
     axes.errorbar(places, gains["difference"], yerr=half, linestyle="none", color=color, capsize=2)
     axes.plot(
@@ -128,7 +128,7 @@ def costs(effects: pd.DataFrame, confidence: float, heading: str) -> Figure:
     columns = [step for step in _STEPS if any(step == other for _, other in found)]
     figure = Figure(figsize=(max(7.2, 4.2 * len(columns)), 2.7 * len(rows) + 1), layout="constrained")
     panels = figure.subplots(len(rows), len(columns), sharey=True, squeeze=False)
-    looks = looks_of_architectures([arch for arch in dict.fromkeys(effects["arch"]) if arch != POOLED])
+    looks = architecture_styles([arch for arch in dict.fromkeys(effects["arch"]) if arch != POOLED])
     looks[POOLED] = {"color": "#222222", "linewidth": 2.2}
     for row, first in zip(panels, rows, strict=True):
         for axes, step in zip(row, columns, strict=True):

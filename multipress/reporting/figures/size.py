@@ -14,10 +14,10 @@ from multipress.reporting.figures.style import (
     add_legend,
     draw_curve,
     left_out,
-    look_of,
     name_architectures,
     scale_axes,
     style,
+    subset_style,
     title,
 )
 
@@ -93,5 +93,5 @@ def _draw_curves(axes: Axes, points: pd.DataFrame) -> None:
 def _draw_published(axes: Axes, models: pd.DataFrame) -> None:
     """The paper's points, in the looks of their subsets."""
     for recipe, size, score in models[["recipe", "size_mb", "score"]].itertuples(index=False, name=None):
-        color, marker, _, face = look_of(recipes.subset(recipe))
+        color, marker, _, face = subset_style(recipes.subset(recipe))
         axes.plot(size, score, marker=marker, color=color, markerfacecolor=face, markersize=4, alpha=0.35, zorder=1)

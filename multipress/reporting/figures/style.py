@@ -71,7 +71,7 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
 
     A band shows one standard deviation over seeds (``score_std``) to each side, where there is one.
     """
-    color, marker, line, face = look_of(subset)
+    color, marker, line, face = subset_style(subset)
     axes.plot(
         curve[cost],
         curve["score"],
@@ -88,7 +88,7 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
         axes.fill_between(curve[cost], low, high, color=color, alpha=0.12, linewidth=0, zorder=0.5)
 
 
-def look_of(subset: str) -> tuple[str, str, str, str]:
+def subset_style(subset: str) -> tuple[str, str, str, str]:
     """Colour, marker, line style and the marker's face colour of a subset of compressions."""
     is_quantized = subset in _QUANTIZED
     color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
@@ -97,7 +97,7 @@ def look_of(subset: str) -> tuple[str, str, str, str]:
 
 def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str) -> None:
     """Points that nothing joins, with the look of a subset."""
-    color, marker, _, face = look_of(subset)
+    color, marker, _, face = subset_style(subset)
     axes.plot(x, y, marker, color=color, markerfacecolor=face, markersize=5, label=subset)
 
 
@@ -106,7 +106,7 @@ def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
     return {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
 
 
-def looks_of_architectures(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
+def architecture_styles(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
     colors = sns.color_palette("mako", len(archs) + 1).as_hex()
     return {

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from multipress.compression import recipes
 from multipress.core.errors import UserError
 from multipress.evaluation.training_histories import STAGES, stage_of
-from multipress.reporting.figures.style import columns_that_fit, looks_of_architectures, style
+from multipress.reporting.figures.style import architecture_styles, columns_that_fit, style
 
 LABELS = {"loss": "training loss", "dev_score": "dev score"}
 
@@ -42,7 +42,7 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
     width = max(6.4, 2.5 * len(stages) + 0.6)
     figure = Figure(figsize=(width, 1.75 * len(tasks) + 1.1), layout="constrained")
     panels = figure.subplots(len(tasks), len(stages), sharex="col", squeeze=False)
-    looks = looks_of_architectures(archs)
+    looks = architecture_styles(archs)
     for row, task in zip(panels, tasks, strict=True):
         for axes, stage in zip(row, stages, strict=True):
             _draw(axes, histories[(histories["task"] == task) & (stage_of_row == stage)], what, looks)

@@ -9,7 +9,7 @@ _FAILED = re.compile(r"> ([^>\n]+) 2>&1' returned non-zero exit status")
 """In Snakemake's own log; the command sends all that a script says to the job's log."""
 
 
-def last_words(logs: Iterable[Path]) -> Iterator[str]:
+def last_log_lines(logs: Iterable[Path]) -> Iterator[str]:
     """For each failed job in these logs of Snakemake, its log and the last line in there."""
     for log in logs:
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""

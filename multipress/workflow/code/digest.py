@@ -21,7 +21,7 @@ _ALL_DOCUMENTATION = {"add_paths"}
 _DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
 
 
-def digest_of(modules: dict[str, str]) -> str:
+def closure_digest(modules: dict[str, str]) -> str:
     """One digest for those of a script's modules."""
     lines = [f"{name} {digest}" for name, digest in sorted(modules.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from multipress.core.files import read_json, write_json
-from multipress.workflow.code.digest import digest_of, module_digests
+from multipress.workflow.code.digest import closure_digest, module_digests
 
 
 class CodeRecords:
@@ -22,7 +22,7 @@ class CodeRecords:
             UserError: an import cannot be followed.
         """
         modules = module_digests(f"workflow_scripts.{script}", self._root, without)
-        digest = digest_of(modules)
+        digest = closure_digest(modules)
         self._modules[digest] = modules
         return digest
 

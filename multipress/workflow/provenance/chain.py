@@ -6,7 +6,7 @@ from typing import NamedTuple
 from multipress.core.errors import UserError
 from multipress.workflow.provenance.hashes import md5s
 from multipress.workflow.provenance.numbers import Model
-from multipress.workflow.provenance.record import Job, Record
+from multipress.workflow.provenance.record import JobRecord, Record
 
 _OF_ALL_RECIPES = ("evaluate", "export", "pack", "run_exported")
 
@@ -21,7 +21,7 @@ class Link(NamedTuple):
     """As recorded; None where the file was gone by then."""
     found: str
     """What the disk says: ``as recorded``, ``other bytes``, ``missing``, or ``not kept`` where it was gone by then."""
-    job: Job | None
+    job: JobRecord | None
     """What made it; None for a source."""
     seed: int | None
     """Of everything random in the job; None where nothing is."""
@@ -59,7 +59,7 @@ def _follow(record: Record, file: str, model: Model, column: str, depth: int, de
         _follow(record, used, model, column, depth + 1, depths)
 
 
-def _used(job: Job, model: Model, column: str) -> list[str]:
+def _used(job: JobRecord, model: Model, column: str) -> list[str]:
     """The inputs that a number of this model comes from: some jobs have those of its siblings, too."""
     if job.rule not in _OF_ALL_RECIPES:
         return job.inputs
@@ -77,7 +77,7 @@ def _bears_on(file: str, column: str) -> bool:
     """Whether an input of an evaluation bears on a column of results.csv."""
     if "/packed/" in file:
         return column.startswith("packed_mb")
-    return not file.endswith("/deployed.safetensors") or column in ("score_deployed", "logits_gap")
+    return not file.endswith("/exported_logits.safetensors") or column in ("score_deployed", "logits_gap")
 
 
 def _link(record: Record, file: str, depth: int, found: str | None) -> Link:
@@ -92,7 +92,7 @@ def verdict(recorded: str | None, found: str | None) -> str:
     return "missing" if found is None else "as recorded" if found == recorded else "other bytes"
 
 
-def _seed(job: Job | None) -> int | None:
+def _seed(job: JobRecord | None) -> int | None:
     if job is None:
         return None
     named = job.wildcards.get("seed")

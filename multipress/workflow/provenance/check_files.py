@@ -8,7 +8,7 @@ from multipress.workflow.provenance.findings import Check, Difference
 from multipress.workflow.provenance.hashes import files_below, md5_of_place, md5s
 from multipress.workflow.provenance.record import NAME, Record
 from multipress.workflow.provenance.settings import differing, within
-from multipress.workflow.provenance.versioning import Study, parameters_of
+from multipress.workflow.provenance.versioning import DvcStage, parameters_of
 
 _MISSING = "no file"
 
@@ -30,7 +30,7 @@ def _differing_files(record: Record) -> Iterator[Difference]:
                 yield Difference(file, _MISSING, "a file that no record names")
 
 
-def check_lock(record: Record, study: Study, entry: dict[str, Any] | None) -> Check:
+def check_lock(record: Record, study: DvcStage, entry: dict[str, Any] | None) -> Check:
     """Whether dvc.lock says of each output and parameter what the record says."""
     name = study.lock.name
     if entry is None:
@@ -44,7 +44,7 @@ def check_lock(record: Record, study: Study, entry: dict[str, Any] | None) -> Ch
     return Check(name, f"{len(study.outs)} outputs and their parameters are as recorded", differences)
 
 
-def _differing_outs(record: Record, study: Study, entry: dict[str, Any]) -> Iterator[Difference]:
+def _differing_outs(record: Record, study: DvcStage, entry: dict[str, Any]) -> Iterator[Difference]:
     locked = {out["path"]: out for out in entry.get("outs", [])}
     files = record.files | md5s(file for file in [f"{record.results}/{NAME}"] if Path(file).is_file())
     for place in study.outs:
@@ -64,7 +64,7 @@ def _out(place: str, files: dict[str, str]) -> dict[str, Any]:
     return {"hash": "md5", "md5": md5_of_place(place, files), **size, **count}
 
 
-def _differing_parameters(record: Record, study: Study, entry: dict[str, Any]) -> Iterator[Difference]:
+def _differing_parameters(record: Record, study: DvcStage, entry: dict[str, Any]) -> Iterator[Difference]:
     said = entry.get("params", {}).get(study.parameters, {})
     expected = within(record.configuration, parameters_of(study))
     for key, value, found in differing(expected, said):

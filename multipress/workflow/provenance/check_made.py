@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.provenance.findings import Check, Difference
 from multipress.workflow.provenance.graph import codes_of, planned
-from multipress.workflow.provenance.record import Job, Record
+from multipress.workflow.provenance.record import JobRecord, Record
 from multipress.workflow.staleness.reasons import changed_modules, changed_settings, stale_jobs
 
 if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
@@ -61,7 +61,7 @@ def _changes(before: str, now: str, record: Record, codes: CodeRecords) -> Itera
         yield "code of which no modules are recorded", f"digest {before}", f"digest {now}"
 
 
-def _pairs(record: Record, dag: DAG) -> Iterator[tuple[Job, Job]]:
+def _pairs(record: Record, dag: DAG) -> Iterator[tuple[JobRecord, JobRecord]]:
     """Each job as it was recorded, and as it would be made now."""
     for job in planned(dag):
         if before := record.makers.get(job.outputs[0]):

@@ -20,7 +20,7 @@ class Check(NamedTuple):
     """The outcome of one check."""
 
     name: str
-    held: str
+    passed_message: str
     """What holds where nothing differs."""
     differences: list[Difference]
     problem: str = ""

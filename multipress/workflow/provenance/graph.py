@@ -14,13 +14,13 @@ from snakemake_interface_common.exceptions import WorkflowError
 
 from multipress.core.errors import UserError
 from multipress.workflow.code.records import CodeRecords
-from multipress.workflow.provenance.record import NAME, Job
+from multipress.workflow.provenance.record import NAME, JobRecord
 from multipress.workflow.staleness.dry_run import dry_run
 from multipress.workflow.staleness.reasons import job_name
 
 if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
     from snakemake.dag import DAG
-    from snakemake.jobs import Job as SnakemakeJob
+    from snakemake.jobs import Job
 
 
 @contextmanager
@@ -50,27 +50,27 @@ def codes_of(dag: DAG) -> CodeRecords:
     return dag.workflow.globals["CODES"]
 
 
-def planned(dag: DAG) -> list[Job]:
+def planned(dag: DAG) -> list[JobRecord]:
     """Every job that makes files, in the order of the graph, as it would be made now; the record itself is left out."""
     return list(_planned(dag, Path(dag.workflow.globals["LOGS"])))
 
 
-def _planned(dag: DAG, logs: Path) -> Iterator[Job]:
+def _planned(dag: DAG, logs: Path) -> Iterator[JobRecord]:
     for level in dag.toposorted():
         for job in sorted((job for job in level if job.output), key=lambda job: job.log[0]):
             if Path(job.output[0]).name != NAME:
                 yield _described(dag, job, logs)
 
 
-def _described(dag: DAG, job: SnakemakeJob, logs: Path) -> Job:
+def _described(dag: DAG, job: Job, logs: Path) -> JobRecord:
     record = dag.workflow.persistence.metadata(job.output[0])
     times = (record.starttime, record.endtime) if record else (None, None)
     seconds = None if None in times else round(times[1] - times[0], 3)
-    return Job(
+    return JobRecord(
         name=job_name(job, logs),
         rule=job.rule.name,
         wildcards=dict(job.wildcards_dict),
-        settings=json.loads(job.params.slice),
+        settings=json.loads(job.params.settings),
         code=job.params.code,
         inputs=list(map(str, job.input)),
         outputs=list(map(str, job.output)),

@@ -40,18 +40,18 @@ class Number(NamedTuple):
 
 
 def find(table: Path, row: str, column: str) -> Number:
-    """The number in a row and column of results.csv, figure1.csv, table1.csv or table1_per_task.csv.
+    """The number in a row and column of results.csv, summary.csv, table1.csv or table1_per_task.csv.
 
     Args:
         table: The file; results.csv and table1_per_task.csv must lie beside it.
-        row: ``task/arch/seed1/recipe`` of results.csv, ``arch/recipe`` of figure1.csv, ``arch`` of table1.csv,
+        row: ``task/arch/seed1/recipe`` of results.csv, ``arch/recipe`` of summary.csv, ``arch`` of table1.csv,
             ``arch/task/method`` of table1_per_task.csv.
         column: A column of the table.
 
     Raises:
         UserError: there is no such table, row or column.
     """
-    known = {"results": _of_results, "figure1": _of_figure1, "table1": _of_table1, "table1_per_task": _of_per_task}
+    known = {"results": _of_results, "summary": _of_summary, "table1": _of_table1, "table1_per_task": _of_per_task}
     if table.stem not in known or table.suffix != ".csv":
         raise UserError(f"{table} cannot be traced by rows: use {', '.join(f'{name}.csv' for name in known)} of a run")
     return known[table.stem](table, row, column)
@@ -64,7 +64,7 @@ def _of_results(table: Path, row: str, column: str) -> Number:
     return _number(table, row, column, cells, how, _models(cells))
 
 
-def _of_figure1(table: Path, row: str, column: str) -> Number:
+def _of_summary(table: Path, row: str, column: str) -> Number:
     summary = read_table(table, ["arch", "recipe"])
     cells = _chosen(summary, list(summary["arch"] + "/" + summary["recipe"]), row, table)
     results = _results(table.with_name("results.csv"))

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.compute
 
 from multipress.analysis import table_files
-from multipress.analysis.all_tables import answers
+from multipress.analysis.all_tables import all_tables
 from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
@@ -21,13 +21,13 @@ from multipress.evaluation.results_table import read_table, summarize, tabulate,
 from multipress.evaluation.training_curves import training_summary
 from multipress.evaluation.training_histories import read_histories
 from multipress.workflow.provenance.findings import Difference
-from multipress.workflow.provenance.record import Job, Record
+from multipress.workflow.provenance.record import JobRecord, Record
 
 _TOLERANCE = 1e-9
 """Of scores that were computed on different machines."""
 
 
-def rescore(job: Job) -> tuple[list[dict[str, Any]], list[Difference]]:
+def rescore(job: JobRecord) -> tuple[list[dict[str, Any]], list[Difference]]:
     """The records of an evaluation with their scores computed anew from predictions and labels, and what differs.
 
     Raises:
@@ -101,7 +101,7 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     jobs = {job.rule: job for job in record.jobs if not job.wildcards}
     results = tabulate(_written(scored, jobs["tabulate"].inputs, folder))
     write_table(folder / "results.csv", results)
-    write_table(folder / "figure1.csv", summarize(results))
+    write_table(folder / "summary.csv", summarize(results))
     for name, table in _answers(jobs["analyze"].settings, folder / "results.csv").items():
         table_files.write(folder / f"{name}.csv", table)
     write_json(folder / "metrics.json", _metrics(folder))
@@ -116,7 +116,7 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
 
 def _metrics(folder: Path) -> Metrics:
     """Of the tables as they are written, with their decimals."""
-    summary = read_table(folder / "figure1.csv", ["arch", "recipe", "score"])
+    summary = read_table(folder / "summary.csv", ["arch", "recipe", "score"])
     ratios, interactions = (table_files.read(folder / f"{name}.csv", ["arch"]) for name in ("table1", "interaction"))
     return run_metrics(summary, ratios, interactions)
 
@@ -135,6 +135,6 @@ def _written(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: 
 
 def _answers(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:
     analysis = AnalyzeSettings.model_validate({key: settings[key] for key in AnalyzeSettings.model_fields})
-    return answers(
+    return all_tables(
         read_results(results), analysis, settings["baselines"], settings["architectures"], settings["synthetic"]
     )

@@ -21,7 +21,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Job(_Model):
+class JobRecord(_Model):
     """What made some files."""
 
     name: str
@@ -63,10 +63,10 @@ class Record(_Model):
     """Files and folders of the results that belong to the run; logs, benchmarks and states do not."""
     files: dict[str, str]
     """MD5, as DVC counts it, of each file at those places and of each source outside of the results."""
-    jobs: list[Job]
+    jobs: list[JobRecord]
 
     @cached_property
-    def makers(self) -> dict[str, Job]:
+    def makers(self) -> dict[str, JobRecord]:
         """The job that makes each file."""
         return {file: job for job in self.jobs for file in job.outputs}
 

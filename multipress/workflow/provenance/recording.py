@@ -11,7 +11,7 @@ from multipress.core.errors import UserError
 from multipress.workflow.environment import ROOT, commit_of, hardware, software
 from multipress.workflow.provenance.graph import codes_of, planned, results_of
 from multipress.workflow.provenance.hashes import files_below, md5s
-from multipress.workflow.provenance.record import NAME, Job, Record
+from multipress.workflow.provenance.record import NAME, JobRecord, Record
 from multipress.workflow.staleness.reasons import stale_jobs
 
 if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
@@ -55,21 +55,21 @@ def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, ke
     )
 
 
-def _files(jobs: list[Job], results: str, own: list[str]) -> list[str]:
+def _files(jobs: list[JobRecord], results: str, own: list[str]) -> list[str]:
     """All files below the run's own places, and the sources."""
     made = {file for place in own for file in files_below(place)}
     sources = {file for job in jobs for file in job.inputs if not file.startswith(f"{results}/")}
     return sorted(made | sources)
 
 
-def places(jobs: Iterable[Job], results: str) -> list[str]:
+def places(jobs: Iterable[JobRecord], results: str) -> list[str]:
     """The entries of the folder of results in which jobs write."""
     depth = len(Path(results).parts)
     entries = {Path(*Path(file).parts[: depth + 1]).as_posix() for job in jobs for file in job.outputs}
     return sorted(entries - {f"{results}/{NAME}"})
 
 
-def _dated(job: Job, files: dict[str, str], previous: Record | None, commit: str | None) -> Job:
+def _dated(job: JobRecord, files: dict[str, str], previous: Record | None, commit: str | None) -> JobRecord:
     """The job with the commit of the code that made its files, and with the time that this took."""
     before = previous and previous.makers.get(job.outputs[0])
     if before and previous and _is_same(job, before, files, previous.files):
@@ -77,7 +77,7 @@ def _dated(job: Job, files: dict[str, str], previous: Record | None, commit: str
     return job.model_copy(update={"commit": commit})
 
 
-def _is_same(job: Job, before: Job, files: dict[str, str], files_before: dict[str, str]) -> bool:
+def _is_same(job: JobRecord, before: JobRecord, files: dict[str, str], files_before: dict[str, str]) -> bool:
     known = [file for file in job.outputs if file in files]
     return (
         (job.settings, job.code) == (before.settings, before.code)

@@ -14,7 +14,7 @@ from multipress.core.errors import UserError
 
 
 @dataclass(frozen=True)
-class Study:
+class DvcStage:
     """A stage of dvc.yaml. Paths are relative to the working directory."""
 
     stage: str
@@ -30,7 +30,7 @@ class Study:
     """dvc.lock."""
 
 
-def study_of(results: str) -> Study:
+def study_of(results: str) -> DvcStage:
     """The stage that makes a folder of results.
 
     Raises:
@@ -58,9 +58,9 @@ def _relative(path: str) -> str:
     return Path(os.path.relpath(path)).as_posix()
 
 
-def _study(stage: PipelineStage) -> Study:
+def _study(stage: PipelineStage) -> DvcStage:
     places = _places(stage)
-    return Study(
+    return DvcStage(
         stage=stage.name,
         command=stage.cmd,
         outs=list(places),
@@ -70,18 +70,18 @@ def _study(stage: PipelineStage) -> Study:
     )
 
 
-def lock_entry(study: Study) -> dict[str, Any] | None:
+def lock_entry(study: DvcStage) -> dict[str, Any] | None:
     """What dvc.lock says of the study; None if nothing."""
     stages = load_yaml(str(study.lock)).get("stages", {}) if study.lock.exists() else {}
     return stages.get(study.stage)
 
 
-def parameters_of(study: Study) -> dict[str, Any]:
+def parameters_of(study: DvcStage) -> dict[str, Any]:
     """The study's file of parameters, as DVC reads it: other than PyYAML it takes 5e-5 for a number."""
     return load_yaml(study.parameters)
 
 
-def commit(study: Study) -> None:
+def commit(study: DvcStage) -> None:
     """Let DVC take the study's results as they are: copies into its cache, hashes into dvc.lock.
 
     Raises:

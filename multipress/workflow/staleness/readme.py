@@ -23,7 +23,7 @@ def markdown() -> str:
 
 
 def _consequences(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return row.first, row.spared
+    return row.first, row.not_rerun
 
 
 def _keys(rows: list[Row]) -> str:

@@ -44,14 +44,14 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "run_exported": ("evaluate",),
     "measure_latency": ("tabulate_latency",),
     "evaluate": ("tabulate",),
-    "tabulate": ("plot", "tabulate_latency", "analyze", "gather_metrics", "render_tables"),
+    "tabulate": ("plot", "tabulate_latency", "analyze", "summarize_run", "render_tables"),
     "plot": ("record",),
     "tabulate_latency": ("plot_latency", "render_tables"),
     "plot_latency": ("record",),
     "plot_training": ("record",),
-    "analyze": ("plot_analysis", "gather_metrics", "render_tables"),
+    "analyze": ("plot_analysis", "summarize_run", "render_tables"),
     "plot_analysis": ("record",),
-    "gather_metrics": ("record",),
+    "summarize_run": ("record",),
     "render_tables": ("record",),
     "record": (),
 }
@@ -86,15 +86,15 @@ class Row:
     """For people: what change is meant."""
     also: dict[str, Any] = field(default_factory=dict)
     """Other keys that must change with it to make sense."""
-    told: bool = True
+    names_its_key: bool = True
     """Whether the key itself is named as the reason; otherwise other inputs are."""
-    spared: tuple[str, ...] = ()
+    not_rerun: tuple[str, ...] = ()
     """Rules that would follow and do not rerun."""
 
     @property
     def rules(self) -> list[str]:
         """The rules that rerun, in the order of the graph."""
-        return [rule for rule in follow(self.first) if rule not in self.spared]
+        return [rule for rule in follow(self.first) if rule not in self.not_rerun]
 
     @property
     def place(self) -> str:
@@ -115,22 +115,31 @@ _TRAINING = {
     "max_grad_norm": 2.0,
     "dropout": 0.3,
 }
-_NEW_FOLDER = {"told": False, "note": "another folder"}
+_NEW_FOLDER = {"names_its_key": False, "note": "another folder"}
 
 TABLE: list[Row] = [
-    Row("results", "results/synthetic/other", (*_SYNTHETIC_SPLITS, "generate_corpus"), told=False),
-    Row("study.tasks", ["mnli", "weather"], ("tabulate", "plot_training"), note="one less", told=False),
-    Row("study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", told=False),
-    Row("study.teacher", "nano", ("label_with_teacher",), told=False),
-    Row("study.seeds", [1, 2], ("finetune",), note="one more", told=False, spared=("measure_latency",)),
-    Row("study.sparsities", [0.6, 0.5], ("prune",), note="one more", told=False, spared=("calibrate", "plot_training")),
-    Row("study.bits", [8, 5], ("quantize",), note="one more", told=False),
+    Row("results", "results/synthetic/other", (*_SYNTHETIC_SPLITS, "generate_corpus"), names_its_key=False),
+    Row("study.tasks", ["mnli", "weather"], ("tabulate", "plot_training"), note="one less", names_its_key=False),
+    Row(
+        "study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", names_its_key=False
+    ),
+    Row("study.teacher", "nano", ("label_with_teacher",), names_its_key=False),
+    Row("study.seeds", [1, 2], ("finetune",), note="one more", names_its_key=False, not_rerun=("measure_latency",)),
+    Row(
+        "study.sparsities",
+        [0.6, 0.5],
+        ("prune",),
+        note="one more",
+        names_its_key=False,
+        not_rerun=("calibrate", "plot_training"),
+    ),
+    Row("study.bits", [8, 5], ("quantize",), note="one more", names_its_key=False),
     Row(
         "study.baselines",
         ["ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "kd-ptq8"],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
-        told=False,
+        names_its_key=False,
     ),
     Row("custom_tasks.*.kind", "regression", (*_SPLITS, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "verdict"], (*_SPLITS, *_TOKENS), name="weather"),
@@ -138,7 +147,7 @@ TABLE: list[Row] = [
     Row("custom_tasks.*.labels", ["bad", "good"], _SPLITS, name="weather"),
     Row("custom_tasks.*.label_range", [0, 9], _SPLITS, graph="folder", name="mood"),
     Row("custom_tasks.*.folder", "weather2", _SPLITS, name="weather", **_NEW_FOLDER),
-    Row("custom_tasks.*.splits", {"train": "train", "dev": "other"}, _SPLITS, name="weather", told=False),
+    Row("custom_tasks.*.splits", {"train": "train", "dev": "other"}, _SPLITS, name="weather", names_its_key=False),
     Row("custom_tasks.*.metric", "accuracy", ("evaluate",), name="weather"),
     *_section(
         "custom_architectures.*",
@@ -146,7 +155,7 @@ TABLE: list[Row] = [
         {"layers": 3, "hidden": 24, "heads": 1, "feed_forward": 64},
         name="micro",
     ),
-    Row("data.source", "folder", _SPLITS, also={"folder": "glue"}, told=False),
+    Row("data.source", "folder", _SPLITS, also={"folder": "glue"}, names_its_key=False),
     Row("data.folder", "glue2", _SPLITS, graph="folder", **_NEW_FOLDER),
     *_section("data.hub", ("download_data:train", "download_data:dev"), {"repository": "o/glue"}, graph="hub"),
     *_section("data.hub", ("download_data:train", "download_data:dev"), {"revision": "0" * 40}, graph="hub"),
@@ -156,18 +165,24 @@ TABLE: list[Row] = [
     Row("data.max_train_rows", 60, ("prepare_train",)),
     Row("data.max_dev_rows", 30, ("prepare_dev",)),
     Row("data.sample_seed", 1, _SPLITS, graph="folder", note="where rows are sampled"),
-    Row("tokenizer.source", "folder", ("import_tokenizer", "pretrain"), also={"folder": "vocabulary"}, told=False),
+    Row(
+        "tokenizer.source",
+        "folder",
+        ("import_tokenizer", "pretrain"),
+        also={"folder": "vocabulary"},
+        names_its_key=False,
+    ),
     Row("tokenizer.repository", "o/bert", ("download_tokenizer",), graph="hub"),
     Row("tokenizer.revision", "0" * 40, ("download_tokenizer",), graph="hub"),
     Row("tokenizer.folder", "vocabulary2", ("import_tokenizer",), graph="folder", **_NEW_FOLDER),
     Row("tokenizer.vocabulary", 900, ("train_tokenizer",)),
     Row("tokenizer.lowercase", False, ("train_tokenizer",)),
     Row("tokenize.max_length", 40, _TOKENS),
-    Row("encoder.source", "scratch", ("finetune", "distill"), told=False),
+    Row("encoder.source", "scratch", ("finetune", "distill"), names_its_key=False),
     Row("encoder.folder", "encoders2", ("import_encoder",), graph="folder", **_NEW_FOLDER),
     Row("encoder.hub.*.repository", "o/micro", ("download_encoder",), graph="hub", name="micro"),
     Row("encoder.hub.*.revision", "0" * 40, ("download_encoder",), graph="hub", name="micro"),
-    Row("pretrain.corpus", ["text.txt"], ("train_tokenizer", "pretrain"), told=False),
+    Row("pretrain.corpus", ["text.txt"], ("train_tokenizer", "pretrain"), names_its_key=False),
     Row("pretrain.synthetic_lines", 500, ("generate_corpus",)),
     *_section(
         "pretrain",
@@ -201,8 +216,8 @@ TABLE: list[Row] = [
         },
     ),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
-    Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", told=False),
-    Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", told=False),
+    Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
+    Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),
     *_section(
         "latency",
         ("measure_latency",),
@@ -250,6 +265,6 @@ TABLE: list[Row] = [
         [{"task": "mnli", "arch": "nano", "stage": "prune", "set": {"epochs": 2.5}}],
         ("prune",),
         note="of the jobs that they name; here for prune",
-        told=False,
+        names_its_key=False,
     ),
 ]

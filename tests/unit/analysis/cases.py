@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from multipress.analysis.experiment import Study
+from multipress.analysis.experiment import Experiment
 from multipress.analysis.results_file import REQUIRED
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
@@ -45,7 +45,7 @@ def without(table, **cells):
 
 
 def study(table, **settings):
-    return Study.of(table, AnalyzeSettings(**{"draws": 200} | settings))
+    return Experiment.of(table, AnalyzeSettings(**{"draws": 200} | settings))
 
 
 def row(table, **cells):

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from multipress.analysis.all_tables import BY_SIZE, answers
+from multipress.analysis.all_tables import BY_SIZE, all_tables
 from multipress.analysis.results_file import read_results
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.core.errors import UserError
@@ -11,7 +11,7 @@ SETTINGS = AnalyzeSettings(draws=100)
 
 
 def test_known_numbers_come_without_a_file():
-    tables = answers(results(MULTIPLICATIVE), SETTINGS)
+    tables = all_tables(results(MULTIPLICATIVE), SETTINGS)
     assert row(tables["table1"], arch="big")["QAT+KD+MP"] == 32
     pooled = row(tables["interaction"], arch="pooled", combination="QAT+KD")
     assert (pooled["ratio"], pooled["n_tasks"]) == (pytest.approx(1), 4)
@@ -20,7 +20,7 @@ def test_known_numbers_come_without_a_file():
 def test_results_are_left_as_they_were_and_give_the_same_again():
     table = results(MULTIPLICATIVE).assign(packed_mb=lambda rows: rows["paper_mb"])
     before = table.copy()
-    first, second = answers(table, SETTINGS), answers(table, SETTINGS)
+    first, second = all_tables(table, SETTINGS), all_tables(table, SETTINGS)
     pd.testing.assert_frame_equal(table, before)
     for name, frame in first.items():
         pd.testing.assert_frame_equal(frame, second[name])
@@ -28,7 +28,7 @@ def test_results_are_left_as_they_were_and_give_the_same_again():
 
 def test_a_size_that_no_model_has_gives_no_table():
     table = results(MULTIPLICATIVE).assign(packed_mb=lambda rows: 2 * rows["paper_mb"], deployed_mb=float("nan"))
-    tables = answers(table, SETTINGS)
+    tables = all_tables(table, SETTINGS)
     assert BY_SIZE["packed_mb"] in tables
     assert BY_SIZE["deployed_mb"] not in tables
     assert tables["table1_packed"]["size_mb"].tolist() == [240, 60]
@@ -36,26 +36,28 @@ def test_a_size_that_no_model_has_gives_no_table():
 
 def test_baselines_and_other_architectures_are_left_out():
     table = results(MULTIPLICATIVE, names=["ft", "kd", "ft-int8", "ft-int16"])
-    tables = answers(table, SETTINGS, baselines=["ft-int16"], architectures=["small"])
+    tables = all_tables(table, SETTINGS, baselines=["ft-int16"], architectures=["small"])
     assert set(tables["pareto"]["recipe"]) == {"ft", "kd", "ft-int8"}
     assert tables["table1"]["arch"].tolist() == ["small"]
     with pytest.raises(UserError, match="no architecture huge"):
-        answers(table, SETTINGS, architectures=["huge"])
+        all_tables(table, SETTINGS, architectures=["huge"])
 
 
 def test_synthetic_results_are_not_held_to_the_papers():
     table = results(MULTIPLICATIVE).replace({"arch": {"big": "base", "small": "mini"}})
-    ours, made_up = (answers(table, SETTINGS, synthetic=synthetic)["paper_comparison"] for synthetic in (False, True))
+    ours, made_up = (
+        all_tables(table, SETTINGS, synthetic=synthetic)["paper_comparison"] for synthetic in (False, True)
+    )
     assert not ours.equals(made_up)
 
 
 def test_the_papers_numbers_are_read_from_the_folder(tmp_path):
     with pytest.raises(UserError, match=r"table1\.csv holds no table of the paper"):
-        answers(results(), SETTINGS, reference=tmp_path)
+        all_tables(results(), SETTINGS, reference=tmp_path)
 
 
 def test_a_file_that_was_read_answers_as_the_table_does(tmp_path):
     results(MULTIPLICATIVE).to_csv(tmp_path / "results.csv", index=False)
-    read = answers(read_results(tmp_path / "results.csv"), SETTINGS)
-    for name, frame in answers(results(MULTIPLICATIVE), SETTINGS).items():
+    read = all_tables(read_results(tmp_path / "results.csv"), SETTINGS)
+    for name, frame in all_tables(results(MULTIPLICATIVE), SETTINGS).items():
         pd.testing.assert_frame_equal(frame, read[name])

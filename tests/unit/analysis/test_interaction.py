@@ -7,7 +7,7 @@ from multipress.analysis.interaction import COMBINATIONS, interaction, over_prod
 from multipress.analysis.paper import read_paper
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
-from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, does_not_diminish, of_loss, of_ratio
+from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, does_not_diminish, loss_verdict, ratio_verdict
 from multipress.compression import recipes
 from tests.unit.analysis.cases import ALL, DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, without
 
@@ -98,7 +98,7 @@ def test_an_interval_that_a_missing_model_could_change_is_open_while_the_ratio_i
     ],
 )
 def test_equivalence_is_asked_before_direction(low, high, word):
-    assert of_ratio(low, high, 0.1) == word
+    assert ratio_verdict(low, high, 0.1) == word
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_equivalence_is_asked_before_direction(low, high, word):
     [(-0.05, 0.08, "the sum"), (-2, -1, "less than the sum"), (0.2, 1, "more than the sum"), (-1, 1, CAN_NOT_TELL)],
 )
 def test_losses_have_words_of_their_own(low, high, word):
-    assert of_loss(low, high, 0.1) == word
+    assert loss_verdict(low, high, 0.1) == word
 
 
 def test_no_diminishing_returns_need_not_be_more_than_the_product():

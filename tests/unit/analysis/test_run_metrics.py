@@ -43,14 +43,14 @@ def test_what_is_unknown_is_left_out():
 @pytest.fixture
 def command(tmp_path):
     """The script's command line for the tables in a folder."""
-    paths = {"summary": "figure1.csv", "ratios": "table1.csv", "interactions": "interaction.csv"}
+    paths = {"summary": "summary.csv", "ratios": "table1.csv", "interactions": "interaction.csv"}
     options = [part for name, file in paths.items() for part in (f"--{name}", tmp_path / file)]
     options += ["--output", tmp_path / "out" / "metrics.json"]
-    return [*map(str, [sys.executable, "-m", "workflow_scripts.gather_metrics", "--params", "{}", *options])]
+    return [*map(str, [sys.executable, "-m", "workflow_scripts.summarize_run", "--params", "{}", *options])]
 
 
 def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
-    write_table(tmp_path / "figure1.csv", SUMMARY)
+    write_table(tmp_path / "summary.csv", SUMMARY)
     write(tmp_path / "table1.csv", RATIOS)
     write(tmp_path / "interaction.csv", INTERACTIONS)
     done = subprocess.run(command, capture_output=True, text=True)
@@ -61,9 +61,9 @@ def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
 
 
 def test_the_script_names_a_missing_table_in_one_line(command, tmp_path):
-    write_table(tmp_path / "figure1.csv", SUMMARY)
+    write_table(tmp_path / "summary.csv", SUMMARY)
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"gather_metrics: error: {tmp_path / 'table1.csv'} cannot be read")
+    assert done.stderr.startswith(f"summarize_run: error: {tmp_path / 'table1.csv'} cannot be read")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()

@@ -8,13 +8,13 @@ from multipress.compression.quantize.layers import (
     QuantizedEmbedding,
     QuantizedLinear,
     insert_quantizers,
-    settle,
+    round_weights,
 )
 from multipress.compression.quantize.rounding import ActivationQuantizer, FakeQuantize, WeightQuantizer
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.training.batches import RowBatches, Rows
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 from multipress.training.optimizer import Optimizer
 
@@ -114,7 +114,7 @@ def test_settled_weights_are_unmoved_by_evaluation(model, tokens):
     batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(16).numpy())
     model.train()
     model(**batch.inputs).sum().backward()
-    settle(model)
+    round_weights(model)
     model.eval()
     for module in model.modules():
         if isinstance(module, QuantizedLinear | QuantizedEmbedding):
@@ -127,7 +127,7 @@ def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
         before = model.eval()(**batch.inputs)
         insert_quantizers(model, scheme_of(QuantizeSettings(), 8))
         model.train()(**batch.inputs)
-        settle(model)
+        round_weights(model)
         after = model.eval()(**batch.inputs)
     assert (before - after).abs().max() < 0.1 * (before.max() - before.min())
     assert not torch.equal(before, after)
@@ -166,7 +166,7 @@ def test_after_training_the_layers_round_their_weights_themselves(model, tokens)
         RowBatches(tokens, 16, 0, cpu),
         task_objective("classification"),
         settings,
-        Means(cpu, [GridWeights(model)]),
+        TrainingContext(cpu, [GridWeights(model)]),
     )
     layer = model.bert.encoder["layer"][0].output.dense
     assert len(layer.weight[0].unique()) > 15

@@ -32,7 +32,7 @@ from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.openvino_model import OpenVinoModel
 from multipress.deployment.sparse_csr import SparseLinear, with_sparse_linears
 from multipress.evaluation.latency.batches import random_batch, typical_batch
-from multipress.evaluation.latency.measure import COLUMNS, Job, batches, measure_all, rows_of
+from multipress.evaluation.latency.measure import COLUMNS, LatencyJob, batches, measure_all, rows_of
 from multipress.evaluation.latency.points import Point, measure, turns
 from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
@@ -74,7 +74,7 @@ def quantize(model):
     layers.insert_quantizers(model, scheme())
     model.train()(random_batch(VOCABULARY, 16, 8)["input_ids"])
     model.eval()
-    layers.settle(model)
+    layers.round_weights(model)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def job(tmp_path_factory):
     rows = [generator.integers(5, VOCABULARY, length).astype(np.int32) for length in generator.integers(4, 12, 40)]
     numbers = pa.array(range(40))
     write_tokens(folder / "dev.arrow", [(row, len(row)) for row in rows], numbers, numbers, numbers)
-    return Job(Models(RECIPES, folder / "models", folder / "onnx"), folder / "dev.arrow", VOCABULARY, SETTINGS)
+    return LatencyJob(Models(RECIPES, folder / "models", folder / "onnx"), folder / "dev.arrow", VOCABULARY, SETTINGS)
 
 
 def run_script(job, output, settings=SETTINGS, **environment):
@@ -262,7 +262,9 @@ def test_a_runtime_that_is_not_installed_is_left_out_and_the_log_says_so(job, tm
 
 
 def test_a_missing_model_is_named_in_one_line_and_leaves_no_table(job, tmp_path):
-    lacking = Job(Models(["ft", "kd-int8"], job.models.checkpoints, job.models.onnx), job.tokens, VOCABULARY, SETTINGS)
+    lacking = LatencyJob(
+        Models(["ft", "kd-int8"], job.models.checkpoints, job.models.onnx), job.tokens, VOCABULARY, SETTINGS
+    )
     with pytest.raises(UserError, match=r"kd-int8\.onnx is missing") as caught:
         measure_all(lacking, with_gpu=False)
     assert "\n" not in str(caught.value)

@@ -177,17 +177,17 @@ def test_written_numbers_are_rounded_and_read_back_with_names_as_text(metrics, t
     [("arch\ntiny\n", "no column score"), ("", "no CSV table"), ("a\nb\nc,d\n", "no CSV table"), (None, "is missing")],
 )
 def test_an_unreadable_table_is_named(tmp_path, content, expected):
-    path = tmp_path / "figure1.csv"
+    path = tmp_path / "summary.csv"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(UserError, match=rf"figure1\.csv.*{expected}") as caught:
+    with pytest.raises(UserError, match=rf"summary\.csv.*{expected}") as caught:
         read_table(path, ["arch", "score"])
     assert "\n" not in str(caught.value)
 
 
 def tabulate_by_script(files, tmp_path):
     command = [sys.executable, "-m", "workflow_scripts.tabulate", "--params", "{}", "--metrics", *map(str, files)]
-    outputs = ["--results", str(tmp_path / "out/results.csv"), "--summary", str(tmp_path / "out/figure1.csv")]
+    outputs = ["--results", str(tmp_path / "out/results.csv"), "--summary", str(tmp_path / "out/summary.csv")]
     return subprocess.run(command + outputs, capture_output=True, text=True)
 
 
@@ -196,7 +196,7 @@ def test_the_script_writes_both_tables(metrics, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "3 models; 2 means over tasks, 1 of them incomplete" in done.stdout
     assert len(pd.read_csv(tmp_path / "out/results.csv")) == 3
-    assert list(pd.read_csv(tmp_path / "out/figure1.csv")["note"].fillna("")) == ["", "missing: rte (seed 0)"]
+    assert list(pd.read_csv(tmp_path / "out/summary.csv")["note"].fillna("")) == ["", "missing: rte (seed 0)"]
 
 
 def test_the_script_names_a_bad_file_in_one_line(tmp_path):

@@ -4,7 +4,7 @@ from tokenizers import Tokenizer, models
 from transformers import AutoModelForSequenceClassification
 
 from multipress.compression.prune.masks import magnitude_masks, prunable_weights
-from multipress.compression.quantize.layers import insert_quantizers, settle
+from multipress.compression.quantize.layers import insert_quantizers, round_weights
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.compression.rebuild import load_model
@@ -46,7 +46,7 @@ def test_a_quantized_model_comes_back_bit_for_bit(model, tokenizer, tmp_path):
     quantization = scheme_of(QuantizeSettings(weight_granularity="channel"), 8)
     insert_quantizers(model, quantization)
     model.train()(**INPUTS)
-    settle(model)
+    round_weights(model)
     write_json(tmp_path / "model" / checkpoints.SCHEME_FILE, quantization.model_dump())
     checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0})
     assert torch.equal(logits(load_model(tmp_path / "model")), logits(model))

@@ -11,7 +11,7 @@ from multipress.model.build import new_classifier
 from multipress.model.layers import LANES, Dropout, Linear, joint_product
 from multipress.training.batches import RowBatches, Rows
 from multipress.training.inference import compute_logits
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 
 CPU = torch.device("cpu")
@@ -191,7 +191,7 @@ def test_products_in_bfloat16_train_to_about_the_same_accuracy(shape, task, toke
             RowBatches(tokens, 8, 1, CPU),
             task_objective("classification"),
             settings,
-            Means(CPU, bfloat16=bfloat16),
+            TrainingContext(CPU, bfloat16=bfloat16),
         )
         assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
         weights.append(model.classifier.weight.detach())

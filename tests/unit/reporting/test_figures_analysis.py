@@ -22,7 +22,7 @@ from multipress.reporting.figures.effects import costs, kd_gain
 from multipress.reporting.figures.interaction import heat_map
 from multipress.reporting.figures.pareto import front
 from multipress.reporting.figures.scorecard import scorecard
-from multipress.reporting.figures.style import LEGEND_ORDER, PUBLISHED, SYNTHETIC, look_of, save
+from multipress.reporting.figures.style import LEGEND_ORDER, PUBLISHED, SYNTHETIC, save, subset_style
 from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, without
 from tests.unit.reporting.test_figures_size import curves
 from workflow_scripts import plot_analysis
@@ -387,7 +387,7 @@ def test_every_complete_model_is_drawn_on_the_mark_of_its_subset_and_the_rest_co
         expected = table[(table["subset"] == subset) & table["score"].notna()]
         assert sorted(line.get_xdata()) == sorted(expected["size_mb"])
         assert sorted(line.get_ydata()) == sorted(expected["score"])
-        assert line.get_marker() == look_of(subset)[1]
+        assert line.get_marker() == subset_style(subset)[1]
     assert 3.75 not in drawn["QAT+KD+MP"].get_xdata()
     assert figure.get_suptitle() == "A heading\n(models left out for want of a task: 1)"
 

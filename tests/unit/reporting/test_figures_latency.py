@@ -98,7 +98,7 @@ def test_nothing_to_draw_is_an_error_that_says_so(measured, summary):
 
 
 def plot_by_script(folder, tables):
-    paths = ["--latencies", str(tables / "latency.csv"), "--summary", str(tables / "figure1.csv")]
+    paths = ["--latencies", str(tables / "latency.csv"), "--summary", str(tables / "summary.csv")]
     return subprocess.run(
         [sys.executable, "-m", "workflow_scripts.plot_latency", "--params", "{}", *paths, "--figures", str(folder)],
         capture_output=True,
@@ -108,7 +108,7 @@ def plot_by_script(folder, tables):
 
 def test_the_script_draws_the_same_bytes_every_time(tmp_path):
     write_table(tmp_path / "latency.csv", latencies())
-    write_table(tmp_path / "figure1.csv", summarize(results()))
+    write_table(tmp_path / "summary.csv", summarize(results()))
     for name in ("first", "second"):
         done = plot_by_script(tmp_path / name, tmp_path)
         assert done.returncode == 0, done.stderr

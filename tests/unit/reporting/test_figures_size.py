@@ -138,7 +138,7 @@ def test_the_resolution_is_that_of_the_settings(tmp_path):
 
 
 def plot_by_script(folder, tables, **environment):
-    paths = ["--results", str(tables / "results.csv"), "--summary", str(tables / "figure1.csv")]
+    paths = ["--results", str(tables / "results.csv"), "--summary", str(tables / "summary.csv")]
     return subprocess.run(
         [sys.executable, "-m", "workflow_scripts.plot", "--params", "{}", *paths, "--figures", str(folder)],
         capture_output=True,
@@ -149,7 +149,7 @@ def plot_by_script(folder, tables, **environment):
 
 def test_the_script_draws_the_same_bytes_whatever_the_user_s_home_holds(tmp_path):
     write_table(tmp_path / "results.csv", results())
-    write_table(tmp_path / "figure1.csv", summarize(results()))
+    write_table(tmp_path / "summary.csv", summarize(results()))
     settings = tmp_path / "matplotlibrc"
     settings.write_text("font.size: 30\nlines.linewidth: 9\nfigure.dpi: 31\nsavefig.bbox: tight\n")
     first = plot_by_script(tmp_path / "first", tmp_path)
@@ -163,4 +163,4 @@ def test_the_script_draws_the_same_bytes_whatever_the_user_s_home_holds(tmp_path
 def test_the_script_names_a_missing_table_in_one_line(tmp_path):
     done = plot_by_script(tmp_path / "figures", tmp_path)
     assert done.returncode == 1
-    assert done.stderr == f"plot: error: {tmp_path}/figure1.csv is missing; rerun the rule tabulate\n"
+    assert done.stderr == f"plot: error: {tmp_path}/summary.csv is missing; rerun the rule tabulate\n"

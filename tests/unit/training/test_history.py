@@ -14,7 +14,7 @@ from multipress.training import history, saved_states
 from multipress.training.batches import RowBatches
 from multipress.training.history import History
 from multipress.training.inference import compute_logits
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 from multipress.training.saved_states import StateFolder
 from multipress.training.schedule import learning_rates
@@ -51,7 +51,7 @@ def test_a_loss_that_is_not_finite_is_told_with_its_step_rate_and_the_last_finit
     settings = FinetuneSettings(epochs=5, batch_size=8, learning_rate=1e-3, warmup_fraction=0.5)
     objective, losses = recording(step, value)
     with pytest.raises(UserError) as caught:
-        train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, Means(CPU))
+        train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, TrainingContext(CPU))
     assert len(losses) == 12
     rate = learning_rates(60, 1e-3, 0.5)[step - 1]
     assert str(caught.value) == (
@@ -64,16 +64,22 @@ def test_a_loss_that_is_not_finite_is_told_with_its_step_rate_and_the_last_finit
 def test_a_loss_that_is_not_finite_at_the_first_step_of_a_row_names_the_row_before(model, tokens, few_rows):
     objective, losses = recording(7)
     with pytest.raises(UserError, match=r"not finite at step 7 of 60") as caught:
-        train(model, RowBatches(tokens, 8, 1, CPU), objective, FinetuneSettings(epochs=5, batch_size=8), Means(CPU))
+        train(
+            model,
+            RowBatches(tokens, 8, 1, CPU),
+            objective,
+            FinetuneSettings(epochs=5, batch_size=8),
+            TrainingContext(CPU),
+        )
     assert f"last finite loss {np.mean(losses[:6]):.4f}" in str(caught.value)
 
 
 def test_a_state_with_a_loss_that_is_not_finite_is_never_saved(model, tokens, few_rows, tmp_path, monkeypatch):
     monkeypatch.setattr(saved_states, "SHARE_OF_TIME", 0)
     objective, losses = recording(9)
-    means = Means(CPU, states=StateFolder(tmp_path, 0))
+    context = TrainingContext(CPU, states=StateFolder(tmp_path, 0))
     with pytest.raises(UserError, match=r"not finite at step 9 of 60"):
-        train(model, RowBatches(tokens, 8, 1, CPU), objective, FinetuneSettings(epochs=5, batch_size=8), means)
+        train(model, RowBatches(tokens, 8, 1, CPU), objective, FinetuneSettings(epochs=5, batch_size=8), context)
     assert len(losses) == 9
     assert sorted(path.stem for path in tmp_path.glob("*.json")) == ["000000007", "000000008"]
 
@@ -93,7 +99,7 @@ def test_a_loss_that_is_not_finite_is_told_rather_than_the_scores_that_come_of_i
             RowBatches(tokens, 8, 1, CPU),
             objective,
             FinetuneSettings(epochs=5, batch_size=8),
-            Means(CPU, dev_score=score),
+            TrainingContext(CPU, dev_score=score),
         )
 
 
@@ -112,7 +118,7 @@ def test_the_dev_score_is_taken_at_the_end_of_each_epoch_and_of_the_training_and
         return task_objective("classification")(model, batch)
 
     settings = FinetuneSettings(epochs=epochs, batch_size=8, learning_rate=1e-3)
-    training = train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, Means(CPU, dev_score=score))
+    training = train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, TrainingContext(CPU, dev_score=score))
     rows = training.history.rows
     assert [row["step"] for row in rows if row["dev_score"] is not None] == ends
     assert [row["dev_score"] for row in rows if row["dev_score"] is not None] == scores
@@ -123,7 +129,9 @@ def test_the_dev_score_is_taken_at_the_end_of_each_epoch_and_of_the_training_and
 
 def test_without_a_dev_set_there_is_no_score(model, tokens, tmp_path):
     settings = FinetuneSettings(epochs=1, batch_size=8)
-    training = train(model, RowBatches(tokens, 8, 1, CPU), task_objective("classification"), settings, Means(CPU))
+    training = train(
+        model, RowBatches(tokens, 8, 1, CPU), task_objective("classification"), settings, TrainingContext(CPU)
+    )
     assert {row["dev_score"] for row in training.history.rows} == {None}
     training.write_history(tmp_path / "history.csv")
     assert {row["dev_score"] for row in csv.DictReader((tmp_path / "history.csv").open())} == {""}
@@ -134,7 +142,7 @@ def test_the_columns_are_steps_losses_by_name_rate_sparsity_score_and_speed(shap
     model = new_classifier(shape, 60, task, dropout=0.0)
     objective = distillation_objective("classification", DistillationSettings(task_weight=0.3))
     settings = FinetuneSettings(epochs=2, batch_size=8)
-    training = train(model, RowBatches(tokens, 8, 1, CPU, logits), objective, settings, Means(CPU))
+    training = train(model, RowBatches(tokens, 8, 1, CPU, logits), objective, settings, TrainingContext(CPU))
     training.write_history(tmp_path / "history.csv")
     rows = list(csv.DictReader((tmp_path / "history.csv").open()))
     assert list(rows[0]) == [
@@ -159,7 +167,7 @@ def test_the_columns_are_steps_losses_by_name_rate_sparsity_score_and_speed(shap
 def test_a_row_holds_the_mean_loss_of_its_steps_and_the_rate_of_its_last(model, tokens, few_rows):
     objective, losses = recording()
     settings = FinetuneSettings(epochs=3, batch_size=8, learning_rate=1e-3)
-    training = train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, Means(CPU))
+    training = train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, TrainingContext(CPU))
     rows = training.history.rows
     assert [row["step"] for row in rows] == list(range(3, 37, 3))
     assert [row["loss"] for row in rows] == pytest.approx(np.reshape(losses, (12, 3)).mean(1).tolist(), rel=1e-6)
@@ -168,7 +176,9 @@ def test_a_row_holds_the_mean_loss_of_its_steps_and_the_rate_of_its_last(model, 
 
 def test_a_row_that_does_not_fit_into_the_epoch_ends_with_it(model, tokens, few_rows):
     settings = FinetuneSettings(epochs=4.25, batch_size=8)
-    training = train(model, RowBatches(tokens, 8, 1, CPU), task_objective("classification"), settings, Means(CPU))
+    training = train(
+        model, RowBatches(tokens, 8, 1, CPU), task_objective("classification"), settings, TrainingContext(CPU)
+    )
     assert [row["step"] for row in training.history.rows] == [5, 10, 12, 15, 20, 24, 25, 30, 35, 36, 40, 45, 48, 50, 51]
 
 

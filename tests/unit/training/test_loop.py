@@ -8,7 +8,7 @@ from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.core.errors import UserError
 from multipress.training.batches import RowBatches, Rows, epoch_order
 from multipress.training.inference import compute_logits
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 
 CPU = torch.device("cpu")
@@ -39,7 +39,7 @@ def test_an_epoch_takes_every_row_once_in_batches_of_like_length(tokens):
 
 def test_training_learns_the_rule_of_the_rows(model, tokens):
     settings = FinetuneSettings(epochs=40, batch_size=8, learning_rate=3e-3, dropout=0)
-    training = train(model, batches(tokens), task_objective("classification"), settings, Means(CPU))
+    training = train(model, batches(tokens), task_objective("classification"), settings, TrainingContext(CPU))
     predictions = compute_logits(model, tokens, 16, CPU).argmax(1)
     assert (predictions == tokens.labels).mean() > 0.9
     assert training.steps == 40 * 12
@@ -53,14 +53,16 @@ def test_the_same_seed_gives_the_same_weights(shape, task, tokens):
     for _ in range(2):
         torch.manual_seed(5)
         model = new_classifier(shape, 60, task, dropout=0.1)
-        train(model, batches(tokens), task_objective("classification"), FinetuneSettings(epochs=1), Means(CPU))
+        train(
+            model, batches(tokens), task_objective("classification"), FinetuneSettings(epochs=1), TrainingContext(CPU)
+        )
         states.append(model.state_dict())
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
 def test_the_history_counts_steps_and_rates(model, tokens, tmp_path):
     settings = FinetuneSettings(epochs=1.5, learning_rate=1e-3, warmup_fraction=0.5)
-    training = train(model, batches(tokens), task_objective("classification"), settings, Means(CPU))
+    training = train(model, batches(tokens), task_objective("classification"), settings, TrainingContext(CPU))
     training.write_history(tmp_path / "history.csv")
     rows = list(csv.DictReader((tmp_path / "history.csv").open()))
     assert [int(row["step"]) for row in rows] == list(range(1, 19))
@@ -78,7 +80,9 @@ def test_a_loss_that_is_not_finite_stops_the_training(model, tokens):
     with torch.no_grad():
         model.classifier.weight.fill_(float("nan"))
     with pytest.raises(UserError, match="not finite at step 1 of"):
-        train(model, batches(tokens), task_objective("classification"), FinetuneSettings(epochs=1), Means(CPU))
+        train(
+            model, batches(tokens), task_objective("classification"), FinetuneSettings(epochs=1), TrainingContext(CPU)
+        )
 
 
 def test_logits_come_in_the_order_of_the_rows_whatever_the_batch(model, tokens):

@@ -14,8 +14,8 @@ from multipress.core.errors import UserError
 from multipress.model.bert import BertConfig, BertMaskedModel
 from multipress.model.build import new_classifier
 from multipress.training.batches import RowBatches, Rows
-from multipress.training.loop import Means, train
-from multipress.training.micro_batches import MicroBatches
+from multipress.training.loop import TrainingContext, train
+from multipress.training.micro_batches import BatchSplitter
 from multipress.training.objectives import task_objective
 from multipress.training.pretraining import IGNORED, MaskedBatch, masked_objective
 
@@ -24,7 +24,7 @@ CPU = torch.device("cpu")
 
 def backward(model, objective, batch, rows=None):
     """Losses and gradients of a batch, computed in parts of so many rows."""
-    micro_batches = MicroBatches(model.zero_grad)
+    micro_batches = BatchSplitter(model.zero_grad)
     micro_batches.rows = rows
     model.zero_grad(set_to_none=True)
     losses = micro_batches.backward(objective, model, batch)
@@ -106,7 +106,7 @@ def test_a_batch_that_does_not_fit_is_halved_until_it_does_and_the_weights_are_t
         torch.manual_seed(0)
         model = new_classifier(shape, 60, task, dropout=0.0)
         objective, sizes = needs_memory_for_more_than(rows)
-        training = train(model, RowBatches(tokens, 20, 1, CPU), objective, settings, Means(CPU))
+        training = train(model, RowBatches(tokens, 20, 1, CPU), objective, settings, TrainingContext(CPU))
         weights.append(model.state_dict())
     for name, weight in weights[0].items():
         if not name.endswith("key.bias"):  # their gradients are zero but for rounding
@@ -123,7 +123,7 @@ def test_a_short_last_batch_halves_itself_and_not_the_limit(shape, task, tokens)
     """The rows at once come from the batch that failed, not from larger ones before it."""
     torch.manual_seed(0)
     model = new_classifier(shape, 60, task, dropout=0.0)
-    micro_batches = MicroBatches(model.zero_grad)
+    micro_batches = BatchSplitter(model.zero_grad)
     micro_batches.rows = 64
     objective, sizes = needs_memory_for_more_than(3)
     micro_batches.backward(objective, model, Rows(tokens, CPU).batch(np.arange(7)))
@@ -134,7 +134,7 @@ def test_a_short_last_batch_halves_itself_and_not_the_limit(shape, task, tokens)
 def test_a_single_row_that_does_not_fit_is_the_users_to_solve(model, tokens):
     objective, sizes = needs_memory_for_more_than(0)
     with pytest.raises(UserError, match="out of memory with a single row at a time"):
-        train(model, RowBatches(tokens, 5, 1, CPU), objective, FinetuneSettings(epochs=1), Means(CPU))
+        train(model, RowBatches(tokens, 5, 1, CPU), objective, FinetuneSettings(epochs=1), TrainingContext(CPU))
     assert sizes == [5, 3, 2, 1]
 
 
@@ -149,7 +149,7 @@ def test_other_errors_are_not_taken_for_a_want_of_memory(model, tokens, error):
         raise ValueError("of another kind")
 
     with pytest.raises(error, match=r"cannot be multiplied|of another kind"):
-        train(model, RowBatches(tokens, 8, 1, CPU), objective, FinetuneSettings(epochs=1), Means(CPU))
+        train(model, RowBatches(tokens, 8, 1, CPU), objective, FinetuneSettings(epochs=1), TrainingContext(CPU))
     assert calls == [8]
 
 
@@ -163,7 +163,7 @@ from multipress.model.bert import BertClassifier, BertConfig
 from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.data.tokens import Tokens
 from multipress.training.objectives import task_objective
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
@@ -179,7 +179,7 @@ objective(model.train(), next(batches.epoch(0)).split(1)[0][0])["loss"].backward
 model.zero_grad(set_to_none=True)
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 350_000_000, used + 350_000_000))  # a batch wants some 500 MB
-training = train(model, batches, objective, FinetuneSettings(epochs=1, batch_size=32), Means(cpu))
+training = train(model, batches, objective, FinetuneSettings(epochs=1, batch_size=32), TrainingContext(cpu))
 print(training.steps, training.summary()["micro_batch"])
 """
     result = subprocess.run(

@@ -26,7 +26,7 @@ from multipress.model.build import new_classifier
 from multipress.training import history, saved_states
 from multipress.training.batches import RowBatches
 from multipress.training.inference import compute_logits
-from multipress.training.loop import Means, train
+from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 from multipress.training.optimizer import LARGE_TABLE
 from multipress.training.pretraining import MaskedBatches, masked_objective
@@ -61,13 +61,13 @@ class Run:
                 disturb(calls)
             return objective(model, batch)
 
-        means = Means(
+        context = TrainingContext(
             CPU,
             hooks=hooks,
             states=folder and StateFolder(folder, seconds),
             dev_score=None if self.kind == "masked language model" else self._dev_score,
         )
-        training = train(model, batches, disturbed, settings, means)
+        training = train(model, batches, disturbed, settings, context)
         assert training.steps == self.total
         return model, training
 
@@ -333,7 +333,7 @@ def test_a_state_is_due_after_the_interval_and_never_costs_more_than_its_share_o
     assert not folder.is_due
     now[0] += 0.2
     assert folder.is_due
-    monkeypatch.setattr(saved_states, "checksum", lambda file: now.__setitem__(0, now[0] + 5.0) or "a slow disk")
+    monkeypatch.setattr(saved_states, "sha256", lambda file: now.__setitem__(0, now[0] + 5.0) or "a slow disk")
     folder.save(1, {"weight": torch.zeros(2)}, {})
     now[0] += 99.0
     assert not folder.is_due

@@ -6,7 +6,7 @@ from multipress.workflow.code.digest import (
     _meaning,
     _module_path,
     _tree,
-    digest_of,
+    closure_digest,
     import_closure,
     module_digests,
 )
@@ -37,7 +37,7 @@ def digest(root):
 
     _tree.cache_clear()
     _module_path.cache_clear()
-    return digest_of(module_digests("workflow_scripts.job", root))
+    return closure_digest(module_digests("workflow_scripts.job", root))
 
 
 def test_the_closure_holds_what_is_imported_and_nothing_else(root):

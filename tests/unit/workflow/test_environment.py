@@ -73,6 +73,6 @@ def test_software_and_hardware_are_named():
 def test_jobs_find_the_repository_and_this_python_first(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/theirs")
     monkeypatch.setenv("PATH", "/bin")
-    environment.settle(tmp_path)
+    environment.export_search_paths(tmp_path)
     assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(tmp_path), "/theirs"]
     assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/bin"]

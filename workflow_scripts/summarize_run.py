@@ -29,7 +29,7 @@ if __name__ == "__main__":
     arguments = parser(__doc__)
     add_paths(
         arguments,
-        summary="figure1.csv, the means over tasks",
+        summary="summary.csv, the means over tasks",
         ratios="table1.csv, the ratios of sizes",
         interactions="interaction.csv, those over their products",
         output="JSON file",

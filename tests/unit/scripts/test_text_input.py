@@ -3,7 +3,7 @@ import os
 import pytest
 
 from multipress.core.errors import UserError
-from workflow_scripts._lines import LONGEST, read_texts, windows
+from workflow_scripts._text_input import LONGEST, read_texts, windows
 
 
 @pytest.fixture
