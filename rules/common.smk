@@ -11,16 +11,20 @@ sys.path.insert(0, str(ROOT))
 from multipress.workflow import environment, preflight, rule_settings
 
 from multipress.compression import recipes
+from multipress.compression.method import Group
+from multipress.compression.registry import methods
+from multipress.workflow.code import roots
 from multipress.workflow.code.records import CodeRecords
+from multipress.workflow.step_settings import step_settings
 from multipress.workflow import load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 
 
-def exit_on_user_error(check, *arguments):
+def exit_on_user_error(check, *arguments, **options):
     """What ``check`` returns; a user's mistake ends the run with one line."""
     try:
-        return check(*arguments)
+        return check(*arguments, **options)
     except UserError as error:
         sys.exit(f"multipress: error: {error}")
 
@@ -52,6 +56,8 @@ HISTORY = f"{RESULTS}/history/{RUN}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
+# Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
+NAMES_IN_RECIPES = roots.of_names(recipes.steps(recipe, CONFIG.variant_steps) for recipe in CONFIG.recipes)
 
 TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
 ENCODER_FILES = ["model.safetensors", "config.json"]
@@ -61,6 +67,10 @@ ANALYZED += ["effects", "ranking", "ranking_size", "pareto", "paper_comparison",
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
+# Any recipe, for wildcards; what is none is told when its job is planned.
+RECIPES = r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*"
+TRAINING_METHODS = [method for method in methods().values() if method.trains]
+CONVERTING_METHODS = [method for method in methods().values() if not method.trains]
 
 
 def for_snakemake(function):
@@ -71,14 +81,36 @@ def for_snakemake(function):
 
 def code_of(script):
     """Digest of what a script and its imports mean: editing them makes the rule stale, editing comments does not."""
-    return exit_on_user_error(CODES.digest, script)
+    return exit_on_user_error(CODES.digest, script, names=NAMES_IN_RECIPES)
 
 
 def code_of_augmentation(wildcards):
-    """The same for augment, the built-in lexicon only for the tasks that take it."""
+    """The digest of augment, the built-in lexicon only for the tasks that take it."""
     builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
     unused = () if builtin else ("multipress.data.builtin_synonyms",)
-    return exit_on_user_error(CODES.digest, "augment", unused)
+    return exit_on_user_error(CODES.digest, "augment", without=unused)
+
+
+def code_of_step(script):
+    """A params function: the digest of a script that makes a model, with the methods of the model's recipe."""
+
+    @for_snakemake
+    def code(wildcards):
+        steps = exit_on_user_error(parsed, recipe_in(wildcards))
+        return exit_on_user_error(CODES.digest, script, roots.of_step(steps))
+
+    return code
+
+
+def code_of_models(script):
+    """A params function: the digest of a script that reads all models of one (task, arch, seed), with their methods."""
+
+    @for_snakemake
+    def code(wildcards):
+        recipes_read = [parsed(recipe) for recipe in CONFIG.recipes_of(wildcards.arch)]
+        return exit_on_user_error(CODES.digest, script, roots.of_models(recipes_read))
+
+    return code
 
 
 def settings_of(stage):
@@ -118,10 +150,22 @@ def tokenizer():
     return f"{TOKENIZER}/{CONFIG.tokenizer.source}/{TOKENIZER_FILES[0]}"
 
 
-def encoder():
+@for_snakemake
+def encoder(wildcards):
     """The pretrained encoder of an architecture; nothing when training starts from scratch."""
-    source = CONFIG.encoder.source
-    return [] if source == "scratch" else f"{ENCODERS}/{source}/{{arch}}/model.safetensors"
+    return encoder_of(wildcards.arch)
+
+
+def encoder_of(arch):
+    """The file of an architecture's encoder: from the configured source, or cut from another architecture's."""
+    source = "derived" if CONFIG.source_architecture(arch) else CONFIG.encoder.source
+    return [] if CONFIG.encoder.source == "scratch" else f"{ENCODERS}/{source}/{arch}/model.safetensors"
+
+
+@for_snakemake
+def source_encoder(wildcards):
+    """The encoder that a derived architecture's is cut from."""
+    return encoder_of(CONFIG.source_architecture(wildcards.arch).source)
 
 
 def teacher_model():
@@ -129,16 +173,67 @@ def teacher_model():
     return f"{RESULTS}/models/{{task}}/{CONFIG.study.teacher}/seed{{seed}}/ft/model.safetensors"
 
 
-@for_snakemake
-def augmented_tokens(wildcards):
-    """Tokens of the augmented rows, for recipes with kd in their lineage."""
-    return f"{TOKENS}/augmented.arrow".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
+def parsed(recipe):
+    """The steps of a recipe; a name that is none is the user's mistake."""
+    try:
+        return recipes.steps(recipe, CONFIG.variant_steps)
+    except ValueError as error:
+        raise UserError(error) from None
+
+
+def recipe_in(wildcards):
+    """The recipe of the model that a job makes."""
+    return "-".join(filter(None, [wildcards.get("parent"), wildcards.step]))
+
+
+def recipe_of(method):
+    """The recipes of a method's rule, with wildcards."""
+    return "{parent}-{step}" if has_parent(method) else "{step}"
+
+
+def has_parent(method):
+    """Whether a method changes a model that is there; others start from an encoder."""
+    return method.group > Group.START
+
+
+def steps_of(method):
+    """A pattern of a method's steps and their variants."""
+    digits = "" if method.argument is None else "[0-9]+"
+    variants = [name for name, step in CONFIG.variant_steps.items() if recipes.step(step).method == method]
+    return "|".join([method.prefix + digits, *variants])
 
 
 @for_snakemake
-def teacher_logits(wildcards):
-    """The teacher's logits, for recipes with kd in their lineage."""
-    return f"{TEACHER}/logits.safetensors".format(**wildcards) if recipes.is_distilled(wildcards.parent) else []
+def settings_of_step(wildcards):
+    """The settings of a job that makes a model, as one JSON string."""
+    model = wildcards.task, wildcards.arch, int(wildcards.seed), recipe_in(wildcards)
+    exit_on_user_error(parsed, model[-1])
+    return rule_settings.canonical(step_settings(CONFIG, *model))
+
+
+def inputs_to_train(method):
+    """The inputs of a method's rule: rows, what the teacher says of them, and the model that it starts from."""
+    return {
+        "task": f"{DATA}/task.json",
+        "train": f"{TOKENS}/train.arrow",
+        "monitor": f"{TOKENS}/monitor.arrow",
+        "augmented": if_distilled(f"{TOKENS}/augmented.arrow"),
+        "logits": if_distilled(f"{TEACHER}/logits.safetensors"),
+        "tokenizer": tokenizer(),
+        "encoder": [] if has_parent(method) else encoder,
+        "parent": f"{MODELS}/{{parent}}/{CHECKPOINT}" if has_parent(method) else [],
+    }
+
+
+def if_distilled(file):
+    """An input function: a file that models read whose recipe has a step with a teacher, and those made from them."""
+
+    @for_snakemake
+    def found(wildcards):
+        steps = exit_on_user_error(parsed, recipe_in(wildcards))
+        return file.format(**wildcards) if any(step.method.reads_teacher for step in steps) else []
+
+    return found
 
 
 @for_snakemake
@@ -197,12 +292,9 @@ def latencies():
 def histories():
     """The trainings that lead to the most compressed models, with distillation and without."""
     study = CONFIG.study
+    chains = [recipe for recipe in recipes.chains(study.groups) if parsed(recipe)[-1].method.trains]
     return expand(
-        f"{HISTORY}/{{recipe}}.csv",
-        task=study.tasks,
-        arch=study.architectures,
-        seed=study.seeds,
-        recipe=[recipe for first in ("ft", "kd") for recipe in recipes.chain(first, study.sparsities, study.bits)],
+        f"{HISTORY}/{{recipe}}.csv", task=study.tasks, arch=study.architectures, seed=study.seeds, recipe=chains
     )
 
 
@@ -254,7 +346,8 @@ def planned(rule):
 
 def constraints():
     """What each wildcard may be: what the configuration names, so that a mistyped target has no rule."""
-    names = {"task": CONFIG.study.tasks, "arch": CONFIG.trained_architectures, "seed": CONFIG.study.seeds}
+    archs = [arch for trained in CONFIG.trained_architectures for arch in CONFIG.encoder_chain(trained)]
+    names = {"task": CONFIG.study.tasks, "arch": dict.fromkeys(archs), "seed": CONFIG.study.seeds}
     return {wildcard: "|".join(map(str, values)) for wildcard, values in names.items()}
 
 

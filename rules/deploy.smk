@@ -22,7 +22,7 @@ rule export:
         runtime=minutes_to_deploy,
     params:
         settings=settings_of("export"),
-        code=code_of("export"),
+        code=code_of_models("export"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:
@@ -47,7 +47,7 @@ rule pack:
         runtime=minutes_to_deploy,
     params:
         settings=settings_of("pack"),
-        code=code_of("pack"),
+        code=code_of_models("pack"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:

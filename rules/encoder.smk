@@ -62,3 +62,20 @@ rule pretrain:
         "python -m workflow_scripts.pretrain --params {params.settings:q} --corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
         "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"
+
+
+rule derive_encoder:
+    input:
+        source_encoder,
+    output:
+        expand(f"{ENCODERS}/derived/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+    log:
+        f"{LOGS}/derive_encoder/{{arch}}.log",
+    params:
+        settings=settings_of("derive_encoder"),
+        code=code_of("derive_encoder"),
+        source=subpath(input[0], parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.derive_encoder --params {params.settings:q} --source-dir {params.source:q} "
+        "--output-dir {params.folder:q} > {log:q} 2>&1"

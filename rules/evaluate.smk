@@ -23,7 +23,7 @@ rule evaluate:
         options=RUNTIME,
     params:
         settings=settings_of("evaluate"),
-        code=code_of("evaluate"),
+        code=code_of_models("evaluate"),
         models=subpath(input[0], ancestor=2),
     shell:
         "python -m workflow_scripts.evaluate --params {params.settings:q} --models {params.models:q} "

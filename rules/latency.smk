@@ -27,7 +27,7 @@ rule measure_latency:
         options=RUNTIME,
     params:
         settings=settings_of("measure_latency"),
-        code=code_of("measure_latency"),
+        code=code_of_models("measure_latency"),
         models=subpath(input[0], ancestor=2),
         onnx=subpath(input.onnx, parent=True),
     shell:

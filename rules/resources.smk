@@ -27,22 +27,28 @@ def minutes_of(stage):
 
 def work_of(stage, wildcards, input, threads):
     """What the job computes; until its token files are there, Snakemake writes <TBD>."""
-    trains = stage not in ("label_with_teacher", "evaluate", "calibrate", "run_exported")
     task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.study.teacher)
-    settings = CONFIG.stage(stage, task, arch) if trains else CONFIG.evaluate
-    models = len(CONFIG.recipes_of(arch))
-    passes = {"label_with_teacher": 1, "calibrate": 1, "evaluate": models, "run_exported": models}
+    trains = stage == "pretrain" or (stage in methods() and methods()[stage].trains)
+    settings = settings_to_compute(stage, wildcards.get("step"), task, arch)
+    passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 1
     return requests.Work(
         shape=CONFIG.all_architectures[arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
         megabytes=pretraining_megabytes() if stage == "pretrain" else token_megabytes(input),
-        passes=settings.epochs if trains else passes[stage],
+        passes=settings.epochs if trains else passes,
         batch_size=settings.batch_size,
         max_length=settings.sequence_length if stage == "pretrain" else CONFIG.stage("tokenize", task).max_length,
         trains=trains,
         device="gpu" if GPUS and stage != "run_exported" else "cpu",
         threads=threads,
     )
+
+
+def settings_to_compute(stage, step, task, arch):
+    """The settings that say in which batches a job computes, and how often."""
+    if step:
+        return CONFIG.step(step, task, arch)
+    return CONFIG.pretrain if stage == "pretrain" else CONFIG.evaluate
 
 
 def token_megabytes(input):

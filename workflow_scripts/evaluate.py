@@ -12,7 +12,6 @@ from multipress.core.settings import Section
 from multipress.data.prepared import read_task
 from multipress.data.tokens import read_tokens
 from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model, read_deployed
-from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
 
@@ -26,7 +25,6 @@ class Params(Section):
     arch: str
     seed: int
     recipes: list[str]
-    architecture: ArchitectureSpec
     batch_size: int
 
 
@@ -49,7 +47,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
             packed=arguments.packed and arguments.packed.with_name(f"{recipe}.safetensors"),
             deployed=deployed.get(recipe),
         )
-        record, table = evaluate_model(subject, task, params.architecture, dev_sets, params.batch_size, device)
+        record, table = evaluate_model(subject, task, dev_sets, params.batch_size, device)
         print(f"{subject.folder}: {params.metric} {record['score']:.2f}")
         records.append(record)
         predictions.append(table)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import onnx
 
-from multipress.compression.rebuild import load_model
+from multipress.compression.implementations import lowerings
+from multipress.compression.rebuild import open_checkpoint
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 from multipress.data.text_format import TextFormat
@@ -15,10 +16,11 @@ from workflow_scripts._command import run
 from workflow_scripts._deployment import Params, deployment_parser, write_each
 
 
-def export(checkpoint: Path, text: TextFormat, file: Path) -> None:
+def export(folder: Path, text: TextFormat, file: Path) -> None:
     """One model."""
-    model = load_model(checkpoint)
-    exported = to_onnx(model, metadata(model.config, text))
+    checkpoint = open_checkpoint(folder)
+    model = checkpoint.model
+    exported = to_onnx(model, metadata(model.config, text), lowerings(checkpoint.steps))
     if exported.ByteSize() > onnx.checker.MAXIMUM_PROTOBUF:
         raise UserError(f"{file} would be larger than 2 GB, which ONNX cannot be: leave this architecture out")
     with replacing(file) as temporary:

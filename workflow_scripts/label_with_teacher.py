@@ -2,10 +2,10 @@
 
 import argparse
 
+from multipress.compression.rebuild import load_model
 from multipress.core import devices
 from multipress.core.settings import Section
 from multipress.data.tokens import concatenate, read_tokens
-from multipress.model.checkpoints import load_float
 from multipress.training.inference import compute_logits
 from multipress.training.teacher_logits import write_logits
 from workflow_scripts._command import add_paths, parser, run
@@ -22,7 +22,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Original rows first, then augmented ones: the order in which students read them."""
     device = devices.prepare(arguments.device, arguments.threads, seed=0)
     tokens = concatenate([read_tokens(arguments.train), read_tokens(arguments.augmented)])
-    write_logits(arguments.output, compute_logits(load_float(arguments.teacher), tokens, params.batch_size, device))
+    write_logits(arguments.output, compute_logits(load_model(arguments.teacher), tokens, params.batch_size, device))
     print(f"{len(tokens)} rows: {arguments.output}")
 
 

@@ -1,43 +1,45 @@
-"""Load a model of any recipe from its folder."""
+"""Checkpoints of any recipe, read once: configuration, steps, and the model that they describe."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from multipress.compression.quantize import layers
-from multipress.compression.quantize.scheme import QuantizationScheme
-from multipress.core.errors import UserError
-from multipress.core.files import read_json
-from multipress.core.validation import explain
+from multipress.compression.implementations import rebuild
+from multipress.compression.steps_file import ModelSteps, read_steps
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier, BertConfig
 
 
-def load_model(folder: Path) -> BertClassifier:
-    """The model in evaluation mode, with its quantizers where ``quantization.json`` lies beside it.
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model and what its folder says of it."""
+
+    folder: Path
+    steps: ModelSteps
+    model: BertClassifier
+    """In evaluation mode, on the CPU."""
+
+
+def open_checkpoint(folder: Path, dropout: float | None = None) -> Checkpoint:
+    """Read a checkpoint; ``dropout`` replaces the configuration's.
 
     Raises:
-        UserError: a file is missing or damaged.
+        UserError: a file is missing or damaged, or weights and configuration do not belong together.
     """
-    model = new_model(checkpoints.read_config(folder), read_scheme(folder))
+    config, steps = checkpoints.read_config(folder), read_steps(folder)
+    if dropout is not None:
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    model = new_model(config, steps)
     checkpoints.load_state(model, folder)
-    return model.eval()
+    return Checkpoint(folder, steps, model.eval())
 
 
-def new_model(config: BertConfig, scheme: QuantizationScheme | None) -> BertClassifier:
-    """A model with random weights, with quantizers where there is a scheme."""
+def load_model(folder: Path) -> BertClassifier:
+    """The model of a checkpoint in evaluation mode; raises as ``open_checkpoint`` does."""
+    return open_checkpoint(folder).model
+
+
+def new_model(config: BertConfig, steps: ModelSteps) -> BertClassifier:
+    """A model with random weights and the layers that its steps gave it."""
     model = BertClassifier(config)
-    if scheme is not None:
-        layers.insert_quantizers(model, scheme)
+    rebuild(model, steps.steps)
     return model
-
-
-def read_scheme(folder: Path) -> QuantizationScheme | None:
-    """How the model is quantized; None for a float model."""
-    file = folder / checkpoints.SCHEME_FILE
-    if not file.exists():
-        return None
-    try:
-        return QuantizationScheme.model_validate(read_json(file))
-    except ValidationError as error:
-        raise UserError(explain(error, QuantizationScheme, str(file))) from None

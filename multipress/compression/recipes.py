@@ -1,28 +1,100 @@
-"""Recipes: the steps that made a model, joined by hyphens, such as ``kd-mp60-int8``."""
+"""Recipes: the steps that made a model, joined by hyphens, such as ``kd-l6-mp60-int8``.
+
+A step is a method's prefix with its argument, or a variant: a name that the configuration gives to a step with other
+settings. Functions that read a recipe take the variants as a mapping from their names to the steps that they vary.
+"""
 
 import re
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from itertools import pairwise, product
+from types import MappingProxyType
+from typing import NamedTuple
 
-STEP_PATTERNS = {"teach": r"ft|kd", "prune": r"mp\d{1,2}", "quantize": r"(?:int|ptq)[1-9]\d?"}
-"""One pattern for each place in a recipe, in order; only the first place must be filled."""
+from multipress.compression.method import Group, Method
+from multipress.compression.planned_size import PlannedSize
+from multipress.compression.registry import methods
 
-MIN_BITS, MAX_BITS = 2, 16
-"""Of a quantized weight."""
+Variants = Mapping[str, str]
 
-_RECIPE = re.compile("({teach})(?:-({prune}))?(?:-({quantize}))?".format(**STEP_PATTERNS))
+NO_VARIANTS: Variants = MappingProxyType({})
+
+_STEP = re.compile(r"([a-z]+)(0|[1-9]\d*)?")
+_ORDER_IN_NAMES = (Group.PRECISION, Group.START, Group.STRUCTURE, Group.SPARSITY, Group.EXIT)
+"""Of the parts of a subset's name: the paper writes QAT+KD+MP."""
 
 
-def parse(recipe: str) -> list[str]:
-    """The steps of a recipe.
+class Step(NamedTuple):
+    """One step of a recipe."""
+
+    name: str
+    """As the recipe has it."""
+    method: Method
+    argument: int
+    """0 where the method has none."""
+    is_variant: bool
+
+    @property
+    def label(self) -> str:
+        """Its part of a subset's name: a variant stands for itself."""
+        return self.name if self.is_variant else self.method.label
+
+
+def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
+    """The step of that name.
 
     Raises:
-        ValueError: the name is no recipe.
+        ValueError: there is none, or its argument is out of range; the message says what is allowed.
     """
-    if not _RECIPE.fullmatch(recipe):
-        expected = "ft or kd, then optionally -mp<percent>, then optionally -int<bits> or -ptq<bits>"
-        raise ValueError(f"{recipe!r} is no recipe: expected {expected}")
-    return recipe.split("-")
+    is_variant = name in variants
+    plain = variants[name] if is_variant else name
+    match = _STEP.fullmatch(plain)
+    method = next((each for each in methods().values() if match and each.prefix == match[1]), None)
+    if match is None or method is None or (method.argument is None) != (match[2] is None):
+        expected = ", ".join([each.expected for each in methods().values()] + list(variants))
+        raise ValueError(f"there is no step {name!r}: steps are {expected}")
+    argument, allowed = int(match[2] or 0), method.argument
+    if allowed is not None and not allowed.least <= argument <= allowed.most:
+        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
+    return Step(name, method, argument, is_variant)
+
+
+def steps(recipe: str, variants: Variants = NO_VARIANTS) -> list[Step]:
+    """The steps of a recipe in the order in which they are applied.
+
+    Raises:
+        ValueError: the name is no recipe; the message says why and what is allowed.
+    """
+    found = []
+    for name in recipe.split("-"):
+        try:
+            found.append(step(name, variants))
+        except ValueError as error:
+            raise ValueError(f"{recipe!r} is no recipe: {error}") from None
+    _check_order(recipe, found)
+    return found
+
+
+def _check_order(recipe: str, found: Sequence[Step]) -> None:
+    """Refuse orders that no method allows: groups come one after the other, and only structure may take several."""
+    if found[0].method.group != Group.START:
+        starts = " or ".join(each.prefix for each in methods().values() if each.group == Group.START)
+        raise ValueError(f"{recipe!r} is no recipe: it must begin with {starts}")
+    for before, after in pairwise(found):
+        first, second = before.method, after.method
+        if first.order > second.order:
+            raise ValueError(f"{recipe!r} is no recipe: {after.name} comes before {before.name}, not after it")
+        if first.group == second.group and first.group != Group.STRUCTURE:
+            both = f"{before.name} and {after.name} are both steps of {first.group.name.lower()}"
+            raise ValueError(f"{recipe!r} is no recipe: {both}; keep one")
+    names = [each.method.name for each in found]
+    for each in found:
+        if names.count(each.method.name) > 1:
+            raise ValueError(f"{recipe!r} is no recipe: it has two steps of {each.method.name}; keep one")
+
+
+def parse(recipe: str, variants: Variants = NO_VARIANTS) -> list[str]:
+    """The names of a recipe's steps; raises as ``steps`` does."""
+    return [each.name for each in steps(recipe, variants)]
 
 
 def parent(recipe: str) -> str | None:
@@ -30,64 +102,72 @@ def parent(recipe: str) -> str | None:
     return recipe.rpartition("-")[0] or None
 
 
-def without(recipe: str, step: str) -> str:
-    """The recipe less one of its steps: ``kd`` gives way to ``ft``, any other step goes.
+def without(recipe: str, name: str, variants: Variants = NO_VARIANTS) -> str:
+    """The recipe less one of its steps: a start gives way to ``ft``, any other step goes.
 
     Raises:
         ValueError: the recipe has no such step, or it is ``ft``, which cannot go.
     """
-    steps = parse(recipe)
-    if step == "ft" or step not in steps:
-        raise ValueError(f"{recipe} has no step {step!r} that can go")
-    return "-".join(["ft", *steps[1:]] if step == "kd" else [kept for kept in steps if kept != step])
+    names = parse(recipe, variants)
+    if name == "ft" or name not in names:
+        raise ValueError(f"{recipe} has no step {name!r} that can go")
+    return "-".join(["ft", *names[1:]] if name == names[0] else [kept for kept in names if kept != name])
 
 
-def is_distilled(recipe: str) -> bool:
-    """Whether the lineage contains knowledge distillation."""
-    return parse(recipe)[0] == "kd"
+def is_distilled(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
+    """Whether a step of the recipe reads the teacher's logits: all after it then do."""
+    return any(each.method.reads_teacher for each in steps(recipe, variants))
 
 
-def sparsity(recipe: str) -> float:
+def sparsity(recipe: str, variants: Variants = NO_VARIANTS) -> float:
     """Fraction of the encoder's linear weights that the recipe prunes."""
-    return next((int(step[2:]) / 100 for step in parse(recipe) if step.startswith("mp")), 0.0)
+    return max(each.method.sparsity(each.argument) for each in steps(recipe, variants))
 
 
-def bits(recipe: str) -> int:
+def bits(recipe: str, variants: Variants = NO_VARIANTS) -> int:
     """Bits of a weight: 32 unless the recipe quantizes."""
-    return next((int(step[3:]) for step in parse(recipe) if step.startswith(("int", "ptq"))), 32)
+    return min(each.method.bits(each.argument) for each in steps(recipe, variants))
 
 
-def subset(recipe: str) -> str:
-    """The paper's name for the recipe's compressions: ``none``, ``QAT``, ``KD+MP`` …, and likewise ``PTQ``."""
-    steps = parse(recipe)
-    names = [
-        ("PTQ", any(step.startswith("ptq") for step in steps)),
-        ("QAT", any(step.startswith("int") for step in steps)),
-        ("KD", "kd" in steps),
-        ("MP", any(step.startswith("mp") for step in steps)),
-    ]
-    return "+".join(name for name, used in names if used) or "none"
+def planned(size: PlannedSize, recipe: str, variants: Variants = NO_VARIANTS) -> PlannedSize:
+    """The size of a model after the recipe's steps, from the size of its uncompressed architecture."""
+    for each in steps(recipe, variants):
+        size = each.method.planned(size, each.argument)
+    return size
 
 
-SUBSETS = ["none", "QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
-"""The eight subsets in the order of the paper's Table 1."""
-
-METHODS = SUBSETS[1:]
-"""Those that compress: the columns of Table 1."""
-
-ALL_SUBSETS = [*SUBSETS, "PTQ", "PTQ+KD", "PTQ+MP", "PTQ+KD+MP"]
-"""Those, and their peers with post-training quantization."""
+def subset(recipe: str, variants: Variants = NO_VARIANTS) -> str:
+    """The paper's name for the recipe's compressions: ``none``, ``QAT``, ``KD+MP`` …; other methods join likewise."""
+    labels = [each.label for each in sorted(steps(recipe, variants), key=_rank_in_names)]
+    return "+".join(filter(None, labels)) or "none"
 
 
-def combine(sparsities: Sequence[float], bit_widths: Sequence[int]) -> list[str]:
-    """Every recipe of the designed experiment: {ft, kd} x {dense, sparsities} x {float, bit widths}."""
-    pruned = ["", *(f"-mp{round(100 * fraction)}" for fraction in sparsities)]
-    quantized = ["", *(f"-int{width}" for width in bit_widths)]
-    return ["".join(parts) for parts in product(["ft", "kd"], pruned, quantized)]
+def _rank_in_names(each: Step) -> tuple[int, str]:
+    return _ORDER_IN_NAMES.index(each.method.group), each.label
 
 
-def chain(first: str, sparsities: Sequence[float], bit_widths: Sequence[int]) -> list[str]:
-    """The first recipe, then pruned as far as possible, then with the fewest bits: one for each training on the way."""
-    steps = [first, *(f"mp{round(100 * max(sparsities))}" for _ in sparsities[:1])]
-    steps += [f"int{min(bit_widths)}" for _ in bit_widths[:1]]
-    return ["-".join(steps[: place + 1]) for place in range(len(steps))]
+def order(recipe: str, variants: Variants = NO_VARIANTS) -> tuple[object, ...]:
+    """Sort key: by subset as in the paper's Table 1, then the mildest compression first; what is not trained, last."""
+    found = steps(recipe, variants)
+    named = [each for each in sorted(found, key=_rank_in_names) if each.label]
+    untrained = any(not each.method.trains for each in found)
+    ranks = tuple(_rank_in_names(each) for each in named)
+    return untrained, len(named), ranks, tuple(each.method.strength(each.argument) for each in found)
+
+
+def cross(groups: Sequence[Sequence[str]]) -> list[str]:
+    """Every recipe of a designed experiment: one of the first group, then of each further group one or none."""
+    first, *further = groups
+    return ["-".join(filter(None, names)) for names in product(first, *(["", *group] for group in further))]
+
+
+def chains(groups: Sequence[Sequence[str]], variants: Variants = NO_VARIANTS) -> list[str]:
+    """From each start the recipes on the way to its most compressed model, one for each step."""
+    first, *further = groups
+    strongest = [max(group, key=lambda name: _strength(name, variants)) for group in further if group]
+    return ["-".join([start, *strongest[:length]]) for start in first for length in range(len(strongest) + 1)]
+
+
+def _strength(name: str, variants: Variants) -> float:
+    found = step(name, variants)
+    return found.method.strength(found.argument)

@@ -15,7 +15,7 @@ def explain(error: ValidationError, model: type[BaseModel], place: str) -> str:
     problems = error.errors()
     # A mistyped key also leaves the right one missing: name the typing error.
     first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
-    key = ".".join(str(part) for part in first["loc"])
+    key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
     line = f"{place}: {key + ': ' if key else ''}{_message(first, model)}"
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
 
@@ -35,18 +35,17 @@ def _message(problem: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Field names of the section at ``location``, through lists and mappings of sections."""
+    """Keys of the section at ``location``, through lists and mappings of sections, whichever form it may have."""
+    models = [model]
     for part in location:
-        field = model.model_fields.get(str(part))
-        if field is None:
-            continue  # an index of a list, or a free key of a mapping
-        model = _section(field.annotation) or model
-    return list(model.model_fields)
+        fields = [each.model_fields[str(part)] for each in models if str(part) in each.model_fields]
+        # Without a field of that name it is an index of a list, a free key of a mapping, or the name of a form.
+        models = [section for field in fields for section in _sections(field.annotation)] or models
+    return list(dict.fromkeys(field.alias or name for each in models for name, field in each.model_fields.items()))
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:
-    """The section in an annotation such as ``list[Section]`` or ``dict[str, Section]``."""
+def _sections(annotation: Any) -> list[type[BaseModel]]:
+    """The sections in an annotation such as ``list[Section]`` or ``dict[str, Section | Other]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_section(argument) for argument in get_args(annotation))
-    return next((section for section in found if section is not None), None)
+        return [annotation]
+    return [section for argument in get_args(annotation) for section in _sections(argument)]

@@ -12,20 +12,24 @@ import numpy as np
 import onnx
 from torch import nn
 
+from multipress.compression.lowering import Lowerings
 from multipress.compression.quantize.layers import QuantizedEmbedding, QuantizedLinear
 from multipress.compression.quantize.rounding import WeightQuantizer
 from multipress.deployment.onnx_graph import OnnxGraph
 from multipress.deployment.onnx_interface import INPUTS, OUTPUT
 from multipress.deployment.stored_tensors import on_grid
 from multipress.model.bert import BertClassifier
+from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
-_END = np.iinfo(np.int64).max
 
 
-def to_onnx(model: BertClassifier, metadata: dict[str, str]) -> onnx.ModelProto:
-    """The model in evaluation mode, with dynamic batch and length; output ``logits``, float32 (batch, outputs)."""
-    writer = _Writer(model)
+def to_onnx(model: BertClassifier, metadata: dict[str, str], lowerings: Lowerings | None = None) -> onnx.ModelProto:
+    """The model in evaluation mode, with dynamic batch and length; output ``logits``, float32 (batch, outputs).
+
+    ``lowerings`` write the layers that methods brought in, by their classes.
+    """
+    writer = _Writer(model, lowerings or {})
     writer.write()
     inputs = {name: ["batch", "length"] for name in INPUTS}
     return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
@@ -34,8 +38,9 @@ def to_onnx(model: BertClassifier, metadata: dict[str, str]) -> onnx.ModelProto:
 class _Writer:
     """Walks through a classifier as its ``forward`` does."""
 
-    def __init__(self, model: BertClassifier) -> None:
+    def __init__(self, model: BertClassifier, lowerings: Lowerings) -> None:
         self.graph = OnnxGraph()
+        self._lowerings = lowerings
         self._model, self._config = model, model.config
         self._heads = model.config.num_attention_heads
 
@@ -47,7 +52,7 @@ class _Writer:
         for name, layer in layers:
             hidden = self._layer(name, layer, hidden, mask, first_only=False)
         hidden = self._layer(*last, hidden, mask, first_only=True)
-        pooled = graph.add("Tanh", self._linear("pooler", [bert.pooler["dense"]], hidden))
+        pooled = graph.add("Tanh", self.linear("pooler", bert.pooler["dense"], hidden))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
         pooled = graph.add("Squeeze", pooled, self._integers(1))
         head = self._model.classifier
@@ -90,7 +95,7 @@ class _Writer:
         kept = self._first(hidden) if first_only else hidden
         attended = self._attention(name, layer.attention["self"], hidden, mask, first_only)
         attended = self._residual(f"{name}.attention", layer.attention["output"], attended, kept)
-        wide = graph.add("Gelu", self._linear(f"{name}.wide", [layer.intermediate["dense"]], attended))
+        wide = graph.add("Gelu", self.linear(f"{name}.wide", layer.intermediate["dense"], attended))
         return self._residual(f"{name}.output", layer.output, wide, attended)
 
     def _first(self, hidden: str) -> str:
@@ -98,18 +103,12 @@ class _Writer:
         return self.graph.add("Slice", hidden, self._integers(0), self._integers(1), self._integers(1))
 
     def _residual(self, name: str, block: nn.Module, values: str, residual: str) -> str:
-        projected = self._linear(name, [block.dense], values)
+        projected = self.linear(name, block.dense, values)
         return self._norm(f"{name}.norm", block.LayerNorm, self.graph.add("Add", projected, residual))
 
     def _attention(self, name: str, attention: nn.Module, hidden: str, mask: str, first_only: bool) -> str:
         graph = self.graph
-        hidden = self._quantized(name, attention.query, hidden)
-        projections = [attention.query, attention.key, attention.value]
-        if first_only:
-            (query,) = self._split(f"{name}.query", projections[:1], self._first(hidden))
-            key, value = self._split(f"{name}.key_value", projections[1:], hidden)
-        else:
-            query, key, value = self._split(f"{name}.query_key_value", projections, hidden)
+        query, key, value = map(self._heads_apart, self._projections(name, attention, hidden, first_only))
         scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
         width = self._config.hidden_size // self._heads
         scaled = graph.add("Mul", scores, graph.constant("attention.scale", 1 / math.sqrt(width), np.float32))
@@ -117,21 +116,34 @@ class _Writer:
         mixed = graph.add("Transpose", graph.add("MatMul", weights, value), perm=[0, 2, 1, 3])
         return graph.add("Reshape", mixed, self._integers(0, 0, self._config.hidden_size))
 
-    def _split(self, name: str, layers: Sequence[nn.Linear], values: str) -> list[str]:
-        """The layers' outputs from one product, each of shape (batch, heads, length, width)."""
-        graph = self.graph
-        joint = self._product(name, layers, values)
-        parts = (
-            [joint]
-            if len(layers) == 1
-            else graph.add("Split", joint, axis=-1, num_outputs=len(layers), outputs=len(layers))
-        )
-        shape = self._integers(0, 0, self._heads, self._config.hidden_size // self._heads)
-        return [graph.add("Transpose", graph.add("Reshape", part, shape), perm=[0, 2, 1, 3]) for part in parts]
+    def _projections(self, name: str, attention: nn.Module, hidden: str, first_only: bool) -> list[str]:
+        """Query, key and value, each of shape (batch, length, hidden), as ``SelfAttention`` computes them."""
+        layers = [attention.query, attention.key, attention.value]
+        if not all(isinstance(layer, Linear) for layer in layers):
+            states = [self._first(hidden) if first_only else hidden, hidden, hidden]
+            parts = zip(("query", "key", "value"), layers, states, strict=True)
+            return [self.linear(f"{name}.{part}", layer, state) for part, layer, state in parts]
+        hidden = self._quantized(name, attention.query, hidden)
+        if first_only:
+            query = self._product(f"{name}.query", layers[:1], self._first(hidden))
+            return [query, *self._split(f"{name}.key_value", layers[1:], hidden)]
+        return self._split(f"{name}.query_key_value", layers, hidden)
 
-    def _linear(self, name: str, layers: Sequence[nn.Linear], values: str) -> str:
-        """The joint output of layers that read the same values."""
-        return self._product(name, layers, self._quantized(name, layers[0], values))
+    def _split(self, name: str, layers: Sequence[nn.Linear], values: str) -> list[str]:
+        """The layers' outputs from one product."""
+        joint = self._product(name, layers, values)
+        return self.graph.add("Split", joint, axis=-1, num_outputs=len(layers), outputs=len(layers))
+
+    def _heads_apart(self, values: str) -> str:
+        """Shape (batch, heads, length, width) from (batch, length, hidden)."""
+        shape = self._integers(0, 0, self._heads, self._config.hidden_size // self._heads)
+        return self.graph.add("Transpose", self.graph.add("Reshape", values, shape), perm=[0, 2, 1, 3])
+
+    def linear(self, name: str, layer: nn.Module, values: str) -> str:
+        """The output of a linear layer: plain, quantized, or one that a method knows how to write."""
+        if isinstance(layer, nn.Linear):
+            return self._product(name, [layer], self._quantized(name, layer, values))
+        return self._lowerings[type(layer)](self, name, layer, values)
 
     def _quantized(self, name: str, layer: nn.Linear, values: str) -> str:
         """The values on the layer's grid of activations, if it has one."""
@@ -146,9 +158,11 @@ class _Writer:
     def _product(self, name: str, layers: Sequence[nn.Linear], values: str) -> str:
         """One product for all layers; a quantized weight is an integer constant with a scale for each output."""
         graph = self.graph
-        weight = self._kernel(name, layers)
+        product = graph.add("MatMul", values, self._kernel(name, layers))
+        if layers[0].bias is None:
+            return product
         bias = self._array(f"{name}.bias", [layer.bias.detach().numpy() for layer in layers])
-        return graph.add("Add", graph.add("MatMul", values, weight), bias)
+        return graph.add("Add", product, bias)
 
     def _kernel(self, name: str, layers: Sequence[nn.Linear]) -> str:
         """The layers' weights beside each other, shape (inputs, outputs)."""

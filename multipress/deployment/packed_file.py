@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from multipress.compression.quantize.scheme import QuantizationScheme
+from multipress.compression.steps_file import ModelSteps
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 from multipress.core.settings import Section
@@ -28,7 +28,7 @@ from multipress.deployment import byte_streams
 from multipress.deployment.stored_tensors import FLOAT_BITS, StoredTensor, is_embedding
 from multipress.model.bert import BertConfig
 
-VERSION = 1
+VERSION = 2
 
 _KEY = "multipress"
 """Of the metadata: a sha256, a space, the header. One key alone, for safetensors writes several in random order."""
@@ -73,9 +73,9 @@ class TensorEntry(Section):
 class Header(Section):
     """What a packed file says of itself."""
 
-    version: Literal[1] = VERSION
+    version: Literal[2] = VERSION
     config: BertConfig
-    scheme: QuantizationScheme | None
+    steps: ModelSteps
     text: TextFormat
     tensors: list[TensorEntry]
 
@@ -85,7 +85,7 @@ class Packed:
     """The contents of a packed file."""
 
     config: BertConfig
-    scheme: QuantizationScheme | None
+    steps: ModelSteps
     text: TextFormat
     tensors: list[StoredTensor]
 
@@ -102,7 +102,7 @@ def pack(packed: Packed, path: Path) -> None:
         entries.append(_entry(tensor))
         for name, stream in _encode(tensor, entries[-1]):
             streams.setdefault(name, []).append(stream)
-    header = Header(config=packed.config, scheme=packed.scheme, text=packed.text, tensors=entries)
+    header = Header(config=packed.config, steps=packed.steps, text=packed.text, tensors=entries)
     text = json.dumps(header.model_dump(mode="json"), separators=(",", ":"))
     frames = {name: byte_streams.compress(b"".join(parts)) for name, parts in streams.items()}
     arrays = {name: np.frombuffer(frame, np.uint8) for name, frame in frames.items()}
@@ -137,7 +137,7 @@ def unpack(path: Path) -> Packed:
         lengths[name] = lengths.get(name, 0) + length
     streams = {name: io.BytesIO(byte_streams.decompress(frames[name], length)) for name, length in lengths.items()}
     tensors = [_decode(entry, streams) for entry in header.tensors]
-    return Packed(header.config, header.scheme, header.text, tensors)
+    return Packed(header.config, header.steps, header.text, tensors)
 
 
 def _read(path: Path) -> tuple[str, dict[str, bytes]]:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from multipress.compression.rebuild import new_model, read_scheme
+from multipress.compression.rebuild import new_model
+from multipress.compression.steps_file import read_steps
 from multipress.core.errors import UserError
 from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
@@ -18,9 +19,9 @@ def pack_checkpoint(folder: Path, text: TextFormat, path: Path) -> None:
     Raises:
         UserError: a file is missing or damaged.
     """
-    scheme = read_scheme(folder)
-    tensors = from_state(read_tensors(folder / "model.safetensors"), scheme)
-    pack(Packed(read_config(folder), scheme, text, tensors), path)
+    steps = read_steps(folder)
+    tensors = from_state(read_tensors(folder / "model.safetensors"), steps.bits)
+    pack(Packed(read_config(folder), steps, text, tensors), path)
 
 
 def load_packed(path: Path) -> tuple[BertClassifier, Packed]:
@@ -30,7 +31,7 @@ def load_packed(path: Path) -> tuple[BertClassifier, Packed]:
         UserError: the file is missing, damaged or no packed model.
     """
     packed = unpack(path)
-    model = new_model(packed.config, packed.scheme)
+    model = new_model(packed.config, packed.steps)
     try:
         model.load_state_dict(to_state(packed.tensors), strict=True)
     except RuntimeError as error:

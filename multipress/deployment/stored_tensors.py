@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from multipress.compression.quantize.scheme import QuantizationScheme
 from multipress.core.errors import UserError
 
 FLOAT_BITS = 32
@@ -54,14 +53,14 @@ def is_embedding(name: str) -> bool:
     return "embeddings" in name.split(".")
 
 
-def from_state(state: Mapping[str, torch.Tensor], scheme: QuantizationScheme | None) -> list[StoredTensor]:
-    """The tensors of a checkpoint's state, in the order of their names.
+def from_state(state: Mapping[str, torch.Tensor], bits: int) -> list[StoredTensor]:
+    """The tensors of a checkpoint's state, in the order of their names; ``bits`` are those of its quantized weights.
 
     Raises:
         UserError: a quantized weight does not lie on its grid.
     """
     unique = {name: tensor for name, tensor in sorted(state.items()) if _original(name) == name}
-    return [_stored(name, tensor.numpy(), unique, scheme) for name, tensor in unique.items()]
+    return [_stored(name, tensor.numpy(), unique, bits) for name, tensor in unique.items()]
 
 
 def _original(name: str) -> str:
@@ -70,13 +69,11 @@ def _original(name: str) -> str:
     return name
 
 
-def _stored(
-    name: str, values: np.ndarray, state: Mapping[str, torch.Tensor], scheme: QuantizationScheme | None
-) -> StoredTensor:
+def _stored(name: str, values: np.ndarray, state: Mapping[str, torch.Tensor], bits: int) -> StoredTensor:
     scale = state.get(name.removesuffix(_WEIGHT) + _SCALE) if name.endswith(_WEIGHT) else None
-    if scheme is None or scale is None:
+    if scale is None:
         return StoredTensor(name, values, FLOAT_BITS)
-    return StoredTensor(name, on_grid(name, values, scale.numpy(), scheme.weight_bits), scheme.weight_bits)
+    return StoredTensor(name, on_grid(name, values, scale.numpy(), bits), bits)
 
 
 def on_grid(name: str, values: np.ndarray, scale: np.ndarray, bits: int) -> np.ndarray:

@@ -1,6 +1,5 @@
 """One evaluation for every model: the same metrics, sizes and predictions whatever the recipe."""
 
-import functools
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from multipress.compression import recipes
-from multipress.compression.rebuild import load_model, read_scheme
+from multipress.compression.rebuild import Checkpoint, open_checkpoint
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
@@ -23,8 +21,6 @@ from multipress.evaluation.metrics import score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.model.build import parameter_counts
-from multipress.model.checkpoints import vocabulary_size
-from multipress.model.shape import ArchitectureSpec
 from multipress.training.inference import compute_logits, predict
 
 
@@ -50,7 +46,6 @@ class EvaluatedModel:
 def evaluate_model(
     subject: EvaluatedModel,
     task: PreparedTask,
-    shape: ArchitectureSpec,
     dev_sets: dict[str, Tokens],
     batch_size: int,
     device: torch.device,
@@ -59,8 +54,9 @@ def evaluate_model(
 
     Scores are 100 times the primary metric on the split ``dev``; metrics of a further set dev_x carry the suffix _x.
     """
-    model = load_model(subject.folder)
-    sizes = size_fields(model, subject, shape)
+    checkpoint = open_checkpoint(subject.folder)
+    model = checkpoint.model
+    sizes = size_fields(checkpoint, subject.packed)
     started = time.perf_counter()
     outputs = {split: compute_logits(model, tokens, batch_size, device) for split, tokens in dev_sets.items()}
     seconds = time.perf_counter() - started
@@ -131,23 +127,22 @@ def training_fields(folder: Path) -> dict[str, Any]:
         raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
 
 
-def size_fields(model: torch.nn.Module, subject: EvaluatedModel, shape: ArchitectureSpec) -> dict[str, Any]:
+def size_fields(checkpoint: Checkpoint, packed: Path | None) -> dict[str, Any]:
     """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings, of a model on the CPU."""
+    model, steps = checkpoint.model, checkpoint.steps
     parameters, nonzero = parameter_counts(model)
-    sparsity, bits = recipes.sparsity(subject.recipe), recipes.bits(subject.recipe)
-    paper = functools.partial(paper_mb, shape, vocabulary_size(subject.folder), sparsity, bits)
-    tensors = from_state(model.state_dict(), read_scheme(subject.folder))
+    tensors = from_state(model.state_dict(), steps.bits)
     rest = without_embeddings(tensors)
     return {
         "parameters": parameters,
         "nonzero": nonzero,
-        "paper_mb": paper(),
-        "paper_mb_no_embeddings": paper(with_embeddings=False),
-        "deployed_mb": deployed_mb(tensors, sparsity),
-        "deployed_mb_no_embeddings": deployed_mb(rest, sparsity),
+        "paper_mb": paper_mb(model, steps),
+        "paper_mb_no_embeddings": paper_mb(model, steps, with_embeddings=False),
+        "deployed_mb": deployed_mb(tensors, steps.sparsity),
+        "deployed_mb_no_embeddings": deployed_mb(rest, steps.sparsity),
         "entropy_mb": entropy_mb(tensors),
         "entropy_mb_no_embeddings": entropy_mb(rest),
-        **_packed_sizes(subject.packed),
+        **_packed_sizes(packed),
     }
 
 

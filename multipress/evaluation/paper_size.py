@@ -1,51 +1,18 @@
-"""Model sizes from shapes alone, as in the paper; MB is 10^6 bytes."""
+"""The paper's size of a model, counted on its own parameters; MB is 10^6 bytes."""
 
-from multipress.model.shape import ArchitectureSpec
-
-POSITIONS = 512
-TOKEN_TYPES = 2
-FLOAT_BYTES = 4
+from multipress.compression.planned_size import backbone_mb
+from multipress.compression.steps_file import ModelSteps
+from multipress.model.bert import BertClassifier
 
 
-def embedding_parameters(spec: ArchitectureSpec, vocabulary: int = 30522) -> int:
-    """Parameters of the embeddings: word, position and token-type tables and their LayerNorm."""
-    return (vocabulary + POSITIONS + TOKEN_TYPES) * spec.hidden + _layer_norm(spec.hidden)
-
-
-def backbone_parameters(spec: ArchitectureSpec, vocabulary: int = 30522) -> int:
-    """Parameters of a BERT with its pooler and without a head, biases included (Devlin et al. 2019)."""
-    pooler = _linear(spec.hidden, spec.hidden)
-    return embedding_parameters(spec, vocabulary) + spec.layers * _layer(spec) + pooler
-
-
-def encoder_linear_weights(spec: ArchitectureSpec) -> int:
-    """The prunable weights: four attention and two feed-forward matrices in each layer, without biases."""
-    return spec.layers * (4 * spec.hidden**2 + 2 * spec.hidden * spec.feed_forward)
-
-
-def paper_mb(
-    spec: ArchitectureSpec, vocabulary: int, sparsity: float, bits: int, with_embeddings: bool = True
-) -> float:
+def paper_mb(model: BertClassifier, steps: ModelSteps, with_embeddings: bool = True) -> float:
     """Size in MB as in Table 1 and Figure 1 of Movva et al. (2022).
 
-    Every parameter of the backbone counts ``bits`` / 8 bytes, the embeddings included, and the pruned fraction
-    ``sparsity`` of the encoder's linear weights counts nothing.
+    Every parameter of the backbone counts as many bits as its weights have, the embeddings included, and what pruning
+    set to zero counts nothing. Shapes are those of the model; sparsity and bits are what its steps say.
     """
-    parameters = backbone_parameters(spec, vocabulary) - sparsity * encoder_linear_weights(spec)
-    if not with_embeddings:
-        parameters -= embedding_parameters(spec, vocabulary)
-    return parameters * bits / 8 / 1e6
-
-
-def _linear(inputs: int, outputs: int) -> int:
-    return inputs * outputs + outputs
-
-
-def _layer_norm(width: int) -> int:
-    return 2 * width
-
-
-def _layer(spec: ArchitectureSpec) -> int:
-    attention = 4 * _linear(spec.hidden, spec.hidden)
-    feed_forward = _linear(spec.hidden, spec.feed_forward) + _linear(spec.feed_forward, spec.hidden)
-    return attention + feed_forward + 2 * _layer_norm(spec.hidden)
+    bert = model.bert
+    parameters = sum(parameter.numel() for parameter in bert.parameters())
+    weights = sum(parameter.numel() for parameter in bert.encoder.parameters() if parameter.ndim == 2)
+    left_out = 0 if with_embeddings else sum(parameter.numel() for parameter in bert.embeddings.parameters())
+    return backbone_mb(parameters, weights, left_out, steps.sparsity, steps.bits)

@@ -6,6 +6,7 @@ is most of a short job (a test holds both to the same logits).
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import torch
@@ -62,11 +63,11 @@ class _Embeddings(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head attention; the three projections of the same states are computed together."""
+    """Multi-head attention; plain projections of the same states are computed together."""
 
-    query: Linear
-    key: Linear
-    value: Linear
+    query: nn.Module
+    key: nn.Module
+    value: nn.Module
 
     def __init__(self, config: BertConfig) -> None:
         """Make the projections of one layer."""
@@ -79,13 +80,19 @@ class SelfAttention(nn.Module):
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
         """Mixed values of all positions, or of the first one alone, heads side by side."""
-        inputs = self.query.inputs(hidden)
-        if first_only:
-            projected = [self.query.product(inputs[:, :1]), *joint_product([self.key, self.value], inputs)]
-        else:
-            projected = joint_product([self.query, self.key, self.value], inputs)
+        projected = self._projected(hidden, first_only)
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in projected)
         return self._mix(query, key, value, mask).transpose(1, 2).flatten(-2)
+
+    def _projected(self, hidden: torch.Tensor, first_only: bool) -> Sequence[torch.Tensor]:
+        """Query, key and value; in one product where all three layers are ``Linear``, which a method may change."""
+        query, key, value = self.query, self.key, self.value
+        if not (isinstance(query, Linear) and isinstance(key, Linear) and isinstance(value, Linear)):
+            return query(hidden[:, :1] if first_only else hidden), key(hidden), value(hidden)
+        inputs = query.inputs(hidden)
+        if first_only:
+            return query.product(inputs[:, :1]), *joint_product([key, value], inputs)
+        return joint_product([query, key, value], inputs)
 
     def _mix(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None

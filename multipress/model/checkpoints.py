@@ -14,23 +14,26 @@ from multipress.core.validation import explain
 from multipress.model.bert import BertClassifier, BertConfig, config_json
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
-SCHEME_FILE = "quantization.json"
+STEPS_FILE = "steps.json"
+"""What made the model: ``multipress.compression.steps_file`` reads it."""
 
 
-def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
-    """Write weights, configuration, the tokenizer beside them, and ``training.json``.
+def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[str, Any], steps: dict[str, Any]) -> None:
+    """Write weights, configuration, the tokenizer beside them, ``training.json`` and ``steps.json``.
 
     Args:
         model: its state goes to model.safetensors, in the order of its names.
         folder: the model's place.
         tokenizer: folder with the tokenizer's files.
-        training: what is worth telling of the training: steps, seconds, losses.
+        training: what is worth knowing of the training: steps, seconds, losses.
+        steps: what made the model, and what rebuilding its layers takes.
     """
     for name in TOKENIZER_FILES:
         with replacing(folder / name) as temporary:
             shutil.copyfile(tokenizer / name, temporary)
     write_json(folder / "config.json", config_json(model.config))
     write_json(folder / "training.json", training)
+    write_json(folder / STEPS_FILE, steps)
     write_tensors(folder / "model.safetensors", model.state_dict())
 
 
@@ -45,20 +48,6 @@ def read_config(folder: Path) -> BertConfig:
         return BertConfig.model_validate(read_json(file))
     except ValidationError as error:
         raise UserError(explain(error, BertConfig, str(file))) from None
-
-
-def load_float(folder: Path, dropout: float | None = None) -> BertClassifier:
-    """A dense or pruned model; ``dropout`` replaces the configuration's.
-
-    Raises:
-        UserError: a file is missing or damaged, or weights and configuration do not belong together.
-    """
-    config = read_config(folder)
-    if dropout is not None:
-        config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-    model = BertClassifier(config)
-    load_state(model, folder)
-    return model
 
 
 def load_state(model: torch.nn.Module, folder: Path) -> None:

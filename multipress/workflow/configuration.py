@@ -1,17 +1,13 @@
-"""The designed experiment and the whole configuration."""
+"""The whole configuration."""
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
-from multipress.compression.calibrate.settings import CalibrateSettings
-from multipress.compression.distill.settings import DistillSettings
-from multipress.compression.finetune.settings import FinetuneSettings
-from multipress.compression.prune.settings import PruneSettings
-from multipress.compression.quantize.settings import QuantizeSettings
-from multipress.compression.recipes import MAX_BITS, MIN_BITS
+from multipress.compression.planned_size import planned_size
+from multipress.compression.registry import methods
 from multipress.core.settings import Name, Section
 from multipress.core.validation import explain
 from multipress.data.glue import GLUE
@@ -27,68 +23,11 @@ from multipress.model.paper_shapes import PAPER
 from multipress.model.shape import ArchitectureSpec
 from multipress.reporting.settings import PlotSettings
 from multipress.training.pretraining_settings import PretrainSettings
+from multipress.workflow.custom_architectures import CustomArchitecture, DerivedArchitecture, shapes
 from multipress.workflow.storage_settings import StorageSettings
+from multipress.workflow.study_settings import StudySettings, Variant
 
 TASK_STAGES = ("data", "tokenize", "augment")
-
-
-def _check_bits(width: int) -> None:
-    if not MIN_BITS <= width <= MAX_BITS:
-        raise ValueError(f"bits {width}: use a whole number from {MIN_BITS} to {MAX_BITS}")
-
-
-class StudySettings(Section):
-    """What is crossed with what."""
-
-    tasks: list[Name] = Field(min_length=1, description="GLUE tasks and custom tasks.")
-    architectures: list[Name] = Field(min_length=1, description="Architectures to compress.")
-    teacher: Name = Field(description="Architecture whose ft model teaches all students.")
-    seeds: list[int] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
-    sparsities: list[float] = Field(description="Fractions of the encoder's linear weights to prune, whole percents.")
-    bits: list[int] = Field(description="Bits of quantized weights.")
-    baselines: list[str] = Field([], description="Further recipes, quantized, such as ft-ptq8 or ft-int16.")
-
-    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "baselines")
-    @classmethod
-    def _unique(cls, values: list[Any]) -> list[Any]:
-        if len(set(values)) != len(values):
-            raise ValueError(f"{values} names something twice: remove the repetition")
-        return values
-
-    @field_validator("seeds")
-    @classmethod
-    def _seeds(cls, seeds: list[int]) -> list[int]:
-        if min(seeds) < 0:
-            raise ValueError(f"seed {min(seeds)} is negative: use whole numbers from 0")
-        return seeds
-
-    @field_validator("sparsities")
-    @classmethod
-    def _sparsities(cls, sparsities: list[float]) -> list[float]:
-        for sparsity in sparsities:
-            if not 0 < sparsity < 1 or abs(100 * sparsity - round(100 * sparsity)) > 1e-9:
-                raise ValueError(f"sparsity {sparsity}: use a fraction between 0 and 1 in whole percents, such as 0.4")
-        return sparsities
-
-    @field_validator("bits")
-    @classmethod
-    def _bits(cls, bits: list[int]) -> list[int]:
-        for width in bits:
-            _check_bits(width)
-        return bits
-
-    @model_validator(mode="after")
-    def _baselines(self) -> "StudySettings":
-        designed = recipes.combine(self.sparsities, self.bits)
-        parents = recipes.combine(self.sparsities, [])
-        for recipe in self.baselines:
-            recipes.parse(recipe)
-            if recipe in designed:
-                raise ValueError(f"baseline {recipe} is in the study already: remove it from baselines")
-            if recipes.parent(recipe) not in parents:
-                raise ValueError(f"baseline {recipe} quantizes no model of the study: use one of {', '.join(parents)}")
-            _check_bits(recipes.bits(recipe))
-        return self
 
 
 class RuntimeSettings(Section):
@@ -109,11 +48,13 @@ class Override(Section):
 
     task: Name | None = None
     arch: Name | None = None
-    stage: Literal["data", "tokenize", "augment", "finetune", "distill", "prune", "quantize", "calibrate"]
+    stage: str = Field(description="A section: data, tokenize, augment, or that of a method.")
     set: dict[str, Any] = Field(min_length=1, description="Keys of the stage's section and their values here.")
 
     @model_validator(mode="after")
     def _aimed(self) -> "Override":
+        if self.stage not in (allowed := [*TASK_STAGES, *methods()]):
+            raise ValueError(f"stage {self.stage!r} cannot be overridden: use one of {', '.join(allowed)}")
         if self.task is None and self.arch is None:
             raise ValueError("an override needs a task, an arch, or both; to change all jobs, edit the section itself")
         if self.arch is not None and self.stage in TASK_STAGES:
@@ -124,23 +65,19 @@ class Override(Section):
 
 
 class Config(Section):
-    """The whole configuration, as in config.yaml."""
+    """The whole configuration but for the sections of methods, which ``whole_model`` adds."""
 
     results: str = Field("results", pattern=r"^[^{}\n]+$", description="Folder of everything that is made.")
     study: StudySettings
     custom_tasks: dict[Name, TaskSpec] = {}
-    custom_architectures: dict[Name, ArchitectureSpec] = {}
+    custom_architectures: dict[Name, CustomArchitecture] = {}
+    variants: dict[Name, Variant] = {}
     data: DataSettings = DataSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
     tokenize: TokenizeSettings = TokenizeSettings()
     encoder: EncoderSettings = EncoderSettings()
     pretrain: PretrainSettings = PretrainSettings()
     augment: AugmentSettings = AugmentSettings()
-    finetune: FinetuneSettings = FinetuneSettings()
-    distill: DistillSettings = DistillSettings()
-    prune: PruneSettings = PruneSettings()
-    quantize: QuantizeSettings = QuantizeSettings()
-    calibrate: CalibrateSettings = CalibrateSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     latency: LatencySettings = LatencySettings()
     analyze: AnalyzeSettings = AnalyzeSettings()
@@ -154,8 +91,50 @@ class Config(Section):
         self._check_names()
         self._check_sources()
         self._check_overrides()
+        self._check_variants()
+        self._check_recipes()
         self._check_latency()
         return self
+
+    def _check_variants(self) -> None:
+        plain = {name for name in self.variants if _is_step(name)}
+        for name, variant in self.variants.items():
+            if name in plain:
+                raise ValueError(f"variants: {name!r} is the name of a step; choose another")
+            try:
+                method = recipes.step(variant.step).method.name
+            except ValueError as error:
+                raise ValueError(f"variants.{name}: {error}") from None
+            _applied(getattr(self, method), variant.set, f"variants.{name}.set")
+
+    def _check_recipes(self) -> None:
+        """Each recipe by itself, and with each architecture."""
+        for name in [step for group in self.study.groups for step in group]:
+            if name in self.variants:
+                raise ValueError(f"study.cross names the variant {name}: put its models into study.recipes instead")
+        if not self.study.groups or not self.study.groups[0]:
+            raise ValueError("study.cross is empty: its first list names the steps that models start with, as [ft, kd]")
+        designed = self.designed_recipes
+        for key, chosen in (("cross", designed), ("recipes", self.study.recipes)):
+            for recipe in chosen:
+                self._check_recipe(f"study.{key}", recipe)
+        if repeated := [recipe for recipe in self.study.recipes if recipe in designed]:
+            raise ValueError(f"study.recipes: {repeated[0]} is in the cross already; remove it")
+        for arch in self.study.architectures:
+            for recipe in self.recipes:
+                self._check_size(arch, recipe)
+
+    def _check_recipe(self, key: str, recipe: str) -> None:
+        try:
+            recipes.steps(recipe, self.variant_steps)
+        except ValueError as error:
+            raise ValueError(f"{key}: {error}") from None
+
+    def _check_size(self, arch: str, recipe: str) -> None:
+        try:
+            recipes.planned(planned_size(self.all_architectures[arch]), recipe, self.variant_steps)
+        except ValueError as error:
+            raise ValueError(f"recipe {recipe} of architecture {arch} {error}, or leave one of them out") from None
 
     def _check_latency(self) -> None:
         for key, chosen in (("tasks", self.latency.tasks), ("seeds", self.latency.seeds or [])):
@@ -210,7 +189,7 @@ class Config(Section):
         if self.encoder.source == "folder" and self.encoder.folder is None:
             raise ValueError("encoder.source is folder: set encoder.folder to a folder with <arch>/model.safetensors")
         if self.encoder.source == "hub":
-            for name in self.trained_architectures:
+            for name in [self.encoder_chain(arch)[-1] for arch in self.trained_architectures]:
                 if name not in self.encoder.hub:
                     raise ValueError(
                         f"encoder.hub names no repository for architecture {name!r}: add it, or change encoder.source"
@@ -226,7 +205,17 @@ class Config(Section):
     @property
     def all_architectures(self) -> dict[str, ArchitectureSpec]:
         """The paper's and custom architectures by name."""
-        return PAPER | self.custom_architectures
+        return shapes(self.custom_architectures, PAPER)
+
+    def encoder_chain(self, arch: str) -> list[str]:
+        """The architecture, the one that its encoder is cut from, and so on: the last one is no derived one."""
+        source = self.source_architecture(arch)
+        return [arch, *(self.encoder_chain(source.source) if source else [])]
+
+    def source_architecture(self, arch: str) -> DerivedArchitecture | None:
+        """Which layers of which architecture make an encoder; None for one that is no derived one."""
+        found = self.custom_architectures.get(arch)
+        return found if isinstance(found, DerivedArchitecture) else None
 
     @property
     def trained_architectures(self) -> list[str]:
@@ -234,9 +223,19 @@ class Config(Section):
         return list(dict.fromkeys([*self.study.architectures, self.study.teacher]))
 
     @property
+    def designed_recipes(self) -> list[str]:
+        """Every recipe of the cross."""
+        return recipes.cross(self.study.groups)
+
+    @property
     def recipes(self) -> list[str]:
-        """Every recipe of the experiment, and the baselines beside it."""
-        return [*recipes.combine(self.study.sparsities, self.study.bits), *self.study.baselines]
+        """Every recipe of the cross, and those beside it."""
+        return [*self.designed_recipes, *self.study.recipes]
+
+    @property
+    def variant_steps(self) -> dict[str, str]:
+        """The step that each variant varies."""
+        return {name: variant.step for name, variant in self.variants.items()}
 
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
@@ -268,6 +267,27 @@ class Config(Section):
                 changes = _merge(changes, override.set)
         section = getattr(self, name)
         return _applied(section, changes, f"overrides of {name} for {task}, {arch}") if changes else section
+
+    def step(self, name: str, task: str | None, arch: str | None) -> Any:
+        """The settings of a step: its method's section with overrides, then with what a variant sets."""
+        method = recipes.step(name, self.variant_steps).method.name
+        section = self.stage(method, task, arch)
+        variant = self.variants.get(name)
+        return _applied(section, variant.set, f"variants.{name}.set") if variant else section
+
+
+def whole_model() -> type[Config]:
+    """The whole configuration, as in config.yaml: with a section for each method."""
+    sections: dict[str, Any] = {name: (method.settings, method.settings()) for name, method in methods().items()}
+    return create_model("Config", __base__=Config, __doc__="The whole configuration, as in config.yaml.", **sections)
+
+
+def _is_step(name: str) -> bool:
+    try:
+        recipes.step(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _applied(section: Section, changes: dict[str, Any], place: str) -> Section:

@@ -6,7 +6,9 @@ from pydantic import ValidationError
 
 from multipress.core.errors import UserError
 from multipress.core.validation import explain
-from multipress.workflow.configuration import Config
+from multipress.workflow.configuration import Config, whole_model
+
+MODEL = whole_model()
 
 
 def load(values: dict[str, Any], place: str = "config") -> Config:
@@ -16,6 +18,6 @@ def load(values: dict[str, Any], place: str = "config") -> Config:
         UserError: a key or value is wrong; the message names it and what is allowed.
     """
     try:
-        return Config.model_validate(values)
+        return MODEL.model_validate(values)
     except ValidationError as error:
-        raise UserError(explain(error, Config, place)) from None
+        raise UserError(explain(error, MODEL, place)) from None

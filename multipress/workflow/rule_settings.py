@@ -8,12 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from multipress.compression import recipes
-from multipress.compression.distill.loss_settings import DistillationSettings
 from multipress.core.files import sha256
 from multipress.data.settings.rows import RowFormat
 from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.workflow.configuration import Config
+from multipress.workflow.step_settings import step_settings
 
 REFERENCE = Path(__file__).parents[1] / "analysis" / "reference"
 """The paper's numbers, which the analysis reads beside the results."""
@@ -126,6 +125,12 @@ def import_encoder(config: Config, arch: str) -> dict[str, Any]:
     return config.all_architectures[arch].model_dump()
 
 
+def derive_encoder(config: Config, arch: str) -> dict[str, Any]:
+    """Which layers are kept, and the shape that comes of it."""
+    source = config.source_architecture(arch)
+    return {"layers": source.layers if source else [], "architecture": import_encoder(config, arch)}
+
+
 def pretrain(config: Config, arch: str) -> dict[str, Any]:
     """Pre-training of an architecture."""
     settings = config.pretrain.model_dump(exclude={"corpus", "synthetic_lines"})
@@ -133,52 +138,9 @@ def pretrain(config: Config, arch: str) -> dict[str, Any]:
     return {"arch": arch, "settings": settings, "architecture": shape}
 
 
-def finetune(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
-    """The model's identity, its shape, the stage's settings."""
-    training = config.stage("finetune", task, arch).model_dump()
-    return {**_model(task, arch, seed, "ft"), "architecture": import_encoder(config, arch), "training": training}
-
-
-def distill(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
-    """The same, the distillation loss among the settings."""
-    training = config.stage("distill", task, arch).model_dump(exclude=_without_effect(config, task))
-    return {**_model(task, arch, seed, "kd"), "architecture": import_encoder(config, arch), "training": training}
-
-
-def prune(config: Config, task: str, arch: str, seed: int, parent: str, percent: str) -> dict[str, Any]:
-    """The model's identity, the stage's settings, the distillation loss for kd's kin; its shape is the parent's."""
-    return _compress(config, "prune", _model(task, arch, seed, f"{parent}-mp{percent}"))
-
-
-def quantize(config: Config, task: str, arch: str, seed: int, parent: str, bits: str) -> dict[str, Any]:
-    """The same."""
-    return _compress(config, "quantize", _model(task, arch, seed, f"{parent}-int{bits}"))
-
-
-def calibrate(config: Config, task: str, arch: str, seed: int, parent: str, bits: str) -> dict[str, Any]:
-    """The model's identity and the stage's settings: the loss has no say."""
-    settings = config.stage("calibrate", task, arch).model_dump()
-    return {**_model(task, arch, seed, f"{parent}-ptq{bits}"), "settings": settings}
-
-
-def _model(task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
-    return {"task": task, "arch": arch, "seed": seed, "recipe": recipe}
-
-
-def _compress(config: Config, stage: str, model: dict[str, Any]) -> dict[str, Any]:
-    task, arch = model["task"], model["arch"]
-    kept = set(DistillationSettings.model_fields) - _without_effect(config, task)
-    distillation = config.stage("distill", task, arch).model_dump(include=kept)
-    return {
-        **model,
-        "training": config.stage(stage, task, arch).model_dump(),
-        "distillation": distillation if recipes.is_distilled(model["recipe"]) else None,
-    }
-
-
-def _without_effect(config: Config, task: str) -> set[str]:
-    """Settings of the distillation loss that do nothing for a task: there is no temperature in regression."""
-    return {"temperature"} if config.task(task).kind == "regression" else set()
+def make_model(config: Config, task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
+    """Those of all rules that make a model by a step of its recipe."""
+    return step_settings(config, task, arch, seed, recipe)
 
 
 def label_with_teacher(config: Config) -> dict[str, Any]:
@@ -195,7 +157,6 @@ def evaluate(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
         "arch": arch,
         "seed": seed,
         "recipes": sorted(config.recipes_of(arch)),
-        "architecture": config.all_architectures[arch].model_dump(),
         "batch_size": config.evaluate.batch_size,
     }
 
@@ -224,7 +185,7 @@ def analyze(config: Config) -> dict[str, Any]:
     """How the results are analyzed, and which of them are the designed experiment."""
     return {
         **config.analyze.model_dump(),
-        "baselines": sorted(config.study.baselines),
+        "baselines": sorted(config.study.recipes),
         "architectures": sorted(config.study.architectures),
         "synthetic": _is_synthetic(config),
         "published": _reference(),
@@ -297,7 +258,7 @@ def tabulate_latency(config: Config) -> dict[str, Any]:
 
 def plot_latency(config: Config) -> dict[str, Any]:
     """Looks of the figure, and what is not in it."""
-    return {"settings": _figure_settings(config), "baselines": sorted(config.study.baselines)}
+    return {"settings": _figure_settings(config), "baselines": sorted(config.study.recipes)}
 
 
 def runtime_options(config: Config) -> list[str]:

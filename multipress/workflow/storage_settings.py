@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from multipress.compression.method import Group
 from multipress.core.settings import Section
 
 
@@ -18,10 +19,14 @@ class StorageSettings(Section):
 
     @property
     def keeps_float(self) -> bool:
-        """Whether checkpoints of ft, kd and mp recipes stay."""
+        """Whether checkpoints stay whose recipes do not quantize."""
         return self.checkpoints == "all"
 
     @property
     def keeps_quantized(self) -> bool:
-        """Whether checkpoints of int and ptq recipes stay."""
+        """Whether checkpoints of quantized models stay."""
         return self.checkpoints != "none"
+
+    def keeps(self, group: Group) -> bool:
+        """Whether checkpoints stay whose last step is one of this group."""
+        return self.keeps_float if group < Group.PRECISION else self.keeps_quantized

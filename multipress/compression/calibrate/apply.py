@@ -1,35 +1,19 @@
-"""Static post-training quantization: the ranges of activations from a few training rows, no weight moved by learning.
+"""Quantize a trained model without further training."""
 
-The grids are those of quantization-aware training, so that both differ in nothing but training.
-"""
+from itertools import islice
 
-from collections.abc import Iterable
-
-import torch
-
-from multipress.compression.quantize.layers import insert_quantizers, round_weights
-from multipress.compression.quantize.scheme import QuantizationScheme
+from multipress.compression.calibrate.ranges import calibrate
+from multipress.compression.calibrate.settings import CalibrateSettings
+from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.step_work import Applied, StepWork
 from multipress.model.bert import BertClassifier
-from multipress.model.layers import Dropout
-from multipress.training.batches import Batch
+
+SETTINGS = CalibrateSettings
 
 
-@torch.no_grad()
-def calibrate(model: BertClassifier, scheme: QuantizationScheme, batches: Iterable[Batch]) -> int:
-    """Quantize a float model in place, on its device; the number of rows that the ranges come from.
-
-    Each range is the mean of the batches' smallest and largest values, as far as the scheme's decay is near 1.
-    """
-    device = model.classifier.weight.device
-    insert_quantizers(model, scheme)
-    model.to(device)
-    dropouts = [module for module in model.modules() if isinstance(module, Dropout)]
-    model.train()
-    for dropout in dropouts:
-        dropout.eval()
-    rows = 0
-    for batch in batches:
-        model(**batch.inputs)
-        rows += batch.size
-    round_weights(model)
-    return rows
+def apply(model: BertClassifier, work: StepWork) -> Applied:
+    """Observe the activations of some training rows, and leave the weights on their grids."""
+    scheme = scheme_of(work.settings, work.argument)
+    batches = -(-work.settings.rows // work.settings.batch_size)
+    rows = calibrate(model, scheme, islice(work.batches.epoch(0), batches))
+    return Applied(bits=scheme.weight_bits, structure=scheme.model_dump(), rows=rows)

@@ -4,8 +4,10 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from multipress.compression.recipes import MAX_BITS, MIN_BITS
 from multipress.core.settings import Section
+
+MIN_BITS, MAX_BITS = 2, 16
+"""Of a quantized weight."""
 
 
 class QuantizationScheme(Section):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
-from multipress.compression import recipes
-from multipress.compression.rebuild import load_model
+from multipress.compression.rebuild import open_checkpoint
+from multipress.compression.steps_file import read_steps
 from multipress.evaluation.latency.batches import Inputs, on_device
 from multipress.model.bert import BertClassifier
 
@@ -78,11 +78,12 @@ def _in_torch(models: Models, device: torch.device) -> list[Candidate]:
 
     found = []
     for recipe in models.recipes:
-        if recipes.bits(recipe) < 32:
+        if read_steps(models.checkpoints / recipe).bits < 32:
             continue
-        model = load_model(models.checkpoints / recipe).to(device)
+        checkpoint = open_checkpoint(models.checkpoints / recipe)
+        model = checkpoint.model.to(device)
         found.append(Candidate(recipe, TORCH, _caller(model, device)))
-        if recipes.sparsity(recipe):
+        if checkpoint.steps.sparsity:
             found.append(Candidate(recipe, SPARSE, _caller(with_sparse_linears(model), device)))
     return found
 

@@ -8,8 +8,8 @@ repaired by the next attempt, which asks for more and goes on from the saved sta
 
 from dataclasses import dataclass
 
+from multipress.compression.planned_size import planned_size
 from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
-from multipress.evaluation.paper_size import FLOAT_BYTES, backbone_parameters, encoder_linear_weights
 from multipress.model.shape import ArchitectureSpec
 
 BASE_MB = 3000
@@ -32,6 +32,8 @@ ROW_BYTES = 80
 """Of a token file, for a short row."""
 
 TOKEN_BYTES = 4
+
+FLOAT_BYTES = 4
 
 START_MINUTES = 15
 """To start, read, score and write, on a busy file system."""
@@ -63,7 +65,7 @@ class Work:
 
     def memory_mb(self, attempt: int = 1) -> int:
         """Of the host, in 10^6 bytes; doubled with each attempt."""
-        weights = FLOAT_BYTES * backbone_parameters(self.shape, self.vocabulary) / 1e6
+        weights = FLOAT_BYTES * planned_size(self.shape, self.vocabulary).parameters / 1e6
         copies = COPIES if self.trains else DEPLOY_COPIES
         activations = 0.0 if self.device == "gpu" else self._activations_mb()
         first = BASE_MB + copies * weights + activations + 3 * self.megabytes
@@ -82,7 +84,7 @@ class Work:
         tokens = 1e6 * self.megabytes / TOKEN_BYTES * self.passes
         batches = 1e6 * self.megabytes / ROW_BYTES * self.passes / self.batch_size
         cores = self.threads if self.device == "cpu" else 1
-        computing = operations * encoder_linear_weights(self.shape) * tokens / (OPERATIONS[self.device] * cores)
+        computing = operations * planned_size(self.shape).encoder_weights * tokens / (OPERATIONS[self.device] * cores)
         return _minutes(computing + STEP_SECONDS[self.device] * batches, attempt)
 
 
@@ -107,7 +109,7 @@ class Measurement:
 
     def memory_mb(self, attempt: int = 1) -> int:
         """Of the host, in 10^6 bytes: a runtime holds all models, and some of them twice; doubled with each attempt."""
-        weights = FLOAT_BYTES * backbone_parameters(self.shape, self.vocabulary) / 1e6
+        weights = FLOAT_BYTES * planned_size(self.shape, self.vocabulary).parameters / 1e6
         return round(BASE_MB + 2 * self.recipes * weights) * 2 ** (attempt - 1)
 
     def minutes(self, attempt: int = 1) -> int:
@@ -115,7 +117,7 @@ class Measurement:
         settings = self.settings
         lengths = [*settings.lengths, *([max(settings.lengths, default=128)] if settings.task_lengths else [])]
         tokens = [rows * length for rows in settings.batch_sizes for length in lengths]
-        operations = 2 * (1 + LEAST_REPETITIONS) * encoder_linear_weights(self.shape)
+        operations = 2 * (1 + LEAST_REPETITIONS) * planned_size(self.shape).encoder_weights
         calls = [operations * count / (OPERATIONS["cpu"] * settings.threads) for count in tokens]
         return _minutes(RUNTIMES * self.recipes * sum(max(settings.seconds, call) for call in calls), attempt)
 

@@ -6,7 +6,7 @@ nothing where the meaning stayed the same.
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from multipress.core.errors import UserError
 
 PACKAGES = ("multipress", "workflow_scripts")
 
-_DOCUMENTATION = {"Field": {"description"}, "add_argument": {"help"}}
+_DOCUMENTATION = {"Field": {"description", "examples"}, "add_argument": {"help"}}
 """Arguments that only tell people something, by the function that takes them."""
 _ALL_DOCUMENTATION = {"add_paths"}
 """Functions that take nothing else by keyword."""
 _DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
+_IMPORTING_BY_NAME = ("multipress/compression/registry.py", "multipress/compression/implementations.py")
+"""What these import is not followed: ``roots`` names it."""
 
 
 def closure_digest(modules: dict[str, str]) -> str:
@@ -27,24 +29,24 @@ def closure_digest(modules: dict[str, str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def module_digests(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
-    """The file of each module that ``module`` consists of, relative to ``root``, and the digest of its meaning.
+def module_digests(modules: Sequence[str], root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """The file of each module that ``modules`` consist of, relative to ``root``, and the digest of its meaning.
 
     Args:
-        module: dotted name, such as ``workflow_scripts.finetune``.
+        modules: dotted names, such as ``workflow_scripts.train_step``.
         root: folder that holds the packages.
         without: modules whose import is not followed, because the job will not come to it.
 
     Raises:
         UserError: an import cannot be followed: it is relative, or made while the code runs.
     """
-    return {path.as_posix(): _meaning(root / path) for path in import_closure(module, root, without).values()}
+    return {path.as_posix(): _meaning(root / path) for path in import_closure(modules, root, without).values()}
 
 
-def import_closure(module: str, root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
-    """The module and what it imports within this repository: dotted names and paths relative to ``root``."""
+def import_closure(modules: Sequence[str], root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
+    """The modules and what they import within this repository: dotted names and paths relative to ``root``."""
     found: dict[str, Path] = {}
-    seen, waiting = set(without), [module]
+    seen, waiting = set(without), list(modules)
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -90,7 +92,8 @@ def _imports(path: Path, when_asked: bool = False) -> list[str]:
             names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Name) and node.id == "__import__":
             names.append("importlib")
-    if dynamic := _DYNAMIC & {name.split(".")[0] for name in names if not name.startswith("importlib.metadata")}:
+    dynamic = _DYNAMIC & {name.split(".")[0] for name in names if not name.startswith("importlib.metadata")}
+    if dynamic and not path.as_posix().endswith(_IMPORTING_BY_NAME):
         raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
     return [name for name in names if name.split(".")[0] in PACKAGES]
 

@@ -1,10 +1,13 @@
 """Of which modules the code of a job consisted: what a digest in Snakemake's records stands for."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from multipress.core.files import read_json, write_json
 from multipress.workflow.code.digest import closure_digest, module_digests
+
+_READER_OF_NAMES = "multipress/compression/recipes.py"
 
 
 class CodeRecords:
@@ -14,14 +17,35 @@ class CodeRecords:
         """Digest the repository ``root``; keep records in ``folder``."""
         self._root, self._folder = root, folder
         self._modules: dict[str, dict[str, str]] = {}
+        self._digests: dict[tuple[str, ...], str] = {}
 
-    def digest(self, script: str, without: tuple[str, ...] = ()) -> str:
-        """Digest of what a script and its imports mean, but for modules that a job will not come to.
+    def digest(
+        self,
+        script: str,
+        roots: Sequence[str] = (),
+        names: Sequence[str] = (),
+        without: tuple[str, ...] = (),
+    ) -> str:
+        """Digest of what a script and its imports mean.
+
+        Args:
+            script: name of the script.
+            roots: modules that it imports by name.
+            names: those of them that it imports only if it reads names of recipes.
+            without: modules that a job will not come to.
 
         Raises:
             UserError: an import cannot be followed.
         """
-        modules = module_digests(f"workflow_scripts.{script}", self._root, without)
+        key = script, *roots, "", *names, "", *without
+        if key not in self._digests:
+            self._digests[key] = self._digest([f"workflow_scripts.{script}", *roots], names, without)
+        return self._digests[key]
+
+    def _digest(self, roots: Sequence[str], names: Sequence[str], without: tuple[str, ...]) -> str:
+        modules = module_digests(roots, self._root, without)
+        if _READER_OF_NAMES in modules:
+            modules = module_digests([*roots, *names], self._root, without)
         digest = closure_digest(modules)
         self._modules[digest] = modules
         return digest

@@ -1,0 +1,19 @@
+"""Step ptq<bits>: static post-training quantization."""
+
+from multipress.compression.calibrate.settings import CalibrateSettings
+from multipress.compression.method import Argument, Group, Method
+from multipress.compression.quantize.scheme import MAX_BITS, MIN_BITS
+from multipress.compression.quantize.spec import planned, strength, weight_bits
+
+SPEC = Method(
+    name="calibrate",
+    prefix="ptq",
+    group=Group.PRECISION,
+    label="PTQ",
+    settings=CalibrateSettings,
+    argument=Argument("bits", MIN_BITS, MAX_BITS),
+    trains=False,
+    strength=strength,
+    bits=weight_bits,
+    planned=planned,
+)

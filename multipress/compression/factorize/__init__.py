@@ -1,0 +1,1 @@
+"""Step r<percent>: low-rank factors of the encoder's matrices."""

@@ -1,0 +1,30 @@
+"""Factor the encoder's matrices, and train the factors on."""
+
+from torch import nn
+
+from multipress.compression.factorize.layers import factored
+from multipress.compression.factorize.ranks import kept_rank
+from multipress.compression.factorize.settings import FactorizeSettings
+from multipress.compression.step_work import Applied, StepWork
+from multipress.model.bert import BertClassifier
+
+SETTINGS = FactorizeSettings
+
+
+def apply(model: BertClassifier, work: StepWork) -> Applied:
+    """Factor each linear layer of the encoder; pooler and classifier stay dense."""
+    ranks = factor_encoder(model, work.argument)
+    return Applied(work.train(model), structure={"ranks": ranks})
+
+
+def factor_encoder(model: BertClassifier, percent: int) -> dict[str, int]:
+    """Factor in place, to the ranks that keep ``percent`` % of each matrix's parameters; the ranks by name."""
+    linears = {name: module for name, module in model.named_modules() if _is_of_encoder(name, module)}
+    ranks = {name: kept_rank(*linear.weight.shape, percent) for name, linear in linears.items()}
+    for name, linear in linears.items():
+        model.set_submodule(name, factored(linear, ranks[name]))
+    return ranks
+
+
+def _is_of_encoder(name: str, module: nn.Module) -> bool:
+    return name.startswith("bert.encoder.") and isinstance(module, nn.Linear)

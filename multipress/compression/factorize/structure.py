@@ -1,0 +1,18 @@
+"""Factored layers in place of a model's matrices, from what its checkpoint says."""
+
+from typing import Any
+
+from multipress.compression.factorize.layers import FactoredLinear
+from multipress.model.bert import BertClassifier
+
+
+def rebuild(model: BertClassifier, structure: dict[str, Any]) -> None:
+    """Put factors in; their numbers come with the weights.
+
+    Args:
+        model: with the matrices that were factored.
+        structure: ``ranks``, the rank of each factored layer by its name.
+    """
+    for name, rank in structure["ranks"].items():
+        linear = model.get_submodule(name)
+        model.set_submodule(name, FactoredLinear(linear.in_features, rank, linear.out_features))

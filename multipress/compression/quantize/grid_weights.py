@@ -1,0 +1,52 @@
+"""Weights on their grid while a model trains: the hook of quantization-aware training."""
+
+import torch
+
+from multipress.compression.quantize.layers import QUANTIZED
+from multipress.compression.quantize.rounding import put_on_grid
+from multipress.model.bert import BertClassifier
+from multipress.training.hooks import Hook
+from multipress.training.optimizer import Optimizer
+
+
+class GridWeights(Hook):
+    """A training hook: the model computes with weights on their grid, the optimizer moves the float ones.
+
+    Gradients pass straight through, so the rounding is no part of what is differentiated, and happens once a step for
+    all parts of a batch. Tables that are read row by row are left to themselves.
+    """
+
+    def __init__(self, model: BertClassifier) -> None:
+        """Serve the quantized layers of ``model``."""
+        tables = model.row_tables()
+        self._layers = [module for module in model.modules() if isinstance(module, QUANTIZED) and module not in tables]
+        self._weights = [layer.weight for layer in self._layers]
+        self._quantizers = [layer.weight_quantizer for layer in self._layers]
+        self._floats: list[torch.Tensor] = []
+
+    def start(self, optimizer: Optimizer) -> None:
+        """Make room for the weights on their grids, on the device of the float ones."""
+        self._grids = [torch.empty_like(weight) for weight in self._weights]
+        self._tell(trains_on_grid=True)
+
+    def before_forward(self) -> None:
+        """Put the weights on their grids."""
+        self._floats = [weight.data for weight in self._weights]
+        put_on_grid(self._quantizers, self._floats, self._grids)
+        self._set(self._grids)
+
+    def before_update(self) -> None:
+        """Give the float weights back."""
+        self._set(self._floats)
+
+    def finish(self) -> None:
+        """From now on the layers round their weights themselves."""
+        self._tell(trains_on_grid=False)
+
+    def _set(self, values: list[torch.Tensor]) -> None:
+        for weight, value in zip(self._weights, values, strict=True):
+            weight.data = value
+
+    def _tell(self, trains_on_grid: bool) -> None:
+        for layer in self._layers:
+            layer.trains_on_grid = trains_on_grid

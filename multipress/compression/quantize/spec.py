@@ -1,0 +1,36 @@
+"""Step int<bits>: quantization-aware training."""
+
+from dataclasses import replace
+
+from multipress.compression.method import Argument, Group, Method
+from multipress.compression.planned_size import PlannedSize
+from multipress.compression.quantize.scheme import MAX_BITS, MIN_BITS
+from multipress.compression.quantize.settings import QuantizeSettings
+
+
+def weight_bits(bits: int) -> int:
+    """The argument itself."""
+    return bits
+
+
+def strength(bits: int) -> float:
+    """Fewer bits compress more."""
+    return -bits
+
+
+def planned(size: PlannedSize, bits: int) -> PlannedSize:
+    """Each weight takes so many bits."""
+    return replace(size, bits=bits)
+
+
+SPEC = Method(
+    name="quantize",
+    prefix="int",
+    group=Group.PRECISION,
+    label="QAT",
+    settings=QuantizeSettings,
+    argument=Argument("bits", MIN_BITS, MAX_BITS),
+    strength=strength,
+    bits=weight_bits,
+    planned=planned,
+)

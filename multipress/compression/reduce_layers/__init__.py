@@ -1,0 +1,1 @@
+"""Step l<n>: fewer encoder layers."""

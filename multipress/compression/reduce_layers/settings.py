@@ -1,0 +1,15 @@
+"""Layer reduction."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from multipress.training.settings import TrainingSettings
+
+
+class ReduceLayersSettings(TrainingSettings):
+    """Recipe step l<n>: keep n of the parent's encoder layers, and train on."""
+
+    kept: Literal["spaced", "bottom"] = Field(
+        "spaced", description="The last of each block of layers, or the first ones.", examples=["bottom"]
+    )

@@ -1,0 +1,27 @@
+"""Step l<n>: n of the parent's encoder layers."""
+
+from multipress.compression.method import Argument, Group, Method
+from multipress.compression.planned_size import PlannedSize
+from multipress.compression.reduce_layers.choice import kept_layers
+from multipress.compression.reduce_layers.settings import ReduceLayersSettings
+
+
+def _strength(layers: int) -> float:
+    return -layers
+
+
+def _planned(size: PlannedSize, layers: int) -> PlannedSize:
+    """All layers have the same size, so it does not matter which ones stay."""
+    return size.with_layers(tuple(size.layers[index] for index in kept_layers(len(size.layers), layers, "spaced")))
+
+
+SPEC = Method(
+    name="reduce_layers",
+    prefix="l",
+    group=Group.STRUCTURE,
+    label="LR",
+    settings=ReduceLayersSettings,
+    argument=Argument("layers", 1, 95),
+    strength=_strength,
+    planned=_planned,
+)

@@ -1,0 +1,42 @@
+"""Which methods there are: every folder beside this file that holds a ``spec.py``. Nothing else lists them.
+
+This module and ``implementations`` are the only ones that import by name. Digests of code do not follow such imports:
+whoever asks for a digest names those modules (``workflow.code.roots``).
+"""
+
+import importlib
+from functools import cache
+from pathlib import Path
+
+from multipress.compression.method import Method
+
+PACKAGE = "multipress.compression"
+FOLDER = Path(__file__).parent
+
+
+@cache
+def methods() -> dict[str, Method]:
+    """The specs by name, in the default order of steps.
+
+    Raises:
+        ValueError: a folder's spec has another name than the folder, or two methods share a prefix.
+    """
+    folders = sorted(file.parent.name for file in FOLDER.glob("*/spec.py"))
+    specs = {folder: importlib.import_module(f"{PACKAGE}.{folder}.spec").SPEC for folder in folders}
+    for folder, spec in specs.items():
+        if spec.name != folder:
+            raise ValueError(f"{folder}/spec.py is called {spec.name!r}: give both the same name")
+    prefixes = [spec.prefix for spec in specs.values()]
+    if repeated := {prefix for prefix in prefixes if prefixes.count(prefix) > 1}:
+        raise ValueError(f"several methods have the prefix {repeated.pop()!r}: choose others")
+    return dict(sorted(specs.items(), key=lambda item: (item[1].order, item[1].label != "", item[0])))
+
+
+def has(method: str, part: str) -> bool:
+    """Whether a method's folder holds a module of that name: apply, structure, export."""
+    return (FOLDER / method / f"{part}.py").is_file()
+
+
+def module_name(method: str, part: str) -> str:
+    """Dotted name of a module of a method's folder."""
+    return f"{PACKAGE}.{method}.{part}"

@@ -1,0 +1,64 @@
+"""What a checkpoint says of the steps that made it: ``steps.json`` beside its weights."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from multipress.core.errors import UserError
+from multipress.core.files import read_json
+from multipress.core.settings import Section
+from multipress.core.validation import explain
+from multipress.model.checkpoints import STEPS_FILE
+
+
+class StepRecord(Section):
+    """One step, as it was applied."""
+
+    name: str = Field(description="As in the recipe.")
+    method: str = Field(description="The folder of its method.")
+    sparsity: float = Field(0.0, description="Fraction of the encoder's weights that are zero since this step.")
+    bits: int = Field(32, description="Bits of a weight since this step.")
+    structure: dict[str, Any] | None = Field(None, description="What rebuilding its layers takes; None: nothing.")
+
+
+class ModelSteps(Section):
+    """The steps of a model, in order."""
+
+    version: Literal[1] = 1
+    steps: list[StepRecord] = []
+
+    @property
+    def sparsity(self) -> float:
+        """Fraction of the encoder's weights that pruning set to zero."""
+        return max((step.sparsity for step in self.steps), default=0.0)
+
+    @property
+    def bits(self) -> int:
+        """Bits of a weight of the backbone."""
+        return min((step.bits for step in self.steps), default=32)
+
+    def followed_by(self, step: StepRecord) -> "ModelSteps":
+        """These steps and one more."""
+        return ModelSteps(steps=[*self.steps, step])
+
+
+def read_steps(folder: Path) -> ModelSteps:
+    """The steps of a checkpoint; none where it has no steps.json, as other people's models.
+
+    Raises:
+        UserError: the file is damaged or of another version.
+    """
+    file = folder / STEPS_FILE
+    if not file.exists():
+        return _without_file(folder)
+    try:
+        return ModelSteps.model_validate(read_json(file))
+    except ValidationError as error:
+        raise UserError(explain(error, ModelSteps, str(file))) from None
+
+
+def _without_file(folder: Path) -> ModelSteps:
+    if (folder / "quantization.json").exists():
+        raise UserError(f"{folder} has quantization.json and no {STEPS_FILE}: an older version made it; rerun its rule")
+    return ModelSteps()

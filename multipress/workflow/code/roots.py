@@ -1,0 +1,27 @@
+"""Modules that a job imports by name: those of the methods in its recipes, which a script's imports do not reach."""
+
+from collections.abc import Iterable
+
+from multipress.compression.recipes import Step
+from multipress.compression.registry import has, module_name
+
+
+def of_step(steps: list[Step]) -> list[str]:
+    """For a job that makes a model by the last of these steps: how it is applied, and what earlier ones left."""
+    *before, last = (each.method.name for each in steps)
+    return [*_modules([last], "apply"), *_modules(before, "apply", "structure")]
+
+
+def of_models(recipes: Iterable[list[Step]]) -> list[str]:
+    """For a job that rebuilds models of these recipes: their layers, and how those are exported."""
+    names = {each.method.name for steps in recipes for each in steps}
+    return _modules(sorted(names), "structure", "export")
+
+
+def of_names(recipes: Iterable[list[Step]]) -> list[str]:
+    """For a job that reads names of recipes: the specs of their methods."""
+    return _modules(sorted({each.method.name for steps in recipes for each in steps}), "spec")
+
+
+def _modules(methods: Iterable[str], *parts: str) -> list[str]:
+    return [module_name(method, part) for method in methods for part in parts if has(method, part)]

@@ -1,0 +1,83 @@
+"""The designed experiment: what is crossed with what, and which models stand beside it."""
+
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from multipress.core.settings import Name, Section
+
+
+class StudySettings(Section):
+    """What is crossed with what."""
+
+    tasks: list[Name] = Field(min_length=1, description="GLUE tasks and custom tasks.")
+    architectures: list[Name] = Field(min_length=1, description="Architectures to compress.")
+    teacher: Name = Field(description="Architecture whose ft model teaches all students.")
+    seeds: list[int] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
+    sparsities: list[float] | None = Field(
+        None,
+        description="Fractions of the encoder's linear weights to prune, whole percents; null where cross is given.",
+    )
+    bits: list[int] | None = Field(None, description="Bits of quantized weights; null where cross is given.")
+    cross: list[list[str]] | None = Field(
+        None,
+        description="Steps to cross, one list for each place in a recipe: one of the first, one or none of the others; "
+        "null: [[ft, kd], mp<percent> of sparsities, int<bits> of bits].",
+    )
+    recipes: list[str] = Field([], description="Further recipes beside the cross, such as ft-ptq8 or ft-l2-int8.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _former_name(cls, values: Any) -> Any:
+        """``baselines`` is the former name of ``recipes``."""
+        if not (isinstance(values, dict) and isinstance(values.get("baselines"), list)):
+            return values
+        further = values.get("recipes") or []
+        kept = {key: value for key, value in values.items() if key != "baselines"}
+        return kept | {"recipes": [*further, *values["baselines"]]}
+
+    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes")
+    @classmethod
+    def _unique(cls, values: list[Any] | None) -> list[Any] | None:
+        if values is not None and len(set(values)) != len(values):
+            raise ValueError(f"{values} names something twice: remove the repetition")
+        return values
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds(cls, seeds: list[int]) -> list[int]:
+        if min(seeds) < 0:
+            raise ValueError(f"seed {min(seeds)} is negative: use whole numbers from 0")
+        return seeds
+
+    @field_validator("sparsities")
+    @classmethod
+    def _sparsities(cls, sparsities: list[float] | None) -> list[float] | None:
+        for sparsity in sparsities or []:
+            if not 0 < sparsity < 1 or abs(100 * sparsity - round(100 * sparsity)) > 1e-9:
+                raise ValueError(f"sparsity {sparsity}: use a fraction between 0 and 1 in whole percents, such as 0.4")
+        return sparsities
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "StudySettings":
+        short = {"sparsities": self.sparsities, "bits": self.bits}
+        if self.cross is None and (missing := [name for name, values in short.items() if values is None]):
+            raise ValueError(f"{missing[0]} is missing: name some, or [], or write a cross")
+        if self.cross is not None and (both := [name for name, values in short.items() if values is not None]):
+            raise ValueError(f"cross takes the place of {' and '.join(both)}: set {' and '.join(both)} to null")
+        return self
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """The steps that are crossed, one list for each place in a recipe."""
+        if self.cross is not None:
+            return self.cross
+        pruned = [f"mp{round(100 * sparsity)}" for sparsity in self.sparsities or []]
+        return [["ft", "kd"], pruned, [f"int{width}" for width in self.bits or []]]
+
+
+class Variant(Section):
+    """A step with other settings, under a name of its own."""
+
+    step: str = Field(description="The step that it varies, such as kd or mp60.")
+    set: dict[str, Any] = Field(min_length=1, description="Keys of the method's section and their values here.")

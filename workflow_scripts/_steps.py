@@ -1,0 +1,99 @@
+"""What the scripts share that make a model by one step of a recipe: their params, and where they start and end."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from multipress.compression.implementations import objective_of, settings_class
+from multipress.compression.rebuild import open_checkpoint
+from multipress.compression.step_work import Applied
+from multipress.compression.steps_file import ModelSteps, StepRecord
+from multipress.core.errors import UserError
+from multipress.core.files import stable_seed
+from multipress.core.settings import Section
+from multipress.core.validation import explain
+from multipress.model import checkpoints
+from multipress.model.bert import BertClassifier
+from multipress.model.shape import ArchitectureSpec
+from multipress.training.objectives import Objective, task_objective
+
+
+class StepParams(Section):
+    """The settings of a rule that makes models: which one, and by which step."""
+
+    task: str
+    arch: str
+    seed: int
+    recipe: str
+    method: str
+    argument: int
+    """Of the step; 0 where the method has none."""
+    settings: dict[str, Any]
+    """Of the method's settings class."""
+    inherited: dict[str, dict[str, Any]] = {}
+    """Settings of earlier steps that this one uses, too, by their methods."""
+    architecture: ArchitectureSpec | None = None
+    """Of a first step, which starts from an encoder."""
+
+    @property
+    def seed_of_model(self) -> int:
+        """Everything random in the making of a model follows from it."""
+        return stable_seed(self.seed, self.task, self.arch, self.recipe)
+
+    def read_settings(self) -> Any:
+        """The method's settings.
+
+        Raises:
+            UserError: a key or value is wrong.
+        """
+        model = settings_class(self.method)
+        try:
+            return model.model_validate(self.settings)
+        except ValidationError as error:
+            raise UserError(explain(error, model, "--params: settings")) from None
+
+    def objective(self, steps: ModelSteps, kind: str) -> Objective:
+        """What the model trains for: the objective of its last step that has one, else the task loss."""
+        lineage = {step.method: self.inherited.get(step.method, {}) for step in steps.steps}
+        for method, settings in reversed([*lineage.items(), (self.method, self.settings)]):
+            if found := objective_of(method, kind, settings):
+                return found
+        return task_objective(kind)
+
+    def record(self, applied: Applied) -> StepRecord:
+        """What steps.json says of the step."""
+        name = self.recipe.rpartition("-")[2]
+        return StepRecord(
+            name=name,
+            method=self.method,
+            sparsity=applied.sparsity,
+            bits=applied.bits,
+            structure=applied.structure,
+        )
+
+
+@dataclass(frozen=True)
+class Start:
+    """A model that a step changes, and the steps that made it."""
+
+    model: BertClassifier
+    steps: ModelSteps
+
+
+def read_parent(folder: Path, dropout: float | None = None) -> Start:
+    """A parent's checkpoint; ``dropout`` replaces its own."""
+    checkpoint = open_checkpoint(folder, dropout)
+    return Start(checkpoint.model, checkpoint.steps)
+
+
+def save_model(start: Start, record: StepRecord, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
+    """Write the checkpoint of a model after one more step."""
+    checkpoints.save(start.model, folder, tokenizer, training, start.steps.followed_by(record).model_dump(mode="json"))
+
+
+def add_parent(to: argparse.ArgumentParser, required: bool) -> None:
+    """Add the model that a step starts from."""
+    to.add_argument("--parent", type=Path, required=required, metavar="PATH", help="folder of the parent model")

@@ -1,0 +1,125 @@
+"""Make a model by one step of its recipe that trains: fine-tuning, distillation, pruning …
+
+Serves all rules of methods that train; --params says which method.
+"""
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from multipress.compression.implementations import apply_step, keepers
+from multipress.compression.step_work import Applied, StepWork
+from multipress.compression.steps_file import ModelSteps
+from multipress.core import devices
+from multipress.core.errors import UserError
+from multipress.data.prepared import PreparedTask, read_task
+from multipress.data.tokens import read_tokens
+from multipress.model.build import start_classifier
+from multipress.model.checkpoints import vocabulary_size
+from multipress.training.batches import RowBatches, read_training_rows
+from multipress.training.dev_score import dev_scorer
+from multipress.training.loop import TrainingContext
+from multipress.training.settings import TrainingSettings
+from workflow_scripts._command import add_paths, parser, run
+from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
+from workflow_scripts._states import add_states, open_states
+from workflow_scripts._steps import Start, StepParams, add_parent, read_parent, save_model
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What a training job works on, and how."""
+
+    params: StepParams
+    settings: TrainingSettings
+    task: PreparedTask
+    batches: RowBatches
+    context: TrainingContext
+    arguments: argparse.Namespace
+
+    def start(self) -> Start:
+        """The parent, or an encoder with a new head; on the job's device."""
+        params, arguments, dropout = self.params, self.arguments, self.settings.dropout
+        if arguments.parent:
+            start = read_parent(arguments.parent, dropout)
+        elif params.architecture is None:
+            raise UserError(f"--params: {params.method} starts from an encoder; add architecture, or name a --parent")
+        else:
+            vocabulary = vocabulary_size(arguments.tokenizer)
+            model = start_classifier(params.architecture, vocabulary, self.task, dropout, arguments.encoder)
+            start = Start(model, ModelSteps())
+        start.model.to(self.context.device)
+        return start
+
+    def publish(self, start: Start, applied: Applied) -> None:
+        """Write the history and the checkpoint; then the job's saved states are of no more use."""
+        training, arguments = applied.training, self.arguments
+        if training is None:
+            raise UserError(f"{self.params.method} trained nothing: its spec says that it trains")
+        training.write_history(arguments.history)
+        record = self.params.record(applied)
+        save_model(start, record, arguments.output_dir, arguments.tokenizer, training.summary())
+        if self.context.states:
+            self.context.states.clear()
+        print(f"{training.steps} steps in {training.seconds:.1f} s: {arguments.output_dir}")
+
+
+def begin(params: StepParams, arguments: argparse.Namespace) -> TrainingJob:
+    """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
+    settings, seed = params.read_settings(), params.seed_of_model
+    device = prepare_training(arguments, seed)
+    tokens, logits = read_training_rows(arguments.train, arguments.augmented, arguments.teacher_logits)
+    batches = RowBatches(tokens, settings.batch_size, seed, device, logits)
+    task = read_task(arguments.task_file)
+    name = f"{params.task}-{params.arch}-seed{params.seed}-{params.recipe}"
+    start = arguments.parent / "model.safetensors" if arguments.parent else arguments.encoder
+    vocabulary = arguments.tokenizer / "tokenizer.json"
+    inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
+    monitor = read_tokens(arguments.monitor) if arguments.monitor else None
+    context = TrainingContext(
+        device,
+        bfloat16=devices.uses_bfloat16(arguments.precision, device),
+        states=open_states(params.method, name, params, inputs, device, arguments),
+        dev_score=dev_scorer(task.kind, monitor, settings.batch_size, device) if monitor else None,
+    )
+    print(f"{params.recipe} of {params.arch} on {params.task}, seed {params.seed}: {len(tokens)} rows on {device}")
+    return TrainingJob(params, settings, task, batches, context, arguments)
+
+
+def main(params: StepParams, arguments: argparse.Namespace) -> None:
+    """Start from the encoder or the parent, apply the method, keep what earlier steps made."""
+    job = begin(params, arguments)
+    start = job.start()
+    objective = params.objective(start.steps, job.task.kind)
+    context = replace(job.context, hooks=keepers(start.steps, start.model))
+    work = StepWork(job.settings, params.argument, job.batches, context, objective)
+    job.publish(start, apply_step(params.method, start.model, work))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = parser(__doc__)
+    add_paths(
+        result,
+        task_file="task.json of the prepared task",
+        tokenizer="folder with the tokenizer",
+        train="tokens of the training rows",
+        output_dir="folder of the model to write",
+        history="CSV file of losses to write",
+    )
+    add_parent(result, required=False)
+    result.add_argument(
+        "--encoder", type=Path, nargs="?", help="model.safetensors of a pretrained encoder; default: random weights"
+    )
+    result.add_argument(
+        "--augmented", type=Path, nargs="?", help="tokens of the augmented rows, where kd is in the lineage"
+    )
+    result.add_argument("--teacher-logits", type=Path, nargs="?", help="the teacher's logits on both, likewise")
+    result.add_argument("--monitor", type=Path, help="tokens of dev rows, for a score at the end of each epoch")
+    add_runtime(result)
+    add_precision(result)
+    add_states(result)
+    return result
+
+
+if __name__ == "__main__":
+    run(main, StepParams, _arguments())
