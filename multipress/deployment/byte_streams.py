@@ -5,14 +5,14 @@ import zstandard
 
 from multipress.core.errors import UserError
 
-_LEAST_ZEROS = 0.25
+_MIN_ZEROS = 0.25
 """Share of zeros from which on a mask and the other entries take less room than all entries: Huffman codes have whole
 bits, so that a value that makes up much of a stream is cheaper outside of it."""
 
 
 def is_sparse(values: np.ndarray) -> bool:
     """Whether an array is better kept as a mask and its non-zero entries."""
-    return np.count_nonzero(values) < (1 - _LEAST_ZEROS) * values.size
+    return bool(np.count_nonzero(values) < (1 - _MIN_ZEROS) * values.size)
 
 
 def mask_bytes(values: np.ndarray) -> bytes:

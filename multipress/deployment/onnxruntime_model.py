@@ -51,6 +51,12 @@ class OnnxModel:
         except ValidationError:
             raise UserError(f"{path} is damaged or of another version: export the model again") from None
 
-    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
-        return torch.from_numpy(self._session.run([OUTPUT], feed(**inputs))[0])
+        inputs = feed(input_ids, attention_mask, token_type_ids)
+        return torch.from_numpy(self._session.run([OUTPUT], inputs)[0])

@@ -33,9 +33,15 @@ class OpenVinoModel:
             raise UserError(f"{path} is missing or no intact ONNX model ({reason}): export the model again") from None
         self._request = self._compiled.create_infer_request()
 
-    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
-        return torch.from_numpy(self._request.infer(feed(**inputs), share_inputs=True)[OUTPUT])
+        inputs = feed(input_ids, attention_mask, token_type_ids)
+        return torch.from_numpy(self._request.infer(inputs, share_inputs=True)[OUTPUT])
 
     def precisions(self, kind: str) -> set[str]:
         """Number formats in which operations of a kind, such as ``FullyConnected``, really compute."""

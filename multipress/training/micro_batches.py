@@ -1,7 +1,7 @@
 """Gradients of a batch in as many parts as memory asks for."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -18,7 +18,7 @@ class Splittable(Protocol):
     def size(self) -> int:
         """Rows of the batch."""
 
-    def split(self, rows: int) -> list[tuple["Splittable", float]]:
+    def split(self, rows: int) -> Sequence[tuple["Splittable", float]]:
         """Parts of at most so many rows, with their shares of the mean loss."""
 
 

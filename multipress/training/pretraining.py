@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch.nn import functional
 
 from multipress.core.errors import UserError
@@ -24,7 +24,7 @@ def pack(lines: Iterable[str], tokenizer: Tokenizer, length: int, max_tokens: in
     Raises:
         UserError: the corpus is shorter than one sequence.
     """
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls, sep = _token_id(tokenizer, "[CLS]"), _token_id(tokenizer, "[SEP]")
     ids: list[int] = []
     for encodings in _encoded(lines, tokenizer):
         for encoding in encodings:
@@ -39,7 +39,14 @@ def pack(lines: Iterable[str], tokenizer: Tokenizer, length: int, max_tokens: in
     return np.concatenate([np.full((rows, 1), cls, dtype=np.int32), body], axis=1)
 
 
-def _encoded(lines: Iterable[str], tokenizer: Tokenizer) -> Iterator[list]:
+def _token_id(tokenizer: Tokenizer, token: str) -> int:
+    number = tokenizer.token_to_id(token)
+    if number is None:
+        raise UserError(f"the tokenizer has no {token}: delete it and rerun the rule that makes it")
+    return number
+
+
+def _encoded(lines: Iterable[str], tokenizer: Tokenizer) -> Iterator[list[Encoding]]:
     chunk: list[str] = []
     for line in lines:
         chunk.append(line)
@@ -98,8 +105,8 @@ class MaskedBatches:
         """Take ``sequences`` of shape (rows, length)."""
         self._sequences, self._fraction, self._batch_size = sequences, fraction, batch_size
         self._seed, self._device = seed, device
-        self._mask, self._vocabulary = tokenizer.token_to_id("[MASK]"), tokenizer.get_vocab_size()
-        self._special = {tokenizer.token_to_id(token) for token in ("[PAD]", "[CLS]", "[SEP]")}
+        self._mask, self._vocabulary = _token_id(tokenizer, "[MASK]"), tokenizer.get_vocab_size()
+        self._special = {_token_id(tokenizer, token) for token in ("[PAD]", "[CLS]", "[SEP]")}
 
     @property
     def per_epoch(self) -> int:

@@ -1,5 +1,6 @@
 """MNLI and RTE: does a hypothesis follow from a premise?"""
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -51,23 +52,21 @@ def follow(rng: Random, premise: Event) -> Event:
 
 def extend(rng: Random, premise: Event) -> Event:
     """What follows, with a detail that the premise leaves open."""
-    details = {
-        "place": frequent(rng, words(NOUN, f"{premise.domain} places")),
-        "time": rng.choice(TIMES),
-        "agent": replace(premise.agent, attribute=draw_attribute(rng, premise.agent)),
-        "patient": replace(premise.patient, attribute=draw_attribute(rng, premise.patient)),
-    }
-    known = {
-        "place": premise.place,
-        "time": premise.time,
-        "agent": premise.agent.attribute,
-        "patient": premise.patient.attribute,
-    }
-    unknown = [part for part, value in known.items() if value is None]
-    if not unknown:
+    place = frequent(rng, words(NOUN, f"{premise.domain} places"))
+    time = rng.choice(TIMES)
+    agent = replace(premise.agent, attribute=draw_attribute(rng, premise.agent))
+    patient = replace(premise.patient, attribute=draw_attribute(rng, premise.patient))
+    details: list[tuple[object, Callable[[Event], Event]]] = [
+        (premise.place, lambda event: replace(event, place=place)),
+        (premise.time, lambda event: replace(event, time=time)),
+        (premise.agent.attribute, lambda event: replace(event, agent=agent)),
+        (premise.patient.attribute, lambda event: replace(event, patient=patient)),
+    ]
+    additions = [add for known, add in details if known is None]
+    if not additions:
         return stray(rng, premise)
-    part = rng.choice(unknown)
-    return replace(follow(rng, premise), **{part: details[part]})
+    add = rng.choice(additions)
+    return add(follow(rng, premise))
 
 
 def contradict(rng: Random, premise: Event) -> Event:
