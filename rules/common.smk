@@ -15,6 +15,8 @@ from multipress.workflow.code.records import CodeRecords
 from multipress.workflow import load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
+from multipress.data.tokenizer_files import TOKENIZER_FILES
+from multipress.model.encoder_files import ENCODER_FILES
 
 
 def exit_on_user_error(check, *arguments):
@@ -53,8 +55,6 @@ LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 
-TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
-ENCODER_FILES = ["model.safetensors", "config.json"]
 # Tables of the rule analyze, and of latency, if any is measured.
 ANALYZED = ["table1", "table1_per_task", "table1_packed", "table1_deployed", "interaction", "interaction_score"]
 ANALYZED += ["effects", "ranking", "ranking_size", "pareto", "paper_comparison", "claims"]

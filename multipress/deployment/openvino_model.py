@@ -42,8 +42,3 @@ class OpenVinoModel:
         """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
         inputs = feed(input_ids, attention_mask, token_type_ids)
         return torch.from_numpy(self._request.infer(inputs, share_inputs=True)[OUTPUT])
-
-    def precisions(self, kind: str) -> set[str]:
-        """Number formats in which operations of a kind, such as ``FullyConnected``, really compute."""
-        nodes = (node.get_rt_info() for node in self._compiled.get_runtime_model().get_ops())
-        return {node["runtimePrecision"].astype(str) for node in nodes if node["layerType"].astype(str) == kind}

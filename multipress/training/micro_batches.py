@@ -9,6 +9,7 @@ import torch
 from multipress.core.errors import UserError
 
 Losses = dict[str, torch.Tensor]
+"""Scalar losses by name; ``loss`` is the one that is minimized."""
 
 
 class Splittable(Protocol):

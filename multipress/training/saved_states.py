@@ -12,19 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from multipress.core.errors import UserError
 from multipress.core.files import replacing, sha256
-from multipress.core.tensor_files import read_tensors, write_tensors
+from multipress.core.tensor_files import Tensors, read_tensors, write_tensors
 
 KEPT = 2
 """If the latest state is damaged, the one before it is taken."""
 
 SHARE_OF_TIME = 20
 """At least so many times the time that saving takes lies between two saves."""
-
-Tensors = dict[str, torch.Tensor]
 
 
 class StateFolder:
