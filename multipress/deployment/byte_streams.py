@@ -33,7 +33,7 @@ def mask_length(entries: int) -> int:
 def value_bytes(values: np.ndarray, bits: int) -> bytes:
     """The entries, shape (n,), byte plane by byte plane; integers of up to 4 bits two to a byte.
 
-    Bytes of one significance resemble each other: signs and exponents, say.
+    Bytes of one significance resemble each other, as signs and exponents do.
     """
     if bits <= 4:
         pairs = np.zeros(2 * value_length(values.size, bits), np.uint8)
@@ -53,7 +53,7 @@ def read_values(stream: bytes, entries: int, bits: int) -> np.ndarray:
 
 
 def value_length(entries: int, bits: int) -> int:
-    """Bytes of so many entries."""
+    """Bytes that ``entries`` values take."""
     return -(-entries // 2) if bits <= 4 else entries * _kind(bits).itemsize
 
 

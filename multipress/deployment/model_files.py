@@ -24,9 +24,9 @@ class LoadedModel:
     """Logits of shape (rows, outputs) from what ``Batch.inputs`` holds."""
     config: BertConfig
     text: TextFormat | None
-    """Of which rows it was made; None where the files do not say."""
+    """The form of the rows that it was trained on; None where the files do not have it."""
     folder: Path
-    """Where its tokenizer may lie."""
+    """Folder that may hold its tokenizer."""
 
 
 def open_model(path: Path, threads: int) -> LoadedModel:

@@ -13,7 +13,7 @@ from multipress.model.bert import BertConfig
 
 
 def session_options(threads: int) -> onnxruntime.SessionOptions:
-    """How onnxruntime executes an exported model: with so many threads, and no product that overflows."""
+    """Options with which onnxruntime executes an exported model on ``threads`` threads, and no product overflows."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -42,12 +42,12 @@ class OnnxModel:
             )
         except Exception as error:  # the library's classes have no common base of their own
             raise UserError(f"{path} is missing or no intact ONNX model ({error}): export the model again") from None
-        told = self._session.get_modelmeta().custom_metadata_map
-        if not {CONFIG, TEXT} <= told.keys():
+        stored = self._session.get_modelmeta().custom_metadata_map
+        if not {CONFIG, TEXT} <= stored.keys():
             raise UserError(f"{path} is an ONNX model from elsewhere: name one that the rule export made")
         try:
-            self.config = BertConfig.model_validate_json(told[CONFIG])
-            self.text = TextFormat.model_validate_json(told[TEXT])
+            self.config = BertConfig.model_validate_json(stored[CONFIG])
+            self.text = TextFormat.model_validate_json(stored[TEXT])
         except ValidationError:
             raise UserError(f"{path} is damaged or of another version: export the model again") from None
 

@@ -9,7 +9,7 @@ from multipress.core.errors import UserError
 from multipress.deployment.onnx_interface import OUTPUT, feed
 
 PRECISION = "f32"
-"""Of what is not quantized: left to itself, OpenVINO computes in bfloat16 where the CPU can. Integers stay integers."""
+"""Number format of what is not quantized: by default OpenVINO computes in bfloat16 where the CPU can."""
 
 
 class OpenVinoModel:

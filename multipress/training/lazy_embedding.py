@@ -19,7 +19,7 @@ from multipress.model.layers import Embedding
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 EAGER_STEPS = 64
-"""So long no row waits: the bias correction still changes fast."""
+"""Steps in which no row waits: the bias correction still changes fast."""
 
 
 def gradient_of(leaf: torch.Tensor) -> torch.Tensor:
@@ -101,12 +101,12 @@ class LazyTable:
         self._table.weight.data = values
 
     def _read(self, ids: torch.Tensor) -> torch.Tensor:
-        rows, places = torch.unique(ids, return_inverse=True)
+        rows, positions = torch.unique(ids, return_inverse=True)
         reading = self._current(rows)
         self._readings.append(reading)
         padding = self._table.padding_idx
-        place = None if padding is None or rows[0] != padding else 0
-        return functional.embedding(places, reading.values.requires_grad_(), place)
+        padding_position = None if padding is None or rows[0] != padding else 0
+        return functional.embedding(positions, reading.values.requires_grad_(), padding_position)
 
     def gradient(self) -> torch.Tensor:
         """The gradient of the rows that have one, shape (rows, columns); writing to it changes what ``step`` does."""
@@ -121,10 +121,10 @@ class LazyTable:
 
     def _merged(self) -> _Reading:
         """One reading for those of several parts of a batch."""
-        rows, places = torch.unique(torch.cat([reading.rows for reading in self._readings]), return_inverse=True)
+        rows, positions = torch.unique(torch.cat([reading.rows for reading in self._readings]), return_inverse=True)
         merged = self._current(rows)
         gradients = torch.cat([gradient_of(reading.values) for reading in self._readings])
-        merged.values.grad = torch.zeros_like(merged.values).index_add_(0, places, gradients)
+        merged.values.grad = torch.zeros_like(merged.values).index_add_(0, positions, gradients)
         return merged
 
     @torch.no_grad()

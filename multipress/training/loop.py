@@ -43,21 +43,21 @@ class Settings(OptimizerSettings, Protocol):
 
 @dataclass(frozen=True)
 class TrainingContext(Generic[Model]):
-    """What a training runs on and with."""
+    """The device of a training, and the parts that it runs with."""
 
     device: torch.device
     hooks: Sequence[Hook] = ()
     bfloat16: bool = False
     """Compute products in bfloat16; weights and updates stay in float32."""
     states: StateFolder | None = None
-    """Where to save and resume; None: nowhere."""
+    """The states to save and to resume from; None: none."""
     dev_score: Callable[[Model], float] | None = None
     """Called at the end of each epoch."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """A finished training: what the checkpoint tells about it."""
+    """A finished training; its summary is the checkpoint's training.json."""
 
     steps: int
     seconds: float

@@ -110,9 +110,9 @@ class Optimizer:
         moments = self._adamw.state[self._adamw.param_groups[0]["params"][0]]
         matrices = [parameter for parameter in self._parameters if parameter.ndim >= 2]
         first, second = (_views(moments[name], matrices) for name in ("exp_avg", "exp_avg_sq"))
-        for place, parameter in enumerate(matrices):
+        for index, parameter in enumerate(matrices):
             if parameter in self._masks:
-                for values in (parameter.data, first[place], second[place]):
+                for values in (parameter.data, first[index], second[index]):
                     values.mul_(self._masks[parameter])
 
     def drop_gradients(self) -> None:
@@ -170,7 +170,7 @@ def _lazy_tables(model: nn.Module) -> list[Embedding]:
 
 
 def _adamw_state(first: torch.Tensor, second: torch.Tensor, step: int) -> dict[str, torch.Tensor]:
-    """What PyTorch's AdamW keeps of a parameter after so many steps."""
+    """The state that PyTorch's AdamW keeps of a parameter after ``step`` steps."""
     return {"step": torch.tensor(float(step), device=first.device), "exp_avg": first, "exp_avg_sq": second}
 
 
@@ -183,6 +183,6 @@ def _as_one(parameters: list[nn.Parameter]) -> torch.Tensor:
 
 
 def _views(vector: torch.Tensor, parameters: list[nn.Parameter]) -> list[torch.Tensor]:
-    """What belongs to each parameter in a vector of them all, in the parameter's shape."""
+    """The part of each parameter in a vector of them all, in the parameter's shape."""
     parts = vector.split([parameter.numel() for parameter in parameters])
     return [part.view_as(parameter) for part, parameter in zip(parts, parameters, strict=True)]

@@ -84,7 +84,7 @@ class MaskedBatch:
         return len(self.ids)
 
     def split(self, rows: int) -> list[tuple["MaskedBatch", float]]:
-        """Batches of at most so many sequences, each with its share of the masked positions."""
+        """Batches of at most ``rows`` sequences, each with its share of the masked positions."""
         parts = [MaskedBatch(*part) for part in zip(self.ids.split(rows), self.labels.split(rows), strict=True)]
         masked = [int((part.labels != IGNORED).sum()) for part in parts]
         return [(part, count / max(1, sum(masked))) for part, count in zip(parts, masked, strict=True)]
@@ -116,9 +116,9 @@ class MaskedBatches:
     def epoch(self, number: int, first: int = 0) -> Iterator[MaskedBatch]:
         """The batches of an epoch from the ``first`` on; each depends on its own number alone."""
         order = np.random.default_rng(stable_seed(self._seed, "order", number)).permutation(len(self._sequences))
-        for place in range(first, self.per_epoch):
-            rows = self._sequences[order[place * self._batch_size : (place + 1) * self._batch_size]]
-            generator = np.random.default_rng(stable_seed(self._seed, "mask", number, place))
+        for index in range(first, self.per_epoch):
+            rows = self._sequences[order[index * self._batch_size : (index + 1) * self._batch_size]]
+            generator = np.random.default_rng(stable_seed(self._seed, "mask", number, index))
             ids, labels = mask_tokens(rows, self._fraction, self._mask, self._vocabulary, self._special, generator)
             yield MaskedBatch(self._tensor(ids), self._tensor(labels))
 

@@ -20,14 +20,14 @@ KEPT = 2
 """If the latest state is damaged, the one before it is taken."""
 
 SHARE_OF_TIME = 20
-"""At least so many times the time that saving takes lies between two saves."""
+"""The time between two saves is at least this many times that of a save."""
 
 
 class StateFolder:
     """The states of one job, in a folder that belongs to it alone."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
-        """Save to ``folder`` about every so many seconds."""
+        """Save to ``folder`` about every ``seconds`` seconds."""
         self._folder, self._interval = folder, seconds
         self._saved = time.monotonic()
         self._cost = 0.0
@@ -64,7 +64,7 @@ class StateFolder:
         return None
 
     def _manifests(self) -> list[Path]:
-        """Latest first."""
+        """The manifests of the states, the latest first."""
         return sorted(self._folder.glob("*.json"), reverse=True)
 
     def clear(self) -> None:

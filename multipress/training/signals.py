@@ -1,4 +1,4 @@
-"""An end that comes from outside: SIGTERM or Ctrl-C lets the step in progress finish and the state be saved."""
+"""Interruption by SIGTERM or Ctrl-C: the step in progress is finished, and the state saved."""
 
 import os
 import signal

@@ -14,7 +14,7 @@ from multipress.data.synthetic.changes import (
     opposite,
     swap_roles,
 )
-from multipress.data.synthetic.events import TIMES, Event, draw_attribute, draw_event, frequent, tell
+from multipress.data.synthetic.events import TIMES, Event, describe, draw_attribute, draw_event, frequent
 from multipress.data.synthetic.opinions import verdict
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
@@ -26,7 +26,7 @@ def three_way(rng: Random, domain: str | None = None) -> tuple[str, str, int]:
     premise = draw_event(rng, domain)
     label = rng.choice((ENTAILMENT, NEUTRAL, CONTRADICTION))
     hypothesis = (follow, extend, contradict)[label](rng, premise)
-    return tell(rng, premise), tell(rng, hypothesis), label
+    return describe(rng, premise), describe(rng, hypothesis), label
 
 
 def two_way(rng: Random) -> tuple[str, str, int]:
@@ -36,7 +36,7 @@ def two_way(rng: Random) -> tuple[str, str, int]:
         return *verdict(rng, follows=label == ENTAILMENT), label
     premise = draw_event(rng)
     ways = (follow,) if label == ENTAILMENT else (contradict, contradict, extend, stray)
-    return tell(rng, premise), tell(rng, rng.choice(ways)(rng, premise)), label
+    return describe(rng, premise), describe(rng, rng.choice(ways)(rng, premise)), label
 
 
 def follow(rng: Random, premise: Event) -> Event:
@@ -82,7 +82,7 @@ def contradict(rng: Random, premise: Event) -> Event:
 
 
 def stray(rng: Random, premise: Event) -> Event:
-    """What the premise does not speak of: roles exchanged, or something else in the patient's place."""
+    """An event of which the premise says nothing: roles exchanged, or another patient."""
     if premise.is_reversible and rng.random() < 0.3:
         return swap_roles(rng, premise)
     return change_patient(rng, follow(rng, premise))
