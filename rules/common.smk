@@ -19,6 +19,8 @@ from multipress.workflow.step_settings import step_settings
 from multipress.workflow import load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
+from multipress.data.tokenizer_files import TOKENIZER_FILES
+from multipress.model.encoder_files import ENCODER_FILES
 
 
 def exit_on_user_error(check, *arguments, **options):
@@ -59,8 +61,6 @@ CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(recipes.steps(recipe, CONFIG.variant_steps) for recipe in CONFIG.recipes)
 
-TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
-ENCODER_FILES = ["model.safetensors", "config.json"]
 # Tables of the rule analyze, and of latency, if any is measured.
 ANALYZED = ["table1", "table1_per_task", "table1_packed", "table1_deployed", "interaction", "interaction_score"]
 ANALYZED += ["effects", "ranking", "ranking_size", "pareto", "paper_comparison", "claims"]

@@ -34,7 +34,7 @@ def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
 def run(
     main: Callable[[Params, argparse.Namespace], None], model: type[Params], arguments: argparse.ArgumentParser
 ) -> None:
-    """As ``run_command``, with the validated ``--params`` before the arguments."""
+    """Run a rule's script: ``run_command`` with the validated ``--params`` before the arguments."""
     run_command(lambda parsed: main(_validated(parsed.params, model), parsed), arguments)
 
 

@@ -1,4 +1,4 @@
-"""Where a command's answers go: standard output, or a file that appears when it is complete."""
+"""The output of a command: standard output, or a file that appears when it is complete."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def opened(path: Path | None) -> Iterator[Write]:
 
 
 def _print(text: str) -> None:
-    """Write to standard output; where nobody reads it any more, end as other programs do, without a word."""
+    """Write to standard output; where nobody reads it any more, end silently, as other programs do."""
     try:
         _write(1, text)
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""What the two scripts share that bring rows to the schema."""
+"""The common part of the two scripts that bring rows to the schema."""
 
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ class SplitParams(Section):
     rows: RowFormat
     source: Literal["hub", "folder", "synthetic"]
     limit: int | None
-    """Keep a sample of so many rows; None: all."""
+    """Maximum of rows to keep, a sample; None: all."""
     sample_seed: int = 0
 
     def read(self, path: Path, names: list[str] | None) -> pyarrow.Table:

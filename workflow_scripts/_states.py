@@ -1,4 +1,4 @@
-"""Where a training job keeps its state while it runs, and how it finds it again."""
+"""The saved states of a training job: their folder, and the arguments that concern them."""
 
 import argparse
 import hashlib

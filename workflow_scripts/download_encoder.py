@@ -5,7 +5,7 @@ from argparse import Namespace
 from multipress.core.files import write_json
 from multipress.core.settings import Section
 from multipress.data.hub import download_files
-from multipress.model.encoder_files import FILES, check_encoder
+from multipress.model.encoder_files import ENCODER_FILES, check_encoder
 from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 
@@ -20,7 +20,7 @@ class Params(Section):
 
 def main(params: Params, arguments: Namespace) -> None:
     """Download, check."""
-    commit = download_files(params.repository, params.revision, FILES, arguments.output_dir)
+    commit = download_files(params.repository, params.revision, ENCODER_FILES, arguments.output_dir)
     write_json(arguments.output_dir / "source.json", {"repository": params.repository, "commit": commit})
     check_encoder(arguments.output_dir, params.architecture)
 

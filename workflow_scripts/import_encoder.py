@@ -4,7 +4,7 @@ import shutil
 from argparse import Namespace
 
 from multipress.core.files import replacing
-from multipress.model.encoder_files import FILES, check_encoder
+from multipress.model.encoder_files import ENCODER_FILES, check_encoder
 from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 
@@ -16,7 +16,7 @@ class Params(ArchitectureSpec):
 def main(params: Params, arguments: Namespace) -> None:
     """Check, copy."""
     check_encoder(arguments.source_dir, params)
-    for name in FILES:
+    for name in ENCODER_FILES:
         with replacing(arguments.output_dir / name) as temporary:
             shutil.copyfile(arguments.source_dir / name, temporary)
 

@@ -20,13 +20,13 @@ from workflow_scripts._text_input import read_texts
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Read a window of lines, answer it, and so on."""
+    """Read a window of lines, write its predictions, and so on."""
     os.environ.setdefault("RAYON_NUM_THREADS", str(arguments.threads))  # the tokenizer's
-    with _input(arguments.input) as (descriptor, place):
+    with _input(arguments.input) as (descriptor, source):
         predictor = load(arguments.model, arguments.tokenizer, arguments.threads, arguments.max_length)
-        most, cut = POOL * arguments.batch_size, 0
+        max_lines, cut = POOL * arguments.batch_size, 0
         with opened(arguments.output) as write:
-            for texts in read_texts(descriptor, place, most, predictor.reader.fault):
+            for texts in read_texts(descriptor, source, max_lines, predictor.reader.fault):
                 predictions = predictor.predict(texts, arguments.batch_size)
                 write("".join(f"{_line(prediction)}\n" for prediction in predictions))
                 cut += sum(prediction.cut for prediction in predictions)

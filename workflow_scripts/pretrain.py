@@ -40,7 +40,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     inputs = [arguments.tokenizer / "tokenizer.json", *arguments.corpus]
     states = open_states("pretrain", f"pretrain-{params.arch}", params, inputs, device, arguments)
-    context = TrainingContext(device, bfloat16=devices.uses_bfloat16(arguments.precision, device), states=states)
+    bfloat16 = devices.uses_bfloat16(arguments.precision, device)
+    context = TrainingContext[BertMaskedModel](device, bfloat16=bfloat16, states=states)
     training = train(model, batches, masked_objective, settings, context)
     training.write_history(arguments.history)
     write_json(arguments.output_dir / "config.json", config_json(config) | {"architectures": ["BertModel"]})

@@ -8,7 +8,7 @@ from multipress.core.errors import UserError
 
 
 def processor_name() -> str:
-    """As Linux tells it; elsewhere the architecture's name."""
+    """The model name that Linux reports; elsewhere the name of the architecture."""
     file = Path("/proc/cpuinfo")
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -41,6 +41,6 @@ def one_of_each_core(cpus: list[int]) -> list[int]:
 
 
 def _core(cpu: int) -> str:
-    """The CPUs that share its core, as text; those of a virtual machine may not say."""
+    """The CPUs that share its core, as text; its own number where the system does not report them."""
     file = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
     return file.read_text(encoding="ascii").strip() if file.exists() else str(cpu)

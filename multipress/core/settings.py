@@ -15,7 +15,7 @@ class Section(BaseModel):
 
 
 RESERVED = ("pooled", "NA")
-"""Words of the analysis' tables: the mean over architectures, and what is not known."""
+"""Words of the analysis' tables: the mean over architectures, and an unknown value."""
 
 
 def _check_name(name: str) -> str:

@@ -16,11 +16,11 @@ def call_in_own_process(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, function, arguments), daemon=True)
+    process = context.Process(target=_send_result, args=(sender, function, arguments), daemon=True)
     process.start()
     sender.close()
     try:
-        answer = receiver.recv()
+        result = receiver.recv()
     except EOFError:
         process.join()
         raise UserError(
@@ -28,12 +28,12 @@ def call_in_own_process(function: Callable[..., Any], *arguments: Any) -> Any:
             "result; -9 mostly means that memory ran out"
         ) from None
     process.join()
-    if isinstance(answer, UserError):
-        raise answer
-    return answer
+    if isinstance(result, UserError):
+        raise result
+    return result
 
 
-def _answer(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _send_result(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     try:
         sender.send(function(*arguments))
     except UserError as error:

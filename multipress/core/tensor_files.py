@@ -10,6 +10,9 @@ from safetensors.torch import load_file, save_file
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 
+Tensors = dict[str, torch.Tensor]
+"""Tensors by name."""
+
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     """Write tensors from any device, in the order of their names; several may share memory.
@@ -22,7 +25,7 @@ def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
         save_file(state, temporary, metadata={"format": "pt"})
 
 
-def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+def read_tensors(path: Path) -> Tensors:
     """Read tensors to the CPU.
 
     Raises:

@@ -7,16 +7,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 
-def explain(error: ValidationError, model: type[BaseModel], place: str) -> str:
+def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
     """One line for the first problem: where, what is wrong, what is allowed; and how many more there are.
 
-    ``place`` names the file or argument that was validated.
+    ``source`` names the file or argument that was validated.
     """
     problems = error.errors()
     # A mistyped key also leaves the right one missing: name the typing error.
     first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
     key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
-    line = f"{place}: {key + ': ' if key else ''}{_message(first, model)}"
+    line = f"{source}: {key + ': ' if key else ''}{_message(first, model)}"
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
 
 

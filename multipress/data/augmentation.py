@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"(['’]?\w+(?:['’]\w+)*|[^\w\s])")
 _CHUNK_ROWS = 512
-_ROWS_WORTH_A_PROCESS = 4000  # a process takes about as long to import nlpaug as to augment so many rows
+_ROWS_WORTH_A_PROCESS = 4000  # augmenting these takes as long as a process takes to import nlpaug
 
 
 def augment(rows: pa.Table, settings: AugmentSettings, processes: int = 1) -> pa.Table:
@@ -70,7 +70,7 @@ def _augment_row(row: dict[str, Any], copy: int, settings: AugmentSettings) -> d
 
 def _augment_text(text: str | None, seed: int, settings: AugmentSettings) -> str | None:
     if not text or not text.strip():
-        return text  # nlpaug answers an empty text with an empty list
+        return text  # nlpaug turns an empty text into an empty list
     augmenter = _augmenter(settings)  # before seeding: its imports draw random numbers
     random.seed(seed)  # nlpaug draws from the global generators
     np.random.seed(seed % 2**32)
@@ -98,9 +98,9 @@ def _augmenter(settings: AugmentSettings) -> "SynonymAug":
 
 
 class _Spacing:
-    """Split a text into words and marks, and join as many again with the spaces that stood between them.
+    """Split a text into words and marks, and join their replacements with the spaces that stood between them.
 
-    nlpaug's own pair of functions writes ``don't`` as ``don ' t`` and then looks for synonyms of ``t``.
+    nlpaug's own pair of functions writes ``don't`` as ``don ' t`` and then replaces ``t`` by synonyms.
     """
 
     def __init__(self) -> None:

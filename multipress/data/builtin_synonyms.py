@@ -1,4 +1,4 @@
-"""The built-in lexicon as a dictionary of nlpaug, for places without WordNet."""
+"""The built-in lexicon as a dictionary of nlpaug, for machines without WordNet."""
 
 from nlpaug.augmenter.word import SynonymAug
 from nlpaug.model.word_dict import WordDictionary

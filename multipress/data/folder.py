@@ -78,15 +78,15 @@ def _read_delimited(
         _require(path, required, header)
         rows = [row for row in reader if row]
     except csv.Error as error:
-        raise UserError(f"{path}, line {reader.line_num}: malformed ({error}); mend the line") from None
+        raise UserError(f"{path}, line {reader.line_num}: malformed ({error}); fix the line") from None
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             raise UserError(
                 f"{path}, row {number}: {len(row)} columns where the header has {len(header)}; "
-                "mend the row (a missing or stray delimiter or quote?)"
+                "fix the row (a missing or stray delimiter or quote?)"
             )
-    places = {name: header.index(name) for name in wanted if name in header}
-    return {name: pyarrow.array([row[place] for row in rows], pyarrow.string()) for name, place in places.items()}
+    indices = {name: header.index(name) for name in wanted if name in header}
+    return {name: pyarrow.array([row[index] for row in rows], pyarrow.string()) for name, index in indices.items()}
 
 
 def _read_jsonl(path: Path, wanted: Sequence[str], required: Sequence[str]) -> Columns:
@@ -100,7 +100,7 @@ def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}, line {number}: malformed JSON ({error}); mend the line") from None
+        raise UserError(f"{path}, line {number}: malformed JSON ({error}); fix the line") from None
     if not isinstance(value, dict):
         raise UserError(f"{path}, line {number}: holds {line.strip()[:40]!r}; each line must be one JSON object")
     return value

@@ -70,7 +70,8 @@ def _resolve(repository: str, revision: str, kind: Literal["dataset", "model"]) 
 
     if constants.is_offline_mode():
         return revision, None
-    info = HfApi().repo_info(repository, revision=revision, repo_type=kind, timeout=_TIMEOUT)
+    ask = HfApi().dataset_info if kind == "dataset" else HfApi().model_info
+    info = ask(repository, revision=revision, timeout=_TIMEOUT)
     return info.sha or revision, {sibling.rfilename for sibling in info.siblings or []}
 
 

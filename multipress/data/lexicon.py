@@ -99,8 +99,6 @@ _IRREGULAR = {
     "thief": "thieves",
 }
 
-NAMES = ("Anna", "Ben", "Carla", "David", "Emma", "Frank", "Grace", "Henry", "Irene", "Jack", "Laura", "Martin")
-
 
 @dataclass(frozen=True)
 class Synset:

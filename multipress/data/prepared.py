@@ -1,4 +1,4 @@
-"""What lies prepared: rows in one schema, and what a training must know of the task they belong to."""
+"""Prepared data on disk: rows in one schema, and the facts of a task that its trainings need."""
 
 from pathlib import Path
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How text becomes a model's input: what a model that stands by itself says of it."""
+"""How text becomes a model's input, as packed and exported models record it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ class TextFormat(Section):
     """The tokenizer, and the form of a task's rows."""
 
     tokenizer: str = Field(description="SHA-256 of tokenizer.json.")
-    max_length: int = Field(description="Tokens of a row at most.")
+    max_length: int = Field(description="Maximum of tokens in a row.")
     pair: bool = Field(description="Whether a row consists of two texts.")
 
 

@@ -143,7 +143,7 @@ def encode(
 
 
 def cut_rows(tokenizer: Tokenizer, max_length: int) -> None:
-    """Let the tokenizer give rows of at most so many tokens, without padding, as ``encode`` describes them."""
+    """Let the tokenizer give rows of at most ``max_length`` tokens, without padding, as ``encode`` describes them."""
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_length, strategy="longest_first")
 

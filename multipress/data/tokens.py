@@ -123,5 +123,5 @@ def concatenate(parts: Sequence[Tokens]) -> Tokens:
 
 
 def _offsets(lengths: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
-    """Where each row begins, and the end of the last; int64."""
+    """The start of each row, and the end of the last; int64."""
     return numpy.concatenate([[0], numpy.cumsum(lengths, dtype=numpy.int64)])

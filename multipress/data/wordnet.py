@@ -1,4 +1,4 @@
-"""Whether WordNet can be had: asked before the first job starts, so without importing NLTK, which takes seconds."""
+"""A check for WordNet's files, before the first job starts and without importing NLTK, which takes seconds."""
 
 import os
 import sys
@@ -10,10 +10,10 @@ _PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
 
 
 def check_wordnet() -> None:
-    """Look for the NLTK data that the lexicon ``wordnet`` needs.
+    """Find the NLTK data that the lexicon ``wordnet`` needs.
 
     Raises:
-        UserError: a package is missing; the message says how to get it.
+        UserError: a package is missing; the message names the remedy.
     """
     folders = _nltk_folders()
     missing = [
@@ -31,7 +31,7 @@ def check_wordnet() -> None:
 
 
 def _nltk_folders() -> list[Path]:
-    """Where NLTK looks for data, as in nltk.data.path."""
+    """The folders of nltk.data.path, in which NLTK searches for data."""
     named = [Path(folder) for folder in os.environ.get("NLTK_DATA", "").split(os.pathsep) if folder]
     prefixes = [Path(sys.prefix, *parts) for parts in ((), ("share",), ("lib",))]
     system = [Path(folder) for folder in ("/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib")]

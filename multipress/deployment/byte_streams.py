@@ -5,14 +5,14 @@ import zstandard
 
 from multipress.core.errors import UserError
 
-_LEAST_ZEROS = 0.25
+_MIN_ZEROS = 0.25
 """Share of zeros from which on a mask and the other entries take less room than all entries: Huffman codes have whole
 bits, so that a value that makes up much of a stream is cheaper outside of it."""
 
 
 def is_sparse(values: np.ndarray) -> bool:
     """Whether an array is better kept as a mask and its non-zero entries."""
-    return np.count_nonzero(values) < (1 - _LEAST_ZEROS) * values.size
+    return bool(np.count_nonzero(values) < (1 - _MIN_ZEROS) * values.size)
 
 
 def mask_bytes(values: np.ndarray) -> bytes:
@@ -33,7 +33,7 @@ def mask_length(entries: int) -> int:
 def value_bytes(values: np.ndarray, bits: int) -> bytes:
     """The entries, shape (n,), byte plane by byte plane; integers of up to 4 bits two to a byte.
 
-    Bytes of one significance resemble each other: signs and exponents, say.
+    Bytes of one significance resemble each other, as signs and exponents do.
     """
     if bits <= 4:
         pairs = np.zeros(2 * value_length(values.size, bits), np.uint8)
@@ -53,7 +53,7 @@ def read_values(stream: bytes, entries: int, bits: int) -> np.ndarray:
 
 
 def value_length(entries: int, bits: int) -> int:
-    """Bytes of so many entries."""
+    """Bytes that ``entries`` values take."""
     return -(-entries // 2) if bits <= 4 else entries * _kind(bits).itemsize
 
 

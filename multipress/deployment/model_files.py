@@ -24,9 +24,9 @@ class LoadedModel:
     """Logits of shape (rows, outputs) from what ``Batch.inputs`` holds."""
     config: BertConfig
     text: TextFormat | None
-    """Of which rows it was made; None where the files do not say."""
+    """The form of the rows that it was trained on; None where the files do not have it."""
     folder: Path
-    """Where its tokenizer may lie."""
+    """Folder that may hold its tokenizer."""
 
 
 def open_model(path: Path, threads: int) -> LoadedModel:
@@ -68,9 +68,13 @@ def _open_onnx(path: Path, threads: int) -> LoadedModel:
 
     model = OnnxModel(path, threads)
 
-    def forward(**inputs: torch.Tensor | None) -> torch.Tensor:
+    def forward(
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         try:
-            return model(**inputs)
+            return model(input_ids, attention_mask, token_type_ids)
         except Exception as error:  # the library's classes have no common base of their own
             reason = str(error).splitlines()[0]
             raise UserError(f"{path} cannot be computed ({reason}): it is damaged; export the model again") from None

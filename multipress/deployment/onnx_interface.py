@@ -1,4 +1,4 @@
-"""What an exported model looks like from outside: its inputs and what its metadata say."""
+"""The interface of an exported model: inputs, output and metadata."""
 
 import numpy as np
 import torch
@@ -27,5 +27,5 @@ def feed(
 
 
 def metadata(config: BertConfig, text: TextFormat) -> dict[str, str]:
-    """What an exported model says of itself."""
+    """The metadata of an exported model."""
     return {CONFIG: config.model_dump_json(), TEXT: text.model_dump_json()}

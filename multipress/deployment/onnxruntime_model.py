@@ -13,7 +13,7 @@ from multipress.model.bert import BertConfig
 
 
 def session_options(threads: int) -> onnxruntime.SessionOptions:
-    """How onnxruntime executes an exported model: with so many threads, and no product that overflows."""
+    """Options with which onnxruntime executes an exported model on ``threads`` threads, and no product overflows."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -42,15 +42,21 @@ class OnnxModel:
             )
         except Exception as error:  # the library's classes have no common base of their own
             raise UserError(f"{path} is missing or no intact ONNX model ({error}): export the model again") from None
-        told = self._session.get_modelmeta().custom_metadata_map
-        if not {CONFIG, TEXT} <= told.keys():
+        stored = self._session.get_modelmeta().custom_metadata_map
+        if not {CONFIG, TEXT} <= stored.keys():
             raise UserError(f"{path} is an ONNX model from elsewhere: name one that the rule export made")
         try:
-            self.config = BertConfig.model_validate_json(told[CONFIG])
-            self.text = TextFormat.model_validate_json(told[TEXT])
+            self.config = BertConfig.model_validate_json(stored[CONFIG])
+            self.text = TextFormat.model_validate_json(stored[TEXT])
         except ValidationError:
             raise UserError(f"{path} is damaged or of another version: export the model again") from None
 
-    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
-        return torch.from_numpy(self._session.run([OUTPUT], feed(**inputs))[0])
+        inputs = feed(input_ids, attention_mask, token_type_ids)
+        return torch.from_numpy(self._session.run([OUTPUT], inputs)[0])

@@ -9,7 +9,7 @@ from multipress.core.errors import UserError
 from multipress.deployment.onnx_interface import OUTPUT, feed
 
 PRECISION = "f32"
-"""Of what is not quantized: left to itself, OpenVINO computes in bfloat16 where the CPU can. Integers stay integers."""
+"""Number format of what is not quantized: by default OpenVINO computes in bfloat16 where the CPU can."""
 
 
 class OpenVinoModel:
@@ -33,11 +33,12 @@ class OpenVinoModel:
             raise UserError(f"{path} is missing or no intact ONNX model ({reason}): export the model again") from None
         self._request = self._compiled.create_infer_request()
 
-    def __call__(self, **inputs: torch.Tensor | None) -> torch.Tensor:
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
-        return torch.from_numpy(self._request.infer(feed(**inputs), share_inputs=True)[OUTPUT])
-
-    def precisions(self, kind: str) -> set[str]:
-        """Number formats in which operations of a kind, such as ``FullyConnected``, really compute."""
-        nodes = (node.get_rt_info() for node in self._compiled.get_runtime_model().get_ops())
-        return {node["runtimePrecision"].astype(str) for node in nodes if node["layerType"].astype(str) == kind}
+        inputs = feed(input_ids, attention_mask, token_type_ids)
+        return torch.from_numpy(self._request.infer(inputs, share_inputs=True)[OUTPUT])

@@ -1,4 +1,4 @@
-"""What a model says of texts: ``multipress.load(path).predict(texts)``."""
+"""Predictions for texts: ``multipress.load(path).predict(texts)``."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,17 +18,17 @@ BATCH_SIZE = 32
 """Rows that are computed at once."""
 
 POOL = 16
-"""Rows are sorted by length among so many batches: little padding, and no long wait for the first answer."""
+"""Batches whose rows are sorted by length together: little padding, and no long wait for the first prediction."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of a text."""
+    """The prediction for a text."""
 
     label: str | float
     """The name of the most probable label, or the number that a regression model gives."""
     probability: float | None
-    """Of the label; None for regression."""
+    """Probability of the label; None for regression."""
     cut: bool
     """Whether the text was longer than what the model was given of it."""
 
@@ -36,13 +36,13 @@ class Prediction:
 def load(
     path: str | Path, tokenizer: str | Path | None = None, threads: int = 1, max_length: int | None = None
 ) -> "Predictor":
-    """A model that answers for texts.
+    """Load a model that predicts for texts.
 
     Args:
         path: a model's folder, a packed file or an ONNX file.
         tokenizer: tokenizer.json or a folder with it; None: beside the model.
-        threads: of the CPU.
-        max_length: rows are cut to so many tokens; None: as the packed or ONNX file says, 128 for a folder.
+        threads: threads of the CPU.
+        max_length: tokens to which rows are cut; None: the limit in the packed or ONNX file, 128 for a folder.
 
     Raises:
         UserError: a file is missing or damaged, or the tokenizer is not the model's.
@@ -57,7 +57,7 @@ class Predictor:
     """A model with its tokenizer, on the CPU."""
 
     def __init__(self, model: LoadedModel, reader: TextReader, threads: int = 1) -> None:
-        """Compute with so many threads."""
+        """Compute with ``threads`` threads of the CPU."""
         self.reader = reader
         self._model, self._threads = model, threads
 
@@ -71,7 +71,7 @@ class Predictor:
             raise UserError(f"{texts[:20]!r} is one text: give a list of texts")
         accepted, predictions = self._accepted(texts), []
         while pool := list(islice(accepted, POOL * batch_size)):
-            predictions += self._answer(pool, batch_size)
+            predictions += self._predict_pool(pool, batch_size)
         return predictions
 
     def _accepted(self, texts: Iterable[Text]) -> Iterator[Text]:
@@ -80,7 +80,7 @@ class Predictor:
                 raise UserError(f"text {number}: {fault}")
             yield text
 
-    def _answer(self, texts: Sequence[Text], batch_size: int) -> list[Prediction]:
+    def _predict_pool(self, texts: Sequence[Text], batch_size: int) -> list[Prediction]:
         rows, cut = self.reader.read(texts)
         config = self._model.config
         with _threads(self._threads):
@@ -104,7 +104,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def _threads(number: int) -> Iterator[None]:
-    """Let PyTorch compute with so many threads, and afterwards with as many as before."""
+    """Let PyTorch compute with ``number`` threads, and restore the former number afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:

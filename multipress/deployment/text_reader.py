@@ -15,9 +15,9 @@ from multipress.deployment.model_files import LoadedModel
 Text = str | tuple[str, str]
 
 MAX_LENGTH = 128
-"""Tokens of a row at most, where neither the model nor its user says how many."""
+"""Maximum of tokens in a row, where neither the model nor its user sets one."""
 
-_SHORTEST = 3  # [CLS] and a [SEP] after each text of a pair
+_MIN_LENGTH = 3  # [CLS] and a [SEP] after each text of a pair
 
 
 class TextReader:
@@ -82,7 +82,7 @@ def open_reader(model: LoadedModel, path: Path, tokenizer: Path | None, max_leng
         model: what ``path`` holds.
         path: named in errors.
         tokenizer: tokenizer.json or its folder; None: beside the model.
-        max_length: tokens of a row at most; None: as many as the model was made for, or ``MAX_LENGTH``.
+        max_length: maximum of tokens in a row; None: that of the model's training, or ``MAX_LENGTH``.
 
     Raises:
         UserError: the tokenizer is missing, damaged or not the model's, or the model has no room for such rows.
@@ -115,9 +115,9 @@ def _find(model: LoadedModel, path: Path, tokenizer: Path | None) -> Path:
 
 
 def _length(model: LoadedModel, asked: int | None) -> int:
-    most = model.config.max_position_embeddings
+    limit = model.config.max_position_embeddings
     if asked is None:
-        return min(model.text.max_length if model.text else MAX_LENGTH, most)
-    if not _SHORTEST <= asked <= most:
-        raise UserError(f"max-length {asked}: the model reads rows of {_SHORTEST} to {most} tokens")
+        return min(model.text.max_length if model.text else MAX_LENGTH, limit)
+    if not _MIN_LENGTH <= asked <= limit:
+        raise UserError(f"max-length {asked}: the model reads rows of {_MIN_LENGTH} to {limit} tokens")
     return asked

@@ -9,8 +9,8 @@ def entropy_bytes(tensor: StoredTensor) -> float:
     """Number of entries times the entropy of their values, zeros included, in bytes.
 
     Integers of up to 8 bits: the entropy of their values. Wider numbers hardly ever repeat, and the entropy of their
-    values would forget the table of them: theirs is that of where the zeros lie, and of the bytes of the others, each
-    place by itself.
+    values would leave out the table of values: theirs is that of the mask of zeros, and of the bytes of the others,
+    each byte position by itself.
     """
     values = tensor.values.ravel()
     if values.itemsize == 1:
@@ -27,7 +27,7 @@ def _bits(values: np.ndarray) -> float:
 
 
 def _counts(values: np.ndarray) -> np.ndarray:
-    """How often each value occurs, of those that do."""
+    """Frequencies of the values that occur."""
     if values.dtype == bool:
         ones = np.count_nonzero(values)
         counts = np.array([ones, len(values) - ones])

@@ -11,9 +11,9 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json, replacing, write_json
 from multipress.core.tensor_files import read_tensors, write_tensors
 from multipress.core.validation import explain
+from multipress.data.tokenizer_files import TOKENIZER_FILES
 from multipress.model.bert import BertClassifier, BertConfig, config_json
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
 STEPS_FILE = "steps.json"
 """What made the model: ``multipress.compression.steps_file`` reads it."""
 

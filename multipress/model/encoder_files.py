@@ -8,7 +8,7 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.model.shape import ArchitectureSpec
 
-FILES = ("config.json", "model.safetensors")
+ENCODER_FILES = ("config.json", "model.safetensors")
 
 _SHAPE = {
     "layers": "num_hidden_layers",
@@ -26,9 +26,11 @@ def check_encoder(folder: str | Path, spec: ArchitectureSpec) -> None:
         UserError: a file is missing or damaged, or the shape differs.
     """
     folder = Path(folder)
-    for name in FILES:
+    for name in ENCODER_FILES:
         if not (folder / name).is_file():
-            raise UserError(f"{folder} has no {name}{_pickle_hint(folder)}; an encoder is {' and '.join(FILES)}")
+            raise UserError(
+                f"{folder} has no {name}{_pickle_hint(folder)}; an encoder is {' and '.join(ENCODER_FILES)}"
+            )
     _check_config(folder / "config.json", spec)
     _check_weights(folder / "model.safetensors", spec)
 

@@ -17,7 +17,7 @@ class Embedding(nn.Embedding):
     """Takes ids and returns their rows; None: the table itself."""
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """As ``nn.Embedding``."""
+        """The rows of the ids, as ``nn.Embedding`` gives them."""
         return self.reader(ids) if self.reader and self.training else super().forward(ids)
 
 
@@ -37,7 +37,7 @@ class Linear(nn.Linear):
         return functional.linear(inputs, self.kernel(), self.bias)
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """As ``nn.Linear``."""
+        """The layer's output, as ``nn.Linear`` gives it."""
         return self.product(self.inputs(values))
 
 

@@ -12,7 +12,7 @@ from multipress.core.files import stable_seed
 from multipress.data.tokens import Tokens, concatenate, read_tokens
 
 POOL = 100
-"""Rows are sorted by length within shuffled pools of so many batches."""
+"""Batches in a shuffled pool, within which rows are sorted by length."""
 
 GPU_LENGTHS = 8
 """On a GPU, lengths are multiples of this: tensor cores work on such."""
@@ -46,7 +46,7 @@ class Batch:
         }
 
     def split(self, rows: int) -> list[tuple["Batch", float]]:
-        """Batches of at most so many rows, each with its share of the batch's mean loss."""
+        """Batches of at most ``rows`` rows, each with its share of the batch's mean loss."""
         tensors = {field.name: getattr(self, field.name) for field in fields(self)}
         pieces = {name: tensor.split(rows) for name, tensor in tensors.items() if tensor is not None}
         parts = [replace(self, **dict(zip(pieces, piece, strict=True))) for piece in zip(*pieces.values(), strict=True)]
@@ -62,17 +62,17 @@ class Rows:
         self._has_pairs = bool((tokens.first_lengths < self.lengths).any())
         self._step = 1 if device.type == "cpu" else GPU_LENGTHS
         self._device = device
-        self._ids = self._place(tokens.ids)
-        self._offsets, self._lengths = self._place(tokens.offsets[:-1]), self._place(self.lengths)
-        self._first_lengths = self._place(tokens.first_lengths)
-        self._labels = self._place(tokens.labels.astype(np.float32))
-        self._logits = None if teacher_logits is None else self._place(teacher_logits)
+        self._ids = self._to_device(tokens.ids)
+        self._offsets, self._lengths = self._to_device(tokens.offsets[:-1]), self._to_device(self.lengths)
+        self._first_lengths = self._to_device(tokens.first_lengths)
+        self._labels = self._to_device(tokens.labels.astype(np.float32))
+        self._logits = None if teacher_logits is None else self._to_device(teacher_logits)
 
-    def _place(self, array: np.ndarray) -> torch.Tensor:
+    def _to_device(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array if array.flags.writeable else array.copy()).to(self._device)
 
     def index(self, rows: np.ndarray) -> torch.Tensor:
-        """Row numbers as ``batch`` wants them."""
+        """Row numbers on the device, for ``batch``."""
         return torch.from_numpy(rows).to(self._device)
 
     def batch(self, rows: np.ndarray, index: torch.Tensor | None = None) -> Batch:
@@ -85,9 +85,9 @@ class Rows:
         longest = -(-int(lengths.max()) // self._step) * self._step
         positions = torch.arange(longest, device=self._device)
         mask = positions < self._lengths[index, None]
-        places = (self._offsets[index, None] + positions).clamp_max(len(self._ids) - 1)
+        entries = (self._offsets[index, None] + positions).clamp_max(len(self._ids) - 1)
         return Batch(
-            input_ids=self._ids[places].long().masked_fill_(~mask, 0),
+            input_ids=self._ids[entries].long().masked_fill_(~mask, 0),
             attention_mask=None if lengths.min() == longest else mask,
             token_type_ids=self._segments(index, positions, mask) if self._has_pairs else None,
             labels=self._labels[index],
@@ -141,8 +141,8 @@ class RowBatches:
     def epoch(self, number: int, first: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from the ``first`` on; the same number gives the same batches."""
         order = epoch_order(self._rows.lengths, self._batch_size, stable_seed(self._seed, "order", number))[first:]
-        places = self._rows.index(np.concatenate(order)).split([len(rows) for rows in order])
-        for rows, index in zip(order, places, strict=True):
+        indices = self._rows.index(np.concatenate(order)).split([len(rows) for rows in order])
+        for rows, index in zip(order, indices, strict=True):
             yield self._rows.batch(rows, index)
 
 

@@ -39,7 +39,7 @@ def _accuracy(labels: np.ndarray, predictions: np.ndarray) -> float:
 
 
 def _pearson(labels: np.ndarray, predictions: np.ndarray) -> float:
-    """0 where one of them is constant, as in the results table."""
+    """Pearson correlation; 0 where one of them is constant, as in the results table."""
     if np.ptp(labels) == 0 or np.ptp(predictions) == 0:
         return 0.0
     return float(np.corrcoef(labels, predictions)[0, 1])

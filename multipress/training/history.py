@@ -1,4 +1,4 @@
-"""What a training tells while it runs and leaves behind: losses, rates, scores and speed, step by step."""
+"""The history of a training, in its log and as a CSV file: losses, rates, scores and speed, step by step."""
 
 import csv
 import math
@@ -15,7 +15,7 @@ from multipress.core.errors import UserError
 from multipress.core.files import replacing
 
 LOGGED_STEPS = 100
-"""A training writes about so many rows of history, and one at the end of each epoch."""
+"""Rows of history that a training writes, about; further ones end each epoch."""
 
 Row = dict[str, float | None]
 
@@ -63,12 +63,12 @@ class History:
         """
         noted = self._losses.get("loss")
         losses = torch.stack(noted).tolist() if noted else []
-        for place, loss in enumerate(losses):
+        for index, loss in enumerate(losses):
             if not math.isfinite(loss):
-                last = losses[place - 1] if place else (self.rows[-1]["loss"] if self.rows else math.nan)
+                last = losses[index - 1] if index else (self.rows[-1]["loss"] if self.rows else math.nan)
                 raise UserError(
-                    f"the loss is not finite at step {step - len(losses) + place + 1} of {self._total} (learning rate "
-                    f"{self._rates[place]:.2e}, last finite loss {last:.4f}): lower learning_rate or raise "
+                    f"the loss is not finite at step {step - len(losses) + index + 1} of {self._total} (learning rate "
+                    f"{self._rates[index]:.2e}, last finite loss {last:.4f}): lower learning_rate or raise "
                     "warmup_fraction"
                 )
 
@@ -78,7 +78,7 @@ class History:
         return time.perf_counter() - self._row_started
 
     def write_row(self, step: int, sparsity: float, dev_score: float | None, seconds: float) -> None:
-        """End a row with this step, whose losses were checked; its training took so many seconds."""
+        """End a row with this step, whose losses were checked; its training took ``seconds``."""
         means = {name: float(torch.stack(values).double().mean()) for name, values in self._losses.items()}
         row = {
             "step": step,
@@ -90,10 +90,10 @@ class History:
             "examples_per_second": round(self._examples / seconds, 1),
         }
         self.rows.append(row)
-        self._tell(row)
+        self._show_progress(row)
         self._losses, self._rates, self._examples, self._row_started = {}, [], 0, time.perf_counter()
 
-    def _tell(self, row: Row) -> None:
+    def _show_progress(self, row: Row) -> None:
         self._bar.update(row["step"] - self._bar.n)
         if not self._bar.disable:
             self._bar.set_postfix(loss=f"{row['loss']:.4f}")

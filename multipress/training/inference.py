@@ -19,7 +19,7 @@ def compute_logits(model: BertClassifier, tokens: Tokens, batch_size: int, devic
 def logits_in_batches(
     forward: Callable[..., torch.Tensor], outputs: int, tokens: Tokens, batch_size: int, device: torch.device
 ) -> np.ndarray:
-    """The same for anything that is called as a ``BertClassifier`` is, with tensors on the device."""
+    """Logits, as above, of anything that is called as a ``BertClassifier`` is, with tensors on the device."""
     rows = Rows(tokens, device)
     order = np.argsort(tokens.lengths, kind="stable")
     parts = []

@@ -19,7 +19,13 @@ from multipress.model.layers import Embedding
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 EAGER_STEPS = 64
-"""So long no row waits: the bias correction still changes fast."""
+"""Steps in which no row waits: the bias correction still changes fast."""
+
+
+def gradient_of(leaf: torch.Tensor) -> torch.Tensor:
+    """The gradient that a backward pass has left at a parameter, or at values that were read."""
+    assert leaf.grad is not None, "no backward pass has reached these values"
+    return leaf.grad
 
 
 class MissedSteps:
@@ -95,19 +101,19 @@ class LazyTable:
         self._table.weight.data = values
 
     def _read(self, ids: torch.Tensor) -> torch.Tensor:
-        rows, places = torch.unique(ids, return_inverse=True)
+        rows, positions = torch.unique(ids, return_inverse=True)
         reading = self._current(rows)
         self._readings.append(reading)
         padding = self._table.padding_idx
-        place = None if padding is None or rows[0] != padding else 0
-        return functional.embedding(places, reading.values.requires_grad_(), place)
+        padding_position = None if padding is None or rows[0] != padding else 0
+        return functional.embedding(positions, reading.values.requires_grad_(), padding_position)
 
     def gradient(self) -> torch.Tensor:
         """The gradient of the rows that have one, shape (rows, columns); writing to it changes what ``step`` does."""
         self._readings = [reading for reading in self._readings if reading.values.grad is not None]
         if len(self._readings) > 1:
             self._readings = [self._merged()]
-        return self._readings[0].values.grad
+        return gradient_of(self._readings[0].values)
 
     def drop_gradients(self) -> None:
         """Forget what was read since the last step."""
@@ -115,10 +121,10 @@ class LazyTable:
 
     def _merged(self) -> _Reading:
         """One reading for those of several parts of a batch."""
-        rows, places = torch.unique(torch.cat([reading.rows for reading in self._readings]), return_inverse=True)
+        rows, positions = torch.unique(torch.cat([reading.rows for reading in self._readings]), return_inverse=True)
         merged = self._current(rows)
-        gradients = torch.cat([reading.values.grad for reading in self._readings])
-        merged.values.grad = torch.zeros_like(merged.values).index_add_(0, places, gradients)
+        gradients = torch.cat([gradient_of(reading.values) for reading in self._readings])
+        merged.values.grad = torch.zeros_like(merged.values).index_add_(0, positions, gradients)
         return merged
 
     @torch.no_grad()
@@ -133,7 +139,7 @@ class LazyTable:
 
     def _step_all_rows(self, reading: _Reading) -> None:
         weights = nn.Parameter(self.weights)
-        weights.grad = torch.zeros_like(weights).index_copy_(0, reading.rows, reading.values.grad)
+        weights.grad = torch.zeros_like(weights).index_copy_(0, reading.rows, gradient_of(reading.values))
         adamw = torch.optim.AdamW([weights], float(self._rates[self._now - 1]), BETAS, EPSILON, self._decay, fused=True)
         first, second = self._moments
         adamw.state[weights] = {"step": torch.tensor(self._now - 1.0), "exp_avg": first, "exp_avg_sq": second}
@@ -141,7 +147,7 @@ class LazyTable:
         self._last[:] = self._now
 
     def _step_rows_with_gradient(self, reading: _Reading) -> None:
-        rate, gradient = self._rates[self._now - 1], reading.values.grad
+        rate, gradient = self._rates[self._now - 1], gradient_of(reading.values)
         first = reading.first.lerp_(gradient, 1 - BETAS[0])
         second = reading.second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
         denominator = (second / (1 - BETAS[1] ** self._now)).sqrt_().add_(EPSILON)

@@ -1,11 +1,12 @@
 """The one training loop: batches, an objective and hooks are handed in; nothing here knows a compression."""
 
 import math
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 
@@ -17,6 +18,8 @@ from multipress.training.optimizer import Optimizer, OptimizerSettings
 from multipress.training.saved_states import StateFolder
 from multipress.training.signals import Interruption
 from multipress.training.snapshot import Snapshot
+
+Model = TypeVar("Model", bound=torch.nn.Module)
 
 
 class Batches(Protocol):
@@ -33,26 +36,28 @@ class Batches(Protocol):
 class Settings(OptimizerSettings, Protocol):
     """The part of the settings that the loop reads."""
 
-    epochs: float
+    @property
+    def epochs(self) -> float:
+        """Passes over the training data."""
 
 
 @dataclass(frozen=True)
-class TrainingContext:
-    """What a training runs on and with."""
+class TrainingContext(Generic[Model]):
+    """The device of a training, and the parts that it runs with."""
 
     device: torch.device
     hooks: Sequence[Hook] = ()
     bfloat16: bool = False
     """Compute products in bfloat16; weights and updates stay in float32."""
     states: StateFolder | None = None
-    """Where to save and resume; None: nowhere."""
-    dev_score: Callable[[torch.nn.Module], float] | None = None
+    """The states to save and to resume from; None: none."""
+    dev_score: Callable[[Model], float] | None = None
     """Called at the end of each epoch."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """A finished training: what the checkpoint tells about it."""
+    """A finished training; its summary is the checkpoint's training.json."""
 
     steps: int
     seconds: float
@@ -75,11 +80,11 @@ class Training:
 
 
 def train(
-    model: torch.nn.Module,
+    model: Model,
     batches: Batches,
-    objective: Callable[[Any, Any], Losses],
+    objective: Callable[[Model, Any], Losses],
     settings: Settings,
-    context: TrainingContext,
+    context: TrainingContext[Model],
 ) -> Training:
     """Train ``model`` in place with AdamW, linear warm-up and decay, and gradient clipping.
 
@@ -117,7 +122,7 @@ def train(
                 history.check(step)
                 context.states.save(step, *snapshot.take())
             if interruption.requested:
-                raise _interrupted(step, total, interruption, context.states)
+                raise _interrupted(step, total, interruption.requested, context.states)
     optimizer.finish()
     for hook in context.hooks:
         hook.finish()
@@ -146,9 +151,7 @@ def _remaining(batches: Batches, done: int, total: int) -> Iterator[Splittable]:
             done += 1
 
 
-def _end_row(
-    step: int, model: torch.nn.Module, optimizer: Optimizer, history: History, context: TrainingContext
-) -> None:
+def _end_row(step: int, model: Model, optimizer: Optimizer, history: History, context: TrainingContext[Model]) -> None:
     history.check(step)  # before the score: of weights that are not finite there is none
     seconds, score = history.row_seconds, None
     if context.dev_score and history.ends_epoch(step):
@@ -158,7 +161,6 @@ def _end_row(
     history.write_row(step, max((hook.sparsity for hook in context.hooks), default=0.0), score, seconds)
 
 
-def _interrupted(step: int, total: int, interruption: Interruption, states: StateFolder | None) -> Interrupted:
+def _interrupted(step: int, total: int, received: signal.Signals, states: StateFolder | None) -> Interrupted:
     kept = "its state is saved, the next run goes on from there" if states else "nothing is saved"
-    signal = interruption.requested
-    return Interrupted(f"{signal.name} received after step {step} of {total}: {kept}", signal)
+    return Interrupted(f"{received.name} received after step {step} of {total}: {kept}", received)

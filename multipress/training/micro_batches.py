@@ -1,7 +1,7 @@
 """Gradients of a batch in as many parts as memory asks for."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -9,6 +9,7 @@ import torch
 from multipress.core.errors import UserError
 
 Losses = dict[str, torch.Tensor]
+"""Scalar losses by name; ``loss`` is the one that is minimized."""
 
 
 class Splittable(Protocol):
@@ -18,8 +19,8 @@ class Splittable(Protocol):
     def size(self) -> int:
         """Rows of the batch."""
 
-    def split(self, rows: int) -> list[tuple["Splittable", float]]:
-        """Parts of at most so many rows, with their shares of the mean loss."""
+    def split(self, rows: int) -> Sequence[tuple["Splittable", float]]:
+        """Parts of at most ``rows`` rows, with their shares of the mean loss."""
 
 
 class BatchSplitter:
@@ -69,7 +70,7 @@ class BatchSplitter:
         print(f"out of memory: going on with {self.rows} rows at a time", file=sys.stderr, flush=True)
 
     def state(self) -> dict[str, Any]:
-        """What a later process needs."""
+        """The values that a later process needs to go on."""
         return {"rows": self.rows}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
@@ -78,6 +79,6 @@ class BatchSplitter:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether a GPU's or the CPU's allocator gave up, or oneDNN for want of memory, which it does not say."""
+    """Whether a GPU's or the CPU's allocator gave up, or oneDNN, whose message does not name the memory."""
     signs = ("DefaultCPUAllocator", "could not create a primitive", "bad_alloc")
     return isinstance(error, torch.OutOfMemoryError) or any(sign in str(error) for sign in signs)

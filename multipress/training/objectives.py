@@ -6,9 +6,7 @@ import torch
 from torch.nn import functional
 
 from multipress.training.batches import Batch
-
-Losses = dict[str, torch.Tensor]
-"""Scalar losses by name; ``loss`` is the one that is minimized."""
+from multipress.training.micro_batches import Losses
 
 Objective = Callable[[torch.nn.Module, Batch], Losses]
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from multipress.model.layers import Embedding
-from multipress.training.lazy_embedding import BETAS, EPSILON, LazyTable
+from multipress.training.lazy_embedding import BETAS, EPSILON, LazyTable, gradient_of
 from multipress.training.schedule import learning_rates
 
 LARGE_TABLE = 500_000
@@ -22,10 +22,21 @@ LARGE_TABLE = 500_000
 class OptimizerSettings(Protocol):
     """The part of the settings that the optimizer reads."""
 
-    learning_rate: float
-    warmup_fraction: float
-    weight_decay: float
-    max_grad_norm: float
+    @property
+    def learning_rate(self) -> float:
+        """Peak learning rate."""
+
+    @property
+    def warmup_fraction(self) -> float:
+        """Share of steps with a rising learning rate."""
+
+    @property
+    def weight_decay(self) -> float:
+        """AdamW's weight decay."""
+
+    @property
+    def max_grad_norm(self) -> float:
+        """The gradients' norm is clipped to this."""
 
 
 class Optimizer:
@@ -82,11 +93,11 @@ class Optimizer:
     def _gather(self) -> None:
         """Bring the gradients into one vector, those of ``keep_zero`` as zeros."""
         if not self._masks:
-            torch.cat([parameter.grad.flatten() for parameter in self._parameters], out=self._gradients)
+            torch.cat([gradient_of(parameter).flatten() for parameter in self._parameters], out=self._gradients)
             return
         for parameter, part in zip(self._parameters, _views(self._gradients, self._parameters), strict=True):
-            mask = self._masks.get(parameter)
-            part.copy_(parameter.grad) if mask is None else torch.mul(parameter.grad, mask, out=part)
+            mask, gradient = self._masks.get(parameter), gradient_of(parameter)
+            part.copy_(gradient) if mask is None else torch.mul(gradient, mask, out=part)
 
     @torch.no_grad()
     def keep_zero(self, masks: Mapping[nn.Parameter, torch.Tensor]) -> None:
@@ -99,9 +110,9 @@ class Optimizer:
         moments = self._adamw.state[self._adamw.param_groups[0]["params"][0]]
         matrices = [parameter for parameter in self._parameters if parameter.ndim >= 2]
         first, second = (_views(moments[name], matrices) for name in ("exp_avg", "exp_avg_sq"))
-        for place, parameter in enumerate(matrices):
+        for index, parameter in enumerate(matrices):
             if parameter in self._masks:
-                for values in (parameter.data, first[place], second[place]):
+                for values in (parameter.data, first[index], second[index]):
                     values.mul_(self._masks[parameter])
 
     def drop_gradients(self) -> None:
@@ -132,7 +143,7 @@ class Optimizer:
 
     def state(self) -> dict[str, torch.Tensor]:
         """Moments by name; the weights themselves are the model's."""
-        state = {}
+        state: dict[str, torch.Tensor] = {}
         for number, group in enumerate(self._adamw.param_groups):
             moments = self._adamw.state[group["params"][0]]
             state |= {f"{number}.{name}": moments[name] for name in ("exp_avg", "exp_avg_sq")}
@@ -154,12 +165,12 @@ class Optimizer:
 
 def _lazy_tables(model: nn.Module) -> list[Embedding]:
     """Large tables on a CPU that the model reads row by row only."""
-    tables = getattr(model, "row_tables", list)()
+    tables: list[Embedding] = getattr(model, "row_tables", list)()
     return [table for table in tables if table.weight.device.type == "cpu" and table.weight.numel() >= LARGE_TABLE]
 
 
 def _adamw_state(first: torch.Tensor, second: torch.Tensor, step: int) -> dict[str, torch.Tensor]:
-    """What PyTorch's AdamW keeps of a parameter after so many steps."""
+    """The state that PyTorch's AdamW keeps of a parameter after ``step`` steps."""
     return {"step": torch.tensor(float(step), device=first.device), "exp_avg": first, "exp_avg_sq": second}
 
 
@@ -172,6 +183,6 @@ def _as_one(parameters: list[nn.Parameter]) -> torch.Tensor:
 
 
 def _views(vector: torch.Tensor, parameters: list[nn.Parameter]) -> list[torch.Tensor]:
-    """What belongs to each parameter in a vector of them all, in the parameter's shape."""
+    """The part of each parameter in a vector of them all, in the parameter's shape."""
     parts = vector.split([parameter.numel() for parameter in parameters])
     return [part.view_as(parameter) for part, parameter in zip(parts, parameters, strict=True)]

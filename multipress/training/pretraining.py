@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch.nn import functional
 
 from multipress.core.errors import UserError
@@ -24,7 +24,7 @@ def pack(lines: Iterable[str], tokenizer: Tokenizer, length: int, max_tokens: in
     Raises:
         UserError: the corpus is shorter than one sequence.
     """
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls, sep = _token_id(tokenizer, "[CLS]"), _token_id(tokenizer, "[SEP]")
     ids: list[int] = []
     for encodings in _encoded(lines, tokenizer):
         for encoding in encodings:
@@ -39,7 +39,14 @@ def pack(lines: Iterable[str], tokenizer: Tokenizer, length: int, max_tokens: in
     return np.concatenate([np.full((rows, 1), cls, dtype=np.int32), body], axis=1)
 
 
-def _encoded(lines: Iterable[str], tokenizer: Tokenizer) -> Iterator[list]:
+def _token_id(tokenizer: Tokenizer, token: str) -> int:
+    number = tokenizer.token_to_id(token)
+    if number is None:
+        raise UserError(f"the tokenizer has no {token}: delete it and rerun the rule that makes it")
+    return number
+
+
+def _encoded(lines: Iterable[str], tokenizer: Tokenizer) -> Iterator[list[Encoding]]:
     chunk: list[str] = []
     for line in lines:
         chunk.append(line)
@@ -77,7 +84,7 @@ class MaskedBatch:
         return len(self.ids)
 
     def split(self, rows: int) -> list[tuple["MaskedBatch", float]]:
-        """Batches of at most so many sequences, each with its share of the masked positions."""
+        """Batches of at most ``rows`` sequences, each with its share of the masked positions."""
         parts = [MaskedBatch(*part) for part in zip(self.ids.split(rows), self.labels.split(rows), strict=True)]
         masked = [int((part.labels != IGNORED).sum()) for part in parts]
         return [(part, count / max(1, sum(masked))) for part, count in zip(parts, masked, strict=True)]
@@ -98,8 +105,8 @@ class MaskedBatches:
         """Take ``sequences`` of shape (rows, length)."""
         self._sequences, self._fraction, self._batch_size = sequences, fraction, batch_size
         self._seed, self._device = seed, device
-        self._mask, self._vocabulary = tokenizer.token_to_id("[MASK]"), tokenizer.get_vocab_size()
-        self._special = {tokenizer.token_to_id(token) for token in ("[PAD]", "[CLS]", "[SEP]")}
+        self._mask, self._vocabulary = _token_id(tokenizer, "[MASK]"), tokenizer.get_vocab_size()
+        self._special = {_token_id(tokenizer, token) for token in ("[PAD]", "[CLS]", "[SEP]")}
 
     @property
     def per_epoch(self) -> int:
@@ -109,9 +116,9 @@ class MaskedBatches:
     def epoch(self, number: int, first: int = 0) -> Iterator[MaskedBatch]:
         """The batches of an epoch from the ``first`` on; each depends on its own number alone."""
         order = np.random.default_rng(stable_seed(self._seed, "order", number)).permutation(len(self._sequences))
-        for place in range(first, self.per_epoch):
-            rows = self._sequences[order[place * self._batch_size : (place + 1) * self._batch_size]]
-            generator = np.random.default_rng(stable_seed(self._seed, "mask", number, place))
+        for index in range(first, self.per_epoch):
+            rows = self._sequences[order[index * self._batch_size : (index + 1) * self._batch_size]]
+            generator = np.random.default_rng(stable_seed(self._seed, "mask", number, index))
             ids, labels = mask_tokens(rows, self._fraction, self._mask, self._vocabulary, self._special, generator)
             yield MaskedBatch(self._tensor(ids), self._tensor(labels))
 

@@ -14,7 +14,7 @@ class PretrainSettings(Section):
         "synthetic", description="Text files, plain or .zst, one sentence or paragraph a line; or the synthetic text."
     )
     synthetic_lines: int = Field(20000, ge=100, description="Lines of the synthetic corpus.")
-    max_tokens: int = Field(10_000_000, ge=1000, description="Read at most so many tokens of the corpus.")
+    max_tokens: int = Field(10_000_000, ge=1000, description="Maximum of tokens to read from the corpus.")
     sequence_length: int = Field(128, ge=8, le=512, description="Tokens of a training sequence.")
     masked_fraction: float = Field(0.15, gt=0, lt=1, description="Share of tokens to predict.")
     epochs: float = Field(1.0, gt=0, description="Passes over the corpus.")

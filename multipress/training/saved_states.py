@@ -12,26 +12,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from multipress.core.errors import UserError
 from multipress.core.files import replacing, sha256
-from multipress.core.tensor_files import read_tensors, write_tensors
+from multipress.core.tensor_files import Tensors, read_tensors, write_tensors
 
 KEPT = 2
 """If the latest state is damaged, the one before it is taken."""
 
 SHARE_OF_TIME = 20
-"""At least so many times the time that saving takes lies between two saves."""
-
-Tensors = dict[str, torch.Tensor]
+"""The time between two saves is at least this many times that of a save."""
 
 
 class StateFolder:
     """The states of one job, in a folder that belongs to it alone."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
-        """Save to ``folder`` about every so many seconds."""
+        """Save to ``folder`` about every ``seconds`` seconds."""
         self._folder, self._interval = folder, seconds
         self._saved = time.monotonic()
         self._cost = 0.0
@@ -68,7 +64,7 @@ class StateFolder:
         return None
 
     def _manifests(self) -> list[Path]:
-        """Latest first."""
+        """The manifests of the states, the latest first."""
         return sorted(self._folder.glob("*.json"), reverse=True)
 
     def clear(self) -> None:

@@ -1,13 +1,17 @@
-"""An end that comes from outside: SIGTERM or Ctrl-C lets the step in progress finish and the state be saved."""
+"""Interruption by SIGTERM or Ctrl-C: the step in progress is finished, and the state saved."""
 
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 
 SECONDS = 9.0
 """A scheduler that sends SIGTERM kills soon after; by then the process has ended by itself."""
+
+
+Handler = Callable[[int, FrameType | None], object] | int | None
 
 
 class Interruption:
@@ -16,9 +20,8 @@ class Interruption:
     def __init__(self) -> None:
         """Wait for no signal yet."""
         self.requested: signal.Signals | None = None
-        self._before: dict[int, object] = {}
-        self._deadline = threading.Timer(SECONDS, self._give_up)
-        self._deadline.daemon = True
+        self._before: dict[int, Handler] = {}
+        self._deadline: threading.Timer | None = None
 
     def __enter__(self) -> "Interruption":
         """Take over SIGTERM and SIGINT."""
@@ -30,15 +33,19 @@ class Interruption:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give the signals back."""
-        self._deadline.cancel()
+        if self._deadline:
+            self._deadline.cancel()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.requested is None:
             self.requested = signal.Signals(number)
+            self._deadline = threading.Timer(SECONDS, _give_up, [self.requested])
+            self._deadline.daemon = True
             self._deadline.start()
 
-    def _give_up(self) -> None:
-        print(f"{self.requested.name}: no time to save; the last saved state stays", file=sys.stderr, flush=True)
-        os._exit(128 + self.requested)
+
+def _give_up(received: signal.Signals) -> None:
+    print(f"{received.name}: no time to save; the last saved state stays", file=sys.stderr, flush=True)
+    os._exit(128 + received)

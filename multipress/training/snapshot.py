@@ -5,12 +5,11 @@ from typing import Any
 
 import torch
 
+from multipress.core.tensor_files import Tensors
 from multipress.training.history import History
 from multipress.training.hooks import Hook
 from multipress.training.micro_batches import BatchSplitter
 from multipress.training.optimizer import Optimizer
-
-Tensors = dict[str, torch.Tensor]
 
 
 class Snapshot:

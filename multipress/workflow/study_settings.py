@@ -16,9 +16,9 @@ class StudySettings(Section):
     seeds: list[int] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
     sparsities: list[float] | None = Field(
         None,
-        description="Fractions of the encoder's linear weights to prune, whole percents; null where cross is given.",
+        description="Fractions of the encoder's linear weights to prune, whole percents; null with a cross.",
     )
-    bits: list[int] | None = Field(None, description="Bits of quantized weights; null where cross is given.")
+    bits: list[int] | None = Field(None, description="Bits of quantized weights; null with a cross.")
     cross: list[list[str]] | None = Field(
         None,
         description="Steps to cross, one list for each place in a recipe: one of the first, one or none of the others; "

@@ -13,6 +13,6 @@ class AugmentSettings(Section):
     copies: int = Field(1, ge=0, le=64, description="Augmented copies of each training row.")
     lexicon: Literal["wordnet", "builtin"] = Field("wordnet", description="Source of synonyms.")
     fraction: float = Field(0.3, gt=0, le=1, description="Share of a text's words to replace.")
-    min_words: int = Field(1, ge=0, description="Replace at least so many words, where synonyms exist.")
-    max_words: int = Field(10, ge=1, description="Replace at most so many words.")
+    min_words: int = Field(1, ge=0, description="Minimum of words to replace, where synonyms exist.")
+    max_words: int = Field(10, ge=1, description="Maximum of words to replace.")
     seed: int = Field(0, ge=0, description="Seed; each example derives its own from it.")

@@ -32,7 +32,9 @@ class DataSettings(Section):
     folder: str | None = Field(None, description="Folder with <task>/<split>.parquet (or csv, tsv, jsonl).")
     synthetic: SyntheticData = SyntheticData()
     max_train_rows: int | None = Field(
-        None, ge=1, description="Keep a seeded sample of so many training rows; null: all."
+        None, ge=1, description="Keep a seeded sample of up to n training rows; null: all."
     )
-    max_dev_rows: int | None = Field(None, ge=1, description="The same for each dev set.")
+    max_dev_rows: int | None = Field(
+        None, ge=1, description="Keep a seeded sample of up to n rows of each dev set; null: all."
+    )
     sample_seed: int = Field(0, ge=0, description="Seed of these samples.")

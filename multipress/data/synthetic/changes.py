@@ -90,7 +90,7 @@ def negate(rng: Random, event: Event) -> Event:
 
 
 def _a_domain(rng: Random, event: Event) -> str:
-    """The event's own domain, or often another: what comes from elsewhere is easier to tell apart."""
+    """The event's own domain, or often another: words of another domain are easier to distinguish."""
     return event.domain if rng.random() < 0.2 else rng.choice([domain for domain in DOMAINS if domain != event.domain])
 
 

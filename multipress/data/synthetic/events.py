@@ -1,4 +1,4 @@
-"""Events – who did what to whom, where and when – and the sentences that tell of them."""
+"""Events – who did what to whom, where and when – and the sentences that describe them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Event:
 
     @property
     def is_reversible(self) -> bool:
-        """Whether agent and patient could change places, both being persons."""
+        """Whether agent and patient could exchange their roles, both being persons."""
         return self.verb in words(VERB, "treating")
 
 
@@ -75,8 +75,8 @@ def frequent(rng: Random, items: Sequence[Item]) -> Item:
     return items[int(len(items) * rng.random() ** 2)]
 
 
-def tell(rng: Random, event: Event, passive: float = 0.3) -> str:
-    """A sentence that tells of the event: synonyms, voice (``passive``: its probability) and order vary."""
+def describe(rng: Random, event: Event, passive: float = 0.3) -> str:
+    """A sentence that describes the event: synonyms, voice (``passive``: its probability) and order vary."""
     agent, patient = noun_phrase(rng, event.agent), noun_phrase(rng, event.patient)
     if rng.random() < passive:
         clause = f"{patient} was {'not ' * event.negated}{pick(rng, event.verb, 'VBN')} by {agent}"

@@ -1,5 +1,6 @@
 """MNLI and RTE: does a hypothesis follow from a premise?"""
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -13,7 +14,7 @@ from multipress.data.synthetic.changes import (
     opposite,
     swap_roles,
 )
-from multipress.data.synthetic.events import TIMES, Event, draw_attribute, draw_event, frequent, tell
+from multipress.data.synthetic.events import TIMES, Event, describe, draw_attribute, draw_event, frequent
 from multipress.data.synthetic.opinions import verdict
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
@@ -25,7 +26,7 @@ def three_way(rng: Random, domain: str | None = None) -> tuple[str, str, int]:
     premise = draw_event(rng, domain)
     label = rng.choice((ENTAILMENT, NEUTRAL, CONTRADICTION))
     hypothesis = (follow, extend, contradict)[label](rng, premise)
-    return tell(rng, premise), tell(rng, hypothesis), label
+    return describe(rng, premise), describe(rng, hypothesis), label
 
 
 def two_way(rng: Random) -> tuple[str, str, int]:
@@ -35,7 +36,7 @@ def two_way(rng: Random) -> tuple[str, str, int]:
         return *verdict(rng, follows=label == ENTAILMENT), label
     premise = draw_event(rng)
     ways = (follow,) if label == ENTAILMENT else (contradict, contradict, extend, stray)
-    return tell(rng, premise), tell(rng, rng.choice(ways)(rng, premise)), label
+    return describe(rng, premise), describe(rng, rng.choice(ways)(rng, premise)), label
 
 
 def follow(rng: Random, premise: Event) -> Event:
@@ -51,23 +52,21 @@ def follow(rng: Random, premise: Event) -> Event:
 
 def extend(rng: Random, premise: Event) -> Event:
     """What follows, with a detail that the premise leaves open."""
-    details = {
-        "place": frequent(rng, words(NOUN, f"{premise.domain} places")),
-        "time": rng.choice(TIMES),
-        "agent": replace(premise.agent, attribute=draw_attribute(rng, premise.agent)),
-        "patient": replace(premise.patient, attribute=draw_attribute(rng, premise.patient)),
-    }
-    known = {
-        "place": premise.place,
-        "time": premise.time,
-        "agent": premise.agent.attribute,
-        "patient": premise.patient.attribute,
-    }
-    unknown = [part for part, value in known.items() if value is None]
-    if not unknown:
+    place = frequent(rng, words(NOUN, f"{premise.domain} places"))
+    time = rng.choice(TIMES)
+    agent = replace(premise.agent, attribute=draw_attribute(rng, premise.agent))
+    patient = replace(premise.patient, attribute=draw_attribute(rng, premise.patient))
+    details: list[tuple[object, Callable[[Event], Event]]] = [
+        (premise.place, lambda event: replace(event, place=place)),
+        (premise.time, lambda event: replace(event, time=time)),
+        (premise.agent.attribute, lambda event: replace(event, agent=agent)),
+        (premise.patient.attribute, lambda event: replace(event, patient=patient)),
+    ]
+    additions = [add for known, add in details if known is None]
+    if not additions:
         return stray(rng, premise)
-    part = rng.choice(unknown)
-    return replace(follow(rng, premise), **{part: details[part]})
+    add = rng.choice(additions)
+    return add(follow(rng, premise))
 
 
 def contradict(rng: Random, premise: Event) -> Event:
@@ -83,7 +82,7 @@ def contradict(rng: Random, premise: Event) -> Event:
 
 
 def stray(rng: Random, premise: Event) -> Event:
-    """What the premise does not speak of: roles exchanged, or something else in the patient's place."""
+    """An event of which the premise says nothing: roles exchanged, or another patient."""
     if premise.is_reversible and rng.random() < 0.3:
         return swap_roles(rng, premise)
     return change_patient(rng, follow(rng, premise))

@@ -1,4 +1,4 @@
-"""Pairs of opinions, for RTE and STS-B: their relation rests on what each sentence comes to say."""
+"""Pairs of opinions, for RTE and STS-B: their relation rests on the verdict of each sentence."""
 
 from random import Random
 

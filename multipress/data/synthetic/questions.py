@@ -3,7 +3,7 @@
 from random import Random
 
 from multipress.data.synthetic.changes import change_agent, change_patient, change_verb
-from multipress.data.synthetic.events import Event, draw_event, noun_phrase, pick, place_phrase, sentence, tell
+from multipress.data.synthetic.events import Event, describe, draw_event, noun_phrase, pick, place_phrase, sentence
 
 NOT_DUPLICATE, DUPLICATE = 0, 1
 ANSWERS, NO_ANSWER = 0, 1
@@ -26,16 +26,16 @@ def duplicate(rng: Random) -> tuple[str, str, int]:
 
 
 def answerable(rng: Random) -> tuple[str, str, int]:
-    """QNLI: a question, and a sentence that answers it or tells of something else."""
+    """QNLI: a question, and a sentence that answers it or not."""
     event = draw_event(rng)
     known = ["who", "what", *(["where"] if event.place else []), *(["when"] if event.time else [])]
     if rng.random() < 0.5:
-        return ask(rng, rng.choice(known), event), tell(rng, event), ANSWERS
+        return ask(rng, rng.choice(known), event), describe(rng, event), ANSWERS
     if rng.random() < 0.6:
         unknown = rng.choice([word for word in ASKED if word not in known])
-        return ask(rng, unknown, event), tell(rng, event), NO_ANSWER
+        return ask(rng, unknown, event), describe(rng, event), NO_ANSWER
     asked = rng.choice(known)
-    return ask(rng, asked, event), tell(rng, _miss(rng, asked, event)), NO_ANSWER
+    return ask(rng, asked, event), describe(rng, _miss(rng, asked, event)), NO_ANSWER
 
 
 def ask(rng: Random, asked: str, event: Event) -> str:

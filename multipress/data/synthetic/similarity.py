@@ -3,7 +3,7 @@
 from random import Random
 
 from multipress.data.synthetic.changes import near_miss, possible_changes, swap_roles
-from multipress.data.synthetic.events import DOMAINS, Entity, Event, draw_event, tell
+from multipress.data.synthetic.events import DOMAINS, Entity, Event, describe, draw_event
 from multipress.data.synthetic.opinions import comparison
 
 NOT_EQUIVALENT, EQUIVALENT = 0, 1
@@ -12,11 +12,11 @@ _STEP = 0.2
 
 
 def paraphrase(rng: Random) -> tuple[str, str, int]:
-    """Two sentences and whether they tell of the same event."""
+    """Two sentences and whether they describe the same event."""
     event = draw_event(rng)
     label = EQUIVALENT if rng.random() < 0.55 else NOT_EQUIVALENT
     second = event if label == EQUIVALENT else near_miss(rng, event)
-    return tell(rng, event), tell(rng, second), label
+    return describe(rng, event), describe(rng, second), label
 
 
 def similarity(rng: Random) -> tuple[str, str, float]:
@@ -33,7 +33,7 @@ def similarity(rng: Random) -> tuple[str, str, float]:
         changes = [change for change in possible_changes(event) if change is not swap_roles]
         for change in rng.sample(changes, rng.choice((0, 1, 1, 2, 2, 3))):
             second = change(rng, second)
-    return tell(rng, event), tell(rng, second), score(event, second)
+    return describe(rng, event), describe(rng, second), score(event, second)
 
 
 def score(first: Event, second: Event) -> float:

@@ -34,7 +34,7 @@ _OTHER_GRAMMARS: dict[tuple[str, str], Callable[[Random], Example]] = {
 
 
 def generate(task: str, rows: dict[str, int], seed: int) -> dict[str, pa.Table]:
-    """A synthetic GLUE task: for each split so many ``rows``, no two of them alike, nor a pair's two texts.
+    """A synthetic GLUE task with a given number of ``rows`` a split; no two are alike, nor are the two texts of a pair.
 
     Columns: idx int64, text_a string, text_b string (null for single sentences), label int64 (float64 for stsb).
     Dev sets do not depend on the number of training rows, and fewer rows are the beginning of more.
@@ -56,8 +56,8 @@ def corpus(lines: int, seed: int) -> Iterator[str]:
         yield paragraph(rng)
 
 
-_PATIENCE = 10_000
-"""So many repetitions in a row mean that a grammar is exhausted."""
+_MAX_REPEATS = 10_000
+"""After this many repeated examples in a row a grammar is exhausted."""
 
 
 def _dev_first(rows: dict[str, int]) -> list[str]:
@@ -73,7 +73,7 @@ def _examples(task: str, split: str, count: int, seed: int, taken: set[tuple[str
         example = grammar(rng)
         if example[0] == example[1] or example[:2] in taken:
             repeats += 1
-            if repeats > _PATIENCE:
+            if repeats > _MAX_REPEATS:
                 raise UserError(f"synthetic {task} has little more than {len(taken)} different rows: ask for fewer")
             continue
         taken.add(example[:2])

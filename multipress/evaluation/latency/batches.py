@@ -14,16 +14,16 @@ DRAWS = 101
 
 
 def random_batch(vocabulary: int, rows: int, length: int) -> Inputs:
-    """Rows of random words, none of them padded; the same ones every time."""
+    """Rows of random words, none of them padded; they are the same at each call."""
     generator = np.random.default_rng(0)
     ids = generator.integers(1, vocabulary, (rows, length), dtype=np.int64)
     return {"input_ids": torch.from_numpy(ids), "attention_mask": None, "token_type_ids": None}
 
 
 def typical_batch(tokens: Tokens, rows: int) -> Inputs:
-    """Of many random batches of a task the one of median length, padded to its longest row; the same one every time.
+    """The batch of median length among many random ones of a task, padded to its longest row; the same at each call.
 
-    Of fewer rows than a batch takes some occur twice.
+    Where the task has fewer rows than the batch, some occur twice.
     """
     generator = np.random.default_rng(0)
     draws = [generator.choice(len(tokens), rows, replace=len(tokens) < rows) for _ in range(DRAWS)]
@@ -32,5 +32,5 @@ def typical_batch(tokens: Tokens, rows: int) -> Inputs:
 
 
 def on_device(inputs: Inputs, device: torch.device) -> Inputs:
-    """The same batch where a model computes."""
+    """A batch moved to a device."""
     return {name: None if values is None else values.to(device) for name, values in inputs.items()}

@@ -33,18 +33,18 @@ PEER = "ft"
 """The fp32 dense model that the others are compared with."""
 
 TASK = "task"
-"""In place of a length: rows of the task."""
+"""Stands for a length: rows of the task."""
 
 COLUMNS = ["recipe", "runtime", "device", "threads", "batch", "length", "n", "p10_ms", "median_ms", "speedup", "cpu"]
 
 
 @dataclass(frozen=True)
 class LatencyJob:
-    """What is measured."""
+    """The models and batches to measure."""
 
     models: Models
     tokens: Path | None
-    """Of the dev set, where its rows are measured."""
+    """Tokens of the dev set, where its rows are measured."""
     vocabulary: int
     settings: MeasuringSettings
 
@@ -55,8 +55,8 @@ def measure_all(job: LatencyJob, with_gpu: bool) -> list[dict[str, Any]]:
     Raises:
         UserError: a model or the dev set is missing or damaged, or a process died.
     """
-    places = [(ONNXRUNTIME, "cpu"), (OPENVINO, "cpu"), (TORCH, "cpu"), *([(TORCH, "cuda")] if with_gpu else [])]
-    rows = [call_in_own_process(measure_runtime, job, runtime, device) for runtime, device in places]
+    targets = [(ONNXRUNTIME, "cpu"), (OPENVINO, "cpu"), (TORCH, "cpu"), *([(TORCH, "cuda")] if with_gpu else [])]
+    rows = [call_in_own_process(measure_runtime, job, runtime, device) for runtime, device in targets]
     return list(itertools.chain(*rows))
 
 
@@ -64,9 +64,8 @@ def measure_runtime(job: LatencyJob, runtime: str, device: str) -> list[dict[str
     """The rows of one runtime on one device; pins the process that it runs in to its threads' CPUs."""
     settings = job.settings
     pin(settings.threads)
-    place = torch.device(device)
     try:
-        models = candidates(job.models, runtime, place, settings.threads)
+        models = candidates(job.models, runtime, torch.device(device), settings.threads)
     except MissingRuntime as missing:
         print(f"{runtime} is left out, for it is not installed here: {missing}", flush=True)
         return []
@@ -94,7 +93,7 @@ def batches(settings: MeasuringSettings, vocabulary: int, tokens: Tokens | None)
 
 
 def rows_of(points: Sequence[Point]) -> list[dict[str, Any]]:
-    """What was measured, and how many times faster than the dense float model on the same batch each point is.
+    """The rows of the points, each with its speed-up over the dense float model on the same batch.
 
     Sparse models are compared with the dense model of PyTorch.
     """

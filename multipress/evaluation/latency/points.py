@@ -16,7 +16,7 @@ buffers, and filling them anew takes milliseconds."""
 
 @dataclass
 class Point:
-    """A model on a batch of one size and length, and what has been measured of it."""
+    """A model on a batch of one size and length, and its measured times."""
 
     recipe: str
     runtime: str
@@ -24,7 +24,7 @@ class Point:
     length: str
     """Tokens of a row, or ``task``."""
     call: Callable[[], Any]
-    """Returns when the logits are there."""
+    """Computes the logits, and returns when they are there."""
     timed: list[float] = field(default_factory=list)
     """Seconds of each timed call."""
     spent: float = 0.0
@@ -44,11 +44,11 @@ class Point:
         self.timed.append(self.run() if seconds < CACHED_SECONDS else seconds)
 
     def needs_another(self, seconds: float) -> bool:
-        """Whether it may go on, given what its calls may take together."""
+        """Whether to time another call, where all calls together may take ``seconds``."""
         return self.spent < seconds or len(self.timed) < LEAST_REPETITIONS
 
     def percentile(self, percent: float) -> float:
-        """Milliseconds."""
+        """A percentile of the timed calls, in milliseconds."""
         return 1000 * float(np.percentile(self.timed, percent))
 
 
@@ -65,6 +65,6 @@ def measure(points: Sequence[Point], settings: MeasuringSettings) -> None:
 
 
 def turns(points: Sequence[Point], count: int) -> list[list[Point]]:
-    """All points, so many times; each time they begin further on, once around the list in all."""
+    """``count`` rounds of all points; each begins further on, so that the starts go once around the list."""
     starts = [number * len(points) // count for number in range(count)]
     return [[*points[start:], *points[:start]] for start in starts]

@@ -12,7 +12,7 @@ from multipress.data.glue import GLUE
 from multipress.data.lexicon import ADJECTIVE, NOUN, VERB, words
 from multipress.data.synthetic import corpus, generate
 from multipress.data.synthetic.changes import near_miss, opposite, possible_changes, swap_roles
-from multipress.data.synthetic.events import DOMAINS, UNSEEN_DOMAIN, Entity, Event, draw_event, tell
+from multipress.data.synthetic.events import DOMAINS, UNSEEN_DOMAIN, Entity, Event, describe, draw_event
 from multipress.data.synthetic.inference import contradict, extend, follow, stray
 from multipress.data.synthetic.similarity import score
 
@@ -122,7 +122,7 @@ def _words(lines):
 
 def test_telling_keeps_the_roles_in_both_voices():
     rng = Random(0)
-    active, passive = tell(rng, EVENT, passive=0.0), tell(rng, EVENT, passive=1.0)
+    active, passive = describe(rng, EVENT, passive=0.0), describe(rng, EVENT, passive=1.0)
     assert re.search(r"the baker (bought|purchased) the (red|crimson) (car|automobile)", active, re.IGNORECASE)
     assert re.search(r"the (red|crimson) (car|automobile) was (bought|purchased) by the baker", passive, re.IGNORECASE)
 

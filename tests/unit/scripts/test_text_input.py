@@ -3,7 +3,7 @@ import os
 import pytest
 
 from multipress.core.errors import UserError
-from workflow_scripts._text_input import LONGEST, read_texts, windows
+from workflow_scripts._text_input import MAX_LINE_BYTES, read_texts, windows
 
 
 @pytest.fixture
@@ -15,9 +15,9 @@ def pipe():
     os.close(reading)
 
 
-def read(path, most):
+def read(path, max_lines):
     with path.open("rb") as file:
-        return list(windows(file.fileno(), "here", most))
+        return list(windows(file.fileno(), "here", max_lines))
 
 
 @pytest.mark.parametrize("end", [b"", b"\n"])
@@ -58,13 +58,13 @@ def test_a_window_takes_what_is_there_and_waits_for_no_more(pipe):
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path):
     path = tmp_path / "lines"
-    path.write_bytes(b"good\n" + b"x" * (20 * LONGEST))
+    path.write_bytes(b"good\n" + b"x" * (20 * MAX_LINE_BYTES))
     with path.open("rb") as file:
         texts = read_texts(file.fileno(), "here", 512, lambda text: None)
         assert next(texts) == ["good"]
         with pytest.raises(UserError, match="here, line 2: longer than 1 MiB"):
             list(texts)
-        assert os.lseek(file.fileno(), 0, os.SEEK_CUR) < 2 * LONGEST
+        assert os.lseek(file.fileno(), 0, os.SEEK_CUR) < 2 * MAX_LINE_BYTES
 
 
 def test_a_closed_input_is_refused(tmp_path):
