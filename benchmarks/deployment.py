@@ -19,12 +19,12 @@ import torch
 
 from benchmarks.workload import VOCABULARY, add_workload, new_model, read_workload
 from multipress.compression import recipes
-from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.ranges import calibrate
 from multipress.compression.calibrate.settings import CalibrateSettings
 from multipress.compression.prune.masks import magnitude_masks, prunable_weights
-from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.quantize.scheme import QuantizationScheme, scheme_of
 from multipress.compression.rebuild import load_model
-from multipress.core.files import write_json
+from multipress.compression.steps_file import ModelSteps, StepRecord
 from multipress.data.text_format import TextFormat
 from multipress.data.tokens import Tokens
 from multipress.deployment.onnx_export import to_onnx
@@ -62,9 +62,23 @@ def make(folder: Path, arch: str, tokens: Tokens) -> None:
         if recipes.bits(recipe) < 32:
             chosen = scheme_of(CalibrateSettings(), recipes.bits(recipe))
             calibrate(model, chosen, [Rows(tokens, CPU).batch(np.arange(start, start + 32)) for start in (0, 32)])
-            write_json(folder / recipe / checkpoints.SCHEME_FILE, chosen.model_dump())
-        checkpoints.save(model, folder / recipe, folder, {})
+        checkpoints.save(model, folder / recipe, folder, {}, _steps(recipe, chosen).model_dump())
         onnx.save(to_onnx(model, metadata(model.config, TEXT)), folder / f"{recipe}.onnx")
+
+
+def _steps(recipe: str, scheme: QuantizationScheme | None) -> ModelSteps:
+    """What steps.json says of such a model: as much as sizes and layers depend on."""
+    return ModelSteps(
+        steps=[
+            StepRecord(
+                name=recipe,
+                method="calibrate" if scheme else "finetune",
+                sparsity=recipes.sparsity(recipe),
+                bits=recipes.bits(recipe),
+                structure=scheme.model_dump() if scheme else None,
+            )
+        ]
+    )
 
 
 def _prune(model: BertClassifier, sparsity: float) -> None:

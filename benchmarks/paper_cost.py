@@ -7,7 +7,6 @@ config.yaml's trainings. Architectures that are not measured are left out of the
 """
 
 import argparse
-import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -43,8 +42,6 @@ ROWS = {
 MEAN_LENGTHS = {"cola": 12, "sst2": 13, "mrpc": 53, "stsb": 31, "qqp": 30, "mnli": 40, "qnli": 50, "rte": 67}
 """Tokens of a training row with BERT's uncased vocabulary, cut at 128."""
 
-STAGES = {"ft": "finetune", "kd": "distill", "mp": "prune", "int": "quantize"}
-
 LENGTHS = (8, 16, 32, 64, 96)
 
 
@@ -65,11 +62,13 @@ def seconds_a_step(arch: str, length: int, steps: int, device: torch.device) -> 
 
 def hours(config: Config, arch: str, task: str, recipe: str, seconds: list[float]) -> tuple[str, float]:
     """The stage of a model's own training, and its device hours."""
-    stage = STAGES[re.match("[a-z]+", recipes.parse(recipe)[-1]).group()]
-    chosen = config.stage(stage, task, arch)
-    copies = config.stage("augment", task).copies if recipes.is_distilled(recipe) else 0
+    last = recipes.steps(recipe, config.variant_steps)[-1]
+    chosen = config.step(last.name, task, arch)
+    copies = config.stage("augment", task).copies if recipes.is_distilled(recipe, config.variant_steps) else 0
     steps = chosen.epochs * ROWS[task] * (1 + copies) / chosen.batch_size
-    return stage, steps * (chosen.batch_size / BATCH) * float(np.interp(MEAN_LENGTHS[task], LENGTHS, seconds)) / 3600
+    return last.method.name, steps * (chosen.batch_size / BATCH) * float(
+        np.interp(MEAN_LENGTHS[task], LENGTHS, seconds)
+    ) / 3600
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ each, and what is small beside the models: data, tokenizers, logits, histories a
 
 import argparse
 from collections import Counter
+from dataclasses import replace
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,7 @@ import yaml
 from snakemake.utils import update_config
 
 from multipress.compression import recipes
-from multipress.evaluation.paper_size import encoder_linear_weights, paper_mb
-from multipress.model.shape import ArchitectureSpec
+from multipress.compression.planned_size import PlannedSize, paper_mb, planned_size
 from multipress.workflow.configuration import Config
 from multipress.workflow.load import load
 from multipress.workflow.storage_settings import StorageSettings
@@ -34,21 +34,21 @@ SPARED_BITS = 1.3
 """What entropy coding spares an integer, as measured there: 6.7 of 8 bits stay, 14.7 of 16."""
 
 
-def checkpoint_mb(spec: ArchitectureSpec, vocabulary: int) -> float:
+def checkpoint_mb(size: PlannedSize) -> float:
     """A checkpoint in MB: float32 whatever the recipe, for quantization is fake and zeros are stored."""
-    return paper_mb(spec, vocabulary, sparsity=0, bits=32)
+    return paper_mb(replace(size, sparsity=0, bits=32))
 
 
-def onnx_mb(spec: ArchitectureSpec, vocabulary: int, bits: int) -> float:
+def onnx_mb(size: PlannedSize) -> float:
     """An ONNX model in MB: integers of up to 8 bits take a byte, wider ones two; zeros are stored."""
-    return paper_mb(spec, vocabulary, sparsity=0, bits=min(width for width in (8, 16, 32) if bits <= width))
+    return paper_mb(replace(size, sparsity=0, bits=min(width for width in (8, 16, 32) if size.bits <= width)))
 
 
-def packed_mb(spec: ArchitectureSpec, vocabulary: int, sparsity: float, bits: int) -> float:
+def packed_mb(size: PlannedSize) -> float:
     """A packed file in MB: what is left of each weight after entropy coding, and a mask where weights are pruned."""
-    coded = CODED_FLOAT_BITS if bits == 32 else bits - SPARED_BITS
-    mask = encoder_linear_weights(spec) * _entropy(sparsity) / 8 / 1e6
-    return paper_mb(spec, vocabulary, sparsity, bits=8) * coded / 8 + mask
+    coded = CODED_FLOAT_BITS if size.bits == 32 else size.bits - SPARED_BITS
+    mask = size.encoder_weights * _entropy(size.sparsity) / 8 / 1e6
+    return paper_mb(replace(size, bits=8)) * coded / 8 + mask
 
 
 def _entropy(share: float) -> float:
@@ -58,14 +58,14 @@ def _entropy(share: float) -> float:
 
 def gigabytes(config: Config, arch: str) -> Counter:
     """GB of the models of one architecture and seed, by kind; a teacher outside the study has checkpoints only."""
-    shape = config.all_architectures[arch], config.tokenizer.vocabulary
+    shape = planned_size(config.all_architectures[arch], config.tokenizer.vocabulary)
     sizes: Counter = Counter()
     for recipe in config.recipes_of(arch):
-        bits = recipes.bits(recipe)
-        sizes[FLOAT if bits == 32 else QUANTIZED] += checkpoint_mb(*shape)
+        size = recipes.planned(shape, recipe, config.variant_steps)
+        sizes[FLOAT if size.bits == 32 else QUANTIZED] += checkpoint_mb(size)
         if arch in config.study.architectures:
-            sizes[ONNX] += onnx_mb(*shape, bits)
-            sizes[PACKED] += packed_mb(*shape, recipes.sparsity(recipe), bits)
+            sizes[ONNX] += onnx_mb(size)
+            sizes[PACKED] += packed_mb(size)
     return Counter({kind: len(config.study.tasks) * size / 1e3 for kind, size in sizes.items()})
 
 

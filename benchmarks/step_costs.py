@@ -18,7 +18,8 @@ from multipress.compression.distill.loss_settings import DistillationSettings
 from multipress.compression.distill.objective import distillation_objective
 from multipress.compression.prune.masks import Pruner
 from multipress.compression.prune.settings import PruneSettings
-from multipress.compression.quantize.layers import GridWeights, insert_quantizers
+from multipress.compression.quantize.grid_weights import GridWeights
+from multipress.compression.quantize.layers import insert_quantizers
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.model.bert import BertClassifier

@@ -14,7 +14,7 @@ EMBEDDINGS = {"large": 0.095, "base": 0.218, "medium": 0.378, "small": 0.544, "m
 """Share of a model that pruning leaves alone, so that pruned sizes are near the paper's."""
 
 SCORES = {"large": 88.5, "base": 87.4, "medium": 85.1, "small": 83.3, "mini": 81.4, "tiny": 78.1}
-RECIPES = recipes.combine([0.4, 0.6], [8])
+RECIPES = recipes.cross([["ft", "kd"], ["mp40", "mp60"], ["int8"]])
 
 
 @dataclass(frozen=True)

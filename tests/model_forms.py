@@ -8,7 +8,7 @@ import torch
 
 from multipress.compression.quantize.layers import insert_quantizers, round_weights
 from multipress.compression.quantize.scheme import QuantizationScheme
-from multipress.core.files import write_json
+from multipress.compression.steps_file import ModelSteps, StepRecord
 from multipress.data import tokenization
 from multipress.data.prepared import PreparedTask
 from multipress.data.text_format import TextFormat, sha256_or_error
@@ -51,13 +51,23 @@ def write(root, task=WEATHER, pair=False, scheme=None):
     forms.tokenizer.mkdir(parents=True)
     tokenization.save(tokenization.build(VOCABULARY, lowercase=True), forms.tokenizer, lowercase=True)
     model = _model(task, scheme)
-    checkpoints.save(model, forms.folder, forms.tokenizer, {"seconds": 1})
-    if scheme:
-        write_json(forms.folder / checkpoints.SCHEME_FILE, scheme.model_dump(mode="json"))
+    steps = steps_of(scheme)
+    checkpoints.save(model, forms.folder, forms.tokenizer, {"seconds": 1}, steps.model_dump())
     text = TextFormat(tokenizer=sha256_or_error(forms.tokenizer / "tokenizer.json"), max_length=MAX_LENGTH, pair=pair)
-    pack(Packed(model.config, scheme, text, from_state(model.state_dict(), scheme)), forms.packed)
+    pack(Packed(model.config, steps, text, from_state(model.state_dict(), steps.bits)), forms.packed)
     onnx.save(to_onnx(model, metadata(model.config, text)), forms.onnx)
     return forms
+
+
+def steps_of(scheme, sparsity=0.0):
+    """The steps of a model that is pruned and quantized, or not."""
+    steps = [StepRecord(name="ft", method="finetune")]
+    if sparsity:
+        steps.append(StepRecord(name=f"mp{round(100 * sparsity)}", method="prune", sparsity=sparsity))
+    if scheme:
+        bits = scheme.weight_bits
+        steps.append(StepRecord(name=f"int{bits}", method="quantize", bits=bits, structure=scheme.model_dump()))
+    return ModelSteps(steps=steps)
 
 
 @torch.no_grad()

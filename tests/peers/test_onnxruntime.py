@@ -13,7 +13,7 @@ import torch
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.ranges import calibrate
 from multipress.compression.calibrate.settings import CalibrateSettings
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.deployment.onnx_export import to_onnx

@@ -5,12 +5,13 @@ import copy
 import torch
 
 from multipress.compression import recipes
-from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.ranges import calibrate
 from multipress.compression.prune.masks import magnitude_masks, prunable_weights
 from multipress.compression.quantize.rounding import ActivationQuantizer
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.data.text_format import TextFormat
+from tests.model_forms import steps_of
 
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 
@@ -23,7 +24,7 @@ NARROWED = 0.7
 
 
 def make(model, recipe, batches, granularity="tensor"):
-    """A copy of a float model as the recipe would leave it but for training, and its scheme.
+    """A copy of a float model as the recipe would leave it but for training, and its steps.
 
     Ranges of activations are narrower than the batches': moving averages clip single values, too.
     """
@@ -33,13 +34,13 @@ def make(model, recipe, batches, granularity="tensor"):
         weights[name].data.mul_(mask)
     bits = recipes.bits(recipe)
     if bits == 32:
-        return made.eval(), None
+        return made.eval(), steps_of(None, recipes.sparsity(recipe))
     quantization = scheme_of(QuantizeSettings(weight_granularity=granularity), bits)
     calibrate(made, quantization, batches)
     for module in made.modules():
         if isinstance(module, ActivationQuantizer):
             module.average[:2] *= NARROWED
-    return made.eval(), quantization
+    return made.eval(), steps_of(quantization, recipes.sparsity(recipe))
 
 
 def logits(model, batch):

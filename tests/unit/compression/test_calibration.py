@@ -3,7 +3,7 @@ import copy
 import numpy as np
 import torch
 
-from multipress.compression.calibrate.apply import calibrate
+from multipress.compression.calibrate.ranges import calibrate
 from multipress.compression.calibrate.settings import CalibrateSettings
 from multipress.compression.quantize.layers import QuantizedLinear
 from multipress.compression.quantize.scheme import scheme_of

@@ -3,13 +3,8 @@ import copy
 import pytest
 import torch
 
-from multipress.compression.quantize.layers import (
-    GridWeights,
-    QuantizedEmbedding,
-    QuantizedLinear,
-    insert_quantizers,
-    round_weights,
-)
+from multipress.compression.quantize.grid_weights import GridWeights
+from multipress.compression.quantize.layers import QuantizedEmbedding, QuantizedLinear, insert_quantizers, round_weights
 from multipress.compression.quantize.rounding import ActivationQuantizer, FakeQuantize, WeightQuantizer
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings

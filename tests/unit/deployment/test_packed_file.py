@@ -30,10 +30,10 @@ def packed_file(model, batch, tmp_path):
     """A function that packs a recipe's model and returns the model, its tensors and the file."""
 
     def write(recipe="ft-mp60-int8", granularity="tensor", source=model):
-        made, scheme = make(source, recipe, [batch], granularity)
-        tensors = from_state(made.state_dict(), scheme)
+        made, steps = make(source, recipe, [batch], granularity)
+        tensors = from_state(made.state_dict(), steps.bits)
         path = tmp_path / f"{recipe}.safetensors"
-        pack(Packed(made.config, scheme, TEXT, tensors), path)
+        pack(Packed(made.config, steps, TEXT, tensors), path)
         return made, tensors, path
 
     return write
@@ -98,10 +98,10 @@ def test_key_and_value_share_the_range_of_the_query(packed_file):
 
 
 def test_a_weight_off_its_grid_is_refused(model, batch):
-    made, scheme = make(model, "ft-int8", [batch])
+    made, steps = make(model, "ft-int8", [batch])
     made.bert.pooler["dense"].weight.data[0, 0] += 1e-3
     with pytest.raises(UserError, match=r"bert\.pooler\.dense\.weight does not lie on its grid"):
-        from_state(made.state_dict(), scheme)
+        from_state(made.state_dict(), steps.bits)
 
 
 def truncate(path):

@@ -39,6 +39,7 @@ from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringS
 from multipress.model.build import new_classifier
 from multipress.model.checkpoints import save
 from multipress.model.shape import ArchitectureSpec
+from tests.model_forms import steps_of
 
 ROOT = Path(__file__).parents[3]
 VOCABULARY = 60
@@ -87,9 +88,8 @@ def job(tmp_path_factory):
     (folder / "onnx").mkdir()
     for recipe in RECIPES:
         model, place = make_model(recipe), folder / "models" / recipe
-        save(model, place, tokenizer, {})
-        if recipes.bits(recipe) < 32:
-            write_json(place / "quantization.json", scheme().model_dump())
+        chosen = scheme() if recipes.bits(recipe) < 32 else None
+        save(model, place, tokenizer, {}, steps_of(chosen, recipes.sparsity(recipe)).model_dump())
         onnx.save(to_onnx(model, metadata(model.config, TEXT)), folder / "onnx" / f"{recipe}.onnx")
     generator = np.random.default_rng(0)
     rows = [generator.integers(5, VOCABULARY, length).astype(np.int32) for length in generator.integers(4, 12, 40)]

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from multipress.compression import recipes
+from multipress.compression.planned_size import planned_size
 from multipress.deployment.stored_tensors import StoredTensor, from_state
-from multipress.evaluation.paper_size import encoder_linear_weights
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.training.batches import Rows
 from tests.unit.deployables import RECIPES, make
@@ -16,8 +16,8 @@ def stored(model, tokens):
 
     def tensors(recipe, granularity="tensor"):
         batch = Rows(tokens, torch.device("cpu")).batch(np.arange(24))
-        made, scheme = make(model, recipe, [batch], granularity)
-        return from_state(made.state_dict(), scheme)
+        made, steps = make(model, recipe, [batch], granularity)
+        return from_state(made.state_dict(), steps.bits)
 
     return tensors
 
@@ -27,7 +27,7 @@ def stored(model, tokens):
 def test_deployed_are_integers_scales_ranges_and_the_float_rest(stored, model, shape, recipe, granularity):
     quantized = recipes.bits(recipe) < 32
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and name != "classifier.weight"]
-    pruned = recipes.sparsity(recipe) * encoder_linear_weights(shape)
+    pruned = recipes.sparsity(recipe) * planned_size(shape).encoder_weights
     rest = sum(p.numel() for p in model.parameters()) - sum(p.numel() for p in matrices)
     expected = (sum(p.numel() for p in matrices) - pruned) * recipes.bits(recipe) / 8 + 4 * rest
     if quantized:

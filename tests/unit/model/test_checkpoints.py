@@ -9,8 +9,8 @@ from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.compression.rebuild import load_model
 from multipress.core.errors import UserError
-from multipress.core.files import write_json
 from multipress.model import checkpoints
+from tests.model_forms import steps_of
 
 INPUTS = {"input_ids": torch.arange(4, 12)[None]}
 
@@ -35,7 +35,7 @@ def test_dense_and_pruned_models_load_with_transformers_alone(model, tokenizer, 
     weights = prunable_weights(model)
     for name, mask in magnitude_masks(weights, 0.6, "layer").items():
         weights[name].data.mul_(mask)
-    checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0})
+    checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0}, {})
     loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path / "model")
     assert torch.allclose(logits(loaded), logits(model), atol=1e-6)
     assert loaded.config.id2label == {0: "no", 1: "yes"}
@@ -47,8 +47,7 @@ def test_a_quantized_model_comes_back_bit_for_bit(model, tokenizer, tmp_path):
     insert_quantizers(model, quantization)
     model.train()(**INPUTS)
     round_weights(model)
-    write_json(tmp_path / "model" / checkpoints.SCHEME_FILE, quantization.model_dump())
-    checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0})
+    checkpoints.save(model, tmp_path / "model", tokenizer, {"seconds": 1.0}, steps_of(quantization).model_dump())
     assert torch.equal(logits(load_model(tmp_path / "model")), logits(model))
 
 
@@ -59,7 +58,7 @@ def test_the_vocabulary_is_counted_in_the_tokenizer(tokenizer):
 @pytest.mark.parametrize("damage", ["truncated", "missing", "other shape"])
 def test_a_damaged_checkpoint_is_refused(model, tokenizer, tmp_path, damage):
     folder = tmp_path / "model"
-    checkpoints.save(model, folder, tokenizer, {"seconds": 1.0})
+    checkpoints.save(model, folder, tokenizer, {"seconds": 1.0}, {})
     weights = folder / "model.safetensors"
     if damage == "truncated":
         weights.write_bytes(weights.read_bytes()[:-100])

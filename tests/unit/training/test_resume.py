@@ -16,7 +16,8 @@ from tokenizers.models import WordPiece
 from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.compression.prune.masks import MaskKeeper, Pruner, magnitude_masks, prunable_weights
 from multipress.compression.prune.settings import PruneSettings
-from multipress.compression.quantize.layers import GridWeights, insert_quantizers
+from multipress.compression.quantize.grid_weights import GridWeights
+from multipress.compression.quantize.layers import insert_quantizers
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.core.errors import Interrupted
