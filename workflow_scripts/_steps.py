@@ -1,6 +1,5 @@
 """What the scripts share that make a model by one step of a recipe: their params, and where they start and end."""
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,8 +91,3 @@ def read_parent(folder: Path, dropout: float | None = None) -> Start:
 def save_model(start: Start, record: StepRecord, folder: Path, tokenizer: Path, training: dict[str, Any]) -> None:
     """Write the checkpoint of a model after one more step."""
     checkpoints.save(start.model, folder, tokenizer, training, start.steps.followed_by(record).model_dump(mode="json"))
-
-
-def add_parent(to: argparse.ArgumentParser, required: bool) -> None:
-    """Add the model that a step starts from."""
-    to.add_argument("--parent", type=Path, required=required, metavar="PATH", help="folder of the parent model")

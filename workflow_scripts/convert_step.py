@@ -15,7 +15,7 @@ from multipress.training.loop import TrainingContext
 from multipress.training.objectives import task_objective
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
-from workflow_scripts._steps import StepParams, add_parent, read_parent, save_model
+from workflow_scripts._steps import StepParams, read_parent, save_model
 
 
 def main(params: StepParams, arguments: argparse.Namespace) -> None:
@@ -36,7 +36,11 @@ def main(params: StepParams, arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     command = parser(__doc__)
-    add_paths(command, train="tokens of the training rows", output_dir="folder of the model to write")
-    add_parent(command, required=True)
+    add_paths(
+        command,
+        train="tokens of the training rows",
+        parent="folder of the parent model",
+        output_dir="folder of the model to write",
+    )
     add_runtime(command)
     run(main, StepParams, command)

@@ -23,7 +23,7 @@ from multipress.training.settings import TrainingSettings
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
 from workflow_scripts._states import add_states, open_states
-from workflow_scripts._steps import Start, StepParams, add_parent, read_parent, save_model
+from workflow_scripts._steps import Start, StepParams, read_parent, save_model
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def _arguments() -> argparse.ArgumentParser:
         output_dir="folder of the model to write",
         history="CSV file of losses to write",
     )
-    add_parent(result, required=False)
+    result.add_argument(
+        "--parent", type=Path, nargs="?", help="folder of the parent model, which all but first steps have"
+    )
     result.add_argument(
         "--encoder", type=Path, nargs="?", help="model.safetensors of a pretrained encoder; default: random weights"
     )

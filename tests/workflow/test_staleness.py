@@ -140,7 +140,7 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
     ("study", "rules"),
     [
         ({"tasks": ["mnli", "weather"]}, SUMMARIES),
-        ({"sparsities": [], "baselines": ["ft-ptq8"]}, AFTER_TRAINING),
+        ({"sparsities": [], "recipes": ["ft-ptq8"]}, AFTER_TRAINING),
         ({"bits": []}, AFTER_TRAINING),
     ],
 )
@@ -152,7 +152,7 @@ def test_a_run_with_fewer_models_and_rows_keeps_the_models_and_drops_them_from_t
     copy = graph.copy(tmp_path / "copy")
     before = {path: path.stat().st_mtime_ns for path in copy.folder.glob("results/synthetic/models/**/*.safetensors")}
     config = [
-        "study={'tasks': ['mnli', 'weather'], 'sparsities': [], 'baselines': ['ft-ptq8']}",
+        "study={'tasks': ['mnli', 'weather'], 'sparsities': [], 'recipes': ['ft-ptq8']}",
         "data={'max_dev_rows': 20}",
     ]
     process = copy.workflow.run("all", config=config)

@@ -2,15 +2,30 @@ import pytest
 
 from multipress.compression import recipes
 
+PAPER = [["ft", "kd"], ["mp40", "mp60"], ["int8"]]
+SUBSETS = ["none", "QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
+"""In the order of the paper's Table 1."""
+VARIANTS = {"kdn": "kd", "mpg60": "mp60"}
+
 
 def test_the_paper_has_twelve_recipes_that_cover_its_eight_subsets():
-    combined = recipes.combine([0.4, 0.6], [8])
-    assert len(combined) == len(set(combined)) == 12
-    assert {recipes.subset(recipe) for recipe in combined} == set(recipes.SUBSETS)
-    assert all(recipes.parent(recipe) in {None, *combined} for recipe in combined)
+    crossed = recipes.cross(PAPER)
+    assert len(crossed) == len(set(crossed)) == 12
+    assert list(dict.fromkeys(map(recipes.subset, sorted(crossed, key=recipes.order)))) == SUBSETS
+    assert all(recipes.parent(recipe) in {None, *crossed} for recipe in crossed)
 
 
-def test_a_recipe_tells_its_compressions():
+def test_a_cross_takes_one_of_its_first_list_and_one_or_none_of_the_others():
+    assert recipes.cross([["ft"], ["l2", "l1"], []]) == ["ft", "ft-l2", "ft-l1"]
+
+
+def test_milder_compressions_come_first_and_what_is_not_trained_last():
+    names = ["ft-ptq8", "kd", "ft-mp60", "ft-mp40", "ft-int4", "ft-int8", "ft-l1", "ft-l2", "ft-mp60-int8", "ft"]
+    expected = ["ft", "ft-int8", "ft-int4", "kd", "ft-l2", "ft-l1", "ft-mp40", "ft-mp60", "ft-mp60-int8", "ft-ptq8"]
+    assert sorted(names, key=recipes.order) == expected
+
+
+def test_a_recipe_names_its_compressions():
     assert recipes.parent("kd-mp60-int8") == "kd-mp60"
     assert recipes.is_distilled("kd-mp60-int8")
     assert not recipes.is_distilled("ft-int8")
@@ -19,7 +34,23 @@ def test_a_recipe_tells_its_compressions():
     assert recipes.bits("kd-int4") == 4
     assert recipes.subset("kd-mp60-int8") == "QAT+KD+MP"
     assert recipes.subset("kd-mp60-ptq4") == "PTQ+KD+MP"
+    assert recipes.subset("kd-l2-r50-mp60-int8") == "QAT+KD+LR+SVD+MP"
     assert recipes.bits("kd-mp60-ptq4") == 4
+
+
+def test_a_variant_stands_in_recipes_like_the_step_that_it_varies():
+    found = recipes.steps("kdn-mpg60-int8", VARIANTS)
+    assert [(step.name, step.method.name, step.argument) for step in found] == [
+        ("kdn", "distill", 0),
+        ("mpg60", "prune", 60),
+        ("int8", "quantize", 8),
+    ]
+    assert recipes.is_distilled("kdn-int8", VARIANTS)
+    assert recipes.sparsity("ft-mpg60", VARIANTS) == 0.6
+    assert recipes.subset("kdn-mp60-int8", VARIANTS) == "QAT+kdn+MP"
+    assert recipes.without("kdn-int8", "kdn", VARIANTS) == "ft-int8"
+    with pytest.raises(ValueError, match="there is no step 'kdn': steps are ft, kd, l<layers>"):
+        recipes.steps("kdn")
 
 
 @pytest.mark.parametrize(
@@ -43,25 +74,52 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "mp40", "ft-", "ft-int8-mp40", "kd-mp", "ft/..", "kd-mp40-mp60", "ft-int0", "ft-int08", "ft-ptq"]
+    ("name", "reason"),
+    [
+        ("", "there is no step ''"),
+        ("mp40", "it must begin with ft or kd"),
+        ("ft-", "there is no step ''"),
+        ("ft-int8-mp40", "mp40 comes before int8, not after it"),
+        ("ft-mp40-l2", "l2 comes before mp40, not after it"),
+        ("ft-r50-l2", "l2 comes before r50, not after it"),
+        ("kd-mp", "there is no step 'mp'"),
+        ("ft/..", "there is no step"),
+        ("kd-mp40-mp60", "mp40 and mp60 are both steps of sparsity"),
+        ("ft-int8-ptq8", "int8 and ptq8 are both steps of precision"),
+        ("ft-kd", "ft and kd are both steps of start"),
+        ("ft-l2-l1", "it has two steps of reduce_layers"),
+        ("ft-int0", "bits must be from 2 to 16"),
+        ("ft-int17", "bits must be from 2 to 16"),
+        ("ft-mp100", "percent must be from 1 to 99"),
+        ("ft-r0", "percent must be from 1 to 99"),
+        ("ft-l96", "layers must be from 1 to 95"),
+        ("ft-int08", "there is no step 'int08'"),
+        ("ft-ptq", "there is no step 'ptq'"),
+        ("ft3", "there is no step 'ft3'"),
+        ("ft-mp60-bin", "there is no step 'bin'"),
+        ("ft-ee-int8", "there is no step 'ee'"),
+    ],
 )
-def test_other_names_are_no_recipes(name):
-    with pytest.raises(ValueError, match="is no recipe"):
+def test_other_names_are_no_recipes_and_the_message_says_why(name, reason):
+    with pytest.raises(ValueError, match="is no recipe") as caught:
         recipes.parse(name)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("sparsities", "bits", "expected"),
+    ("groups", "expected"),
     [
-        ([0.4, 0.6], [8, 4], ["kd", "kd-mp60", "kd-mp60-int4"]),
-        ([0.6, 0.4], [4, 8], ["kd", "kd-mp60", "kd-mp60-int4"]),
-        ([0.29], [], ["kd", "kd-mp29"]),
-        ([], [8], ["kd", "kd-int8"]),
-        ([], [], ["kd"]),
+        ([["kd"], ["mp40", "mp60"], ["int8", "int4"]], ["kd", "kd-mp60", "kd-mp60-int4"]),
+        ([["kd"], ["mp60", "mp40"], ["int4", "int8"]], ["kd", "kd-mp60", "kd-mp60-int4"]),
+        ([["ft", "kd"], ["mp29"], []], ["ft", "ft-mp29", "kd", "kd-mp29"]),
+        ([["kd"], [], ["int8"]], ["kd", "kd-int8"]),
+        ([["kd"], ["l4", "l2"], ["r50", "r25"]], ["kd", "kd-l2", "kd-l2-r25"]),
+        ([["kd"]], ["kd"]),
     ],
 )
-def test_a_chain_goes_all_the_way_one_training_at_a_time(sparsities, bits, expected):
-    found = recipes.chain("kd", sparsities, bits)
+def test_a_chain_goes_all_the_way_one_training_at_a_time(groups, expected):
+    found = recipes.chains(groups)
     assert found == expected
-    assert [recipes.parent(recipe) for recipe in found] == [None, *found[:-1]]
-    assert set(found) <= set(recipes.combine(sparsities, bits))
+    assert all(recipes.parent(recipe) in {None, *found} for recipe in found)
+    assert set(found) <= set(recipes.cross(groups))

@@ -19,6 +19,7 @@ from benchmarks.paper_disk import (
     read,
 )
 from multipress.compression import recipes
+from multipress.compression.planned_size import planned_size
 from multipress.model.paper_shapes import PAPER
 from multipress.workflow.load import load
 from multipress.workflow.storage_settings import StorageSettings
@@ -42,18 +43,18 @@ MEASURED = {
 @pytest.mark.parametrize("model", MEASURED)
 def test_sizes_are_those_of_files_that_were_measured(model):
     arch, recipe = model.split()
-    shape, bits = (PAPER[arch], 30522), recipes.bits(recipe)
-    computed = checkpoint_mb(*shape), onnx_mb(*shape, bits), packed_mb(*shape, recipes.sparsity(recipe), bits)
+    size = recipes.planned(planned_size(PAPER[arch]), recipe)
+    computed = checkpoint_mb(size), onnx_mb(size), packed_mb(size)
     assert computed == pytest.approx(MEASURED[model], rel=0.05)
 
 
 def test_a_seed_is_the_sum_over_tasks_and_recipes():
     config = load(
-        SMALL | {"study": SMALL["study"] | {"tasks": ["rte", "cola"], "sparsities": [], "baselines": ["ft-int4"]}}
+        SMALL | {"study": SMALL["study"] | {"tasks": ["rte", "cola"], "sparsities": [], "recipes": ["ft-int4"]}}
     )
     sizes = gigabytes(config, "tiny")
     # ft, kd and ft-int8, kd-int8, ft-int4, each for two tasks.
-    float32 = checkpoint_mb(PAPER["tiny"], 777) / 1e3
+    float32 = checkpoint_mb(planned_size(PAPER["tiny"], 777)) / 1e3
     assert sizes[FLOAT] == pytest.approx(4 * float32)
     assert sizes[QUANTIZED] == pytest.approx(6 * float32)
     assert sizes[ONNX] == pytest.approx(4 * float32 + 6 * float32 / 4)

@@ -3,12 +3,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from multipress.compression import recipes
-from multipress.evaluation.paper_size import (
-    backbone_parameters,
-    embedding_parameters,
-    encoder_linear_weights,
-    paper_mb,
-)
+from multipress.compression.planned_size import paper_mb, planned_size
 from multipress.model.paper_shapes import PAPER
 from multipress.model.shape import ArchitectureSpec
 
@@ -28,13 +23,13 @@ ODD = ArchitectureSpec(layers=3, hidden=24, heads=3, feed_forward=40)
 @pytest.mark.parametrize("arch", PAPER)
 @pytest.mark.parametrize("recipe", PAPER_MB)
 def test_sizes_are_those_of_the_paper(arch, recipe):
-    size = paper_mb(PAPER[arch], 30522, recipes.sparsity(recipe), recipes.bits(recipe))
-    assert size == pytest.approx(PAPER_MB[recipe][arch], abs=0.1)
+    size = recipes.planned(planned_size(PAPER[arch]), recipe)
+    assert paper_mb(size) == pytest.approx(PAPER_MB[recipe][arch], abs=0.1)
 
 
 @pytest.mark.parametrize("arch", PAPER)
 def test_parameter_counts_are_those_of_the_paper(arch):
-    assert backbone_parameters(PAPER[arch]) / 1e6 == pytest.approx(MILLION_PARAMETERS[arch], abs=0.006)
+    assert planned_size(PAPER[arch]).parameters / 1e6 == pytest.approx(MILLION_PARAMETERS[arch], abs=0.006)
 
 
 @pytest.mark.parametrize(("spec", "vocabulary"), [*((spec, 30522) for spec in PAPER.values()), (ODD, 77)])
@@ -42,9 +37,10 @@ def test_counts_are_those_of_the_real_model(spec, vocabulary):
     shapes = _real_shapes(spec, vocabulary)
     linear = [shape.numel() for name, shape in shapes.items() if name.startswith("encoder.layer") and len(shape) == 2]
     embeddings = [shape.numel() for name, shape in shapes.items() if name.startswith("embeddings.")]
-    assert backbone_parameters(spec, vocabulary) == sum(shape.numel() for shape in shapes.values())
-    assert encoder_linear_weights(spec) == sum(linear)
-    assert embedding_parameters(spec, vocabulary) == sum(embeddings)
+    size = planned_size(spec, vocabulary)
+    assert size.parameters == sum(shape.numel() for shape in shapes.values())
+    assert size.encoder_weights == sum(linear)
+    assert size.embeddings == sum(embeddings)
 
 
 def _real_shapes(spec: ArchitectureSpec, vocabulary: int) -> dict[str, torch.Size]:
@@ -61,6 +57,15 @@ def _real_shapes(spec: ArchitectureSpec, vocabulary: int) -> dict[str, torch.Siz
 
 
 def test_without_embeddings_the_encoder_and_pooler_remain():
-    spec = PAPER["tiny"]
-    whole, rest = (paper_mb(spec, 30522, 0.4, 8, with_embeddings=included) for included in (True, False))
-    assert whole - rest == pytest.approx(embedding_parameters(spec) / 1e6)
+    size = recipes.planned(planned_size(PAPER["tiny"]), "ft-mp40-int8")
+    assert paper_mb(size) - paper_mb(size, with_embeddings=False) == pytest.approx(size.embeddings / 1e6)
+
+
+def test_four_of_mediums_eight_layers_have_the_size_of_small():
+    assert recipes.planned(planned_size(PAPER["medium"]), "ft-l4") == planned_size(PAPER["small"])
+
+
+def test_low_rank_factors_keep_at_most_the_share_of_each_matrix():
+    dense, factored = planned_size(ODD), recipes.planned(planned_size(ODD), "ft-r50")
+    assert 0.4 * dense.encoder_weights < factored.encoder_weights <= 0.5 * dense.encoder_weights
+    assert dense.parameters - factored.parameters == dense.encoder_weights - factored.encoder_weights
