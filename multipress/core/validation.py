@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 
@@ -35,17 +35,31 @@ def _message(problem: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Keys of the section at ``location``, through lists and mappings of sections, whichever form it may have."""
-    models = [model]
+    """Keys of the section at ``location``, through lists and mappings of sections."""
+    forms: Forms = {model: None}
     for part in location:
-        fields = [each.model_fields[str(part)] for each in models if str(part) in each.model_fields]
-        # Without a field of that name it is an index of a list, a free key of a mapping, or the name of a form.
-        models = [section for field in fields for section in _sections(field.annotation)] or models
-    return list(dict.fromkeys(field.alias or name for each in models for name, field in each.model_fields.items()))
+        if part in forms.values():
+            forms = {section: form for section, form in forms.items() if form == part}
+            continue
+        fields = [section.model_fields[str(part)] for section in forms if str(part) in section.model_fields]
+        found: Forms = {}
+        for field in fields:
+            found |= _forms(field.annotation)
+        forms = found or forms  # an index of a list, or a free key of a mapping, leads to no other section
+    return list(dict.fromkeys(field.alias or name for section in forms for name, field in section.model_fields.items()))
 
 
-def _sections(annotation: Any) -> list[type[BaseModel]]:
+Forms = dict[type[BaseModel], str | None]
+"""The forms that a section may have, with the tags that tell them apart, if there are several."""
+
+
+def _forms(annotation: Any, form: str | None = None) -> Forms:
     """The sections in an annotation such as ``list[Section]`` or ``dict[str, Section | Other]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [section for argument in get_args(annotation) for section in _sections(argument)]
+        return {annotation: form}
+    arguments = get_args(annotation)
+    tag = next((argument.tag for argument in arguments if isinstance(argument, Tag)), form)
+    found: Forms = {}
+    for argument in arguments:
+        found |= _forms(argument, tag)
+    return found

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from multipress.compression.recipes import step
 from multipress.core.settings import Name, Section
 
 
@@ -57,6 +58,16 @@ class StudySettings(Section):
             if not 0 < sparsity < 1 or abs(100 * sparsity - round(100 * sparsity)) > 1e-9:
                 raise ValueError(f"sparsity {sparsity}: use a fraction between 0 and 1 in whole percents, such as 0.4")
         return sparsities
+
+    @field_validator("bits")
+    @classmethod
+    def _bits(cls, bits: list[int] | None) -> list[int] | None:
+        for width in bits or []:
+            try:
+                step(f"int{width}")
+            except ValueError as error:
+                raise ValueError(f"bits {width}: {error}") from None
+        return bits
 
     @model_validator(mode="after")
     def _one_form(self) -> "StudySettings":

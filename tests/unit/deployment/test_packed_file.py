@@ -120,7 +120,7 @@ def flip(place):
 def other_version(path):
     with safe_open(path, "numpy") as file:
         metadata, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    text = json.dumps(json.loads(metadata["multipress"].partition(" ")[2]) | {"version": 2})
+    text = json.dumps(json.loads(metadata["multipress"].partition(" ")[2]) | {"version": 3})
     seal = _seal(text, {name: array.tobytes() for name, array in arrays.items()})
     save_file(arrays, path, metadata={"multipress": f"{seal} {text}"})
 
@@ -136,7 +136,7 @@ def foreign(path):
         (flip(-10), "checksum"),
         (flip(-2000), "checksum"),
         (flip(300), "checksum"),
-        (other_version, "has version 2, this multipress reads version 1"),
+        (other_version, "has version 3, this multipress reads version 2"),
         (foreign, "no packed model"),
         (lambda path: path.unlink(), "missing"),
         (lambda path: path.write_bytes(b""), "truncated"),

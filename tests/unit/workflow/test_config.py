@@ -6,7 +6,6 @@ import pytest
 import yaml
 
 from multipress.core.errors import UserError
-from multipress.workflow.configuration import Config
 from multipress.workflow.load import load
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +40,7 @@ def test_config_yaml_is_the_whole_paper():
 
 
 def test_config_yaml_spells_out_every_key():
-    assert set(leaves(PAPER)) == set(leaves(json.loads(Config.model_validate(PAPER).model_dump_json())))
+    assert set(leaves(PAPER)) == set(leaves(json.loads(load(PAPER).model_dump_json())))
 
 
 def test_the_demo_adds_no_key_and_is_valid():
@@ -49,6 +48,8 @@ def test_the_demo_adds_no_key_and_is_valid():
     assert load(merged(PAPER, DEMO)).is_synthetic
 
 
+CROSS = {"sparsities": None, "bits": None}
+VARIANT = {"kdn": {"step": "kd", "set": {"epochs": 1}}}
 BAD = [
     ({"finetune": {"epochz": 3}}, "finetune.epochz: unknown key; did you mean 'epochs'"),
     ({"nonsense": 1}, "nonsense: unknown key"),
@@ -74,7 +75,37 @@ BAD = [
     ({"study": {"teacher": "professor"}}, "unknown architecture 'professor'"),
     ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
     ({"study": {"sparsities": [0.123]}}, "whole percents"),
-    ({"study": {"bits": [1]}}, "bits 1"),
+    ({"study": {"bits": [1]}}, "study.bits: bits 1: .*from 2 to 16"),
+    ({"study": {"bits": None}}, "study: bits is missing"),
+    ({"study": {"cross": [["ft"], ["int8"]]}}, "cross takes the place of sparsities and bits: set .* to null"),
+    ({"study": CROSS | {"cross": [["int8"]]}}, "study.cross: 'int8' is no recipe: it must begin with ft or kd"),
+    ({"study": CROSS | {"cross": [["ft"], ["mp60"], ["bin"]]}}, "study.cross: 'ft-bin' is no recipe: there is no step"),
+    ({"study": CROSS | {"cross": [[]]}}, "study.cross is empty"),
+    (
+        {"study": CROSS | {"cross": [["ft"], ["l2"]]}},
+        "recipe ft-l2 of architecture tiny keeps 2 layers, but the parent has",
+    ),
+    ({"study": {"recipes": ["ft-int8-mp60"]}}, "study.recipes: 'ft-int8-mp60' is no recipe: mp60 comes before int8"),
+    ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
+    ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
+    ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
+    ({"study": {"baselines": ["ft-ptq8"], "recipes": ["ft-ptq8"]}}, "study.recipes|study: .*twice"),
+    ({"variants": {"mp50": {"step": "kd", "set": {"epochs": 1}}}}, "variants: 'mp50' is the name of a step"),
+    ({"variants": {"kdn": {"step": "kx", "set": {"epochs": 1}}}}, "variants.kdn: there is no step 'kx'"),
+    ({"variants": {"kdn": {"step": "kd", "set": {"epoch": 1}}}}, "variants.kdn.set: epoch: unknown key; did you mean"),
+    ({"variants": {"kdn": {"step": "kd", "set": {"epochs": -1}}}}, "variants.kdn.set: epochs: -1"),
+    ({"variants": {"kdn": {"step": "kd", "set": {}}}}, "variants.kdn.set: "),
+    ({"variants": VARIANT, "study": CROSS | {"cross": [["ft", "kdn"]]}}, "study.cross names the variant kdn"),
+    ({"study": {"recipes": ["kdn-mp60"]}}, "there is no step 'kdn'"),
+    ({"custom_architectures": {"a": {"from": "b", "layers": [0]}, "b": {"from": "a", "layers": [0]}}}, "is a cycle"),
+    ({"custom_architectures": {"a": {"from": "tinny", "layers": [0]}}}, "a.from: unknown architecture 'tinny'; known"),
+    ({"custom_architectures": {"a": {"from": "tiny", "layers": [0, 2]}}}, "tiny has no layer 2: its layers are 0 to 1"),
+    ({"custom_architectures": {"a": {"from": "tiny", "layers": [1, 0]}}}, "a.layers: layers .* must rise"),
+    ({"custom_architectures": {"a": {"from": "tiny", "layers": [0], "hidden": 8}}}, "a.hidden: unknown key; known are"),
+    (
+        {"overrides": [{"arch": "tiny", "stage": "prun", "set": {"epochs": 1}}]},
+        "stage 'prun' cannot be overridden: use",
+    ),
     ({"study": {"seeds": [-1]}}, "seed -1 is negative"),
     ({"prune": {"ramp_start": 0.8}}, "ramp_start 0.8 must be below ramp_end 0.7"),
     ({"data": {"source": "web"}}, "data.source: 'web'"),
