@@ -31,7 +31,7 @@ from multipress.model.bert import BertConfig
 VERSION = 2
 
 _KEY = "multipress"
-"""Of the metadata: a sha256, a space, the header. One key alone, for safetensors writes several in random order."""
+"""Of the metadata: a checksum, a space, the header. One key alone, for safetensors writes several in random order."""
 
 _EMBEDDINGS, _REST = "embeddings", "rest"
 

@@ -1,4 +1,4 @@
-"""Saved states of a job on disk: two generations, each written whole, with a sha256, or not at all.
+"""Saved states of a job on disk: two generations, each written whole, with its SHA-256, or not at all.
 
 A state is a safetensors file and a manifest that names its SHA-256 and carries plain values. The manifest is written
 last, so a state without one was never finished.

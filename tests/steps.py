@@ -1,0 +1,112 @@
+"""Makes miniature models by the steps of a recipe, with the scripts' own functions in this process."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from multipress.compression import recipes
+from multipress.core.files import write_json
+from multipress.data import tokenization
+from multipress.data.tokens import write_tokens
+from multipress.training.teacher_logits import write_logits
+from workflow_scripts import convert_step, train_step
+from workflow_scripts._steps import StepParams
+
+LAYERS, HIDDEN = 3, 16
+SHAPE = {"layers": LAYERS, "hidden": HIDDEN, "heads": 2, "feed_forward": 32}
+WORDS = [*tokenization.SPECIAL_TOKENS, *(f"w{number}" for number in range(55))]
+ROWS = 96
+
+
+class Study:
+    """The inputs of jobs that make models, and a folder for what they write."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write tokens, the task, a tokenizer and logits of a teacher."""
+        self.folder = folder
+        self.tokenizer = folder / "tokenizer"
+        self.tokenizer.mkdir(parents=True)
+        tokenization.save(tokenization.build(WORDS, lowercase=True), self.tokenizer, lowercase=True)
+        write_json(folder / "task.json", {"kind": "classification", "labels": ["no", "yes"]})
+        for name, seed in (("train", 0), ("augmented", 1), ("monitor", 2)):
+            _write_rows(folder / f"{name}.arrow", seed)
+        write_logits(folder / "logits.safetensors", _random(3).normal(size=(2 * ROWS, 2)).astype(np.float32))
+
+    def model(self, recipe: str) -> Path:
+        """The folder of a recipe's model."""
+        return self.folder / "models" / recipe
+
+    def make(self, recipe: str) -> Path:
+        """Make the model of a recipe, and those that it is made from, unless they are there."""
+        parent, target = recipes.parent(recipe), self.model(recipe)
+        if parent:
+            self.make(parent)
+        if not (target / "model.safetensors").exists():
+            self.apply(recipe)
+        return target
+
+    def apply(self, recipe: str, output: Path | None = None, scratch: Path | None = None) -> Path:
+        """Apply the last step of a recipe; ``scratch`` is where its states are saved, at every step."""
+        *before, last = recipes.steps(recipe)
+        parent, output = recipes.parent(recipe), output or self.model(recipe)
+        settings = last.method.settings().model_dump() | {"batch_size": 8}
+        if last.method.trains:
+            settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1}
+        inherited = {each.method.name: {} for each in before if each.method.inherited}
+        params = StepParams(
+            task="rte",
+            arch="nano",
+            seed=1,
+            recipe=recipe,
+            method=last.method.name,
+            argument=last.argument,
+            settings=settings,
+            inherited=inherited,
+            architecture=None if parent else SHAPE,
+        )
+        arguments = Namespace(
+            train=self.folder / "train.arrow",
+            parent=self.model(parent) if parent else None,
+            output_dir=output,
+            device="cpu",
+            threads=1,
+        )
+        if not last.method.trains:
+            convert_step.main(params, arguments)
+            return output
+        taught = any(each.method.reads_teacher for each in (*before, last))
+        more = {
+            "task_file": self.folder / "task.json",
+            "tokenizer": self.tokenizer,
+            "encoder": None,
+            "augmented": self.folder / "augmented.arrow" if taught else None,
+            "teacher_logits": self.folder / "logits.safetensors" if taught else None,
+            "monitor": self.folder / "monitor.arrow",
+            "history": output / "history.csv",
+            "precision": "float32",
+            "nondeterministic": False,
+            "scratch": scratch,
+            "code": "",
+            "save_seconds": 0.0,
+        }
+        train_step.main(params, Namespace(**vars(arguments), **more))
+        return output
+
+
+def _random(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def _write_rows(path: Path, seed: int) -> None:
+    """Rows of 4 to 11 tokens whose label says whether token 7 is among them."""
+    generator, rows = _random(seed), []
+    for number in range(ROWS):
+        body = generator.integers(8, len(WORDS), generator.integers(2, 10))
+        if number % 2:
+            body[generator.integers(len(body))] = 7
+        rows.append(np.concatenate([[2], body, [3]]).astype(np.int32))
+    numbers = pa.array(range(ROWS))
+    labels = pa.array([float(number % 2) for number in range(ROWS)])
+    write_tokens(path, [(row, len(row)) for row in rows], numbers, pa.array([0] * ROWS), labels)

@@ -1,0 +1,180 @@
+"""What every method must keep, whoever adds it: found by the registry, alone and together with the others."""
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+import yaml
+from transformers import AutoModelForSequenceClassification
+
+from multipress.compression import recipes
+from multipress.compression.implementations import lowerings, settings_class
+from multipress.compression.method import Group
+from multipress.compression.planned_size import paper_mb as planned_mb
+from multipress.compression.planned_size import planned_size
+from multipress.compression.rebuild import load_model, open_checkpoint
+from multipress.compression.registry import has, methods
+from multipress.core.errors import Interrupted
+from multipress.core.tensor_files import read_tensors
+from multipress.data.text_format import TextFormat
+from multipress.data.tokens import read_tokens
+from multipress.deployment.onnx_export import to_onnx
+from multipress.deployment.onnx_interface import metadata
+from multipress.deployment.onnxruntime_model import OnnxModel
+from multipress.deployment.packed_models import load_packed, pack_checkpoint
+from multipress.evaluation.paper_size import paper_mb
+from multipress.model.shape import ArchitectureSpec
+from multipress.training.batches import Rows
+from multipress.training.history import History
+from tests.steps import SHAPE, WORDS, Study
+
+ROOT = Path(__file__).parents[3]
+METHODS = methods()
+TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
+SIZE = planned_size(ArchitectureSpec(**SHAPE), len(WORDS))
+
+ARGUMENTS = {"percent": 50, "bits": 8, "layers": 2}
+"""Of the steps that are tried, by what an argument counts."""
+
+
+def step_of(method):
+    return method.prefix + (str(ARGUMENTS[method.argument.name]) if method.argument else "")
+
+
+def recipe_of(method):
+    return step_of(method) if method.group == Group.START else f"ft-{step_of(method)}"
+
+
+ALONE = [recipe_of(method) for method in METHODS.values()]
+TOGETHER = ["kd-l2-r50-mp50-int8", "kd-l2-int8", "ft-r50-mp50", "ft-r50-ptq8", "ft-l1-r30-int4", "kd-mp50-ptq8"]
+PLAIN = ["ft", "kd", "ft-l2", "kd-l2", "ft-mp50"]
+"""Those that any BERT can hold."""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return Study(tmp_path_factory.mktemp("study") / "study")
+
+
+@pytest.fixture(scope="module")
+def batch(study):
+    return Rows(read_tokens(study.folder / "train.arrow"), torch.device("cpu")).batch(np.arange(24))
+
+
+def logits(model, batch):
+    with torch.inference_mode():
+        return model(**batch.inputs)
+
+
+@pytest.mark.parametrize("recipe", [*ALONE, *TOGETHER])
+def test_a_checkpoint_rebuilds_its_model(study, batch, recipe):
+    checkpoint = open_checkpoint(study.make(recipe))
+    assert [step.name for step in checkpoint.steps.steps] == recipe.split("-")
+    assert checkpoint.steps.bits == recipes.bits(recipe)
+    assert checkpoint.steps.sparsity == recipes.sparsity(recipe)
+    state = read_tensors(checkpoint.folder / "model.safetensors")
+    assert checkpoint.model.state_dict().keys() == state.keys()
+    found = logits(checkpoint.model, batch)
+    assert torch.isfinite(found).all()
+    assert torch.equal(found, logits(load_model(study.model(recipe)), batch))
+
+
+@pytest.mark.parametrize("recipe", [*ALONE, *TOGETHER])
+def test_a_packed_file_has_the_bits_of_the_model(study, batch, recipe, tmp_path):
+    pack_checkpoint(study.make(recipe), TEXT, tmp_path / "packed.safetensors")
+    packed, model = load_packed(tmp_path / "packed.safetensors")[0], load_model(study.model(recipe))
+    for (name, found), expected in zip(packed.state_dict().items(), model.state_dict().values(), strict=True):
+        assert torch.equal(found, expected), name
+    assert torch.equal(logits(packed, batch), logits(model, batch))
+
+
+@pytest.mark.parametrize("recipe", [*ALONE, *TOGETHER])
+def test_the_exported_model_computes_what_the_checkpoint_does(study, batch, recipe, tmp_path):
+    checkpoint = open_checkpoint(study.make(recipe))
+    model = checkpoint.model
+    exported = to_onnx(model, metadata(model.config, TEXT), lowerings(checkpoint.steps))
+    onnx.save(exported, tmp_path / "model.onnx")
+    expected, found = logits(model, batch), OnnxModel(tmp_path / "model.onnx", 1)(**batch.inputs)
+    span = float(expected.max() - expected.min())
+    assert float((found - expected).abs().max()) < (1e-5 if checkpoint.steps.bits == 32 else 0.03 * span)
+
+
+@pytest.mark.parametrize("recipe", [*ALONE, *TOGETHER])
+def test_the_counted_size_is_the_planned_one(study, recipe):
+    checkpoint, planned = open_checkpoint(study.make(recipe)), recipes.planned(SIZE, recipe)
+    for included in (True, False):
+        counted = paper_mb(checkpoint.model, checkpoint.steps, with_embeddings=included)
+        assert counted == pytest.approx(planned_mb(planned, with_embeddings=included), rel=1e-12)
+    assert sum(weight.numel() for weight in checkpoint.model.bert.parameters()) == planned.parameters
+
+
+@pytest.mark.parametrize("recipe", [recipe_of(method) for method in METHODS.values() if method.trains])
+def test_an_interrupted_training_goes_on_to_the_same_bytes(study, recipe, tmp_path, monkeypatch):
+    study.make(recipe)
+    monkeypatch.setattr("multipress.training.saved_states.SHARE_OF_TIME", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "add", _sigterm_at(7, History.add))
+        with pytest.raises(Interrupted):
+            study.apply(recipe, tmp_path / "model", tmp_path / "scratch")
+    assert not (tmp_path / "model" / "model.safetensors").exists()
+    assert list((tmp_path / "scratch").rglob("*.safetensors"))
+    study.apply(recipe, tmp_path / "model", tmp_path / "scratch")
+    for name in ("model.safetensors", "steps.json", "config.json"):
+        assert (tmp_path / "model" / name).read_bytes() == (study.model(recipe) / name).read_bytes(), name
+
+
+def _sigterm_at(step, add):
+    calls = 0
+
+    def added(self, losses, rate, examples):
+        nonlocal calls
+        calls += 1
+        add(self, losses, rate, examples)
+        if calls == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return added
+
+
+@pytest.mark.parametrize("recipe", PLAIN)
+def test_plain_berts_load_with_transformers_alone(study, batch, recipe):
+    loaded = AutoModelForSequenceClassification.from_pretrained(study.make(recipe)).eval()
+    with torch.inference_mode():
+        found = loaded(**batch.inputs).logits
+    assert torch.allclose(found, logits(load_model(study.model(recipe)), batch), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_has_a_documented_section_with_every_key(name):
+    settings, config = METHODS[name].settings, yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert config[name].keys() == settings.model_fields.keys()
+    assert settings.model_validate(config[name])
+    assert all(field.description for field in settings.model_fields.values())
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    before = text[: text.index(f"\n{name}:\n")].splitlines()
+    assert before[-1].startswith("#"), f"config.yaml: say above {name} what the step does"
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_is_whole(name):
+    method = METHODS[name]
+    assert settings_class(name) is method.settings
+    assert has(name, "structure") or not has(name, "export")
+    if method.inherited:
+        assert method.inherited.model_fields.keys() <= method.settings.model_fields.keys()
+    assert all(keys <= method.settings.model_fields.keys() for keys in method.without_effect.values())
+    assert recipes.step(step_of(method)).method is method
+
+
+def test_zeros_of_pruning_stay_under_every_later_step(study):
+    model = load_model(study.make("kd-l2-r50-mp50-int8"))
+    pruned = load_model(study.model("kd-l2-r50-mp50"))
+    for (name, later), weight in zip(
+        model.bert.encoder.named_parameters(), pruned.bert.encoder.parameters(), strict=True
+    ):
+        if weight.ndim == 2:
+            assert not later[weight == 0].any(), name
