@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress.workflow import environment, preflight, rule_settings
+from multipress.workflow import environment, preflight, rule_settings, snakemake_api
 
 from multipress.compression import recipes
 from multipress.workflow.code.records import CodeRecords
@@ -31,8 +31,7 @@ environment.export_search_paths(ROOT)
 CONFIG = exit_on_user_error(load.load, config)
 exit_on_user_error(preflight.check_places, CONFIG)
 
-if "--report" in sys.argv:
-    config["provenance"] = environment.provenance()  # for report/workflow.rst
+config["provenance"] = environment.LazyProvenance()  # for report/workflow.rst
 
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
@@ -234,8 +233,8 @@ def small_deliverables():
 
 def digest_of_jobs(wildcards):
     """Of settings and code of all jobs before the last: it reruns after any other, even one that made the same bytes."""
-    jobs = [job for job in workflow.dag.jobs if job.output and job.rule.name != "record"]
-    made = sorted((job.output[0], job.params.settings, job.params.code) for job in jobs)
+    jobs = [job for job in snakemake_api.graph_of(workflow).jobs() if job.rule != "record"]
+    made = sorted((job.outputs[0], job.param("settings"), job.param("code")) for job in jobs)
     return f"jobs:{stable_seed(*(part for parts in made for part in parts)):016x}"
 
 
@@ -249,7 +248,8 @@ def tell_of_record():
 
 def planned(rule):
     """Tasks for which the run is about to execute a rule."""
-    return [job.wildcards.task for job in workflow.dag.needrun_jobs() if job.rule.name == rule]
+    jobs = snakemake_api.graph_of(workflow).jobs()
+    return [job.wildcards["task"] for job in jobs if job.is_stale and job.rule == rule]
 
 
 def constraints():

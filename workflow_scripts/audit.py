@@ -12,12 +12,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from snakemake.cli import parse_config
-
 from multipress.core.errors import UserError
 from multipress.workflow.provenance.audit import audit
 from multipress.workflow.provenance.findings import Check
-from multipress.workflow.provenance.graph import plan
+from multipress.workflow.snakemake_api import parse_config, plan
 
 
 def main() -> None:
@@ -27,8 +25,8 @@ def main() -> None:
     arguments.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as Snakemake's")
     options = arguments.parse_args()
     try:
-        with plan(options.configfile, parse_config(options.config)) as dag:
-            sys.exit(_told(audit(dag)))
+        with plan(options.configfile, parse_config(options.config)) as graph:
+            sys.exit(_told(audit(graph)))
     except (UserError, ValueError) as error:  # the latter for --config
         print(f"audit: error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
@@ -19,7 +18,7 @@ from multipress.workflow.provenance.record import Record, read, write
 from multipress.workflow.provenance.recording import compose
 from multipress.workflow.provenance.settings import differing
 from multipress.workflow.provenance.versioning import DvcStage, commit, study_of
-from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.snakemake_api import dry_run, update_config
 from workflow_scripts._command import add_paths, run_command
 
 
@@ -27,9 +26,9 @@ def main(arguments: argparse.Namespace) -> None:
     """Write the record, keep a copy beside the logs, and hand the bytes to DVC."""
     configuration = read_json(arguments.configuration)
     study, obstacle = _study(configuration)
-    with dry_run(config=configuration) as dag:
+    with dry_run(config=configuration) as graph:
         places = study.outs if study else []
-        record = compose(dag, configuration, _previous(arguments.kept), places, arguments.threads)
+        record = compose(graph, configuration, _previous(arguments.kept), places, arguments.threads)
     write(arguments.output, record)
     write(arguments.kept, record)
     print(f"{len(record.files)} files of {len(record.jobs)} jobs recorded")

@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -45,6 +46,22 @@ def provenance() -> dict[str, str]:
         "software": ", ".join(f"{name} {number}" for name, number in versions.items()),
         "machine": machine,
     }
+
+
+class LazyProvenance(dict[str, str]):
+    """What ``provenance`` returns, computed when it is first read: only reports read it."""
+
+    def __init__(self) -> None:
+        """Know the keys alone."""
+        super().__init__(code="", software="", machine="")
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return provenance()
+
+    def __getitem__(self, key: str) -> str:
+        """The line of that name."""
+        return self._values[key]
 
 
 def _in_words(commit: Commit) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multipress.workflow.environment import ROOT
-from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.pretend import pretend_finished
 from multipress.workflow.staleness.reasons import stale_jobs
 from tests.runs import CONFIGS, Workflow
@@ -37,8 +37,8 @@ class Graph:
 
     def stale(self, config=None, root=ROOT):
         """The jobs that another configuration, or another repository, would run there."""
-        with dry_run(["all"], [ROOT / name for name in self.configs], config, self.folder, root) as dag:
-            return stale_jobs(dag)
+        with dry_run(["all"], [ROOT / name for name in self.configs], config, self.folder, root) as graph:
+            return stale_jobs(graph)
 
     def rules(self, config=None, root=ROOT):
         return {job.rule for job in self.stale(config, root)}

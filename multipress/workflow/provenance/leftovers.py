@@ -1,20 +1,16 @@
 """What nobody needs any more: files of models that the configuration does not name, saved states, DVC's old bytes."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multipress.core.errors import UserError
-from multipress.workflow.provenance.graph import planned, results_of
+from multipress.workflow.provenance.graph import planned_jobs, results_of
 from multipress.workflow.provenance.hashes import files_below
 from multipress.workflow.provenance.recording import places
-
-if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
-    from snakemake.dag import DAG
+from multipress.workflow.snakemake_api import Graph
 
 _CACHE = ["--workspace", "--all-branches", "--all-tags", "--all-experiments"]
 """What DVC must keep the bytes of."""
@@ -28,9 +24,9 @@ class Leftover(NamedTuple):
     why: str
 
 
-def of_results(dag: DAG) -> list[Leftover]:
+def of_results(graph: Graph) -> list[Leftover]:
     """Folders in which no job of the graph has a file, and the saved states of trainings."""
-    jobs, results = planned(dag), results_of(dag)
+    jobs, results = planned_jobs(graph), results_of(graph)
     used = {parent for job in jobs for file in job.outputs for parent in Path(file).parents}
     found = [
         Leftover(folder, _bytes(folder), "the configuration names no such job")

@@ -1,30 +1,28 @@
 """Compose the record of a finished run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multipress.core.errors import UserError
 from multipress.workflow.environment import ROOT, commit_of, hardware, software
-from multipress.workflow.provenance.graph import codes_of, planned, results_of
+from multipress.workflow.provenance.graph import codes_of, planned_jobs, results_of
 from multipress.workflow.provenance.hashes import files_below, md5s
 from multipress.workflow.provenance.record import NAME, JobRecord, Record
+from multipress.workflow.snakemake_api import Graph
 from multipress.workflow.staleness.reasons import stale_jobs
-
-if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
-    from snakemake.dag import DAG
 
 RULE = "record"
 
 
-def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, kept: list[str], threads: int) -> Record:
+def compose(
+    graph: Graph, configuration: dict[str, Any], previous: Record | None, kept: list[str], threads: int
+) -> Record:
     """The record of what lies on the disk, which must be all that the configuration asks for.
 
     Args:
-        dag: As Snakemake plans it now.
+        graph: As Snakemake plans it now.
         configuration: As merged from all its sources.
         previous: An earlier record: jobs whose settings, code and bytes are still the same keep its times and commit.
         kept: Further places that DVC keeps; of a former configuration, there may be files in them.
@@ -33,11 +31,11 @@ def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, ke
     Raises:
         UserError: a job other than the one that records is stale.
     """
-    if stale := [job for job in stale_jobs(dag) if job.rule != RULE]:
+    if stale := [job for job in stale_jobs(graph) if job.rule != RULE]:
         raise UserError(
             f"{len(stale)} jobs are stale, first {stale[0].name}: {stale[0].reasons[0]}; let Snakemake make all of them"
         )
-    jobs, results, codes = planned(dag), results_of(dag), codes_of(dag)
+    jobs, results, codes = planned_jobs(graph), results_of(graph), codes_of(graph)
     commit = commit_of(ROOT, without=(results, "dvc.lock"))
     own = sorted({*places(jobs, results), *kept} - {f"{results}/{NAME}"})
     files = md5s(_files(jobs, results, own), threads)
