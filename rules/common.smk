@@ -80,16 +80,12 @@ def code_of_augmentation(wildcards):
     return exit_on_user_error(CODES.digest, "augment", unused)
 
 
-def settings_of(stage):
+def settings_of(rule):
     """A params function: the part of the configuration that the rule's result depends on, as one JSON string."""
-
-    settings = getattr(rule_settings, stage)
-    names = [name for name in inspect.signature(settings).parameters if name != "config"]
 
     @for_snakemake
     def params(wildcards):
-        named = {name: int(wildcards.seed) if name == "seed" else wildcards[name] for name in names}
-        return rule_settings.canonical(settings(CONFIG, **named))
+        return rule_settings.settings_json(rule, CONFIG, dict(wildcards.items()))
 
     return params
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from multipress.workflow.code.records import CodeRecords
+from multipress.workflow.rule_settings import key_of
 from multipress.workflow.snakemake_api import Graph, PlannedJob
-from multipress.workflow.staleness.keys import key_of
 
 
 class StaleJob(NamedTuple):
