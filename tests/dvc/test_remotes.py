@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from multipress.workflow.provenance.hashes import md5s
-from multipress.workflow.staleness.table import follow
+from multipress.workflow.staleness.rule_graph import follow
 from tests.dvc.repository import CONFIG, RESULTS
 from tests.runs import commit
 

@@ -6,7 +6,7 @@ import pytest
 
 from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import dry_run
-from multipress.workflow.staleness.table import follow
+from multipress.workflow.staleness.rule_graph import follow
 from tests.workflow import graphs
 
 FLOAT = {"ft", "kd", "ft-mp60", "kd-mp60"}
