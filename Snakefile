@@ -39,7 +39,7 @@ onstart:
 
 
 onsuccess:
-    tell_of_record()
+    report_unrecorded()
 
 
 onerror:

@@ -1,4 +1,4 @@
-"""Helpers of the rules: places, parts of the configuration, and lists of files. No rules here."""
+"""Helpers of the rules: paths, settings, and lists of files. No rules here."""
 
 import inspect
 import shlex
@@ -29,7 +29,7 @@ def exit_on_user_error(check, *arguments):
 shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.export_search_paths(ROOT)
 CONFIG = exit_on_user_error(load.load, config)
-exit_on_user_error(preflight.check_places, CONFIG)
+exit_on_user_error(preflight.check_paths, CONFIG)
 
 config["provenance"] = environment.LazyProvenance()  # for report/workflow.rst
 
@@ -63,7 +63,7 @@ CHECKPOINT = "model.safetensors"
 
 
 def for_snakemake(function):
-    """The function with its signature at hand: Snakemake asks for it at every call, which is a tenth of planning."""
+    """The function with its signature cached: Snakemake reads it at every call, which is a tenth of planning."""
     function.__signature__ = inspect.signature(function)
     return function
 
@@ -74,7 +74,7 @@ def code_of(script):
 
 
 def code_of_augmentation(wildcards):
-    """The same for augment, the built-in lexicon only for the tasks that take it."""
+    """Digest of what augment and its imports mean; the built-in lexicon counts only for the tasks that take it."""
     builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
     unused = () if builtin else ("multipress.data.builtin_synonyms",)
     return exit_on_user_error(CODES.digest, "augment", unused)
@@ -223,19 +223,19 @@ def in_report(file, caption, category, label):
 
 
 def small_deliverables():
-    """Enough of them to come after all: where a file of more than 1 MB looks newer, Snakemake takes it for changed."""
+    """Enough deliverables to run after all of them; Snakemake takes a file of more than 1 MB that is newer for changed."""
     return [file for file in deliverables() if not file.endswith((".html", ".png", ".svg"))]
 
 
 def digest_of_jobs(wildcards):
-    """Of settings and code of all jobs before the last: it reruns after any other, even one that made the same bytes."""
+    """A digest of settings and code of all other jobs: record reruns after any of them, even if it made the same bytes."""
     jobs = [job for job in snakemake_api.graph_of(workflow).jobs() if job.rule != "record"]
     made = sorted((job.outputs[0], job.param("settings"), job.param("code")) for job in jobs)
     return f"jobs:{stable_seed(*(part for parts in made for part in parts)):016x}"
 
 
-def tell_of_record():
-    """Say so, where the run was recorded without DVC."""
+def report_unrecorded():
+    """Print a line if the run was recorded without DVC."""
     log = Path(LOGS, "record.log")
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     if lines and lines[-1].startswith("not recorded"):

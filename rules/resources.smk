@@ -1,4 +1,4 @@
-"""What jobs ask of a cluster, in terms of the rules. No rules here; the formula is in multipress/workflow/cluster/requests.py."""
+"""Resources that jobs request of a cluster. No rules here; the formula is in multipress/workflow/cluster/requests.py."""
 
 import os
 
@@ -76,7 +76,7 @@ def memory_to_deploy(wildcards, input, attempt):
 
 
 def minutes_to_deploy(wildcards, input, attempt):
-    """Minutes of the same."""
+    """Minutes of a job that writes the files of a model, one after the other."""
     return requests.deploy_minutes(megabytes(input), attempt)
 
 
@@ -94,7 +94,7 @@ def memory_to_measure(wildcards, attempt):
 
 
 def minutes_to_measure(wildcards, attempt):
-    """Minutes of the same."""
+    """Minutes of a job that measures latency."""
     return measurement_of(wildcards).minutes(attempt)
 
 
@@ -124,7 +124,7 @@ def check_slurm():
 
 
 def advise(logs):
-    """After a failure, say what the failed scripts said, and what to change."""
+    """After a failure, print the last log lines of the failed scripts, and what to change."""
     paths = [Path(log) for log in logs]
     for line in [*failures.last_log_lines(paths), *slurm.remedies(paths, snakemake_api.SLURM_LOGS)]:
         print(f"multipress: {line}", file=sys.stderr)

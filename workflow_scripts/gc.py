@@ -19,7 +19,7 @@ from workflow_scripts._command import run_command
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Show, and remove if told to."""
+    """Show, and remove with ``--yes``."""
     with plan(arguments.configfile, {}) as graph:
         found, results = of_results(graph), results_of(graph)
     cache = of_cache()

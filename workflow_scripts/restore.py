@@ -1,4 +1,4 @@
-"""Restore a recorded run in a fresh clone: pull its files, check them, and let Snakemake take them as made just so.
+"""Restore a recorded run in a fresh clone: pull its files, check them, and let Snakemake record how they were made.
 
 python -m workflow_scripts.restore                                  the paper
 python -m workflow_scripts.restore --configfile config/demo.yaml    the demo
@@ -30,10 +30,10 @@ def main(arguments: argparse.Namespace) -> None:
         file = Path(results_of(graph), NAME)
         record, study = read(file), study_of(results_of(graph))
         remedy = f"restore where both are as recorded (git log --oneline -- {file}), and change them afterwards"
-        _hold(check_settings(record, graph), remedy)
-        _hold(check_code(record, graph), remedy)
+        _require_passed(check_settings(record, graph), remedy)
+        _require_passed(check_code(record, graph), remedy)
     _pull(study.stage, arguments.remote)
-    _hold(check_files(record), "repeat this command; move away what is of your own making")
+    _require_passed(check_files(record), "repeat this command; move away what is of your own making")
     _adopt(arguments.configfile)
     kept = Path(record.results, "logs", NAME)
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -47,10 +47,10 @@ def main(arguments: argparse.Namespace) -> None:
 def _pull(stage: str, remote: str | None) -> None:
     command = [sys.executable, "-m", "dvc", "pull", stage, *(["--remote", remote] if remote else [])]
     if subprocess.run(command, check=False).returncode:
-        raise UserError(f"dvc pull {stage} did not complete (see above); mend that and repeat this command")
+        raise UserError(f"dvc pull {stage} did not complete (see above); fix that and repeat this command")
 
 
-def _hold(check: Check, remedy: str) -> None:
+def _require_passed(check: Check, remedy: str) -> None:
     if check.differences:
         others = f" ({len(check.differences)} differences in all)" if len(check.differences) > 1 else ""
         raise UserError(f"{check.differences[0]}{others}; {remedy}")

@@ -9,8 +9,8 @@ from multipress.core.validation import explain
 from multipress.workflow.configuration import Config
 
 
-def load(values: dict[str, Any], place: str = "config") -> Config:
-    """The validated configuration.
+def load(values: dict[str, Any], name: str = "config") -> Config:
+    """The validated configuration; messages call it ``name``.
 
     Raises:
         UserError: a key or value is wrong; the message names it and what is allowed.
@@ -18,4 +18,4 @@ def load(values: dict[str, Any], place: str = "config") -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        raise UserError(explain(error, Config, place)) from None
+        raise UserError(explain(error, Config, name)) from None

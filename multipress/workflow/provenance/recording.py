@@ -22,11 +22,11 @@ def compose(
     """The record of what lies on the disk, which must be all that the configuration asks for.
 
     Args:
-        graph: As Snakemake plans it now.
-        configuration: As merged from all its sources.
+        graph: The graph as Snakemake plans it now.
+        configuration: The configuration as merged from all its sources.
         previous: An earlier record: jobs whose settings, code and bytes are still the same keep its times and commit.
-        kept: Further places that DVC keeps; of a former configuration, there may be files in them.
-        threads: That read files at the same time.
+        kept: Further paths that DVC keeps: there may be files of a former configuration.
+        threads: Threads that read files at the same time.
 
     Raises:
         UserError: a job other than the one that records is stale.
@@ -37,7 +37,7 @@ def compose(
         )
     jobs, results, codes = planned_jobs(graph), results_of(graph), codes_of(graph)
     commit = commit_of(ROOT, without=(results, "dvc.lock"))
-    own = sorted({*places(jobs, results), *kept} - {f"{results}/{NAME}"})
+    own = sorted({*result_paths(jobs, results), *kept} - {f"{results}/{NAME}"})
     files = md5s(_files(jobs, results, own), threads)
     return Record(
         recorded=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -46,21 +46,21 @@ def compose(
         software=software(),
         hardware=hardware(),
         configuration=configuration,
-        modules={job.code: codes.read(job.code) or {} for job in jobs},
-        places=own,
+        modules={code: codes.read(code) or {} for code in sorted({job.code for job in jobs})},
+        paths=own,
         files=files,
         jobs=[_dated(job, files, previous, commit.id) for job in jobs],
     )
 
 
 def _files(jobs: list[JobRecord], results: str, own: list[str]) -> list[str]:
-    """All files below the run's own places, and the sources."""
-    made = {file for place in own for file in files_below(place)}
+    """All files below the run's own paths, and the sources."""
+    made = {file for path in own for file in files_below(path)}
     sources = {file for job in jobs for file in job.inputs if not file.startswith(f"{results}/")}
     return sorted(made | sources)
 
 
-def places(jobs: Iterable[JobRecord], results: str) -> list[str]:
+def result_paths(jobs: Iterable[JobRecord], results: str) -> list[str]:
     """The entries of the folder of results in which jobs write."""
     depth = len(Path(results).parts)
     entries = {Path(*Path(file).parts[: depth + 1]).as_posix() for job in jobs for file in job.outputs}

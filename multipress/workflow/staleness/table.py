@@ -1,4 +1,4 @@
-"""Which rules rerun when a key of the configuration changes: the one place where that is written down.
+"""Which rules rerun when a key of the configuration changes: the only table of it.
 
 What follows a rule is Snakemake's own graph. README's table is made from this one
 (``python -m multipress.workflow.staleness.readme``), and tests hold every row to a dry run.
