@@ -35,6 +35,8 @@ config["provenance"] = environment.LazyProvenance()  # for report/workflow.rst
 
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
+# Options that do not affect results, for resources: untracked. Snakemake compares params with those of the last run, but not
+# resources: as a param, another device or number of seconds would make every model stale.
 RUNTIME = shlex.join(rule_settings.runtime_options(CONFIG))
 TRAINING = shlex.join(rule_settings.training_options(CONFIG))
 GENERATED = f"{RESULTS}/generated"
