@@ -36,7 +36,7 @@ onstart:
 
 
 onsuccess:
-    tell_of_record()
+    report_unrecorded()
 
 
 onerror:

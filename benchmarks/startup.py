@@ -58,7 +58,7 @@ def seconds_around_training(arguments: list[str]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Run the job so often, print medians."""
+    """Run the job several times and print medians."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--config", type=Path, default=ROOT / "config" / "demo.yaml", help="of a finished run")
     arguments.add_argument("--rounds", type=int, default=5)

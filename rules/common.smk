@@ -1,4 +1,4 @@
-"""Helpers of the rules: places, parts of the configuration, and lists of files. No rules here."""
+"""Helpers of the rules: paths, settings, and lists of files. No rules here."""
 
 import inspect
 import shlex
@@ -8,14 +8,14 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress.workflow import environment, preflight, rule_settings
+from multipress.workflow import environment, preflight, rule_settings, snakemake_api
 
 from multipress.compression import recipes
 from multipress.compression.method import Group
 from multipress.compression.registry import methods
 from multipress.workflow.code import roots
 from multipress.workflow.code.records import CodeRecords
-from multipress.workflow.step_settings import step_settings
+from multipress.workflow.step_settings import recipe_in
 from multipress.workflow import load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
@@ -35,13 +35,14 @@ def exit_on_user_error(check, *arguments, **options):
 shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.export_search_paths(ROOT)
 CONFIG = exit_on_user_error(load.load, config)
-exit_on_user_error(preflight.check_places, CONFIG)
+exit_on_user_error(preflight.check_paths, CONFIG)
 
-if "--report" in sys.argv:
-    config["provenance"] = environment.provenance()  # for report/workflow.rst
+config["provenance"] = environment.LazyProvenance()  # for report/workflow.rst
 
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
+# Options that do not affect results, for resources: untracked. Snakemake compares params with those of the last run, but not
+# resources: as a param, another device or number of seconds would make every model stale.
 RUNTIME = shlex.join(rule_settings.runtime_options(CONFIG))
 TRAINING = shlex.join(rule_settings.training_options(CONFIG))
 GENERATED = f"{RESULTS}/generated"
@@ -74,7 +75,7 @@ CONVERTING_METHODS = [method for method in methods().values() if not method.trai
 
 
 def for_snakemake(function):
-    """The function with its signature at hand: Snakemake asks for it at every call, which is a tenth of planning."""
+    """The function with its signature cached: Snakemake reads it at every call, which is a tenth of planning."""
     function.__signature__ = inspect.signature(function)
     return function
 
@@ -85,7 +86,7 @@ def code_of(script):
 
 
 def code_of_augmentation(wildcards):
-    """The digest of augment, the built-in lexicon only for the tasks that take it."""
+    """Digest of what augment and its imports mean; the built-in lexicon counts only for the tasks that take it."""
     builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
     unused = () if builtin else ("multipress.data.builtin_synonyms",)
     return exit_on_user_error(CODES.digest, "augment", without=unused)
@@ -113,16 +114,12 @@ def code_of_models(script):
     return code
 
 
-def settings_of(stage):
+def settings_of(rule):
     """A params function: the part of the configuration that the rule's result depends on, as one JSON string."""
-
-    settings = getattr(rule_settings, stage)
-    names = [name for name in inspect.signature(settings).parameters if name != "config"]
 
     @for_snakemake
     def params(wildcards):
-        named = {name: int(wildcards.seed) if name == "seed" else wildcards[name] for name in names}
-        return rule_settings.canonical(settings(CONFIG, **named))
+        return rule_settings.settings_json(rule, CONFIG, dict(wildcards.items()))
 
     return params
 
@@ -181,11 +178,6 @@ def parsed(recipe):
         raise UserError(error) from None
 
 
-def recipe_in(wildcards):
-    """The recipe of the model that a job makes."""
-    return "-".join(filter(None, [wildcards.get("parent"), wildcards.step]))
-
-
 def recipe_of(method):
     """The recipes of a method's rule, with wildcards."""
     return "{parent}-{step}" if has_parent(method) else "{step}"
@@ -201,14 +193,6 @@ def steps_of(method):
     digits = "" if method.argument is None else "[0-9]+"
     variants = [name for name, step in CONFIG.variant_steps.items() if recipes.step(step).method == method]
     return "|".join([method.prefix + digits, *variants])
-
-
-@for_snakemake
-def settings_of_step(wildcards):
-    """The settings of a job that makes a model, as one JSON string."""
-    model = wildcards.task, wildcards.arch, int(wildcards.seed), recipe_in(wildcards)
-    exit_on_user_error(parsed, model[-1])
-    return rule_settings.canonical(step_settings(CONFIG, *model))
 
 
 def inputs_to_train(method):
@@ -320,19 +304,19 @@ def in_report(file, caption, category, label):
 
 
 def small_deliverables():
-    """Enough of them to come after all: where a file of more than 1 MB looks newer, Snakemake takes it for changed."""
+    """Enough deliverables to run after all of them; Snakemake takes a file of more than 1 MB that is newer for changed."""
     return [file for file in deliverables() if not file.endswith((".html", ".png", ".svg"))]
 
 
 def digest_of_jobs(wildcards):
-    """Of settings and code of all jobs before the last: it reruns after any other, even one that made the same bytes."""
-    jobs = [job for job in workflow.dag.jobs if job.output and job.rule.name != "record"]
-    made = sorted((job.output[0], job.params.settings, job.params.code) for job in jobs)
+    """A digest of settings and code of all other jobs: record reruns after any of them, even if it made the same bytes."""
+    jobs = [job for job in snakemake_api.graph_of(workflow).jobs() if job.rule != "record"]
+    made = sorted((job.outputs[0], job.param("settings"), job.param("code")) for job in jobs)
     return f"jobs:{stable_seed(*(part for parts in made for part in parts)):016x}"
 
 
-def tell_of_record():
-    """Say so, where the run was recorded without DVC."""
+def report_unrecorded():
+    """Print a line if the run was recorded without DVC."""
     log = Path(LOGS, "record.log")
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     if lines and lines[-1].startswith("not recorded"):
@@ -341,7 +325,8 @@ def tell_of_record():
 
 def planned(rule):
     """Tasks for which the run is about to execute a rule."""
-    return [job.wildcards.task for job in workflow.dag.needrun_jobs() if job.rule.name == rule]
+    jobs = snakemake_api.graph_of(workflow).jobs()
+    return [job.wildcards["task"] for job in jobs if job.is_stale and job.rule == rule]
 
 
 def constraints():

@@ -52,7 +52,7 @@ rule pretrain:
         gpu=GPUS,
         mem_mb=memory_of("pretrain"),
         runtime=minutes_of("pretrain"),
-        options=TRAINING,
+        untracked=TRAINING,
     params:
         settings=settings_of("pretrain"),
         code=code_of("pretrain"),
@@ -61,7 +61,7 @@ rule pretrain:
     shell:
         "python -m workflow_scripts.pretrain --params {params.settings:q} --corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
-        "--code {params.code} {resources.options} --threads {threads} > {log:q} 2>&1"
+        "--code {params.code} {resources.untracked} --threads {threads} > {log:q} 2>&1"
 
 
 rule derive_encoder:

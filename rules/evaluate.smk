@@ -20,7 +20,7 @@ rule evaluate:
         gpu=GPUS,
         mem_mb=memory_of("evaluate"),
         runtime=minutes_of("evaluate"),
-        options=RUNTIME,
+        untracked=RUNTIME,
     params:
         settings=settings_of("evaluate"),
         code=code_of_models("evaluate"),
@@ -28,4 +28,4 @@ rule evaluate:
     shell:
         "python -m workflow_scripts.evaluate --params {params.settings:q} --models {params.models:q} "
         "--task-file {input.task:q} --dev {input.dev:q} --deployed {input.deployed:q} --packed {input.packed:q} --metrics {output.metrics:q} "
-        "--predictions {output.predictions:q} {resources.options} --threads {threads} > {log:q} 2>&1"
+        "--predictions {output.predictions:q} {resources.untracked} --threads {threads} > {log:q} 2>&1"

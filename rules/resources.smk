@@ -1,4 +1,4 @@
-"""What jobs ask of a cluster, in terms of the rules. No rules here; the formula is in multipress/workflow/cluster/requests.py."""
+"""Resources that jobs request of a cluster. No rules here; the formula is in multipress/workflow/cluster/requests.py."""
 
 import os
 
@@ -82,7 +82,7 @@ def memory_to_deploy(wildcards, input, attempt):
 
 
 def minutes_to_deploy(wildcards, input, attempt):
-    """Minutes of the same."""
+    """Minutes of a job that writes the files of a model, one after the other."""
     return requests.deploy_minutes(megabytes(input), attempt)
 
 
@@ -91,7 +91,7 @@ def all_cores():
 
     There the node is its own by ``--exclusive``.
     """
-    return workflow.resource_settings.cores or CONFIG.latency.threads
+    return snakemake_api.cores_of(workflow) or CONFIG.latency.threads
 
 
 def memory_to_measure(wildcards, attempt):
@@ -100,7 +100,7 @@ def memory_to_measure(wildcards, attempt):
 
 
 def minutes_to_measure(wildcards, attempt):
-    """Minutes of the same."""
+    """Minutes of a job that measures latency."""
     return measurement_of(wildcards).minutes(attempt)
 
 
@@ -121,15 +121,16 @@ def megabytes(input):
 
 def check_slurm():
     """Stop a run on SLURM that could not work."""
-    if workflow.executor_plugin.name != "slurm":
+    if snakemake_api.executor_of(workflow) != "slurm":
         return
-    requests = [dict(job.resources.items()) for job in workflow.dag.needrun_jobs() if not job.is_local]
-    slurm.check_cluster(workflow.executor_settings.status_command, requests)
-    slurm.check_queue(Path(".snakemake/slurm_logs").absolute())
+    jobs = snakemake_api.graph_of(workflow).jobs()
+    requests = [job.resources for job in jobs if job.is_stale and not job.is_local]
+    slurm.check_cluster(snakemake_api.slurm_status_command(workflow), requests)
+    slurm.check_queue(snakemake_api.SLURM_LOGS.absolute())
 
 
 def advise(logs):
-    """After a failure, say what the failed scripts said, and what to change."""
+    """After a failure, print the last log lines of the failed scripts, and what to change."""
     paths = [Path(log) for log in logs]
-    for line in [*failures.last_log_lines(paths), *slurm.remedies(paths, Path(".snakemake/slurm_logs"))]:
+    for line in [*failures.last_log_lines(paths), *slurm.remedies(paths, snakemake_api.SLURM_LOGS)]:
         print(f"multipress: {line}", file=sys.stderr)

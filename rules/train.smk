@@ -28,7 +28,7 @@ for method in TRAINING_METHODS:
             runtime=minutes_of(method.name),
             untracked=TRAINING,
         params:
-            settings=settings_of_step,
+            settings=settings_of(method.name),
             code=code_of_step("train_step"),
             tokenizer=subpath(input.tokenizer, parent=True),
             parent=subpath(input.parent, parent=True) if has_parent(method) else [],
@@ -66,7 +66,7 @@ for method in CONVERTING_METHODS:
             runtime=minutes_of(method.name),
             untracked=RUNTIME,
         params:
-            settings=settings_of_step,
+            settings=settings_of(method.name),
             code=code_of_step("convert_step"),
             parent=subpath(input.parent, parent=True),
             folder=subpath(output[0], parent=True),

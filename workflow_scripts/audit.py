@@ -1,10 +1,10 @@
-"""Audit a finished run: is what lies on the disk what was recorded, and does it belong to this configuration and code?
+"""Audit a finished run: are the files those that were recorded, and do they belong to this configuration and code?
 
 python -m workflow_scripts.audit                                    the paper
 python -m workflow_scripts.audit --configfile config/demo.yaml      the demo
 
-Exit status: 0 if all is true; 1 if something differs, each difference in a line of its own; 2 if a check could not be
-made. (make audit ends with make's own 2 for both.)
+Exit status: 0 if nothing differs; 1 if something differs, each difference in a line of its own; 2 if a check could not
+be made. (make audit ends with make's own 2 for both.)
 """
 
 import argparse
@@ -12,12 +12,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from snakemake.cli import parse_config
-
 from multipress.core.errors import UserError
 from multipress.workflow.provenance.audit import audit
 from multipress.workflow.provenance.findings import Check
-from multipress.workflow.provenance.graph import plan
+from multipress.workflow.snakemake_api import parse_config, plan
 
 
 def main() -> None:
@@ -27,14 +25,14 @@ def main() -> None:
     arguments.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as Snakemake's")
     options = arguments.parse_args()
     try:
-        with plan(options.configfile, parse_config(options.config)) as dag:
-            sys.exit(_told(audit(dag)))
+        with plan(options.configfile, parse_config(options.config)) as graph:
+            sys.exit(_print_checks(audit(graph)))
     except (UserError, ValueError) as error:  # the latter for --config
         print(f"audit: error: {error}", file=sys.stderr)
         sys.exit(2)
 
 
-def _told(checks: Iterable[Check]) -> int:
+def _print_checks(checks: Iterable[Check]) -> int:
     """Print each check as soon as it is made; the exit status."""
     differ = unchecked = False
     for check in checks:

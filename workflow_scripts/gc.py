@@ -12,15 +12,16 @@ from collections import Counter
 from pathlib import Path
 
 from multipress.core.errors import UserError
-from multipress.workflow.provenance.graph import plan, results_of
+from multipress.workflow.provenance.graph import results_of
 from multipress.workflow.provenance.leftovers import Leftover, clear_cache, of_cache, of_results, remove
+from multipress.workflow.snakemake_api import LOCKS, plan
 from workflow_scripts._command import run_command
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Show, and remove if told to."""
-    with plan(arguments.configfile, {}) as dag:
-        found, results = of_results(dag), results_of(dag)
+    """Show, and remove with ``--yes``."""
+    with plan(arguments.configfile, {}) as graph:
+        found, results = of_results(graph), results_of(graph)
     cache = of_cache()
     for leftover in found:
         print(f"{_size(leftover.bytes):>10}  {leftover.path}: {leftover.why}")
@@ -52,8 +53,8 @@ def _check_idle(results: str) -> None:
     Raises:
         UserError: Snakemake has locked the folder.
     """
-    if any(Path(".snakemake", "locks").glob("*")):
-        raise UserError(f"a run is under way (.snakemake/locks): wait for it before you remove anything of {results}")
+    if any(LOCKS.glob("*")):
+        raise UserError(f"a run is under way ({LOCKS}): wait for it before you remove anything of {results}")
 
 
 def _size(size: int) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
@@ -19,7 +18,7 @@ from multipress.workflow.provenance.record import Record, read, write
 from multipress.workflow.provenance.recording import compose
 from multipress.workflow.provenance.settings import differing
 from multipress.workflow.provenance.versioning import DvcStage, commit, study_of
-from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.snakemake_api import dry_run, update_config
 from workflow_scripts._command import add_paths, run_command
 
 
@@ -27,13 +26,13 @@ def main(arguments: argparse.Namespace) -> None:
     """Write the record, keep a copy beside the logs, and hand the bytes to DVC."""
     configuration = read_json(arguments.configuration)
     study, obstacle = _study(configuration)
-    with dry_run(config=configuration) as dag:
-        places = study.outs if study else []
-        record = compose(dag, configuration, _previous(arguments.kept), places, arguments.threads)
+    with dry_run(config=configuration) as graph:
+        paths = study.outs if study else []
+        record = compose(graph, configuration, _previous(arguments.kept), paths, arguments.threads)
     write(arguments.output, record)
     write(arguments.kept, record)
     print(f"{len(record.files)} files of {len(record.jobs)} jobs recorded")
-    print(_handed_to_dvc(record, study) if study else f"not recorded with DVC: {obstacle}")
+    print(_commit_to_dvc(record, study) if study else f"not recorded with DVC: {obstacle}")
 
 
 def _study(configuration: dict[str, Any]) -> tuple[DvcStage | None, str]:
@@ -54,23 +53,23 @@ def _previous(copy: Path) -> Record | None:
         return None
 
 
-def _handed_to_dvc(record: Record, study: DvcStage) -> str:
-    """Let DVC take the bytes; what came of it."""
-    for place in study.cached:
-        Path(place).mkdir(parents=True, exist_ok=True)  # DVC asks for all, and not every configuration makes all
+def _commit_to_dvc(record: Record, study: DvcStage) -> str:
+    """Let DVC take the bytes; one line on the outcome."""
+    for path in study.cached:
+        Path(path).mkdir(parents=True, exist_ok=True)  # DVC asks for all, and not every configuration makes all
     if "DVC_STAGE" in os.environ:
         return "DVC itself records what it runs"
-    if other := next(differing(_said(study), record.configuration), None):
+    if other := next(differing(_parameters(study), record.configuration), None):
         return f"not recorded with DVC: {other[0]} is not as {study.parameters} says; write it there and run again"
     commit(study)
     return f"DVC recorded {study.stage}"
 
 
-def _said(study: DvcStage) -> dict[str, Any]:
-    """The configuration that the study's file makes with config.yaml, without a word of the command line."""
-    said = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    update_config(said, yaml.safe_load(Path(study.parameters).read_text(encoding="utf-8")))
-    return load(said).model_dump(mode="json", exclude_unset=True)
+def _parameters(study: DvcStage) -> dict[str, Any]:
+    """The configuration of the study's file and config.yaml, without the command line."""
+    values = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    update_config(values, yaml.safe_load(Path(study.parameters).read_text(encoding="utf-8")))
+    return load(values).model_dump(mode="json", exclude_unset=True)
 
 
 if __name__ == "__main__":
@@ -81,5 +80,5 @@ if __name__ == "__main__":
         output="the record",
         kept="where a copy of it lies, which Snakemake does not delete before the next one",
     )
-    arguments.add_argument("--threads", type=int, required=True, help="that read files at the same time")
+    arguments.add_argument("--threads", type=int, required=True, help="threads that read files at the same time")
     run_command(main, arguments)

@@ -1,4 +1,4 @@
-"""Restore a recorded run in a fresh clone: pull its files, check them, and let Snakemake take them as made just so.
+"""Restore a recorded run in a fresh clone: pull its files, check them, and let Snakemake record how they were made.
 
 python -m workflow_scripts.restore                                  the paper
 python -m workflow_scripts.restore --configfile config/demo.yaml    the demo
@@ -13,33 +13,33 @@ import sys
 from pathlib import Path
 
 from multipress.core.errors import UserError
-from multipress.workflow.environment import ROOT
 from multipress.workflow.provenance.check_files import check_files
 from multipress.workflow.provenance.check_made import check_code, check_settings
 from multipress.workflow.provenance.findings import Check
-from multipress.workflow.provenance.graph import plan, results_of
+from multipress.workflow.provenance.graph import results_of
 from multipress.workflow.provenance.record import NAME, read
 from multipress.workflow.provenance.versioning import study_of
+from multipress.workflow.snakemake_api import mark_as_made, plan
 from multipress.workflow.staleness.reasons import stale_jobs
 from workflow_scripts._command import run_command
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Check what git has, pull, check that, adopt."""
-    with plan(arguments.configfile, {}) as dag:
-        file = Path(results_of(dag), NAME)
-        record, study = read(file), study_of(results_of(dag))
+    with plan(arguments.configfile, {}) as graph:
+        file = Path(results_of(graph), NAME)
+        record, study = read(file), study_of(results_of(graph))
         remedy = f"restore where both are as recorded (git log --oneline -- {file}), and change them afterwards"
-        _hold(check_settings(record, dag), remedy)
-        _hold(check_code(record, dag), remedy)
+        _require_passed(check_settings(record, graph), remedy)
+        _require_passed(check_code(record, graph), remedy)
     _pull(study.stage, arguments.remote)
-    _hold(check_files(record), "repeat this command; move away what is of your own making")
+    _require_passed(check_files(record), "repeat this command; move away what is of your own making")
     _adopt(arguments.configfile)
     kept = Path(record.results, "logs", NAME)
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, kept)  # the next record takes times and commits from it
-    with plan(arguments.configfile, {}) as dag:
-        if stale := stale_jobs(dag):
+    with plan(arguments.configfile, {}) as graph:
+        if stale := stale_jobs(graph):
             raise UserError(f"{len(stale)} jobs are still stale, first {stale[0].name}: {stale[0].reasons[0]}")
     print(f"{len(record.files)} files restored; nothing to be done")
 
@@ -47,10 +47,10 @@ def main(arguments: argparse.Namespace) -> None:
 def _pull(stage: str, remote: str | None) -> None:
     command = [sys.executable, "-m", "dvc", "pull", stage, *(["--remote", remote] if remote else [])]
     if subprocess.run(command, check=False).returncode:
-        raise UserError(f"dvc pull {stage} did not complete (see above); mend that and repeat this command")
+        raise UserError(f"dvc pull {stage} did not complete (see above); fix that and repeat this command")
 
 
-def _hold(check: Check, remedy: str) -> None:
+def _require_passed(check: Check, remedy: str) -> None:
     if check.differences:
         others = f" ({len(check.differences)} differences in all)" if len(check.differences) > 1 else ""
         raise UserError(f"{check.differences[0]}{others}; {remedy}")
@@ -58,10 +58,7 @@ def _hold(check: Check, remedy: str) -> None:
 
 def _adopt(configfiles: list[Path]) -> None:
     """Write Snakemake's records of how the files were made; whatever is not to be kept stays, for now."""
-    command = [sys.executable, "-m", "snakemake", "all", "--touch", "--forceall", "--notemp", "--cores", "1"]
-    command += ["--snakefile", str(ROOT / "Snakefile"), "--quiet", "all"]
-    command += ["--configfile", *map(str, configfiles)] if configfiles else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = mark_as_made(configfiles, flags=["--notemp"])
     if done.returncode:
         raise UserError(f"Snakemake could not adopt the files: {' '.join(done.stderr.split())[-500:]}")
 

@@ -35,25 +35,25 @@ def _as_text(number: Number, found: str, record: Record, chains: dict[Model, lis
     lines += [f"  {line}" for line in number.how]
     changed = f", with changes to {', '.join(record.changed_files)}" if record.changed_files else ""
     lines.append(f"recorded {record.recorded}, commit {record.commit or 'unknown'}{changed}")
-    told: set[str] = set()
+    shown: set[str] = set()
     for model, links in chains.items():
-        lines += ["", str(model), *_chain(links, told)]
-        told |= {link.file for link in links}
+        lines += ["", str(model), *_format_chain(links, shown)]
+        shown |= {link.file for link in links}
     return "\n".join(lines)
 
 
-def _chain(links: list[Link], told: set[str]) -> list[str]:
-    """The files of a chain; of one that another chain has, too, what it was made of has been told."""
+def _format_chain(links: list[Link], shown: set[str]) -> list[str]:
+    """The files of a chain; what made a file is left out if another chain has shown it."""
     lines, known = [], None
     for link in links:
         if known is not None and link.depth > known:
             continue
-        known = link.depth if link.file in told and link.depth else None
-        lines += [f"{'  ' * link.depth}← {link.file} (as above)"] if known is not None else _told(link)
+        known = link.depth if link.file in shown and link.depth else None
+        lines += [f"{'  ' * link.depth}← {link.file} (as above)"] if known is not None else _format_link(link)
     return lines
 
 
-def _told(link: Link) -> list[str]:
+def _format_link(link: Link) -> list[str]:
     indent = "  " * link.depth
     lines = [f"{indent}← {link.file}", f"{indent}    md5 {link.md5 or 'unknown'}, {link.found}"]
     if link.job is None:

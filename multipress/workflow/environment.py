@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -41,13 +42,29 @@ def provenance() -> dict[str, str]:
     versions = software(_REPORTED)
     machine = f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}"
     return {
-        "code": _in_words(commit_of(ROOT)),
+        "code": _format_commit(commit_of(ROOT)),
         "software": ", ".join(f"{name} {number}" for name, number in versions.items()),
         "machine": machine,
     }
 
 
-def _in_words(commit: Commit) -> str:
+class LazyProvenance(dict[str, str]):
+    """What ``provenance`` returns, computed when it is first read: only reports read it."""
+
+    def __init__(self) -> None:
+        """Know the keys alone."""
+        super().__init__(code="", software="", machine="")
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return provenance()
+
+    def __getitem__(self, key: str) -> str:
+        """The line of that name."""
+        return self._values[key]
+
+
+def _format_commit(commit: Commit) -> str:
     if commit.id is None:
         return "not under version control"
     return f"commit {commit.id}{', with changes' if commit.changed else ''}"
@@ -70,17 +87,17 @@ def hardware() -> dict[str, str]:
 
 
 def _memory() -> int:
-    """Bytes."""
+    """Bytes of this machine's memory."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _gpus() -> list[str]:
-    """Names of NVIDIA's GPUs, asked of its driver: importing PyTorch for that takes seconds."""
+    """Names of NVIDIA's GPUs from its driver: importing PyTorch for that takes seconds."""
     if shutil.which("nvidia-smi") is None:
         return []
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return [] if told.returncode else told.stdout.splitlines()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [] if done.returncode else done.stdout.splitlines()
 
 
 def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:

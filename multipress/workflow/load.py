@@ -11,8 +11,8 @@ from multipress.workflow.configuration import Config, whole_model
 MODEL = whole_model()
 
 
-def load(values: dict[str, Any], place: str = "config") -> Config:
-    """The validated configuration.
+def load(values: dict[str, Any], name: str = "config") -> Config:
+    """The validated configuration; messages call it ``name``.
 
     Raises:
         UserError: a key or value is wrong; the message names it and what is allowed.
@@ -20,4 +20,4 @@ def load(values: dict[str, Any], place: str = "config") -> Config:
     try:
         return MODEL.model_validate(values)
     except ValidationError as error:
-        raise UserError(explain(error, MODEL, place)) from None
+        raise UserError(explain(error, MODEL, name)) from None

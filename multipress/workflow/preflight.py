@@ -24,8 +24,8 @@ def source_file(config: Config, task: str, split: str) -> Path:
     return find_split(spec.folder or Path(config.data.folder or "", task), spec.splits[split])
 
 
-def check_places(config: Config) -> None:
-    """Look at the folders and files that the configuration names: without them there is no graph.
+def check_paths(config: Config) -> None:
+    """Check the folders and files that the configuration names: without them there is no graph.
 
     Raises:
         UserError: a source file is missing, or the results folder cannot be written.
@@ -65,6 +65,6 @@ def _given_paths(config: Config) -> list[Path]:
 
 
 def _check_writable(folder: Path) -> None:
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise UserError(f"results {str(folder)!r} cannot be written, because of {existing}: choose another folder")

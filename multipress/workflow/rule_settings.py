@@ -1,18 +1,35 @@
 """The part of the configuration that each rule's result depends on, as one canonical JSON string.
 
 Snakemake compares params as a set of values without their names, so each rule gets a single string; a key that is not
-in it cannot make the rule stale.
+in it cannot make the rule stale. One table says which entries a rule's settings have, where their values come from, and
+which key of the configuration explains a change.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from multipress.analysis.settings import AnalyzeSettings
 from multipress.core.files import sha256
 from multipress.data.settings.rows import RowFormat
+from multipress.data.settings.sources import HubData
 from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.model.encoder_settings import HubEncoder
+from multipress.model.shape import ArchitectureSpec
 from multipress.workflow.configuration import Config
-from multipress.workflow.step_settings import step_settings
+from multipress.workflow.settings_entries import (
+    OMITTED,
+    Entries,
+    Entry,
+    Wildcards,
+    computed,
+    key,
+    keys,
+    only,
+    wildcard,
+    without,
+)
+from multipress.workflow.step_settings import STEPS
 
 REFERENCE = Path(__file__).parents[1] / "analysis" / "reference"
 """The paper's numbers, which the analysis reads beside the results."""
@@ -42,223 +59,169 @@ PAGES = {
 LATENCY_PAGE = {"latency": [("Every model, runtime, batch size and length", "latency")]}
 
 
-def canonical(values: dict[str, Any]) -> str:
-    """JSON with sorted keys: reordering the configuration changes nothing."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"))
-
-
-def download_data(config: Config, task: str, split: str) -> dict[str, Any]:
-    """Repository, commit and split of a task on the hub."""
-    return {"task": task, "splits": [split], **config.data.hub.model_dump()}
-
-
-def generate_data(config: Config, task: str, split: str) -> dict[str, Any]:
+def _synthetic_rows(config: Config, wildcards: Wildcards) -> dict[str, int]:
     """Rows of a synthetic split, and of those that it must not repeat: all dev sets for the training rows."""
-    settings, spec = config.stage("data", task).synthetic, config.task(task)
-    before = [*spec.dev_splits, "train"]
-    splits = before[: before.index(split) + 1]
+    settings = config.stage("data", wildcards["task"]).synthetic
+    made = [*config.task(wildcards["task"]).dev_splits, "train"]
+    splits = made[: made.index(wildcards["split"]) + 1]
+    return {split: settings.train_rows if split == "train" else settings.dev_rows for split in splits}
+
+
+def _key_of_synthetic_rows(split: str) -> str:
+    return f"data.synthetic.{'train' if split == 'train' else 'dev'}_rows"
+
+
+def _prepared(limit: str) -> Entries:
+    """The form of a task's rows, and how many of them are kept; where all are, the seed of a sample has no effect."""
+
+    def is_sampled(config: Config, wildcards: Wildcards) -> bool:
+        return getattr(config.stage("data", wildcards["task"]), limit) is not None
+
     return {
-        "task": task,
-        "split": split,
-        "rows": {name: settings.train_rows if name == "train" else settings.dev_rows for name in splits},
-        "seed": settings.seed,
-        **spec.model_dump(include={"text_columns", "label_column"}),
+        "name": wildcard("task"),
+        "rows": key("custom_tasks.{task}", only(RowFormat.model_fields)),
+        "source": _SOURCE,
+        "limit": key(f"data.{limit}"),
+        "sample_seed": key("data.sample_seed", when=is_sampled),
     }
 
 
-def generate_corpus(config: Config) -> dict[str, Any]:
-    """Length and seed of the synthetic text."""
-    return {"lines": config.pretrain.synthetic_lines, "seed": config.data.synthetic.seed}
+def _is_synthetic(config: Config, wildcards: Wildcards) -> bool:
+    return config.is_synthetic
 
 
-def prepare_train(config: Config, task: str) -> dict[str, Any]:
-    """The form of a task's rows, and how many of the training rows are kept."""
-    return _preparation(config, task, config.stage("data", task).max_train_rows)
-
-
-def prepare_dev(config: Config, task: str, split: str) -> dict[str, Any]:
-    """The same of a dev set."""
-    return _preparation(config, task, config.stage("data", task).max_dev_rows) | {"split": split}
-
-
-def _preparation(config: Config, task: str, limit: int | None) -> dict[str, Any]:
-    """The seed of a sample is left out where all rows are kept."""
-    rows = config.task(task).model_dump(include=set(RowFormat.model_fields))
-    seed = {} if limit is None else {"sample_seed": config.stage("data", task).sample_seed}
-    return {"name": task, "rows": rows, "source": config.source(task), "limit": limit, **seed}
-
-
-def download_tokenizer(config: Config) -> dict[str, Any]:
-    """Repository and commit of the vocabulary."""
-    return config.tokenizer.model_dump(include={"repository", "revision", "lowercase"})
-
-
-def import_tokenizer(config: Config) -> dict[str, Any]:
-    """What a vocabulary file does not say."""
-    return config.tokenizer.model_dump(include={"lowercase"})
-
-
-def train_tokenizer(config: Config) -> dict[str, Any]:
-    """What the text does not say."""
-    return config.tokenizer.model_dump(include={"vocabulary", "lowercase"})
-
-
-def tokenize(config: Config, task: str) -> dict[str, Any]:
-    """How a task's rows become token ids."""
-    settings = config.stage("tokenize", task)
-    return {"max_length": settings.max_length, "pair": len(config.task(task).text_columns) == 2}
-
-
-def augment(config: Config, task: str) -> dict[str, Any]:
-    """Augmentation of a task; without copies nothing else matters."""
-    settings = config.stage("augment", task)
-    return {"settings": settings.model_dump() if settings.copies else {"copies": 0}}
-
-
-def download_encoder(config: Config, arch: str) -> dict[str, Any]:
-    """Repository and commit of an encoder, and the shape it must have."""
-    return {**config.encoder.hub[arch].model_dump(), "architecture": import_encoder(config, arch)}
-
-
-def import_encoder(config: Config, arch: str) -> dict[str, Any]:
-    """The shape that the encoder must have."""
-    return config.all_architectures[arch].model_dump()
-
-
-def derive_encoder(config: Config, arch: str) -> dict[str, Any]:
-    """Which layers are kept, and the shape that comes of it."""
-    source = config.source_architecture(arch)
-    return {"layers": source.layers if source else [], "architecture": import_encoder(config, arch)}
-
-
-def pretrain(config: Config, arch: str) -> dict[str, Any]:
-    """Pre-training of an architecture."""
-    settings = config.pretrain.model_dump(exclude={"corpus", "synthetic_lines"})
-    shape = import_encoder(config, arch)
-    return {"arch": arch, "settings": settings, "architecture": shape}
-
-
-def make_model(config: Config, task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
-    """Those of all rules that make a model by a step of its recipe."""
-    return step_settings(config, task, arch, seed, recipe)
-
-
-def label_with_teacher(config: Config) -> dict[str, Any]:
-    """Batches of the evaluator serve the teacher, too."""
-    return {"batch_size": config.evaluate.batch_size}
-
-
-def evaluate(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
-    """The models of one job, how they are evaluated, and what the table says of their task."""
-    return {
-        "task": task,
-        "data": config.source(task),
-        "metric": config.task(task).metric,
-        "arch": arch,
-        "seed": seed,
-        "recipes": sorted(config.recipes_of(arch)),
-        "batch_size": config.evaluate.batch_size,
-    }
-
-
-def export(config: Config, task: str, arch: str) -> dict[str, Any]:
-    """The models of one job, and the form of the task's rows."""
-    return {"recipes": sorted(config.recipes_of(arch)), **tokenize(config, task)}
-
-
-def pack(config: Config, task: str, arch: str) -> dict[str, Any]:
-    """The same."""
-    return export(config, task, arch)
-
-
-def run_exported(config: Config, arch: str) -> dict[str, Any]:
-    """The models of one job, and batches as the evaluator's."""
-    return {"recipes": sorted(config.recipes_of(arch)), "batch_size": config.evaluate.batch_size}
-
-
-def tabulate(config: Config) -> dict[str, Any]:
-    """Nothing: the metrics files say it all."""
-    return {}
-
-
-def analyze(config: Config) -> dict[str, Any]:
-    """How the results are analyzed, and which of them are the designed experiment."""
-    return {
-        **config.analyze.model_dump(),
-        "baselines": sorted(config.study.recipes),
-        "architectures": sorted(config.study.architectures),
-        "synthetic": _is_synthetic(config),
-        "published": _reference(),
-    }
-
-
-def plot(config: Config) -> dict[str, Any]:
-    """Looks of the figures, and what is not in them: they show the designed experiment."""
-    shown = {"published": _reference()} if config.plot.paper_points else {}
-    return plot_latency(config) | shown
-
-
-def plot_analysis(config: Config) -> dict[str, Any]:
-    """Looks of the figures, whether results are made up, and the paper's numbers."""
-    return {
-        "settings": _figure_settings(config),
-        "confidence": config.analyze.confidence,
-        "synthetic": _is_synthetic(config),
-        "published": _reference(),
-    }
-
-
-def plot_training(config: Config) -> dict[str, Any]:
-    """Looks of the figures, and the order of the architectures."""
+def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
+    """The architectures of the study, the largest first."""
     shapes = config.all_architectures
     size = {arch: (shapes[arch].hidden, shapes[arch].layers, arch) for arch in config.study.architectures}
-    archs = sorted(size, key=lambda arch: size[arch], reverse=True)
-    return {"settings": _figure_settings(config), "architectures": archs, "synthetic": _is_synthetic(config)}
+    return sorted(size, key=lambda arch: size[arch], reverse=True)
 
 
-def summarize_run(config: Config) -> dict[str, Any]:
-    """Nothing: the tables say it all."""
-    return {}
+def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
+    return PAGES | (LATENCY_PAGE if config.latency.tasks else {})
 
 
-def _is_synthetic(config: Config) -> bool:
-    """Whether any task is made up."""
-    return any(config.source(task) == "synthetic" for task in config.study.tasks)
+def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
+    """The layers that a derived architecture keeps of its source's encoder."""
+    source = config.source_architecture(wildcards["arch"])
+    return source.layers if source else []
 
 
-def _figure_settings(config: Config) -> dict[str, Any]:
-    return config.plot.model_dump(include={"dots_per_inch"})
+def _recipes(config: Config, wildcards: Wildcards) -> list[str]:
+    return sorted(config.recipes_of(wildcards["arch"]))
 
 
-def _reference() -> str:
+def _reference(config: Config, wildcards: Wildcards) -> str:
     """A digest of the paper's numbers."""
     return "".join(sha256(REFERENCE / name)[:16] for name in ("table1.csv", "figure1.csv"))
 
 
-def render_tables(config: Config) -> dict[str, Any]:
-    """The pages of tables."""
-    return {"pages": PAGES | (LATENCY_PAGE if config.latency.tasks else {}), "synthetic": _is_synthetic(config)}
+def _drawn_reference(config: Config, wildcards: Wildcards) -> Any:
+    return _reference(config, wildcards) if config.plot.paper_points else OMITTED
 
 
-def measure_latency(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:
-    """The models of one job, and how they are measured."""
-    return {
-        "task": task,
-        "arch": arch,
-        "seed": seed,
-        "recipes": sorted(config.recipes_of(arch)),
-        "settings": config.latency.model_dump(include=set(MeasuringSettings.model_fields)),
-    }
+_SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
+_RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross or study.recipes")
+_SYNTHETIC = computed(_is_synthetic, "data.source")
+_PUBLISHED = computed(_reference, "multipress/analysis/reference/")
+_BASELINES = key("study.recipes", sorted)
+_FIGURES = key("plot", only(["dots_per_inch"]))
+_EVALUATED_ROWS = key("evaluate.batch_size")
+_SHAPE = key("custom_architectures.{arch}")
+_RUN: Entries = {"task": wildcard("task"), "arch": wildcard("arch"), "seed": wildcard("seed", int)}
+_TOKENS: Entries = {
+    "max_length": key("tokenize.max_length"),
+    "pair": key("custom_tasks.{task}.text_columns", lambda columns: len(columns) == 2),
+}
+
+SETTINGS: dict[str, Entries] = {
+    "download_data": {
+        "task": wildcard("task"),
+        "splits": wildcard("split", lambda split: [split]),
+        **keys("data.hub", HubData.model_fields),
+    },
+    "generate_data": {
+        "task": wildcard("task"),
+        "split": wildcard("split"),
+        "rows": computed(_synthetic_rows, _key_of_synthetic_rows),
+        "seed": key("data.synthetic.seed"),
+        **keys("custom_tasks.{task}", ["text_columns", "label_column"]),
+    },
+    "generate_corpus": {"lines": key("pretrain.synthetic_lines"), "seed": key("data.synthetic.seed")},
+    "prepare_train": _prepared("max_train_rows"),
+    "prepare_dev": {**_prepared("max_dev_rows"), "split": wildcard("split")},
+    "download_tokenizer": keys("tokenizer", ["repository", "revision", "lowercase"]),
+    "import_tokenizer": keys("tokenizer", ["lowercase"]),
+    "train_tokenizer": keys("tokenizer", ["vocabulary", "lowercase"]),
+    "tokenize": _TOKENS,
+    # Without copies nothing else matters.
+    "augment": {"settings": key("augment", lambda section: section.model_dump() if section.copies else {"copies": 0})},
+    "download_encoder": {**keys("encoder.hub.{arch}", HubEncoder.model_fields), "architecture": _SHAPE},
+    "import_encoder": keys("custom_architectures.{arch}", ArchitectureSpec.model_fields),
+    "pretrain": {
+        "arch": wildcard("arch"),
+        "settings": key("pretrain", without("corpus", "synthetic_lines")),
+        "architecture": _SHAPE,
+    },
+    "derive_encoder": {"layers": computed(_kept_layers, "custom_architectures.{arch}.layers"), "architecture": _SHAPE},
+    **STEPS,
+    "label_with_teacher": {"batch_size": _EVALUATED_ROWS},
+    "evaluate": {
+        **_RUN,
+        "data": _SOURCE,
+        "metric": key("custom_tasks.{task}.metric"),
+        "recipes": _RECIPES,
+        "batch_size": _EVALUATED_ROWS,
+    },
+    "export": {"recipes": _RECIPES, **_TOKENS},
+    "pack": {"recipes": _RECIPES, **_TOKENS},
+    "run_exported": {"recipes": _RECIPES, "batch_size": _EVALUATED_ROWS},
+    "measure_latency": {**_RUN, "recipes": _RECIPES, "settings": key("latency", only(MeasuringSettings.model_fields))},
+    "tabulate": {},
+    "tabulate_latency": {},
+    "summarize_run": {},
+    "analyze": {
+        **keys("analyze", AnalyzeSettings.model_fields),
+        "baselines": _BASELINES,
+        "architectures": key("study.architectures", sorted),
+        "synthetic": _SYNTHETIC,
+        "published": _PUBLISHED,
+    },
+    # Figures of the designed experiment, without the baselines.
+    "plot": {
+        "settings": _FIGURES,
+        "baselines": _BASELINES,
+        "published": computed(_drawn_reference, "plot.paper_points"),
+    },
+    "plot_latency": {"settings": _FIGURES, "baselines": _BASELINES},
+    "plot_training": {
+        "settings": _FIGURES,
+        "architectures": computed(_by_size, "study.architectures"),
+        "synthetic": _SYNTHETIC,
+    },
+    "plot_analysis": {
+        "settings": _FIGURES,
+        "confidence": key("analyze.confidence"),
+        "synthetic": _SYNTHETIC,
+        "published": _PUBLISHED,
+    },
+    "render_tables": {"pages": computed(_pages, "pages"), "synthetic": _SYNTHETIC},
+}
+"""The entries of each rule's settings: the fields of its script's ``Params``."""
 
 
-def tabulate_latency(config: Config) -> dict[str, Any]:
-    """Nothing: the latencies say it all."""
-    return {}
+def settings_json(rule: str, config: Config, wildcards: Wildcards) -> str:
+    """The settings of a job, with sorted keys: reordering the configuration changes nothing."""
+    values = {name: entry.value(config, wildcards) for name, entry in SETTINGS[rule].items()}
+    kept = {name: value for name, value in values.items() if value is not OMITTED}
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
-def plot_latency(config: Config) -> dict[str, Any]:
-    """Looks of the figure, and what is not in it."""
-    return {"settings": _figure_settings(config), "baselines": sorted(config.study.recipes)}
+def key_of(rule: str, part: str, wildcards: Wildcards) -> str:
+    """The configuration's key for a dotted part of a rule's settings; the part itself if it is unknown."""
+    name, _, below = part.partition(".")
+    entry: Entry | None = SETTINGS.get(rule, {}).get(name)
+    return part if entry is None else entry.key_of(below).format(**wildcards)
 
 
 def runtime_options(config: Config) -> list[str]:

@@ -1,44 +1,73 @@
-"""Settings of the rules that make models: one function for the steps of all methods."""
+"""Settings of the rules that make models: the same entries for the steps of all methods."""
 
+from collections.abc import Callable
 from typing import Any
 
 from multipress.compression import recipes
 from multipress.compression.recipes import Step
+from multipress.compression.registry import methods
 from multipress.workflow.configuration import Config
+from multipress.workflow.settings_entries import Entries, Wildcards, computed, wildcard
 
 
-def step_settings(config: Config, task: str, arch: str, seed: int, recipe: str) -> dict[str, Any]:
-    """The model's identity, its last step and that step's settings; of earlier steps, what later ones inherit.
+def recipe_in(wildcards: Wildcards) -> str:
+    """The recipe of the model that a job makes."""
+    return "-".join(filter(None, [wildcards.get("parent"), wildcards["step"]]))
 
-    A first step also has the shape that its model starts with; later ones find it in their parent.
+
+def steps_in(config: Config, wildcards: Wildcards) -> list[Step]:
+    """The steps of that recipe.
 
     Raises:
         ValueError: the name is no recipe.
     """
-    *before, last = recipes.steps(recipe, config.variant_steps)
-    kind = config.task(task).kind
-    settings = config.step(last.name, task, arch).model_dump(exclude=set(_without_effect(last, kind)))
+    return recipes.steps(recipe_in(wildcards), config.variant_steps)
+
+
+def entries(method: str) -> Entries:
+    """The model's identity, its last step and that step's settings; of earlier steps, what later ones use, too."""
     return {
-        "task": task,
-        "arch": arch,
-        "seed": seed,
-        "recipe": recipe,
-        "method": last.method.name,
-        "argument": last.argument,
-        "settings": settings,
-        "inherited": {
-            step.method.name: _inherited(config, step, task, arch) for step in before if step.method.inherited
-        },
-        "architecture": None if before else config.all_architectures[arch].model_dump(),
+        "task": wildcard("task"),
+        "arch": wildcard("arch"),
+        "seed": wildcard("seed", int),
+        "recipe": computed(lambda config, wildcards: recipe_in(wildcards), "recipe"),
+        "method": computed(lambda config, wildcards: method, "method"),
+        "argument": computed(lambda config, wildcards: steps_in(config, wildcards)[-1].argument, "argument"),
+        "settings": computed(_settings, _below(method)),
+        "inherited": computed(_inherited, lambda name: name or "inherited"),
+        "architecture": computed(_architecture, _below("custom_architectures.{arch}")),
     }
 
 
-def _inherited(config: Config, step: Step, task: str, arch: str) -> dict[str, Any]:
-    """The part of an earlier step's settings that later ones use, too."""
-    part = step.method.inherited
-    keys = set(part.model_fields if part else ()) - _without_effect(step, config.task(task).kind)
-    return config.step(step.name, task, arch).model_dump(include=keys)
+def _settings(config: Config, wildcards: Wildcards) -> dict[str, Any]:
+    """The settings of the last step, less what has no effect on the task."""
+    last = steps_in(config, wildcards)[-1]
+    return _kept(config, wildcards, last, set(last.method.settings.model_fields))
 
 
-def _without_effect(step: Step, kind: str) -> frozenset[str]:
-    return step.method.without_effect.get(kind, frozenset())
+def _inherited(config: Config, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
+    """For each earlier step the part of its settings that later ones use, by its method."""
+    parts = [(step, step.method.inherited) for step in steps_in(config, wildcards)[:-1]]
+    return {step.method.name: _kept(config, wildcards, step, set(part.model_fields)) for step, part in parts if part}
+
+
+def _kept(config: Config, wildcards: Wildcards, step: Step, keys: set[str]) -> dict[str, Any]:
+    task = wildcards["task"]
+    without_effect = step.method.without_effect.get(config.task(task).kind, frozenset())
+    values: dict[str, Any] = config.step(step.name, task, wildcards["arch"]).model_dump(include=keys - without_effect)
+    return values
+
+
+def _architecture(config: Config, wildcards: Wildcards) -> dict[str, Any] | None:
+    """The shape that a first step's model starts with; later ones find it in their parent."""
+    if len(steps_in(config, wildcards)) > 1:
+        return None
+    return config.all_architectures[wildcards["arch"]].model_dump()
+
+
+def _below(path: str) -> Callable[[str], str]:
+    return lambda name: f"{path}.{name}" if name else path
+
+
+STEPS: dict[str, Entries] = {name: entries(name) for name in methods()}
+"""By the rules, which are named after the methods."""

@@ -25,10 +25,10 @@ def flip_a_byte(repository):
 
 def edit_a_number(repository):
     rows = (repository.folder / TABLE).read_text().splitlines(keepends=True)
-    place = next(number for number, row in enumerate(rows) if row.startswith("mnli,nano,kd-mp60-int8,1,"))
-    cells = rows[place].split(",")
+    index = next(number for number, row in enumerate(rows) if row.startswith("mnli,nano,kd-mp60-int8,1,"))
+    cells = rows[index].split(",")
     cells[6] = "99.9"  # score
-    rows[place] = ",".join(cells)
+    rows[index] = ",".join(cells)
     (repository.folder / TABLE).write_text("".join(rows))
 
 
@@ -50,8 +50,8 @@ def add_a_file(repository):
 
 def edit_dvc_lock(repository):
     lines = (repository.folder / "dvc.lock").read_text().splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if line.endswith(f"{RESULTS}/models\n"))
-    lines[place + 2] = f"      md5: {32 * 'a'}.dir\n"
+    index = next(number for number, line in enumerate(lines) if line.endswith(f"{RESULTS}/models\n"))
+    lines[index + 2] = f"      md5: {32 * 'a'}.dir\n"
     (repository.folder / "dvc.lock").write_text("".join(lines))
 
 
@@ -64,8 +64,8 @@ def edit_a_parameter_in_dvc_lock(repository):
 
 def delete_a_parameter_in_dvc_lock(repository):
     lines = (repository.folder / "dvc.lock").read_text().splitlines(keepends=True)
-    place = lines.index("        prune:\n")
-    (repository.folder / "dvc.lock").write_text("".join(lines[:place] + lines[place + 2 :]))
+    index = lines.index("        prune:\n")
+    (repository.folder / "dvc.lock").write_text("".join(lines[:index] + lines[index + 2 :]))
 
 
 def change_a_number_and_all_that_vouches_for_it(repository):

@@ -1,4 +1,4 @@
-"""What is not needed any more is shown first, and removed when told to."""
+"""What is not needed any more is shown first, and removed with --yes."""
 
 import hashlib
 
@@ -32,9 +32,9 @@ def smaller(repository):
 def test_leftovers_are_shown_and_stay_until_told_to_go_and_no_run_is_under_way(smaller):
     shown = smaller.script("gc")
     assert shown.returncode == 0, shown.stderr
-    for place in ("models/weather", "packed/weather", "evaluations/weather", "data/weather"):
-        assert f"  {RESULTS}/{place}: the configuration names no such job" in shown.stdout
-        assert (smaller.results / place).is_dir()
+    for path in ("models/weather", "packed/weather", "evaluations/weather", "data/weather"):
+        assert f"  {RESULTS}/{path}: the configuration names no such job" in shown.stdout
+        assert (smaller.results / path).is_dir()
     assert "models/mnli" not in shown.stdout
     assert f"{RESULTS}/scratch: states to resume trainings from" in shown.stdout
     assert "1 files in DVC's cache, of no commit" in shown.stdout

@@ -41,8 +41,8 @@ def test_every_output_of_the_graph_has_its_bytes_settings_code_and_times(recorde
     assert {"processor", "memory", "gpus"} <= found["hardware"].keys()
     assert not [file for file in found["files"] if "/logs/" in file or "/scratch/" in file]
     assert "weather/train.csv" in found["files"]
-    places = {out["path"] for out in locked(recorded)["outs"]} - {f"{RESULTS}/audit.json"}
-    assert set(found["places"]) == places, "dvc.yaml must name each place where a job writes"
+    paths = {out["path"] for out in locked(recorded)["outs"]} - {f"{RESULTS}/audit.json"}
+    assert set(found["paths"]) == paths, "dvc.yaml must name each path where a job writes"
 
 
 def test_dvc_keeps_what_git_does_not(recorded):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from multipress.workflow.provenance.hashes import md5s
-from multipress.workflow.staleness.table import follow
+from multipress.workflow.staleness.rule_graph import follow
 from tests.dvc.repository import CONFIG, RESULTS
 from tests.runs import commit
 
@@ -115,10 +115,10 @@ def part_of_the_big_file(folder):
 
 
 def _sizes(folder):
-    for place, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder):
         for name in names:
             with suppress(FileNotFoundError):  # it has got its final name
-                yield Path(place, name).stat().st_size
+                yield Path(parent, name).stat().st_size
 
 
 def test_an_interrupted_push_and_pull_over_ssh_complete_when_repeated(big, ssh_server, tmp_path):

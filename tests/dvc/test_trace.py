@@ -35,8 +35,8 @@ def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):
     assert not any("ft-mp60" in link["file"] for link in links)
     assert {link["found"] for link in links} == {"as recorded"}
     for link in links:
-        place = recorded.folder / link["file"]
-        assert md5s([str(place)]) == {str(place): link["md5"]}
+        path = recorded.folder / link["file"]
+        assert md5s([str(path)]) == {str(path): link["md5"]}
     pruning = next(link["job"] for link in links if link["job"] and link["job"]["rule"] == "prune")
     assert pruning["settings"]["training"]["epochs"] == 1
     assert pruning["seconds"] > 0.5

@@ -5,26 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multipress.workflow.environment import ROOT
-from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.pretend import pretend_finished
 from multipress.workflow.staleness.reasons import stale_jobs
+from multipress.workflow.staleness.rule_graph import STUDIES, add_sources
 from tests.runs import CONFIGS, Workflow
-
-FILES = [
-    *[
-        f"glue{copy}/{task}/{split}.csv"
-        for copy in ("", "2")
-        for task, split in [("stsb", "train"), ("stsb", "validation")]
-    ],
-    *[f"glue{copy}/mnli/{split}.csv" for copy in ("", "2") for split in ("train", "validation_matched")],
-    *[f"glue{copy}/mnli/validation_mismatched.csv" for copy in ("", "2")],
-    *["mood/train.csv", "mood/validation.csv", "weather2/train.csv", "weather2/validation.csv", "weather/other.csv"],
-    *[f"vocabulary{copy}/vocab.txt" for copy in ("", "2")],
-    *[f"encoders{copy}/{arch}/model.safetensors" for copy in ("", "2") for arch in ("micro", "nano")],
-    *[f"encoders{copy}/{arch}/config.json" for copy in ("", "2") for arch in ("micro", "nano")],
-    "text.txt",
-]
-"""Sources that a configuration may name."""
 
 
 @dataclass
@@ -37,8 +22,8 @@ class Graph:
 
     def stale(self, config=None, root=ROOT):
         """The jobs that another configuration, or another repository, would run there."""
-        with dry_run(["all"], [ROOT / name for name in self.configs], config, self.folder, root) as dag:
-            return stale_jobs(dag)
+        with dry_run(["all"], [ROOT / name for name in self.configs], config, self.folder, root) as graph:
+            return stale_jobs(graph)
 
     def rules(self, config=None, root=ROOT):
         return {job.rule for job in self.stale(config, root)}
@@ -53,12 +38,6 @@ class Graph:
         return Workflow(self.folder)
 
 
-def add_sources(folder):
-    for name in FILES:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).touch()
-
-
 def real(finished, folder):
     """A copy of the finished run."""
     shutil.copytree(finished.folder, folder)
@@ -68,7 +47,7 @@ def real(finished, folder):
 
 def believed(folder, name):
     """Everything that a configuration makes, empty, and believed by Snakemake to be made."""
-    graph = Graph(folder, [*CONFIGS, f"tests/workflow/{name}.yaml"])
+    graph = Graph(folder, list(STUDIES[name]))
     add_sources(folder)
     pretend_finished(folder, [ROOT / config for config in graph.configs])
     return graph

@@ -8,7 +8,7 @@ import pytest
 
 from multipress.workflow.code.digest import PACKAGES
 from multipress.workflow.environment import ROOT
-from multipress.workflow.staleness.table import follow
+from multipress.workflow.staleness.rule_graph import follow
 from tests.runs import check_out
 from tests.workflow import graphs
 

@@ -8,6 +8,7 @@ import pytest
 from multipress.core.settings import Section
 from multipress.workflow.configuration import Config
 from multipress.workflow.staleness import readme
+from multipress.workflow.staleness.rule_graph import STUDIES
 from multipress.workflow.staleness.table import TABLE
 from tests.workflow import graphs
 
@@ -24,9 +25,9 @@ def leaves(model, prefix=""):
             yield prefix + name
 
 
-def nested(place, value, also):
+def nested(path, value, also):
     """The changed part of the configuration."""
-    *sections, last = place.split(".")
+    *sections, last = path.split(".")
     config = {last: value} | also
     for section in reversed(sections):
         config = {section: config}
@@ -34,12 +35,8 @@ def nested(place, value, also):
 
 
 @pytest.fixture(scope="module")
-def finished_graphs(finished, tmp_path_factory):
-    return {
-        "synthetic": graphs.real(finished, tmp_path_factory.mktemp("keys") / "real"),
-        "hub": graphs.believed(tmp_path_factory.mktemp("hub"), "hub"),
-        "folder": graphs.believed(tmp_path_factory.mktemp("folder"), "folder"),
-    }
+def finished_graphs(tmp_path_factory):
+    return {name: graphs.believed(tmp_path_factory.mktemp(name), name) for name in STUDIES}
 
 
 def test_every_key_has_a_row():
@@ -52,7 +49,7 @@ def test_readme_has_the_table():
     assert readme.updated(text) == text, "run python -m multipress.workflow.staleness.readme --write"
 
 
-@pytest.mark.parametrize("graph", ["synthetic", "hub", "folder"])
+@pytest.mark.parametrize("graph", STUDIES)
 def test_nothing_is_stale_before(finished_graphs, graph):
     assert finished_graphs[graph].stale() == []
 
@@ -61,16 +58,16 @@ def merged(rows):
     """The changes of several rows as one configuration."""
     config = {}
     for row in rows:
-        *sections, last = row.place.split(".")
-        place = config
+        *sections, last = row.path.split(".")
+        inner = config
         for section in sections:
-            place = place.setdefault(section, {})
-        place[last] = row.value
+            inner = inner.setdefault(section, {})
+        inner[last] = row.value
     return config
 
 
 def groups():
-    """Rows that are told and rerun the same, together: each of them must be named as a reason. Others alone."""
+    """Rows whose keys are named and that rerun the same, together; others alone."""
     found = {}
     for number, row in enumerate(TABLE):
         alone = row.also or not row.names_its_key
@@ -81,14 +78,14 @@ def groups():
 @pytest.mark.parametrize("rows", groups(), ids=lambda rows: rows[0].key)
 def test_keys_rerun_what_depends_on_them(finished_graphs, rows):
     first = rows[0]
-    config = merged(rows) if len(rows) > 1 else nested(first.place, first.value, first.also)
+    config = merged(rows) if len(rows) > 1 else nested(first.path, first.value, first.also)
     jobs = finished_graphs[first.graph].stale(config)
     assert {job.rule for job in jobs} == set(first.rules)
     assert all(job.reasons for job in jobs)
     reasons = [reason for job in jobs for reason in job.reasons]
     for row in rows if jobs else []:
-        pattern = rf"{re.escape(row.place)}(\.\S+)? .* → "
-        assert not row.names_its_key or any(re.match(pattern, reason) for reason in reasons), (row.place, reasons)
+        pattern = rf"{re.escape(row.path)}(\.\S+)? .* → "
+        assert not row.names_its_key or any(re.match(pattern, reason) for reason in reasons), (row.path, reasons)
     own = [reason for reason in reasons if "will be remade by" not in reason]
     assert own or not jobs
 
@@ -97,4 +94,4 @@ def test_keys_rerun_what_depends_on_them(finished_graphs, rows):
     "row", [row for row in TABLE if row.graph != "synthetic" and not row.name], ids=lambda row: row.key
 )
 def test_a_key_of_another_source_reruns_nothing(finished_graphs, row):
-    assert finished_graphs["synthetic"].rules(nested(row.place, row.value, row.also)) == set()
+    assert finished_graphs["synthetic"].rules(nested(row.path, row.value, row.also)) == set()

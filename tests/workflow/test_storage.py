@@ -5,8 +5,8 @@ from pathlib import PurePath
 import pytest
 
 from multipress.workflow.environment import ROOT
-from multipress.workflow.staleness.dry_run import dry_run
-from multipress.workflow.staleness.table import follow
+from multipress.workflow.snakemake_api import dry_run
+from multipress.workflow.staleness.rule_graph import follow
 from tests.workflow import graphs
 
 FLOAT = {"ft", "kd", "ft-mp60", "kd-mp60"}
@@ -15,8 +15,8 @@ QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8"}
 
 def temporary(folder, storage):
     """Recipes whose checkpoints go, and those whose ONNX models go; other files stay."""
-    with dry_run(["all"], [ROOT / "config" / "demo.yaml"], {"storage": storage}, folder) as dag:
-        files = [PurePath(file) for job in dag.needrun_jobs() for file in job.temp_output]
+    with dry_run(["all"], [ROOT / "config" / "demo.yaml"], {"storage": storage}, folder) as graph:
+        files = [PurePath(file) for job in graph.jobs() if job.is_stale for file in job.temporary]
     checkpoints = {file.parent.name for file in files if file.name == "model.safetensors"}
     exported = {file.stem for file in files if file.suffix == ".onnx"}
     assert len(files) == 9 * (len(checkpoints) + len(exported))

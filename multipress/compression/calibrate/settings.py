@@ -10,7 +10,15 @@ from multipress.core.settings import Section
 class CalibrateSettings(Section):
     """Recipe step ptq<bits>: static post-training quantization, calibrated on training rows."""
 
-    rows: int = Field(512, ge=1, description="Training rows for the ranges of activations, up to whole batches.")
-    batch_size: int = Field(32, ge=1, description="Rows in a batch, each of which has a say in the ranges.")
-    activation_bits: Literal[8, 16] = Field(8, description="Bits of activations; at least those of the weights.")
-    weight_granularity: Literal["tensor", "channel"] = Field("tensor", description="One scale a matrix or one a row.")
+    rows: int = Field(
+        512, ge=1, examples=[64], description="Training rows for the ranges of activations, up to whole batches."
+    )
+    batch_size: int = Field(
+        32, ge=1, examples=[16], description="Rows in a batch, each of which has a say in the ranges."
+    )
+    activation_bits: Literal[8, 16] = Field(
+        8, examples=[16], description="Bits of activations; at least those of the weights."
+    )
+    weight_granularity: Literal["tensor", "channel"] = Field(
+        "tensor", examples=["channel"], description="One scale a matrix or one a row."
+    )

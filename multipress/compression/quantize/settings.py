@@ -10,6 +10,12 @@ from multipress.training.settings import TrainingSettings
 class QuantizeSettings(TrainingSettings):
     """Recipe step int<bits>: quantization-aware training."""
 
-    activation_bits: Literal[8, 16] = Field(8, description="Bits of activations; at least those of the weights.")
-    observer_decay: float = Field(0.9999, gt=0, lt=1, description="Decay of the moving average of activation ranges.")
-    weight_granularity: Literal["tensor", "channel"] = Field("tensor", description="One scale a matrix or one a row.")
+    activation_bits: Literal[8, 16] = Field(
+        8, examples=[16], description="Bits of activations; at least those of the weights."
+    )
+    observer_decay: float = Field(
+        0.9999, gt=0, lt=1, examples=[0.99], description="Decay of the moving average of activation ranges."
+    )
+    weight_granularity: Literal["tensor", "channel"] = Field(
+        "tensor", examples=["channel"], description="One scale a matrix or one a row."
+    )

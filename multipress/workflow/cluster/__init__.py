@@ -1,1 +1,1 @@
-"""What jobs ask of a cluster, and what it answers."""
+"""Resources that jobs request of a cluster, and its answers."""

@@ -1,4 +1,4 @@
-"""What the scripts of failed jobs said: with its rules kept quiet, Snakemake keeps their logs back, too."""
+"""The last log lines of failed jobs: with its rules kept quiet, Snakemake does not show their logs either."""
 
 import re
 import shlex
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _FAILED = re.compile(r"> ([^>\n]+) 2>&1' returned non-zero exit status")
-"""In Snakemake's own log; the command sends all that a script says to the job's log."""
+"""In Snakemake's own log; the command sends all output of a script to the job's log."""
 
 
 def last_log_lines(logs: Iterable[Path]) -> Iterator[str]:
@@ -19,5 +19,5 @@ def last_log_lines(logs: Iterable[Path]) -> Iterator[str]:
 
 def _last_line(log: Path) -> Iterator[str]:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
-    if said := [line.strip() for line in lines if line.strip()]:
-        yield f"{log}: {said[-1]}"
+    if written := [line.strip() for line in lines if line.strip()]:
+        yield f"{log}: {written[-1]}"

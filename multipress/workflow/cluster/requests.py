@@ -13,33 +13,34 @@ from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringS
 from multipress.model.shape import ArchitectureSpec
 
 BASE_MB = 3000
-"""Python, PyTorch, and CUDA's share of the host's memory; twice Snakemake."""
+"""Memory of Python, PyTorch, CUDA's share on the host, and twice Snakemake's."""
 
 COPIES = 10
-"""Of the weights: gradients, two moments, and for a moment the state that is being saved and the file that is read.
-Measured on a CPU, base with weights of 348 MB: 6.7 copies to fine-tune or prune, 7.7 to quantize, beside 450 MB."""
+"""Copies of the weights in a training: gradients, two moments, and briefly the state that is saved and the file that is
+read. Measured on a CPU, base with weights of 348 MB: 6.7 copies to fine-tune or prune, 7.7 to quantize, and 450 MB."""
 
 DEPLOY_COPIES = 6
-"""Of the weights of a model that is read, rewritten and held by another runtime at the same time."""
+"""Copies of the weights of a model that is read, rewritten and held by another runtime at the same time."""
 
 OPERATIONS = {"cpu": 4e10, "gpu": 5e12}
-"""A second, of one CPU core and of one GPU."""
+"""Operations per second of one CPU core and of one GPU."""
 
 STEP_SECONDS = {"cpu": 0.02, "gpu": 0.05}
-"""What a step costs however small the model is."""
+"""Seconds that a step takes however small the model is."""
 
 ROW_BYTES = 80
-"""Of a token file, for a short row."""
+"""Bytes of a short row in a token file."""
 
 TOKEN_BYTES = 4
+"""Bytes of a token in a token file."""
 
 FLOAT_BYTES = 4
 
 START_MINUTES = 15
-"""To start, read, score and write, on a busy file system."""
+"""Minutes to start, read, score and write, on a busy file system."""
 
 RUNTIMES = 3
-"""In which latency is measured."""
+"""Number of runtimes in which latency is measured."""
 
 LONGEST_MINUTES = 24 * 60
 """The limit of many a GPU partition. A longer training goes on in its next attempt."""
@@ -52,7 +53,7 @@ class Work:
     shape: ArchitectureSpec
     vocabulary: int
     megabytes: float
-    """Of the token files, 10^6 bytes."""
+    """Size of the token files, 10^6 bytes."""
     passes: float
     """Epochs, or models that read every row."""
     batch_size: int
@@ -64,7 +65,7 @@ class Work:
     threads: int
 
     def memory_mb(self, attempt: int = 1) -> int:
-        """Of the host, in 10^6 bytes; doubled with each attempt."""
+        """Memory of the host, in 10^6 bytes; doubled with each attempt."""
         weights = FLOAT_BYTES * planned_size(self.shape, self.vocabulary).parameters / 1e6
         copies = COPIES if self.trains else DEPLOY_COPIES
         activations = 0.0 if self.device == "gpu" else self._activations_mb()
@@ -72,14 +73,14 @@ class Work:
         return round(first) * 2 ** (attempt - 1)
 
     def _activations_mb(self) -> float:
-        """Of a batch of the longest rows: what each layer keeps for its gradients."""
+        """Memory of a batch of the longest rows: what each layer keeps for its gradients."""
         shape = self.shape
         kept = 20 * shape.hidden + 4 * shape.feed_forward + 4 * shape.heads * self.max_length
         layers = shape.layers if self.trains else 1
         return FLOAT_BYTES * self.batch_size * self.max_length * layers * kept / 1e6
 
     def minutes(self, attempt: int = 1) -> int:
-        """Of wall-clock time, more with each attempt."""
+        """Minutes of wall-clock time, more with each attempt."""
         operations = 6 if self.trains else 2
         tokens = 1e6 * self.megabytes / TOKEN_BYTES * self.passes
         batches = 1e6 * self.megabytes / ROW_BYTES * self.passes / self.batch_size
@@ -89,12 +90,12 @@ class Work:
 
 
 def deploy_memory_mb(largest: float, attempt: int = 1) -> int:
-    """Memory of a job that writes models into files of their own, the largest of so many megabytes."""
+    """Memory of a job that writes models into files of their own, the largest of ``largest`` megabytes."""
     return round(BASE_MB + DEPLOY_COPIES * largest) * 2 ** (attempt - 1)
 
 
 def deploy_minutes(megabytes: float, attempt: int = 1) -> int:
-    """Time of such a job: 10 megabytes of weights a second."""
+    """Minutes of a job that writes models into files: 10 megabytes of weights a second."""
     return _minutes(megabytes / 10, attempt)
 
 
@@ -108,12 +109,12 @@ class Measurement:
     settings: MeasuringSettings
 
     def memory_mb(self, attempt: int = 1) -> int:
-        """Of the host, in 10^6 bytes: a runtime holds all models, and some of them twice; doubled with each attempt."""
+        """Memory of the host, in 10^6 bytes, doubled with each attempt: a runtime holds all models, some twice."""
         weights = FLOAT_BYTES * planned_size(self.shape, self.vocabulary).parameters / 1e6
         return round(BASE_MB + 2 * self.recipes * weights) * 2 ** (attempt - 1)
 
     def minutes(self, attempt: int = 1) -> int:
-        """Of wall-clock time, more with each attempt: a point takes its seconds, or its least number of calls."""
+        """Minutes of wall-clock time, more with each attempt: a point takes its seconds, or its fewest calls."""
         settings = self.settings
         lengths = [*settings.lengths, *([max(settings.lengths, default=128)] if settings.task_lengths else [])]
         tokens = [rows * length for rows in settings.batch_sizes for length in lengths]
@@ -123,17 +124,17 @@ class Measurement:
 
 
 def text_memory_mb(megabytes: float, attempt: int = 1) -> int:
-    """Memory of a job on rows of text: files of so many megabytes, compressed as Parquet may be."""
+    """Memory of a job on rows of text in files of ``megabytes``, compressed as Parquet may be."""
     return round(BASE_MB + 40 * megabytes) * 2 ** (attempt - 1)
 
 
 def text_minutes(megabytes: float, attempt: int = 1) -> int:
-    """Time of a job that reads, checks or tokenizes text: 20 s a megabyte, several times what it takes here."""
+    """Minutes of a job that reads, checks or tokenizes text: 20 s a megabyte, several times what it takes here."""
     return _minutes(20 * megabytes, attempt)
 
 
 def augmentation_minutes(megabytes: float, processes: int, attempt: int = 1) -> int:
-    """Time of a job that tags every word and looks up synonyms: 400 s a megabyte and process."""
+    """Minutes of a job that tags every word and finds synonyms: 400 s a megabyte and process."""
     return _minutes(400 * megabytes / processes, attempt)
 
 

@@ -26,7 +26,7 @@ AMOUNTS = {"mem_mb": "--mem", "runtime": "--time"}
 """Resources that a job may want too much of."""
 
 SECONDS = 90.0
-"""So long may a busy controller take to answer."""
+"""Seconds that a busy controller may take to answer."""
 
 REMEDIES = {
     r"status is: 'OUT_OF_MEMORY'|oom[-_ ]kill|[Ee]xceeded (job |step )?memory limit": (
@@ -46,7 +46,7 @@ REMEDIES = {
 
 
 def check_cluster(status_command: str | None, requests: Iterable[Mapping[str, Any]]) -> None:
-    """Look for SLURM, its accounting, and whether it would take jobs with these resources.
+    """Check that SLURM and its accounting are there, and that it would take jobs with these resources.
 
     Raises:
         UserError: something is missing or refused.
@@ -72,7 +72,7 @@ def check_queue(logs: Path) -> None:
     """
     process = _run("squeue", "--noheader", "--me", "--Format=JobID:20,STDOUT:4000")
     rows = [line.split(maxsplit=1) for line in process.stdout.splitlines()]
-    left = [number for number, place in rows if place.startswith(f"{logs}/")]
+    left = [number for number, output in rows if output.startswith(f"{logs}/")]
     if left:
         raise UserError(f"jobs of an earlier run are still in the queue: wait for them, or scancel {' '.join(left)}")
 
@@ -93,13 +93,13 @@ def _check_accounting() -> None:
     process = _run("sacct", "--allocations", "--noheader", "--name", "none")
     if process.returncode:
         raise UserError(
-            f"sacct does not answer ({_said(process)}), so nobody would notice that a job ended: ask your site, or"
+            f"sacct does not answer ({_last_line(process)}), so nobody would notice that a job ended: ask your site, or"
             " set slurm-status-command: squeue in slurm/config.yaml"
         )
 
 
 def _largest(requests: Iterable[Mapping[str, Any]]) -> list[list[str]]:
-    """sbatch's options for the largest request of each kind: one question for thousands of jobs."""
+    """sbatch's options for the largest request of each kind: one check for thousands of jobs."""
     kinds: dict[tuple[str, ...], dict[str, int]] = {}
     for request in requests:
         kind = tuple(f"{option}={request[name]}" for name, option in OPTIONS.items() if request.get(name))
@@ -115,11 +115,11 @@ def _check_request(options: list[str]) -> None:
     process = _run("sbatch", "--test-only", "--ntasks=1", *options, "--wrap", "true")
     if process.returncode:
         raise UserError(
-            f"sbatch refuses {' '.join(options)}: {_said(process)}; edit the first block of slurm/config.yaml"
+            f"sbatch refuses {' '.join(options)}: {_last_line(process)}; edit the first block of slurm/config.yaml"
         )
 
 
-def _said(process: subprocess.CompletedProcess[str]) -> str:
+def _last_line(process: subprocess.CompletedProcess[str]) -> str:
     """The last line that a program wrote."""
     lines = (process.stdout + process.stderr).strip().splitlines()
     return lines[-1].strip() if lines else f"exit status {process.returncode}"

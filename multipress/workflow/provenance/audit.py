@@ -1,11 +1,8 @@
 """All checks of an audit, one after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from multipress.core.errors import UserError
 from multipress.workflow.provenance.check_files import check_files, check_lock
@@ -15,24 +12,22 @@ from multipress.workflow.provenance.findings import Check
 from multipress.workflow.provenance.graph import results_of
 from multipress.workflow.provenance.record import NAME, Record, read
 from multipress.workflow.provenance.versioning import lock_entry, study_of
-
-if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
-    from snakemake.dag import DAG
+from multipress.workflow.snakemake_api import Graph
 
 
-def audit(dag: DAG) -> Iterator[Check]:
+def audit(graph: Graph) -> Iterator[Check]:
     """The checks of the run whose graph that is.
 
     Raises:
         UserError: there is no record to hold anything to.
     """
-    record = read(Path(results_of(dag), NAME))
+    record = read(Path(results_of(graph), NAME))
     checks: dict[str, Callable[[], Check]] = {
         "files": partial(check_files, record),
         "dvc.lock": partial(_check_lock, record),
-        "configuration": partial(check_settings, record, dag),
-        "code": partial(check_code, record, dag),
-        "snakemake": partial(check_snakemake, dag),
+        "configuration": partial(check_settings, record, graph),
+        "code": partial(check_code, record, graph),
+        "snakemake": partial(check_snakemake, graph),
         "tables": partial(check_tables, record),
     }
     for name, check in checks.items():

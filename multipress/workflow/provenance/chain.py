@@ -18,20 +18,20 @@ class Link(NamedTuple):
     depth: int
     """How many jobs lie between it and the end of the chain."""
     md5: str | None
-    """As recorded; None where the file was gone by then."""
+    """The recorded MD5; None where the file was gone by then."""
     found: str
-    """What the disk says: ``as recorded``, ``other bytes``, ``missing``, or ``not kept`` where it was gone by then."""
+    """State of the file: ``as recorded``, ``other bytes``, ``missing``, or ``not kept`` where the record has no MD5."""
     job: JobRecord | None
     """What made it; None for a source."""
     seed: int | None
-    """Of everything random in the job; None where nothing is."""
+    """Seed of everything random in the job; None where nothing is."""
 
 
 def chain(record: Record, model: Model, column: str) -> list[Link]:
     """The files from the evaluation of a model back to the sources, each followed by those that it was made of.
 
     Args:
-        record: The run's.
+        record: The record of the run.
         model: The model.
         column: Of results.csv: those of packed and exported models come from further files.
 
@@ -86,7 +86,7 @@ def _link(record: Record, file: str, depth: int, found: str | None) -> Link:
 
 
 def verdict(recorded: str | None, found: str | None) -> str:
-    """What the disk says of a file, by its recorded MD5 and that found."""
+    """State of a file on the disk, by its recorded MD5 and that found."""
     if recorded is None:
         return "not kept" if found is None else "made again"
     return "missing" if found is None else "as recorded" if found == recorded else "other bytes"
@@ -98,5 +98,5 @@ def _seed(job: JobRecord | None) -> int | None:
     named = job.wildcards.get("seed")
     if named is not None:
         return int(named)
-    places = (job.settings, job.settings.get("settings") or {})
-    return next((values[key] for values in places for key in ("seed", "sample_seed") if key in values), None)
+    sections = (job.settings, job.settings.get("settings") or {})
+    return next((values[key] for values in sections for key in ("seed", "sample_seed") if key in values), None)

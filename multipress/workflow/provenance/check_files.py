@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from multipress.workflow.provenance.findings import Check, Difference
-from multipress.workflow.provenance.hashes import files_below, md5_of_place, md5s
+from multipress.workflow.provenance.hashes import dvc_md5, files_below, md5s
 from multipress.workflow.provenance.record import NAME, Record
 from multipress.workflow.provenance.settings import differing, within
 from multipress.workflow.provenance.versioning import DvcStage, parameters_of
@@ -24,14 +24,14 @@ def _differing_files(record: Record) -> Iterator[Difference]:
     for file, md5 in record.files.items():
         if found.get(file) != md5:
             yield Difference(file, f"md5 {md5}", f"md5 {found[file]}" if file in found else _MISSING)
-    for place in record.places:
-        for file in files_below(place):
+    for path in record.paths:
+        for file in files_below(path):
             if file not in record.files:
                 yield Difference(file, _MISSING, "a file that no record names")
 
 
 def check_lock(record: Record, study: DvcStage, entry: dict[str, Any] | None) -> Check:
-    """Whether dvc.lock says of each output and parameter what the record says."""
+    """Whether dvc.lock agrees with the record in each output and parameter."""
     name = study.lock.name
     if entry is None:
         remedy = f"snakemake --profile local record --forcerun record --configfile {study.parameters}"
@@ -47,30 +47,30 @@ def check_lock(record: Record, study: DvcStage, entry: dict[str, Any] | None) ->
 def _differing_outs(record: Record, study: DvcStage, entry: dict[str, Any]) -> Iterator[Difference]:
     locked = {out["path"]: out for out in entry.get("outs", [])}
     files = record.files | md5s(file for file in [f"{record.results}/{NAME}"] if Path(file).is_file())
-    for place in study.outs:
-        where, out = f"{study.lock.name}: {place}", locked.get(place, {})
-        for key, value in _out(place, files).items():
-            yield from _differing(f"{where}: {key}", value, out.get(key, "no entry"))
-    for place in locked.keys() - set(study.outs):
-        yield Difference(f"{study.lock.name}: {place}", "no entry", "an output that dvc.yaml does not name")
+    for path in study.outs:
+        entry_of_path = locked.get(path, {})
+        for key, value in _expected_entry(path, files).items():
+            yield from _differing(f"{study.lock.name}: {path}: {key}", value, entry_of_path.get(key, "no entry"))
+    for path in locked.keys() - set(study.outs):
+        yield Difference(f"{study.lock.name}: {path}", "no entry", "an output that dvc.yaml does not name")
 
 
-def _out(place: str, files: dict[str, str]) -> dict[str, Any]:
-    """The entry of an output in dvc.lock as it should be; without size where a file is gone, which is told as such."""
-    inside = [file for file in files if file.startswith(f"{place}/") or file == place]
-    count = {} if place in files else {"nfiles": len(inside)}
+def _expected_entry(path: str, files: dict[str, str]) -> dict[str, Any]:
+    """The right entry of an output in dvc.lock; without size where a file is missing, which is another difference."""
+    inside = [file for file in files if file.startswith(f"{path}/") or file == path]
+    count = {} if path in files else {"nfiles": len(inside)}
     known = all(Path(file).is_file() for file in inside)
     size = {"size": sum(Path(file).stat().st_size for file in inside)} if known else {}
-    return {"hash": "md5", "md5": md5_of_place(place, files), **size, **count}
+    return {"hash": "md5", "md5": dvc_md5(path, files), **size, **count}
 
 
 def _differing_parameters(record: Record, study: DvcStage, entry: dict[str, Any]) -> Iterator[Difference]:
-    said = entry.get("params", {}).get(study.parameters, {})
+    locked = entry.get("params", {}).get(study.parameters, {})
     expected = within(record.configuration, parameters_of(study))
-    for key, value, found in differing(expected, said):
+    for key, value, found in differing(expected, locked):
         yield Difference(f"{study.lock.name}: params: {key}", value, found)
 
 
-def _differing(place: str, expected: Any, found: Any) -> Iterator[Difference]:
+def _differing(location: str, expected: Any, found: Any) -> Iterator[Difference]:
     if expected != found:
-        yield Difference(place, str(expected), str(found))
+        yield Difference(location, str(expected), str(found))

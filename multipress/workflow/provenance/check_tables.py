@@ -12,8 +12,8 @@ from multipress.workflow.provenance.findings import Check, Difference
 from multipress.workflow.provenance.recompute import rescore, retabulate
 from multipress.workflow.provenance.record import Record
 
-_MOST = 10
-"""Differences of one table that are told."""
+_SHOWN = 10
+"""Differences of one table that are listed."""
 
 
 def check_tables(record: Record) -> Check:
@@ -36,9 +36,9 @@ def check_tables(record: Record) -> Check:
 
 
 def _shortened(file: str, differences: list[Difference]) -> list[Difference]:
-    rest = len(differences) - _MOST
+    rest = len(differences) - _SHOWN
     more = [Difference(file, "the same", f"{rest} more differences")] if rest > 0 else []
-    return [*differences[:_MOST], *more]
+    return [*differences[:_SHOWN], *more]
 
 
 def _differing(file: str, fresh: Path) -> Iterator[Difference]:
@@ -50,8 +50,8 @@ def _differing(file: str, fresh: Path) -> Iterator[Difference]:
     except (csv.Error, UnicodeDecodeError, UserError):
         yield Difference(file, "a table", "something that cannot be read")
         return
-    for place, cell, other in _unlike(expected, found):
-        yield Difference(f"{file}: {place}", cell, other)
+    for location, cell, other in _unlike(expected, found):
+        yield Difference(f"{file}: {location}", cell, other)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -65,7 +65,7 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def _unlike(expected: list[dict[str, str]], found: list[dict[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Place, expected and found cell of each difference."""
+    """Location, expected and found cell of each difference."""
     for number, (row, other) in enumerate(itertools.zip_longest(expected, found), 1):
         if row is None or other is None:
             name = _name(row or other or {}, number)

@@ -1,4 +1,4 @@
-"""What an audit says: differences, each with what was expected and what was found."""
+"""The findings of an audit: differences, each with what was expected and what was found."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,14 @@ from typing import NamedTuple
 class Difference(NamedTuple):
     """Something that is not as it was recorded."""
 
-    place: str
+    location: str
     """A file, and where in it."""
     expected: str
     found: str
 
     def __str__(self) -> str:
         """One line."""
-        return f"{self.place}: expected {self.expected}, found {self.found}"
+        return f"{self.location}: expected {self.expected}, found {self.found}"
 
 
 class Check(NamedTuple):

@@ -17,7 +17,7 @@ def md5s(files: Iterable[str], threads: int | None = None) -> dict[str, str]:
 
     Args:
         files: Their paths.
-        threads: That read at the same time; as many as processors by default.
+        threads: Threads that read at the same time; as many as processors by default.
 
     Raises:
         UserError: a file is missing or cannot be read.
@@ -35,20 +35,20 @@ def _md5(file: str) -> str:
         raise UserError(f"{file} cannot be read ({error.strerror})") from None
 
 
-def files_below(place: str) -> list[str]:
-    """The place itself if it is a file, else every file below it."""
-    if Path(place).is_file():
-        return [place]
-    return sorted(path.as_posix() for path in Path(place).rglob("*") if path.is_file())
+def files_below(path: str) -> list[str]:
+    """The path itself if it is a file, else every file below it."""
+    if Path(path).is_file():
+        return [path]
+    return sorted(file.as_posix() for file in Path(path).rglob("*") if file.is_file())
 
 
-def md5_of_place(place: str, files: Mapping[str, str]) -> str:
-    """What dvc.lock says of a file or folder, given the MD5 of each file."""
-    if place in files:
-        return files[place]
+def dvc_md5(path: str, files: Mapping[str, str]) -> str:
+    """The MD5 of a file or folder in dvc.lock, given the MD5 of each file."""
+    if path in files:
+        return files[path]
     tree = Tree()
     for file, md5 in files.items():
-        if file.startswith(f"{place}/"):
-            tree.add(tuple(file.removeprefix(f"{place}/").split("/")), None, HashInfo("md5", md5))
+        if file.startswith(f"{path}/"):
+            tree.add(tuple(file.removeprefix(f"{path}/").split("/")), None, HashInfo("md5", md5))
     tree.digest()
     return str(tree.hash_info.value)

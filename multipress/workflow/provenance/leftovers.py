@@ -1,20 +1,16 @@
-"""What nobody needs any more: files of models that the configuration does not name, saved states, DVC's old bytes."""
-
-from __future__ import annotations
+"""Files that are not needed any more: of models that no configuration names, saved states, old ones in DVC's cache."""
 
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multipress.core.errors import UserError
-from multipress.workflow.provenance.graph import planned, results_of
+from multipress.workflow.provenance.graph import planned_jobs, results_of
 from multipress.workflow.provenance.hashes import files_below
-from multipress.workflow.provenance.recording import places
-
-if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
-    from snakemake.dag import DAG
+from multipress.workflow.provenance.recording import result_paths
+from multipress.workflow.snakemake_api import Graph
 
 _CACHE = ["--workspace", "--all-branches", "--all-tags", "--all-experiments"]
 """What DVC must keep the bytes of."""
@@ -28,14 +24,14 @@ class Leftover(NamedTuple):
     why: str
 
 
-def of_results(dag: DAG) -> list[Leftover]:
+def of_results(graph: Graph) -> list[Leftover]:
     """Folders in which no job of the graph has a file, and the saved states of trainings."""
-    jobs, results = planned(dag), results_of(dag)
+    jobs, results = planned_jobs(graph), results_of(graph)
     used = {parent for job in jobs for file in job.outputs for parent in Path(file).parents}
     found = [
         Leftover(folder, _bytes(folder), "the configuration names no such job")
-        for place in places(jobs, results)
-        for folder in sorted(Path(place).rglob("*"))
+        for path in result_paths(jobs, results)
+        for folder in sorted(Path(path).rglob("*"))
         if folder.is_dir() and folder not in used and folder.parent in used
     ]
     states = Path(results, "scratch")
@@ -50,10 +46,10 @@ def of_cache() -> list[Leftover]:
     """Bytes in DVC's cache that no branch, tag, experiment or file of the workspace needs.
 
     Raises:
-        UserError: DVC cannot tell.
+        UserError: DVC cannot list them.
     """
-    told = _gc("--dry")
-    paths = [Path(line.removeprefix("Removing ")) for line in told.splitlines() if line.startswith("Removing ")]
+    output = _gc("--dry")
+    paths = [Path(line.removeprefix("Removing ")) for line in output.splitlines() if line.startswith("Removing ")]
     return [Leftover(path, path.stat().st_size, "in DVC's cache, of no commit") for path in paths if path.is_file()]
 
 
@@ -67,7 +63,7 @@ def clear_cache() -> None:
     """Remove what ``of_cache`` found.
 
     Raises:
-        UserError: DVC cannot.
+        UserError: DVC cannot remove them.
     """
     _gc("--force")
 

@@ -22,7 +22,7 @@ class Model(NamedTuple):
     recipe: str
 
     def __str__(self) -> str:
-        """As its place in the folder of results."""
+        """Its path in the folder of results."""
         return f"{self.task}/{self.arch}/seed{self.seed}/{self.recipe}"
 
 
@@ -34,9 +34,9 @@ class Number(NamedTuple):
     column: str
     value: str
     how: list[str]
-    """How it came about, a line each."""
+    """How it was computed, in lines."""
     models: list[Model]
-    """Those that it was computed from."""
+    """Models that it was computed from."""
 
 
 def find(table: Path, row: str, column: str) -> Number:
@@ -77,14 +77,16 @@ def _of_table1(table: Path, row: str, column: str) -> Number:
     cells = _chosen(ratios, list(ratios["arch"]), row, table)
     parts = _per_task(table.with_name("table1_per_task.csv"))
     chosen = parts[(parts["arch"] == row) & (parts["method"] == column if column in METHODS else True)]
-    how = ["mean over tasks of table1_per_task.csv", *_told(chosen)]
+    how = ["mean over tasks of table1_per_task.csv", *_format_ratios(chosen)]
     return _number(table, row, column, cells, how, _compared(chosen, _results(table.with_name("results.csv"))))
 
 
 def _of_per_task(table: Path, row: str, column: str) -> Number:
     parts = _per_task(table)
     cells = _chosen(parts, list(parts["arch"] + "/" + parts["task"] + "/" + parts["method"]), row, table)
-    return _number(table, row, column, cells, _told(cells), _compared(cells, _results(table.with_name("results.csv"))))
+    return _number(
+        table, row, column, cells, _format_ratios(cells), _compared(cells, _results(table.with_name("results.csv")))
+    )
 
 
 def _results(table: Path) -> pd.DataFrame:
@@ -97,10 +99,10 @@ def _per_task(table: Path) -> pd.DataFrame:
 
 def _chosen(table: pd.DataFrame, names: list[str], row: str, file: Path) -> pd.DataFrame:
     """The one row of that name."""
-    places = [place for place, name in enumerate(names) if name == row]
-    if not places:
+    indices = [index for index, name in enumerate(names) if name == row]
+    if not indices:
         raise UserError(f"{file} has no row {row!r}: rows are named like {', '.join(names[:3])}")
-    return table.iloc[places[:1]]
+    return table.iloc[indices[:1]]
 
 
 def _number(table: Path, row: str, column: str, cells: pd.DataFrame, how: list[str], models: list[Model]) -> Number:
@@ -113,7 +115,7 @@ def _models(rows: pd.DataFrame) -> list[Model]:
     return [Model(row.task, row.arch, int(row.seed), row.recipe) for row in rows[_MODEL].itertuples()]
 
 
-def _told(parts: pd.DataFrame) -> list[str]:
+def _format_ratios(parts: pd.DataFrame) -> list[str]:
     """What was divided by what, task by task."""
     known = [part for part in parts.itertuples() if pd.notna(part.ratio)]
     return [

@@ -24,7 +24,7 @@ from multipress.workflow.provenance.findings import Difference
 from multipress.workflow.provenance.record import JobRecord, Record
 
 _TOLERANCE = 1e-9
-"""Of scores that were computed on different machines."""
+"""Tolerance between scores that were computed on different machines."""
 
 
 def rescore(job: JobRecord) -> tuple[list[dict[str, Any]], list[Difference]]:
@@ -41,9 +41,9 @@ def rescore(job: JobRecord) -> tuple[list[dict[str, Any]], list[Difference]]:
     records = []
     for record in read_json(metrics):
         fresh = _scores(table[table["recipe"] == record["recipe"]], task, record["metric"])
-        place = f"{metrics}: {record['recipe']}"
+        location = f"{metrics}: {record['recipe']}"
         differences += [
-            Difference(f"{place}: {key}", str(value), str(record.get(key)))
+            Difference(f"{location}: {key}", str(value), str(record.get(key)))
             for key, value in fresh.items()
             if not _is_close(value, record.get(key))
         ]
@@ -59,10 +59,10 @@ def _differing_labels(predictions: str, rows: pyarrow.Table, data: Path) -> Iter
         ours = rows.filter(pyarrow.compute.equal(rows["split"], split)).select(["idx", "label"]).to_pydict()
         wrong = [idx for idx, label in zip(*ours.values(), strict=True) if not _is_close(label, gold.get(idx))]
         if wrong or len(set(ours["idx"])) != len(gold):
-            yield Difference(f"{predictions}: labels of {split}", f"those of {file}", _told(wrong, ours, gold))
+            yield Difference(f"{predictions}: labels of {split}", f"those of {file}", _format_wrong(wrong, ours, gold))
 
 
-def _told(wrong: list[int], ours: dict[str, list[Any]], gold: dict[int, Any]) -> str:
+def _format_wrong(wrong: list[int], ours: dict[str, list[Any]], gold: dict[int, Any]) -> str:
     return f"{len(wrong)} others" if wrong else f"{len(set(ours['idx']))} rows instead of {len(gold)}"
 
 
@@ -91,7 +91,7 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     """Every table made anew in a folder: the file on the disk, and the fresh one.
 
     Args:
-        record: The run's.
+        record: The record of the run.
         scored: Records of each evaluation, by its metrics file.
         folder: Where the fresh files go.
 
@@ -99,10 +99,10 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
         UserError: a file that goes into a table is missing or damaged.
     """
     jobs = {job.rule: job for job in record.jobs if not job.wildcards}
-    results = tabulate(_written(scored, jobs["tabulate"].inputs, folder))
+    results = tabulate(_copies(scored, jobs["tabulate"].inputs, folder))
     write_table(folder / "results.csv", results)
     write_table(folder / "summary.csv", summarize(results))
-    for name, table in _answers(jobs["analyze"].settings, folder / "results.csv").items():
+    for name, table in _analyzed(jobs["analyze"].settings, folder / "results.csv").items():
         table_files.write(folder / f"{name}.csv", table)
     write_json(folder / "metrics.json", _metrics(folder))
     write_table(folder / "training.csv", training_summary(read_histories(_paths(jobs["plot_training"].inputs))))
@@ -115,7 +115,7 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
 
 
 def _metrics(folder: Path) -> Metrics:
-    """Of the tables as they are written, with their decimals."""
+    """The run's metrics from the tables as they are written, with their decimals."""
     summary = read_table(folder / "summary.csv", ["arch", "recipe", "score"])
     ratios, interactions = (table_files.read(folder / f"{name}.csv", ["arch"]) for name in ("table1", "interaction"))
     return run_metrics(summary, ratios, interactions)
@@ -125,7 +125,7 @@ def _paths(files: list[str]) -> list[Path]:
     return [Path(file) for file in files]
 
 
-def _written(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: Path) -> list[Path]:
+def _copies(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: Path) -> list[Path]:
     """The records as files, in the order in which the table was made of them."""
     copies = [folder / "evaluations" / f"{number}.json" for number in range(len(files))]
     for file, copy in zip(files, copies, strict=True):
@@ -133,7 +133,7 @@ def _written(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: 
     return copies
 
 
-def _answers(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:
+def _analyzed(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:
     analysis = AnalyzeSettings.model_validate({key: settings[key] for key in AnalyzeSettings.model_fields})
     return all_tables(
         read_results(results), analysis, settings["baselines"], settings["architectures"], settings["synthetic"]

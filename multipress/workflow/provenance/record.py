@@ -31,38 +31,38 @@ class JobRecord(_Model):
     settings: dict[str, Any]
     """The part of the configuration that the result depends on."""
     code: str
-    """Digest of the code; ``Record.modules`` says what it stands for."""
+    """Digest of the code; ``Record.modules`` has its files."""
     inputs: list[str]
     outputs: list[str]
     seconds: float | None
-    """From start to end; None where nobody took the time."""
+    """Duration; None where Snakemake has no record of it."""
     finished: str | None
-    """When, in UTC."""
+    """Time of the end, in UTC."""
     commit: str | None
-    """Of the code, when these bytes were first recorded."""
+    """Commit of the code, when these bytes were first recorded."""
 
 
 class Record(_Model):
     """A finished run."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     recorded: str
-    """When, in UTC."""
+    """Time of the record, in UTC."""
     commit: str | None
-    """None where the code is not under version control."""
+    """Commit of the code; None where the code is not under version control."""
     changed_files: list[str]
     """Tracked files that differed from the commit: empty means that the commit is all that was run."""
     software: dict[str, str]
     hardware: dict[str, str]
-    """Of the machine that recorded; on a cluster, others may have trained."""
+    """The machine that recorded; on a cluster, others may have trained."""
     configuration: dict[str, Any]
-    """As merged from all files and the command line."""
+    """The configuration as merged from all files and the command line."""
     modules: dict[str, dict[str, str]]
     """For each digest of code: its files and their digests."""
-    places: list[str]
+    paths: list[str]
     """Files and folders of the results that belong to the run; logs, benchmarks and states do not."""
     files: dict[str, str]
-    """MD5, as DVC counts it, of each file at those places and of each source outside of the results."""
+    """MD5, as DVC counts it, of each file at those paths and of each source outside of the results."""
     jobs: list[JobRecord]
 
     @cached_property
@@ -77,23 +77,10 @@ class Record(_Model):
 
 
 def write(path: Path, record: Record) -> None:
-    """Write a record, an entry a line, so that a version control system shows which entries changed."""
-    values = record.model_dump()
+    """Write a record, a value a line, so that a version control system shows what changed."""
     with replacing(path) as temporary:
-        body = ",\n".join(f"{json.dumps(key)}: {_lines(value)}" for key, value in values.items())
-        temporary.write_text(f"{{\n{body}\n}}\n", encoding="utf-8")
-
-
-def _lines(value: Any) -> str:
-    if isinstance(value, dict) and value:
-        return "{\n" + ",\n".join(f" {json.dumps(key)}: {_compact(value[key])}" for key in sorted(value)) + "\n}"
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f" {_compact(entry)}" for entry in value) + "\n]"
-    return _compact(value)
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False)
+        temporary.write_text(f"{text}\n", encoding="utf-8")
 
 
 def read(path: Path) -> Record:

@@ -1,45 +1,43 @@
 """Compose the record of a finished run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multipress.core.errors import UserError
 from multipress.workflow.environment import ROOT, commit_of, hardware, software
-from multipress.workflow.provenance.graph import codes_of, planned, results_of
+from multipress.workflow.provenance.graph import codes_of, planned_jobs, results_of
 from multipress.workflow.provenance.hashes import files_below, md5s
 from multipress.workflow.provenance.record import NAME, JobRecord, Record
+from multipress.workflow.snakemake_api import Graph
 from multipress.workflow.staleness.reasons import stale_jobs
-
-if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
-    from snakemake.dag import DAG
 
 RULE = "record"
 
 
-def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, kept: list[str], threads: int) -> Record:
+def compose(
+    graph: Graph, configuration: dict[str, Any], previous: Record | None, kept: list[str], threads: int
+) -> Record:
     """The record of what lies on the disk, which must be all that the configuration asks for.
 
     Args:
-        dag: As Snakemake plans it now.
-        configuration: As merged from all its sources.
+        graph: The graph as Snakemake plans it now.
+        configuration: The configuration as merged from all its sources.
         previous: An earlier record: jobs whose settings, code and bytes are still the same keep its times and commit.
-        kept: Further places that DVC keeps; of a former configuration, there may be files in them.
-        threads: That read files at the same time.
+        kept: Further paths that DVC keeps: there may be files of a former configuration.
+        threads: Threads that read files at the same time.
 
     Raises:
         UserError: a job other than the one that records is stale.
     """
-    if stale := [job for job in stale_jobs(dag) if job.rule != RULE]:
+    if stale := [job for job in stale_jobs(graph) if job.rule != RULE]:
         raise UserError(
             f"{len(stale)} jobs are stale, first {stale[0].name}: {stale[0].reasons[0]}; let Snakemake make all of them"
         )
-    jobs, results, codes = planned(dag), results_of(dag), codes_of(dag)
+    jobs, results, codes = planned_jobs(graph), results_of(graph), codes_of(graph)
     commit = commit_of(ROOT, without=(results, "dvc.lock"))
-    own = sorted({*places(jobs, results), *kept} - {f"{results}/{NAME}"})
+    own = sorted({*result_paths(jobs, results), *kept} - {f"{results}/{NAME}"})
     files = md5s(_files(jobs, results, own), threads)
     return Record(
         recorded=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -48,21 +46,21 @@ def compose(dag: DAG, configuration: dict[str, Any], previous: Record | None, ke
         software=software(),
         hardware=hardware(),
         configuration=configuration,
-        modules={job.code: codes.read(job.code) or {} for job in jobs},
-        places=own,
+        modules={code: codes.read(code) or {} for code in sorted({job.code for job in jobs})},
+        paths=own,
         files=files,
         jobs=[_dated(job, files, previous, commit.id) for job in jobs],
     )
 
 
 def _files(jobs: list[JobRecord], results: str, own: list[str]) -> list[str]:
-    """All files below the run's own places, and the sources."""
-    made = {file for place in own for file in files_below(place)}
+    """All files below the run's own paths, and the sources."""
+    made = {file for path in own for file in files_below(path)}
     sources = {file for job in jobs for file in job.inputs if not file.startswith(f"{results}/")}
     return sorted(made | sources)
 
 
-def places(jobs: Iterable[JobRecord], results: str) -> list[str]:
+def result_paths(jobs: Iterable[JobRecord], results: str) -> list[str]:
     """The entries of the folder of results in which jobs write."""
     depth = len(Path(results).parts)
     entries = {Path(*Path(file).parts[: depth + 1]).as_posix() for job in jobs for file in job.outputs}

@@ -6,7 +6,7 @@ from typing import Any
 from multipress.workflow.staleness.reasons import flat
 
 WITHOUT_EFFECT = ("runtime.", "storage.")
-"""Beginnings of keys that no result depends on."""
+"""Sections of keys that do not affect results."""
 
 
 def differing(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -15,7 +15,7 @@ def differing(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator
     for key in sorted(one.keys() | other.keys()):
         values = [_plain(side[key]) if key in side else "no entry" for side in (one, other)]
         if values[0] != values[1] and not key.startswith(WITHOUT_EFFECT):
-            yield key, *map(str, values)
+            yield key, str(values[0]), str(values[1])
 
 
 def within(values: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:

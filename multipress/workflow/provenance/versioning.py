@@ -1,4 +1,4 @@
-"""What DVC knows of a study: the stage of dvc.yaml whose outputs are its results, and the stage's entry in dvc.lock."""
+"""A study in DVC: the stage of dvc.yaml whose outputs are its results, and the stage's entry in dvc.lock."""
 
 import os
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class DvcStage:
     """A stage of dvc.yaml. Paths are relative to the working directory."""
 
     stage: str
-    """As DVC's commands take it: ``study@demo``."""
+    """Its name for DVC's commands: ``study@demo``."""
     command: str
     outs: list[str]
     """Folders and files that it makes."""
@@ -39,7 +39,7 @@ def study_of(results: str) -> DvcStage:
     try:
         with Repo() as repo:
             for stage in repo.index.stages:
-                if isinstance(stage, PipelineStage) and f"{results}/models" in _places(stage):
+                if isinstance(stage, PipelineStage) and f"{results}/models" in _outputs(stage):
                     return _study(stage)
     except NotDvcRepoError:
         raise UserError(f"{Path.cwd()} is in no DVC repository: run in a clone of multipress") from None
@@ -48,7 +48,7 @@ def study_of(results: str) -> DvcStage:
     raise UserError(f"dvc.yaml has no study whose results are in {results}: add it to the list in dvc.yaml")
 
 
-def _places(stage: PipelineStage) -> dict[str, bool]:
+def _outputs(stage: PipelineStage) -> dict[str, bool]:
     """Each output, and whether DVC keeps it."""
     return {_relative(out.fs_path): out.use_cache for out in stage.outs}
 
@@ -59,26 +59,27 @@ def _relative(path: str) -> str:
 
 
 def _study(stage: PipelineStage) -> DvcStage:
-    places = _places(stage)
+    outputs = _outputs(stage)
     return DvcStage(
         stage=stage.name,
         command=stage.cmd,
-        outs=list(places),
-        cached=[place for place, cached in places.items() if cached],
+        outs=list(outputs),
+        cached=[path for path, cached in outputs.items() if cached],
         parameters=_relative(stage.deps[0].fs_path),
         lock=Path(stage.path).with_suffix(".lock"),
     )
 
 
 def lock_entry(study: DvcStage) -> dict[str, Any] | None:
-    """What dvc.lock says of the study; None if nothing."""
-    stages = load_yaml(str(study.lock)).get("stages", {}) if study.lock.exists() else {}
+    """The study's entry in dvc.lock; None if there is none."""
+    stages: dict[str, Any] = load_yaml(str(study.lock)).get("stages", {}) if study.lock.exists() else {}
     return stages.get(study.stage)
 
 
 def parameters_of(study: DvcStage) -> dict[str, Any]:
     """The study's file of parameters, as DVC reads it: other than PyYAML it takes 5e-5 for a number."""
-    return load_yaml(study.parameters)
+    parameters: dict[str, Any] = load_yaml(study.parameters)
+    return parameters
 
 
 def commit(study: DvcStage) -> None:
@@ -91,7 +92,7 @@ def commit(study: DvcStage) -> None:
         with Repo() as repo:
             repo.commit(study.stage, force=True)
     except (DvcException, OSError) as error:
-        raise UserError(f"DVC could not record {study.stage}: {one_line(error)}; mend that and run again") from None
+        raise UserError(f"DVC could not record {study.stage}: {one_line(error)}; fix that and run again") from None
 
 
 def one_line(error: Exception) -> str:

@@ -4,7 +4,11 @@ import argparse
 from itertools import groupby
 
 from multipress.workflow.environment import ROOT
-from multipress.workflow.staleness.table import FOLLOWS, TABLE, Row
+from multipress.workflow.staleness.rule_graph import follow
+from multipress.workflow.staleness.table import TABLE, Row
+
+_MOST_ABSENT = 2
+"""Rules that the end of the graph may lack and still be abbreviated."""
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
@@ -16,9 +20,9 @@ def markdown() -> str:
     rows = sorted(TABLE, key=lambda row: [_consequences(other) for other in TABLE].index(_consequences(row)))
     for _, group in groupby(rows, key=_consequences):
         same = list(group)
-        stages = list(dict.fromkeys(stage.partition(":")[0] for stage in same[0].first))
-        after = [rule for rule in same[0].rules if rule not in stages]
-        lines.append(f"| {_keys(same)} | {', '.join(stages) or 'nothing'} | {_short(after)} |")
+        first = list(dict.fromkeys(stage.partition(":")[0] for stage in same[0].first))
+        after = [rule for rule in same[0].rules if rule not in first]
+        lines.append(f"| {_keys(same)} | {', '.join(first) or 'nothing'} | {_short(after, first)} |")
     return "\n".join(lines)
 
 
@@ -39,16 +43,22 @@ def _keys(rows: list[Row]) -> str:
     return ", ".join(parts).replace("*.", "<name>.")
 
 
-_CHAIN = list(FOLLOWS)[list(FOLLOWS).index("label_with_teacher") :]
-"""The end of the graph, in its order."""
+def _short(rules: list[str], first: list[str]) -> str:
+    """The rules in their shortest form: the end of the graph as ``first … last``, perhaps without a few.
 
-
-def _short(rules: list[str]) -> str:
-    """The rules; where they end as the whole graph does, that end by its ends."""
-    for start in range(len(_CHAIN) - 2):
-        if (end := _CHAIN[start:]) == rules[-len(end) :]:
-            return ", ".join([*rules[: -len(end)], f"{end[0]} … {end[-1]}"])
-    return ", ".join(rules)
+    Args:
+        rules: In the order of the graph.
+        first: Rules that rerun, too, and are named elsewhere.
+    """
+    chain = follow(["finetune"])
+    forms = [", ".join(rules)]
+    for end in (chain[start:] for start in range(len(chain) - 2)):
+        absent = [rule for rule in end if rule not in rules and rule not in first]
+        if end[0] in rules and end[-1] in rules and len(absent) <= _MOST_ABSENT:
+            before = [rule for rule in rules if rule not in end]
+            without = f" without {', '.join(absent)}" if absent else ""
+            forms.append(", ".join([*before, f"{end[0]} … {end[-1]}"]) + without)
+    return min(forms, key=len)
 
 
 def updated(text: str) -> str:

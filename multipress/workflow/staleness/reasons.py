@@ -1,22 +1,16 @@
 """One line for each cause that makes a job stale: which key, file or module, and what it was before."""
 
-from __future__ import annotations
-
-import ast
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from multipress.workflow.code.records import CodeRecords
-from multipress.workflow.staleness.keys import key_of
-
-if TYPE_CHECKING:  # snakemake.dag cannot be imported before snakemake.api
-    from snakemake.dag import DAG
-    from snakemake.jobs import Job
+from multipress.workflow.rule_settings import key_of
+from multipress.workflow.snakemake_api import Graph, PlannedJob
 
 
-class Stale(NamedTuple):
+class StaleJob(NamedTuple):
     """A job that would run."""
 
     rule: str
@@ -26,74 +20,69 @@ class Stale(NamedTuple):
     reasons: list[str]
 
 
-def stale_jobs(dag: DAG) -> list[Stale]:
+def stale_jobs(graph: Graph) -> list[StaleJob]:
     """The jobs that a dry run would run, each after those that it waits for."""
-    variables = dag.workflow.globals
-    codes, logs = variables["CODES"], Path(variables["LOGS"])
-    levels = [[job for job in level if dag.needrun(job) and job.output] for level in dag.toposorted()]
-    jobs = [job for level in levels for job in sorted(level, key=lambda job: job.log[0])]
-    makers = {file: job.rule.name for job in jobs for file in job.output}
-    return [
-        Stale(job.rule.name, dict(job.wildcards_dict), job_name(job, logs), list(_reasons(dag, job, makers, codes)))
-        for job in jobs
-    ]
+    codes, logs = graph.variable("CODES"), Path(graph.variable("LOGS"))
+    jobs = [job for job in graph.ordered_jobs() if job.is_stale]
+    makers = {file: job.rule for job in jobs for file in job.outputs}
+    return [StaleJob(job.rule, job.wildcards, job_name(job, logs), list(_reasons(job, makers, codes))) for job in jobs]
 
 
-def job_name(job: Job, logs: Path) -> str:
+def job_name(job: PlannedJob, logs: Path) -> str:
     """Rule and wildcards, as the job's log is named below the folder ``logs``."""
-    rule, *rest = Path(job.log[0]).relative_to(logs).with_suffix("").parts
+    rule, *rest = Path(job.log).relative_to(logs).with_suffix("").parts
     return " ".join([rule, *(["/".join(rest)] if rest else [])])
 
 
-def _reasons(dag: DAG, job: Job, makers: dict[str, str], codes: CodeRecords) -> Iterator[str]:
-    missing = [file for file in job.output if not Path(file).exists()]
-    if missing and not (job.temp_output.issuperset(missing) and dag.workflow.persistence.has_metadata(job)):
-        yield f"{missing[0]} is missing" if len(missing) < len(job.output) else "new"
+def _reasons(job: PlannedJob, makers: dict[str, str], codes: CodeRecords) -> Iterator[str]:
+    outputs = job.outputs
+    missing = [file for file in outputs if not Path(file).exists()]
+    if missing and not (job.temporary.issuperset(missing) and job.has_record):
+        yield f"{missing[0]} is missing" if len(missing) < len(outputs) else "new"
         return
-    own = [*_provenance(dag, job, codes), *(f"input {file} is newer" for file in dag.reason(job).updated_input)]
-    if dag.reason(job).forced:
+    own = [*_changes(job, codes), *(f"input {file} is newer" for file in job.newer_inputs)]
+    if job.is_forced:
         own.append("forced")
     dropped = [f"{file} was not kept and is needed again" for file in missing[:1]]
-    yield from own or _inherited(job, makers) or dropped or [_in_snakemakes_words(dag, job)]
+    yield from own or _inherited(job, makers) or dropped or [job.reason or "Snakemake gives no reason"]
 
 
-def _in_snakemakes_words(dag: DAG, job: Job) -> str:
-    return " ".join(str(dag.reason(job)).split()) or "Snakemake gives no reason"
+def _inherited(job: PlannedJob, makers: dict[str, str]) -> list[str]:
+    return [f"input {file} will be remade by {makers[file]}" for file in job.inputs if file in makers][:1]
 
 
-def _inherited(job: Job, makers: dict[str, str]) -> list[str]:
-    return [f"input {file} will be remade by {makers[file]}" for file in job.input if file in makers][:1]
-
-
-def _provenance(dag: DAG, job: Job, codes: CodeRecords) -> Iterator[str]:
+def _changes(job: PlannedJob, codes: CodeRecords) -> Iterator[str]:
     """What differs from Snakemake's record of how the outputs were made."""
-    records = dag.workflow.persistence
-    if not records.has_metadata(job):
+    if not job.has_record:
         yield "no record of how it was made"
         return
-    change = records.params_changed(job)
-    if change:
-        before, now = ([ast.literal_eval(value) for value in values] for values in (change.only_old, change.only_new))
-        yield from _settings(job, _slice(before), _slice(now))
-        yield from _code(codes, _digest(before), _digest(now))
-    first = job.output[0]
-    recorded, current = set(records.input(first) or []), {str(file) for file in job.input}
-    if any(records.input_changed(job)):
-        changed = [f"+{file}" for file in sorted(current - recorded)] + [
-            f"−{file}" for file in sorted(recorded - current)
-        ]
-        yield f"inputs {', '.join(changed[:2])}" + (f" and {len(changed) - 2} more" if len(changed) > 2 else "")
-    if any(records.code_changed(job)):
+    if change := job.params_change:
+        yield from _settings(job, _settings_among(change.before), _settings_among(change.now))
+        yield from _code(codes, _digest_among(change.before), _digest_among(change.now))
+    if job.has_other_inputs:
+        yield f"inputs {_format_inputs(job)}"
+    if job.has_other_command:
         yield "its command in the rule changed"
 
 
-def _slice(values: list[Any]) -> dict[str, Any]:
-    """The part of the configuration among changed params; empty if it is not among them."""
+def _format_inputs(job: PlannedJob) -> str:
+    """The first two input files that were added or removed, and how many more."""
+    recorded, current = job.recorded_inputs, set(job.inputs)
+    changed = [
+        *(f"+{file}" for file in sorted(current - recorded)),
+        *(f"−{file}" for file in sorted(recorded - current)),
+    ]
+    more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
+    return f"{', '.join(changed[:2])}{more}"
+
+
+def _settings_among(values: list[Any]) -> dict[str, Any]:
+    """The rule's settings among changed params; empty if they are not among them."""
     texts = (value for value in values if isinstance(value, str) and value.startswith("{"))
     return json.loads(next(texts, "{}"))
 
 
-def _digest(values: list[Any]) -> str | None:
+def _digest_among(values: list[Any]) -> str | None:
     """The digest of the code among changed params."""
     digests = (value for value in values if isinstance(value, str) and CodeRecords.is_digest(value))
     return next(digests, None)
@@ -107,15 +96,15 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return joined
 
 
-def _settings(job: Job, before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
-    for key, old, new in changed_settings(job.rule.name, job.wildcards_dict, before, now):
+def _settings(job: PlannedJob, before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    for key, old, new in changed_settings(job.rule, job.wildcards, before, now):
         yield f"{key} {old} → {new}"
 
 
 def changed_settings(
     rule: str, wildcards: Mapping[str, str], before: dict[str, Any], now: dict[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
-    """The configuration's keys whose values differ between two slices of a rule, with both values as JSON."""
+    """The configuration's keys whose values differ between two settings of a rule, with both values as JSON."""
     before, now = flat(before), flat(now)
     for key in sorted(before.keys() | now.keys()):
         old, new = (json.dumps(values[key]) if key in values else "unset" for values in (before, now))

@@ -1,72 +1,19 @@
-"""Which stages rerun when a key of the configuration changes: the one place where that is written down.
+"""Which rules rerun when a key of the configuration changes: the only table of it.
 
-README's table is made from it (``python -m multipress.workflow.staleness.readme``), and tests hold every row to a
-dry run.
+What follows a rule is Snakemake's own graph. README's table is made from this one
+(``python -m multipress.workflow.staleness.readme``), and tests hold every row to a dry run.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-_TRAINED = ("finetune", "distill", "prune", "quantize")
-_MODELS = ("export", "pack", "measure_latency", "evaluate")
-"""What reads models, whatever their recipe."""
-_SYNTHETIC_SPLITS = ("generate_data:train", "generate_data:dev")
-_SPLITS = ("prepare_train", "prepare_dev")
-_TOKENS = ("tokenize:train", "tokenize:augmented", "tokenize:dev")
+from multipress.compression.method import Method
+from multipress.compression.registry import methods
+from multipress.core.settings import Section
+from multipress.training.settings import TrainingSettings
+from multipress.workflow.staleness.rule_graph import follow
 
-FOLLOWS: dict[str, tuple[str, ...]] = {
-    "download_data:train": ("prepare_train",),
-    "download_data:dev": ("prepare_dev",),
-    "generate_data:train": ("prepare_train",),
-    "generate_data:dev": ("prepare_dev",),
-    "generate_corpus": ("train_tokenizer", "pretrain"),
-    "prepare_train": ("augment", "tokenize:train", *_TRAINED, "evaluate"),
-    "prepare_dev": ("tokenize:dev",),
-    "augment": ("tokenize:augmented",),
-    "download_tokenizer": (*_TOKENS, *_TRAINED),
-    "import_tokenizer": (*_TOKENS, *_TRAINED),
-    "train_tokenizer": (*_TOKENS, "pretrain", *_TRAINED),
-    "tokenize:train": ("label_with_teacher", *_TRAINED, "calibrate"),
-    "tokenize:augmented": ("label_with_teacher", "distill", "prune", "quantize"),
-    "tokenize:dev": ("run_exported", "measure_latency", "evaluate"),
-    "download_encoder": ("finetune", "distill"),
-    "import_encoder": ("finetune", "distill"),
-    "pretrain": ("finetune", "distill"),
-    "finetune": ("label_with_teacher", "prune", "quantize", "calibrate", *_MODELS, "plot_training"),
-    "label_with_teacher": ("distill", "prune", "quantize"),
-    "distill": ("prune", "quantize", "calibrate", *_MODELS, "plot_training"),
-    "prune": ("quantize", "calibrate", *_MODELS, "plot_training"),
-    "quantize": (*_MODELS, "plot_training"),
-    "calibrate": _MODELS,
-    "export": ("run_exported", "measure_latency"),
-    "pack": ("evaluate",),
-    "run_exported": ("evaluate",),
-    "measure_latency": ("tabulate_latency",),
-    "evaluate": ("tabulate",),
-    "tabulate": ("plot", "tabulate_latency", "analyze", "summarize_run", "render_tables"),
-    "plot": ("record",),
-    "tabulate_latency": ("plot_latency", "render_tables"),
-    "plot_latency": ("record",),
-    "plot_training": ("record",),
-    "analyze": ("plot_analysis", "summarize_run", "render_tables"),
-    "plot_analysis": ("record",),
-    "summarize_run": ("record",),
-    "render_tables": ("record",),
-    "record": (),
-}
-"""What reads a stage's results, in the order of the graph; ``stage:split`` is a stage's jobs for one kind of split."""
-
-
-def follow(first: Iterable[str]) -> list[str]:
-    """The rules that rerun when those do, they themselves included, in the order of the graph."""
-    found, waiting = set(), list(first)
-    while waiting:
-        stage = waiting.pop()
-        if stage not in found:
-            found.add(stage)
-            waiting += FOLLOWS[stage]
-    return list(dict.fromkeys(stage.partition(":")[0] for stage in FOLLOWS if stage in found))
+_PREPARED = ("prepare_train", "prepare_dev")
 
 
 @dataclass(frozen=True)
@@ -74,12 +21,13 @@ class Row:
     """A key, another value for it, and what reruns first; everything that follows it reruns, too."""
 
     key: str
-    """Its place in the configuration; ``*`` where the user chooses the name."""
+    """Its path in the configuration; ``*`` where the user chooses the name."""
     value: Any
     """Another value than that of the graph."""
     first: tuple[str, ...]
+    """Rules, or ``rule:split`` for the jobs of one kind of split."""
     graph: str = "synthetic"
-    """In which of the tests' graphs the key is used: everything made here, from folders, or from the hub."""
+    """The study of ``rule_graph.STUDIES`` in which the key is used."""
     name: str = ""
     """The name that ``*`` stands for in that graph."""
     note: str = ""
@@ -97,7 +45,7 @@ class Row:
         return [rule for rule in follow(self.first) if rule not in self.not_rerun]
 
     @property
-    def place(self) -> str:
+    def path(self) -> str:
         """The key with its name in the graph."""
         return self.key.replace("*", self.name)
 
@@ -106,19 +54,20 @@ def _section(section: str, first: tuple[str, ...], values: dict[str, Any], **mor
     return [Row(f"{section}.{key}", value, first, **more) for key, value in values.items()]
 
 
-_TRAINING = {
-    "epochs": 2.5,
-    "batch_size": 16,
-    "learning_rate": 3e-5,
-    "warmup_fraction": 0.2,
-    "weight_decay": 0.02,
-    "max_grad_norm": 2.0,
-    "dropout": 0.3,
-}
-_NEW_FOLDER = {"names_its_key": False, "note": "another folder"}
+def _examples(settings: type[Section]) -> dict[str, Any]:
+    """Another value for each key whose field gives an example of one."""
+    return {key: entry.examples[0] for key, entry in settings.model_fields.items() if entry.examples}
+
+
+def _method(method: Method) -> list[Row]:
+    """A row for each key of a method's section; its rule has the same name."""
+    return _section(method.name, (method.name,), _examples(method.settings))
+
+
+_NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
 
 TABLE: list[Row] = [
-    Row("results", "results/synthetic/other", (*_SYNTHETIC_SPLITS, "generate_corpus"), names_its_key=False),
+    Row("results", "results/synthetic/other", ("generate_data", "generate_corpus"), names_its_key=False),
     Row("study.tasks", ["mnli", "weather"], ("tabulate", "plot_training"), note="one less", names_its_key=False),
     Row(
         "study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", names_its_key=False
@@ -141,13 +90,13 @@ TABLE: list[Row] = [
         note="one more",
         names_its_key=False,
     ),
-    Row("custom_tasks.*.kind", "regression", (*_SPLITS, "evaluate"), name="weather", also={"metric": "pearson"}),
-    Row("custom_tasks.*.text_columns", ["report", "verdict"], (*_SPLITS, *_TOKENS), name="weather"),
-    Row("custom_tasks.*.label_column", "report", _SPLITS, name="weather"),
-    Row("custom_tasks.*.labels", ["bad", "good"], _SPLITS, name="weather"),
-    Row("custom_tasks.*.label_range", [0, 9], _SPLITS, graph="folder", name="mood"),
-    Row("custom_tasks.*.folder", "weather2", _SPLITS, name="weather", **_NEW_FOLDER),
-    Row("custom_tasks.*.splits", {"train": "train", "dev": "other"}, _SPLITS, name="weather", names_its_key=False),
+    Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
+    Row("custom_tasks.*.text_columns", ["report", "verdict"], (*_PREPARED, "tokenize"), name="weather"),
+    Row("custom_tasks.*.label_column", "report", _PREPARED, name="weather"),
+    Row("custom_tasks.*.labels", ["bad", "good"], _PREPARED, name="weather"),
+    Row("custom_tasks.*.label_range", [0, 9], _PREPARED, graph="folder", name="mood"),
+    Row("custom_tasks.*.folder", "weather2", _PREPARED, name="weather", **_NEW_FOLDER),
+    Row("custom_tasks.*.splits", {"train": "train", "dev": "other"}, _PREPARED, name="weather", names_its_key=False),
     Row("custom_tasks.*.metric", "accuracy", ("evaluate",), name="weather"),
     *_section(
         "custom_architectures.*",
@@ -155,16 +104,16 @@ TABLE: list[Row] = [
         {"layers": 3, "hidden": 24, "heads": 1, "feed_forward": 64},
         name="micro",
     ),
-    Row("data.source", "folder", _SPLITS, also={"folder": "glue"}, names_its_key=False),
-    Row("data.folder", "glue2", _SPLITS, graph="folder", **_NEW_FOLDER),
-    *_section("data.hub", ("download_data:train", "download_data:dev"), {"repository": "o/glue"}, graph="hub"),
-    *_section("data.hub", ("download_data:train", "download_data:dev"), {"revision": "0" * 40}, graph="hub"),
+    Row("data.source", "folder", _PREPARED, also={"folder": "glue"}, names_its_key=False),
+    Row("data.folder", "glue2", _PREPARED, graph="folder", **_NEW_FOLDER),
+    *_section("data.hub", ("download_data",), {"repository": "o/glue"}, graph="hub"),
+    *_section("data.hub", ("download_data",), {"revision": "0" * 40}, graph="hub"),
     Row("data.synthetic.train_rows", 80, ("generate_data:train",)),
-    Row("data.synthetic.dev_rows", 50, _SYNTHETIC_SPLITS),
-    Row("data.synthetic.seed", 1, (*_SYNTHETIC_SPLITS, "generate_corpus")),
+    Row("data.synthetic.dev_rows", 50, ("generate_data",)),
+    Row("data.synthetic.seed", 1, ("generate_data", "generate_corpus")),
     Row("data.max_train_rows", 60, ("prepare_train",)),
     Row("data.max_dev_rows", 30, ("prepare_dev",)),
-    Row("data.sample_seed", 1, _SPLITS, graph="folder", note="where rows are sampled"),
+    Row("data.sample_seed", 1, _PREPARED, graph="folder", note="where rows are sampled"),
     Row(
         "tokenizer.source",
         "folder",
@@ -177,7 +126,7 @@ TABLE: list[Row] = [
     Row("tokenizer.folder", "vocabulary2", ("import_tokenizer",), graph="folder", **_NEW_FOLDER),
     Row("tokenizer.vocabulary", 900, ("train_tokenizer",)),
     Row("tokenizer.lowercase", False, ("train_tokenizer",)),
-    Row("tokenize.max_length", 40, _TOKENS),
+    Row("tokenize.max_length", 40, ("tokenize",)),
     Row("encoder.source", "scratch", ("finetune", "distill"), names_its_key=False),
     Row("encoder.folder", "encoders2", ("import_encoder",), graph="folder", **_NEW_FOLDER),
     Row("encoder.hub.*.repository", "o/micro", ("download_encoder",), graph="hub", name="micro"),
@@ -187,34 +136,13 @@ TABLE: list[Row] = [
     *_section(
         "pretrain",
         ("pretrain",),
-        _TRAINING | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
+        _examples(TrainingSettings) | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
     ),
     *_section(
         "augment", ("augment",), {"copies": 2, "lexicon": "wordnet", "fraction": 0.2, "min_words": 2, "max_words": 9}
     ),
     Row("augment.seed", 1, ("augment",)),
-    *_section("finetune", ("finetune",), _TRAINING),
-    *_section("distill", ("distill",), _TRAINING | {"temperature": 3.0, "task_weight": 0.4}),
-    *_section(
-        "prune",
-        ("prune",),
-        _TRAINING | {"scope": "global", "ramp_start": 0.2, "ramp_end": 0.8, "update_every": 5},
-    ),
-    *_section(
-        "quantize",
-        ("quantize",),
-        _TRAINING | {"activation_bits": 16, "observer_decay": 0.99, "weight_granularity": "channel"},
-    ),
-    *_section(
-        "calibrate",
-        ("calibrate",),
-        {
-            "rows": 64,
-            "batch_size": 16,
-            "activation_bits": 16,
-            "weight_granularity": "channel",
-        },
-    ),
+    *(row for method in methods().values() for row in _method(method)),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
     Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
     Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),

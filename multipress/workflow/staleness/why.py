@@ -7,9 +7,7 @@ python -m multipress.workflow.staleness.why all --configfile config/demo.yaml   
 import argparse
 from pathlib import Path
 
-from snakemake.cli import parse_config
-
-from multipress.workflow.staleness.dry_run import dry_run
+from multipress.workflow.snakemake_api import dry_run, parse_config
 from multipress.workflow.staleness.reasons import stale_jobs
 
 
@@ -21,8 +19,8 @@ def main() -> None:
     arguments.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as Snakemake's")
     arguments.add_argument("--directory", type=Path, help="as Snakemake's")
     options = arguments.parse_args()
-    with dry_run(options.targets, options.configfile, parse_config(options.config), options.directory) as dag:
-        jobs = stale_jobs(dag)
+    with dry_run(options.targets, options.configfile, parse_config(options.config), options.directory) as graph:
+        jobs = stale_jobs(graph)
     for job in jobs:
         for reason in job.reasons:
             print(f"{job.name}: {reason}")

@@ -1,0 +1,294 @@
+"""Snakemake as this project uses it: the only module, beside the rules, that knows its objects.
+
+Much of this is not Snakemake's public interface, so ``tests/unit/workflow/test_snakemake_api.py`` holds every attribute
+to the pinned version.
+"""
+
+import ast
+import contextlib
+import io
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from snakemake.api import SnakemakeApi
+from snakemake.cli import parse_config
+from snakemake.dag import DAG
+from snakemake.exceptions import RuleException
+from snakemake.jobs import Job
+from snakemake.settings.enums import Quietness, RerunTrigger
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
+from snakemake.utils import update_config
+from snakemake.workflow import Workflow
+from snakemake_interface_common.exceptions import WorkflowError
+
+from multipress.core.errors import UserError
+from multipress.workflow.environment import ROOT
+
+__all__ = [
+    "LOCKS",
+    "SLURM_LOGS",
+    "TRIGGERS",
+    "Graph",
+    "ParamsChange",
+    "PlannedJob",
+    "cores_of",
+    "dry_run",
+    "executor_of",
+    "graph_of",
+    "mark_as_made",
+    "parse_config",
+    "plan",
+    "slurm_status_command",
+    "update_config",
+]
+
+LOCKS = Path(".snakemake", "locks")
+"""Holds files while a run is under way in the working directory."""
+
+SLURM_LOGS = Path(".snakemake", "slurm_logs")
+"""Where the SLURM plugin lets the jobs of the working directory write."""
+
+TRIGGERS = frozenset({RerunTrigger.MTIME, RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.CODE})
+"""All but the software's environment: in a container or out of it, the versions are those of requirements.lock."""
+
+
+class ParamsChange(NamedTuple):
+    """Values of a job's params that differ from those on record."""
+
+    before: list[Any]
+    now: list[Any]
+
+
+class PlannedJob:
+    """A job of a graph, and Snakemake's record of how its files were made."""
+
+    def __init__(self, dag: DAG, job: Job) -> None:
+        """Wrap a job of ``dag``."""
+        self._dag, self._job = dag, job
+        self._records = dag.workflow.persistence
+
+    @property
+    def rule(self) -> str:
+        """Name of the rule."""
+        return str(self._job.rule.name)
+
+    @property
+    def wildcards(self) -> dict[str, str]:
+        """Values by name."""
+        return dict(self._job.wildcards_dict)
+
+    @property
+    def inputs(self) -> list[str]:
+        """All input files."""
+        return [str(file) for file in self._job.input]
+
+    @property
+    def tracked_inputs(self) -> list[str]:
+        """Input files whose change makes the job stale: those that are not ``ancient``."""
+        return [str(file) for file in self._job.input if not file.is_ancient]
+
+    @property
+    def outputs(self) -> list[str]:
+        """All output files."""
+        return [str(file) for file in self._job.output]
+
+    @property
+    def temporary(self) -> set[str]:
+        """Output files that are deleted once no job needs them."""
+        return {str(file) for file in self._job.temp_output}
+
+    @property
+    def log(self) -> str:
+        """The log file."""
+        return str(self._job.log[0])
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """Values by name; a text where a value depends on a file that is still to be made."""
+        return dict(self._job.resources.items())
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on the machine that plans."""
+        return bool(self._job.is_local)
+
+    def param(self, name: str) -> Any:
+        """The value of a param."""
+        return self._job.params.get(name)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether Snakemake would run it."""
+        return bool(self._dag.needrun(self._job))
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether the command line asks for it."""
+        return bool(self._dag.reason(self._job).forced)
+
+    @property
+    def newer_inputs(self) -> list[str]:
+        """Input files that are newer than the outputs."""
+        return [str(file) for file in self._dag.reason(self._job).updated_input]
+
+    @property
+    def reason(self) -> str:
+        """Snakemake's own words for why it would run, in one line."""
+        return " ".join(str(self._dag.reason(self._job)).split())
+
+    @property
+    def has_record(self) -> bool:
+        """Whether Snakemake recorded how the outputs were made."""
+        return bool(self._records.has_metadata(self._job))
+
+    @property
+    def params_change(self) -> ParamsChange | None:
+        """How the params differ from those on record; None if they do not."""
+        change = self._records.params_changed(self._job)
+        if not change:
+            return None
+        before, now = ([ast.literal_eval(value) for value in values] for values in (change.only_old, change.only_new))
+        return ParamsChange(before, now)
+
+    @property
+    def recorded_inputs(self) -> set[str]:
+        """Input files on record."""
+        return set(self._records.input(self._job.output[0]) or [])
+
+    @property
+    def has_other_inputs(self) -> bool:
+        """Whether the set of input files differs from that on record."""
+        return any(self._records.input_changed(self._job))
+
+    @property
+    def has_other_command(self) -> bool:
+        """Whether the rule's command differs from that on record."""
+        return any(self._records.code_changed(self._job))
+
+    @property
+    def times(self) -> tuple[float | None, float | None]:
+        """Start and end on record, in seconds since 1970; None where there is none."""
+        record = self._records.metadata(self._job.output[0])
+        return (record.starttime, record.endtime) if record else (None, None)
+
+
+class Graph:
+    """All jobs of a run that make files."""
+
+    def __init__(self, dag: DAG) -> None:
+        """Wrap Snakemake's graph."""
+        self._dag = dag
+
+    def jobs(self) -> list[PlannedJob]:
+        """The jobs in no order, also while the graph is still being planned."""
+        return [PlannedJob(self._dag, job) for job in self._dag.jobs if job.output]
+
+    def ordered_jobs(self) -> list[PlannedJob]:
+        """The jobs, each after those that it waits for, by their logs among equals."""
+        levels = ([PlannedJob(self._dag, job) for job in level if job.output] for level in self._dag.toposorted())
+        return [job for level in levels for job in sorted(level, key=lambda job: job.log)]
+
+    def variable(self, name: str) -> Any:
+        """A variable of the Snakefile."""
+        return self._dag.workflow.globals[name]
+
+    @property
+    def rules(self) -> list[str]:
+        """Names of all rules, as the Snakefile defines them one after the other."""
+        return [rule.name for rule in self._dag.workflow.rules]
+
+
+def graph_of(workflow: Workflow) -> Graph:
+    """The graph of a running workflow, for its rules."""
+    return Graph(workflow.dag)
+
+
+def cores_of(workflow: Workflow) -> int | None:
+    """Cores that a running workflow may use on this machine; None on a cluster."""
+    return workflow.resource_settings.cores
+
+
+def executor_of(workflow: Workflow) -> str:
+    """What runs the jobs of a running workflow: ``local``, ``slurm``, ``dryrun`` …"""
+    return str(workflow.executor_plugin.name)
+
+
+def slurm_status_command(workflow: Workflow) -> str | None:
+    """The program that the SLURM plugin asks for the status of jobs, where the profile names one."""
+    return workflow.executor_settings.status_command
+
+
+@contextmanager
+def dry_run(
+    targets: Sequence[str] = ("all",),
+    configfiles: Sequence[Path] = (),
+    config: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+    root: Path = ROOT,
+) -> Iterator[Graph]:
+    """The graph with Snakemake's marks on the jobs that would run.
+
+    Args:
+        targets: Rules or files.
+        configfiles: As Snakemake's ``--configfile``.
+        config: As Snakemake's ``--config``; mappings are merged into the configuration.
+        folder: Working directory; the current one by default.
+        root: The repository whose Snakefile is used.
+
+    Raises:
+        SystemExit: the configuration is wrong; its message says where.
+    """
+    # Quiet in just this way, Snakemake stops once it has counted the jobs and does not go through them.
+    output = OutputSettings(dryrun=True, quiet={Quietness.RULES, Quietness.PROGRESS})
+    settings = ConfigSettings(config=dict(config or {}), configfiles=[Path(file) for file in configfiles])
+    with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(output) as api:
+        workflow = api.workflow(ResourceSettings(cores=1), settings, snakefile=root / "Snakefile", workdir=folder)
+        # Files of an interrupted job count as stale; without force_incomplete they would be an error.
+        dag = DAGSettings(targets=set(targets), force_incomplete=True, rerun_triggers=TRIGGERS)
+        workflow.dag(dag).execute_workflow(executor="dryrun")
+        yield Graph(workflow._workflow.dag)
+
+
+@contextmanager
+def plan(configfiles: Sequence[Path], config: Mapping[str, Any], root: Path = ROOT) -> Iterator[Graph]:
+    """The graph of a configuration, given as to Snakemake, for a command.
+
+    Raises:
+        UserError: it cannot be planned; one line says why.
+    """
+    with ExitStack() as stack:
+        try:
+            graph = stack.enter_context(dry_run(configfiles=configfiles, config=config, root=root))
+        except SystemExit as error:  # from the Snakefile
+            raise UserError(str(error.code).removeprefix("multipress: error: ")) from None
+        except (RuleException, WorkflowError) as error:
+            raise UserError(f"Snakemake cannot plan the run: {' '.join(str(error).split())}") from None
+        yield graph
+
+
+def mark_as_made(
+    configfiles: Sequence[Path] = (),
+    config: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+    flags: Sequence[str] = (),
+    root: Path = ROOT,
+) -> subprocess.CompletedProcess[str]:
+    """Let Snakemake record existing files as made by this configuration and code; the finished process.
+
+    Args:
+        configfiles: As Snakemake's ``--configfile``.
+        config: As Snakemake's ``--config``.
+        folder: Working directory; the current one by default.
+        flags: Further options of Snakemake.
+        root: The repository whose Snakefile is used.
+    """
+    command = [sys.executable, "-m", "snakemake", "all", "--touch", "--forceall", *flags]
+    command += ["--cores", "1", "--quiet", "all", "--snakefile", str(root / "Snakefile")]
+    command += ["--directory", str(folder)] if folder else []
+    command += ["--configfile", *map(str, configfiles)] if configfiles else []
+    command += ["--config", *(f"{key}={value!r}" for key, value in config.items())] if config else []
+    return subprocess.run(command, capture_output=True, text=True, check=False)
