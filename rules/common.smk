@@ -12,7 +12,6 @@ from multipress.workflow import environment, preflight, rule_settings, snakemake
 
 from multipress.compression import recipes
 from multipress.compression.method import Group
-from multipress.compression.registry import methods
 from multipress.workflow.code import roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.step_settings import recipe_in
@@ -69,9 +68,10 @@ MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
-RECIPES = r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*"
-TRAINING_METHODS = [method for method in methods().values() if method.trains]
-CONVERTING_METHODS = [method for method in methods().values() if not method.trains]
+RECIPES = "[A-Za-z0-9_-]+"
+# Methods of the study's recipes; rules of others would be matched against every model's file and make none.
+TRAINING_METHODS = [method for method in CONFIG.methods if method.trains]
+CONVERTING_METHODS = [method for method in CONFIG.methods if not method.trains]
 
 
 def for_snakemake(function):

@@ -6,6 +6,7 @@ settings. Functions that read a recipe take the variants as a mapping from their
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise, product
 from types import MappingProxyType
 from typing import NamedTuple
@@ -45,17 +46,26 @@ def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
     Raises:
         ValueError: there is none, or its argument is out of range; the message says what is allowed.
     """
-    is_variant = name in variants
-    plain = variants[name] if is_variant else name
+    plain = variants.get(name, name)
+    found = _split(plain)
+    if found is None:
+        expected = ", ".join([*(method.expected for method in methods().values()), *variants])
+        raise ValueError(f"there is no step {name!r}: steps are {expected}")
+    method, argument = found
+    allowed = method.argument
+    if allowed is not None and not allowed.least <= argument <= allowed.most:
+        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
+    return Step(name, method, argument, is_variant=name in variants)
+
+
+@cache
+def _split(plain: str) -> tuple[Method, int] | None:
+    """Method and argument of a step that is no variant; None where there is no such method."""
     match = _STEP.fullmatch(plain)
     method = next((each for each in methods().values() if match and each.prefix == match[1]), None)
     if match is None or method is None or (method.argument is None) != (match[2] is None):
-        expected = ", ".join([each.expected for each in methods().values()] + list(variants))
-        raise ValueError(f"there is no step {name!r}: steps are {expected}")
-    argument, allowed = int(match[2] or 0), method.argument
-    if allowed is not None and not allowed.least <= argument <= allowed.most:
-        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
-    return Step(name, method, argument, is_variant)
+        return None
+    return method, int(match[2] or 0)
 
 
 def steps(recipe: str, variants: Variants = NO_VARIANTS) -> list[Step]:
@@ -87,9 +97,9 @@ def _check_order(recipe: str, found: Sequence[Step]) -> None:
             both = f"{before.name} and {after.name} are both steps of {first.group.name.lower()}"
             raise ValueError(f"{recipe!r} is no recipe: {both}; keep one")
     names = [each.method.name for each in found]
-    for each in found:
-        if names.count(each.method.name) > 1:
-            raise ValueError(f"{recipe!r} is no recipe: it has two steps of {each.method.name}; keep one")
+    if len(set(names)) < len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{recipe!r} is no recipe: it has two steps of {repeated}; keep one")
 
 
 def parse(recipe: str, variants: Variants = NO_VARIANTS) -> list[str]:

@@ -32,6 +32,7 @@ def methods() -> dict[str, Method]:
     return dict(sorted(specs.items(), key=lambda item: (item[1].order, item[1].label != "", item[0])))
 
 
+@cache
 def has(method: str, part: str) -> bool:
     """Whether a method's folder holds a module of that name: apply, structure, export."""
     return (FOLDER / method / f"{part}.py").is_file()

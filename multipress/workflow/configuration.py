@@ -1,11 +1,13 @@
 """The whole configuration."""
 
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, create_model, model_validator
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
+from multipress.compression.method import Method
 from multipress.compression.planned_size import planned_size
 from multipress.compression.registry import methods
 from multipress.core.settings import Name, Section
@@ -202,7 +204,7 @@ class Config(Section):
         """GLUE and custom tasks by name."""
         return GLUE | self.custom_tasks
 
-    @property
+    @cached_property
     def all_architectures(self) -> dict[str, ArchitectureSpec]:
         """The paper's and custom architectures by name."""
         return shapes(self.custom_architectures, PAPER)
@@ -233,6 +235,13 @@ class Config(Section):
         return [*self.designed_recipes, *self.study.recipes]
 
     @property
+    def methods(self) -> list[Method]:
+        """The methods of these recipes, and ft's, which makes the teacher; in the default order of steps."""
+        steps = [step for recipe in ["ft", *self.recipes] for step in recipes.steps(recipe, self.variant_steps)]
+        used = {step.method.name for step in steps}
+        return [method for name, method in methods().items() if name in used]
+
+    @cached_property
     def variant_steps(self) -> dict[str, str]:
         """The step that each variant varies."""
         return {name: variant.step for name, variant in self.variants.items()}

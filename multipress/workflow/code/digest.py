@@ -103,7 +103,17 @@ def _nodes(path: Path, when_asked: bool) -> Iterator[ast.AST]:
     for part in _tree(path).body:
         waits = path.name == "__init__.py" and isinstance(part, ast.FunctionDef) and part.name == "__getattr__"
         if waits == when_asked:
-            yield from ast.walk(part)
+            yield from _statements(part)
+            if "__import__" in _text(path):
+                yield from (node for node in ast.walk(part) if isinstance(node, ast.Name))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement and those inside it; imports are no part of expressions, which are most of a module."""
+    yield node
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, block, ()):
+            yield from _statements(inner)
 
 
 @cache
@@ -123,8 +133,8 @@ def _strip_arguments(call: ast.Call) -> None:
     """Take the words out of a call whose keywords are documentation."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     for keyword in call.keywords:
-        told = name in _ALL_DOCUMENTATION or keyword.arg in _DOCUMENTATION.get(name, ())
-        if told and isinstance(keyword.value, ast.Constant):
+        is_documentation = name in _ALL_DOCUMENTATION or keyword.arg in _DOCUMENTATION.get(name, ())
+        if is_documentation and isinstance(keyword.value, ast.Constant | ast.List):
             keyword.value = ast.Constant("")
 
 
@@ -134,8 +144,13 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 @cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
 def _tree(path: Path) -> ast.Module:
     """The module without its documentation."""
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    tree = ast.parse(_text(path), filename=str(path))
     _strip_documentation(tree)
     return tree

@@ -37,11 +37,11 @@ def digest(root):
 
     _tree.cache_clear()
     _module_path.cache_clear()
-    return closure_digest(module_digests("workflow_scripts.job", root))
+    return closure_digest(module_digests(["workflow_scripts.job"], root))
 
 
 def test_the_closure_holds_what_is_imported_and_nothing_else(root):
-    assert set(import_closure("workflow_scripts.job", root)) == {
+    assert set(import_closure(["workflow_scripts.job"], root)) == {
         "workflow_scripts",
         "workflow_scripts.job",
         "multipress",
@@ -103,8 +103,8 @@ def test_documentation_in_arguments_is_no_code(root, before, after):
 
 
 def test_what_a_job_does_not_come_to_is_left_out(root):
-    whole = import_closure("workflow_scripts.job", root)
-    assert set(whole) - set(import_closure("workflow_scripts.job", root, ("multipress.package.other",))) == {
+    whole = import_closure(["workflow_scripts.job"], root)
+    assert set(whole) - set(import_closure(["workflow_scripts.job"], root, ("multipress.package.other",))) == {
         "multipress.package.other"
     }
 
@@ -133,13 +133,13 @@ def test_what_a_package_imports_only_when_asked_counts_for_those_who_may_ask(roo
     (root / "multipress/__init__.py").write_text(LAZY)
     (root / "multipress/used.py").write_text(f"{line}\n")
     digest(root)
-    assert ("multipress.unused" in import_closure("workflow_scripts.job", root)) == follows
+    assert ("multipress.unused" in import_closure(["workflow_scripts.job"], root)) == follows
 
 
 def test_what_a_package_imports_at_once_counts_for_all(root):
     (root / "multipress/__init__.py").write_text("from multipress.unused import X\n" + LAZY)
     digest(root)
-    assert "multipress.unused" in import_closure("workflow_scripts.job", root)
+    assert "multipress.unused" in import_closure(["workflow_scripts.job"], root)
 
 
 def test_a_package_that_asks_itself_is_followed_to_an_end(root):
@@ -151,7 +151,7 @@ def test_a_package_that_asks_itself_is_followed_to_an_end(root):
 def test_a_waiting_import_in_a_module_that_is_no_package_counts(root):
     (root / "multipress/used.py").write_text(LAZY)
     digest(root)
-    assert "multipress.unused" in import_closure("workflow_scripts.job", root)
+    assert "multipress.unused" in import_closure(["workflow_scripts.job"], root)
 
 
 @pytest.mark.parametrize(
@@ -177,5 +177,5 @@ def test_records_tell_what_a_digest_stands_for(root, tmp_path):
     assert CodeRecords(root, tmp_path / "code").read(digested) is None
     records.write()
     modules = CodeRecords(root, tmp_path / "code").read(digested)
-    assert modules == module_digests("workflow_scripts.job", root)
+    assert modules == module_digests(["workflow_scripts.job"], root)
     assert "multipress/used.py" in modules
