@@ -3,6 +3,7 @@
 import inspect
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(workflow.basedir)
@@ -95,23 +96,21 @@ def code_of_augmentation(wildcards):
 def code_of_step(script):
     """A params function: the digest of a script that makes a model, with the methods of the model's recipe."""
 
-    @for_snakemake
-    def code(wildcards):
-        steps = exit_on_user_error(parsed, recipe_in(wildcards))
-        return exit_on_user_error(CODES.digest, script, roots.of_step(steps))
+    @cache
+    def digest(recipe):
+        return exit_on_user_error(CODES.digest, script, roots.of_step(parsed(recipe)))
 
-    return code
+    return for_snakemake(lambda wildcards: digest(recipe_in(wildcards)))
 
 
 def code_of_models(script):
     """A params function: the digest of a script that reads all models of one (task, arch, seed), with their methods."""
 
-    @for_snakemake
-    def code(wildcards):
-        recipes_read = [parsed(recipe) for recipe in CONFIG.recipes_of(wildcards.arch)]
-        return exit_on_user_error(CODES.digest, script, roots.of_models(recipes_read))
+    @cache
+    def digest(arch):
+        return exit_on_user_error(CODES.digest, script, roots.of_models(map(parsed, CONFIG.recipes_of(arch))))
 
-    return code
+    return for_snakemake(lambda wildcards: digest(wildcards.arch))
 
 
 def settings_of(rule):
@@ -170,12 +169,13 @@ def teacher_model():
     return f"{RESULTS}/models/{{task}}/{CONFIG.study.teacher}/seed{{seed}}/ft/model.safetensors"
 
 
+@cache
 def parsed(recipe):
-    """The steps of a recipe; a name that is none is the user's mistake."""
+    """The steps of a recipe; a name that is none ends the run with one line."""
     try:
         return recipes.steps(recipe, CONFIG.variant_steps)
     except ValueError as error:
-        raise UserError(error) from None
+        sys.exit(f"multipress: error: {error}")
 
 
 def recipe_of(method):
@@ -214,8 +214,8 @@ def if_distilled(file):
 
     @for_snakemake
     def found(wildcards):
-        steps = exit_on_user_error(parsed, recipe_in(wildcards))
-        return file.format(**wildcards) if any(step.method.reads_teacher for step in steps) else []
+        is_distilled = any(step.method.reads_teacher for step in parsed(recipe_in(wildcards)))
+        return file.format(**wildcards) if is_distilled else []
 
     return found
 

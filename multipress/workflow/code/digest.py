@@ -52,13 +52,20 @@ def import_closure(modules: Sequence[str], root: Path, without: tuple[str, ...] 
         if name in seen:
             continue
         seen.add(name)
-        path = _module_path(name, root)
+        path, imported = _followed(name, root)
         if path:
             found[name] = path
-            waiting += [*_parents(name), *_imports(root / path)]
-        elif package := _module_path(name.rpartition(".")[0], root):
-            waiting += _imports(root / package, when_asked=True)
+        waiting += imported
     return found
+
+
+@cache
+def _followed(name: str, root: Path) -> tuple[Path | None, list[str]]:
+    """The file of a module, None for a name that is no module, and the names that importing it leads to."""
+    if path := _module_path(name, root):
+        return path, [*_parents(name), *dict.fromkeys(_imports(root / path))]
+    package = _module_path(name.rpartition(".")[0], root)
+    return None, _imports(root / package, when_asked=True) if package else []
 
 
 def _parents(name: str) -> list[str]:
@@ -100,11 +107,12 @@ def _imports(path: Path, when_asked: bool = False) -> list[str]:
 
 def _nodes(path: Path, when_asked: bool) -> Iterator[ast.AST]:
     """The module without, or only, the ``__getattr__`` of a package: imports in there wait until it is asked."""
+    by_name = "__import__" in _text(path)
     for part in _tree(path).body:
         waits = path.name == "__init__.py" and isinstance(part, ast.FunctionDef) and part.name == "__getattr__"
         if waits == when_asked:
             yield from _statements(part)
-            if "__import__" in _text(path):
+            if by_name:
                 yield from (node for node in ast.walk(part) if isinstance(node, ast.Name))
 
 
@@ -143,7 +151,6 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-@cache
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 

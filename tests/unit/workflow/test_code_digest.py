@@ -2,6 +2,7 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.workflow.code.digest import (
+    _followed,
     _imports,
     _meaning,
     _module_path,
@@ -32,6 +33,7 @@ def root(tmp_path):
 
 
 def digest(root):
+    _followed.cache_clear()
     _imports.cache_clear()
     _meaning.cache_clear()
 
