@@ -71,7 +71,7 @@ EDITS = {
     "multipress/data/hub.py": (),
     "multipress/data/wordnet.py": ("augment",),
     "multipress/workflow/configuration.py": ("record",),
-    "multipress/workflow/rule_settings.py": (),
+    "multipress/workflow/rule_settings.py": ("record",),
     "multipress/workflow/code/digest.py": ("record",),
     "multipress/workflow/provenance/recording.py": ("record",),
     "multipress/workflow/staleness/table.py": (),
