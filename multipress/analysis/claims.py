@@ -17,6 +17,7 @@ from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.experiment import Experiment, no_interval
 from multipress.analysis.interaction import COMBINATIONS, SINGLES, over_product, pooled
 from multipress.analysis.paper import Paper
+from multipress.analysis.tables import CLAIMS
 from multipress.compression.recipes import METHODS
 
 DIMINISHING = "QAT+MP"
@@ -43,7 +44,8 @@ class Claim:
 
 def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
     """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
-    return pd.DataFrame([_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)])
+    rows = [_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)]
+    return pd.DataFrame(rows, columns=CLAIMS.columns)
 
 
 def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:

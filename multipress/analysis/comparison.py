@@ -11,6 +11,7 @@ from multipress.analysis.paper import PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
 from multipress.analysis.score_losses import representatives
 from multipress.analysis.table1 import table1
+from multipress.analysis.tables import PAPER_COMPARISON
 from multipress.compression import recipes
 from multipress.compression.recipes import METHODS
 from multipress.data.glue import GLUE
@@ -30,11 +31,11 @@ def comparison(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.D
     paper's over the eight subsets of the architecture, the uncompressed model included, with one recipe for each
     subset; NaN unless all eight are there. Ours are NaN, and ``note`` says why, where the results do not hold them.
     """
-    table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)])
+    table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)], columns=PAPER_COMPARISON.columns)
     if unlike := _unlike(study.grid.tasks, synthetic):
         table[["ours", "rank_correlation"]] = np.nan
         table["note"] = unlike
-    table.insert(6, "difference", table["ours"] - table["paper"])
+    table["difference"] = table["ours"] - table["paper"]
     return table
 
 

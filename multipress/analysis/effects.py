@@ -9,10 +9,9 @@ import pandas as pd
 from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.score_losses import averaged
+from multipress.analysis.tables import EFFECTS
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
-
-COLUMNS = ["arch", "recipe", "subset", "step", "without", "difference", "low", "high", "n_tasks", "n_seeds", "note"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def effects(study: Experiment) -> pd.DataFrame:
             for row, arch in enumerate([*study.grid.archs, POOLED])
             for column, effect in enumerate(found)
         ],
-        columns=COLUMNS,
+        columns=EFFECTS.columns,
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.experiment import Experiment, no_interval
+from multipress.analysis.tables import INTERACTION
 from multipress.analysis.verdicts import POOLED
 from multipress.compression.recipes import METHODS
 
@@ -63,7 +64,8 @@ def interaction(study: Experiment) -> pd.DataFrame:
             }
             for row, arch in enumerate(archs)
             for column, name in enumerate(COMBINATIONS)
-        ]
+        ],
+        columns=INTERACTION.columns,
     )
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from multipress.analysis.experiment import listed
 from multipress.analysis.grid import Grid
+from multipress.analysis.tables import PARETO
 from multipress.compression import recipes
 
 
@@ -28,7 +29,8 @@ def models(grid: Grid) -> pd.DataFrame:
                     "note": listed(gaps),
                 }
             )
-    return pd.DataFrame(rows).sort_values(["size_mb", "score"], ascending=[True, False], kind="stable")
+    columns = [column for column in PARETO.columns if column != "on_front"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["size_mb", "score"], ascending=[True, False], kind="stable")
 
 
 def pareto(grid: Grid) -> pd.DataFrame:

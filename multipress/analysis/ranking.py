@@ -13,6 +13,7 @@ from multipress.analysis.experiment import Experiment, no_interval
 from multipress.analysis.interaction import SINGLES, pooled
 from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.tables import RANKING
 from multipress.analysis.verdicts import POOLED
 from multipress.compression.recipes import METHODS
 
@@ -52,7 +53,8 @@ def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
             }
             for row, arch in enumerate([*study.grid.archs, POOLED])
             for column, method in enumerate(SINGLES)
-        ]
+        ],
+        columns=RANKING.columns,
     )
 
 

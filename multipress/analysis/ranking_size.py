@@ -12,12 +12,8 @@ from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.ranking import ranks, shares_first
 from multipress.analysis.ratios import ROUNDING
+from multipress.analysis.tables import RANKING_SIZE
 from multipress.compression.recipes import SUBSETS
-
-COLUMNS = [
-    *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score", "low", "high", "rank", "first"),
-    "note",
-]
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def ranking_size(study: Experiment) -> pd.DataFrame:
     Models that lack a task or a seed are not chosen. ``rank`` and ``first`` are NaN where they depend on how good such
     a model is.
     """
-    return pd.DataFrame([row for budget in budgets(study) for row in _at(study, budget)], columns=COLUMNS)
+    return pd.DataFrame([row for budget in budgets(study) for row in _at(study, budget)], columns=RANKING_SIZE.columns)
 
 
 def budgets(study: Experiment) -> list[Budget]:

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.tables import BY_SIZE
 from multipress.compression import recipes
 from multipress.core.errors import UserError
 from multipress.core.settings import RESERVED
 
 KEYS = ["task", "arch", "recipe", "seed"]
 REQUIRED = [*KEYS, "score", "paper_mb"]
-OPTIONAL_SIZES = ["deployed_mb", "packed_mb"]
+OPTIONAL_SIZES = list(BY_SIZE)
 
 
 def read_results(path: Path) -> pd.DataFrame:

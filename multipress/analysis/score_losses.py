@@ -10,6 +10,7 @@ from multipress.analysis import verdicts
 from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.interaction import COMBINATIONS
+from multipress.analysis.tables import INTERACTION_SCORE
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
 from multipress.compression.recipes import METHODS
@@ -94,7 +95,8 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
             }
             for row, arch in enumerate([*grid.archs, POOLED])
             for column, name in enumerate(COMBINATIONS)
-        ]
+        ],
+        columns=INTERACTION_SCORE.columns,
     )
 
 

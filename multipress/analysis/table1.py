@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.experiment import Experiment
+from multipress.analysis.tables import TABLE1_PER_TASK, table1_columns
 from multipress.compression.recipes import METHODS
 
 
@@ -15,7 +16,8 @@ def table1(study: Experiment) -> pd.DataFrame:
     A ratio is the mean over all tasks, NaN where any of them is open. ``fallbacks`` names the methods with tasks where
     no model qualified, and how many of them.
     """
-    return pd.DataFrame([_row(study, place) for place in range(len(study.grid.archs))])
+    rows = [_row(study, arch) for arch in range(len(study.grid.archs))]
+    return pd.DataFrame(rows, columns=table1_columns(METHODS))
 
 
 def _row(study: Experiment, arch: int) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def per_task(study: Experiment) -> pd.DataFrame:
             for arch in range(len(archs))
             for task in range(len(tasks))
             for column in range(len(METHODS))
-        ]
+        ],
+        columns=TABLE1_PER_TASK.columns,
     )
 
 

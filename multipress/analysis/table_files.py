@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from multipress.analysis.tables import TABLES
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 
-_NAMES = dict.fromkeys(["arch", "task", "recipe", "without", "combination", "chosen_arch", "budget_arch"], str)
-"""Columns that stay text, whatever they look like."""
+_TEXT = {column: str for table in TABLES for column in table.text}
 
 
 def write(path: Path, table: pd.DataFrame) -> None:
@@ -26,7 +26,7 @@ def read(path: Path, columns: Collection[str]) -> pd.DataFrame:
         UserError: the file is missing, is no table, or lacks one of ``columns``.
     """
     try:
-        table = pd.read_csv(path, dtype=_NAMES, keep_default_na=False, na_values=["NA"], index_col=False)
+        table = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=["NA"], index_col=False)
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); rerun the rule analyze") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:

@@ -5,67 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError, field_validator
+from pydantic import ValidationError
 
 from multipress.compression import recipes
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, replacing
+from multipress.evaluation.record import SIZES, Record
+from multipress.evaluation.tables import RESULTS, SUMMARY
 
-SIZES = [
-    f"{definition}_mb{part}"
-    for definition in ("paper", "deployed", "packed", "entropy")
-    for part in ("", "_no_embeddings")
-]
-"""Size columns in MB; ``multipress.evaluation.paper_size``, ``stored_sizes`` and ``packing`` define them."""
-
-_NAMES = ["task", "arch", "recipe", "subset", "data", "metric", "note"]
-
-
-class Record(BaseModel):
-    """One evaluated model. Scores on further dev sets are extra keys such as ``accuracy_mismatched``."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, FiniteFloat]
-
-    task: str
-    arch: str
-    recipe: str
-    seed: NonNegativeInt
-    data: str
-    """Where the rows come from: hub, folder or synthetic."""
-    metric: str
-    score: FiniteFloat
-    """100 times the primary metric on the dev set."""
-    score_deployed: FiniteFloat | None
-    """The same of the exported model in onnxruntime."""
-    logits_gap: FiniteFloat | None
-    """The largest difference between the two models' logits as a share of their range."""
-    accuracy: FiniteFloat | None = None
-    f1: FiniteFloat | None = None
-    matthews: FiniteFloat | None = None
-    pearson: FiniteFloat | None = None
-    spearman: FiniteFloat | None = None
-    rows: NonNegativeInt
-    """Rows of the dev set."""
-    parameters: NonNegativeInt
-    nonzero: NonNegativeInt
-    paper_mb: FiniteFloat
-    paper_mb_no_embeddings: FiniteFloat
-    deployed_mb: FiniteFloat
-    deployed_mb_no_embeddings: FiniteFloat
-    packed_mb: FiniteFloat | None
-    packed_mb_no_embeddings: FiniteFloat | None
-    entropy_mb: FiniteFloat
-    entropy_mb_no_embeddings: FiniteFloat
-    train_seconds: FiniteFloat
-    micro_batch: int | None
-    evaluate_seconds: FiniteFloat
-
-    @field_validator("recipe")
-    @classmethod
-    def _is_recipe(cls, recipe: str) -> str:
-        recipes.parse(recipe)
-        return recipe
+_TEXT = dict.fromkeys([*RESULTS.text, *SUMMARY.text], str)
 
 
 def tabulate(files: Sequence[Path]) -> pd.DataFrame:
@@ -151,7 +99,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
     rows = [_summary_row(arch, recipe, group, *trials) for (arch, recipe), group in groups]
     parameters = results.groupby("arch")["parameters"].max()
     rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], _recipe_place(row["recipe"])))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=SUMMARY.columns)
 
 
 def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str], seeds: list[int]) -> dict[str, Any]:
@@ -198,7 +146,7 @@ def read_table(path: Path, columns: Collection[str], maker: str = "the rule tabu
         UserError: the file is missing, is no table, or lacks one of ``columns``.
     """
     try:
-        table = pd.read_csv(path, dtype=dict.fromkeys(_NAMES, str), keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
     except FileNotFoundError:
         raise UserError(f"{path} is missing; rerun {maker}") from None
     except OSError as error:

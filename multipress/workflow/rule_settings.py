@@ -13,34 +13,11 @@ from multipress.compression.distill.loss_settings import DistillationSettings
 from multipress.core.files import sha256
 from multipress.data.settings.rows import RowFormat
 from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.reporting.contents import headings, pages
 from multipress.workflow.configuration import Config
 
 REFERENCE = Path(__file__).parents[1] / "analysis" / "reference"
 """The paper's numbers, which the analysis reads beside the results."""
-
-PAGES = {
-    "table1": [
-        ("Times smaller within the tolerance, mean over tasks", "table1"),
-        ("The same for files on disk (packed_mb)", "table1_packed"),
-        ("The same for the whole classifier (deployed_mb)", "table1_deployed"),
-        ("Task by task, and the model that was chosen", "table1_per_task"),
-    ],
-    "interaction": [
-        ("Size: observed ratio over the product of the single ratios", "interaction"),
-        ("Score: loss beyond the sum of the single losses, in points", "interaction_score"),
-    ],
-    "ranking": [
-        ("Single methods by how much they shrink within a loss of score", "ranking"),
-        ("Subsets by the best score within a size", "ranking_size"),
-        ("Every model, and whether it is on the Pareto front", "pareto"),
-    ],
-    "paper": [("The paper's claims", "claims"), ("The paper's numbers", "paper_comparison")],
-    "effects": [("What each step changes in the score, all else equal, in points", "effects")],
-    "models": [("Means over tasks", "summary"), ("Every model", "results")],
-}
-"""Pages of tables for the report: headings and tables of each."""
-
-LATENCY_PAGE = {"latency": [("Every model, runtime, batch size and length", "latency")]}
 
 
 def canonical(values: dict[str, Any]) -> str:
@@ -276,7 +253,7 @@ def _reference() -> str:
 
 def render_tables(config: Config) -> dict[str, Any]:
     """The pages of tables."""
-    return {"pages": PAGES | (LATENCY_PAGE if config.latency.tasks else {}), "synthetic": _is_synthetic(config)}
+    return {"pages": headings(pages(bool(config.latency.tasks))), "synthetic": _is_synthetic(config)}
 
 
 def measure_latency(config: Config, task: str, arch: str, seed: int) -> dict[str, Any]:

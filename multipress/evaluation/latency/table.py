@@ -6,11 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from multipress.core.errors import UserError
+from multipress.evaluation.tables import LATENCY
 
 _MODEL = ["task", "arch", "recipe", "seed"]
-COLUMNS = [*_MODEL, "runtime", "device", "threads", "batch", "length", "n", "p10_ms", "median_ms", "speedup", "cpu"]
-
-_TEXT = ["task", "arch", "recipe", "runtime", "device", "length", "cpu"]
 
 
 def gather(files: Sequence[Path], results: pd.DataFrame) -> pd.DataFrame:
@@ -38,13 +36,13 @@ def read_latencies(path: Path) -> pd.DataFrame:
         UserError: the file is missing, no table, or lacks a column.
     """
     try:
-        table = pd.read_csv(path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, dtype=dict.fromkeys(LATENCY.text, str), keep_default_na=False, na_values=[""])
     except FileNotFoundError:
         raise UserError(f"{path} is missing; rerun the rule that makes it") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun the rule that makes it") from None
-    if absent := [column for column in COLUMNS if column not in table]:
+    if absent := [column for column in LATENCY.columns if column not in table]:
         raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun the rule that makes it")
     return table
 

@@ -5,8 +5,9 @@ import pytest
 from pydantic import ValidationError
 from scipy.special import stdtrit
 
-from multipress.analysis.ranking_size import COLUMNS, ranking_size
+from multipress.analysis.ranking_size import ranking_size
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.tables import RANKING_SIZE
 from multipress.compression.recipes import SUBSETS
 from tests.unit.analysis.cases import ALL, results, row, study, without
 
@@ -26,7 +27,7 @@ def places(table, **budget):
 
 def test_each_subset_has_its_best_model_within_the_size_of_each_uncompressed_architecture():
     table = ranking_size(study(results(SCORES)))
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == list(RANKING_SIZE.columns)
     assert table["subset"].tolist() == 2 * SUBSETS
     assert table["budget_mb"].tolist() == 8 * [120.0] + 8 * [30.0]
     assert table["budget_arch"].tolist() == 8 * ["big"] + 8 * ["small"]
@@ -196,7 +197,7 @@ def test_one_task_and_a_missing_model_are_told_apart():
 def test_without_uncompressed_models_there_are_no_sizes_to_rank_at():
     table = ranking_size(study(results(names=["kd", "kd-int8"])))
     assert table.empty
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == list(RANKING_SIZE.columns)
 
 
 def test_an_architecture_without_an_uncompressed_model_is_no_budget():

@@ -10,7 +10,8 @@ from matplotlib.image import imread
 from multipress.analysis.paper import read_paper
 from multipress.compression.recipes import SUBSETS, bits, combine, sparsity, subset
 from multipress.core.errors import UserError
-from multipress.evaluation.results_table import SIZES, summarize, write_table
+from multipress.evaluation.results_table import summarize, write_table
+from multipress.evaluation.tables import RESULTS
 from multipress.reporting.figures.size import figure1, per_task
 from multipress.reporting.figures.style import LEGEND_ORDER, save
 
@@ -29,7 +30,7 @@ def results(tasks=("cola", "stsb"), seeds=(0,), data="hub", spread=10.0):
                     score = 80 + spread * (np.log10(size) - 2) / 2 + number / 100 + seed
                     rows.append((task, arch, recipe, seed, data, "accuracy", score, parameters, size))
     columns = ["task", "arch", "recipe", "seed", "data", "metric", "score", "parameters", "paper_mb"]
-    return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(set(SIZES) - {"paper_mb"}, 1.0))
+    return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(set(RESULTS.columns) - set(columns), 1.0))
 
 
 def curves(axes):
