@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.compression.recipes import METHODS
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -50,7 +51,8 @@ def read_paper(folder: Path = REFERENCE) -> Paper:
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
-        return pd.read_csv(path)[columns]
-    except (OSError, ValueError, KeyError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} holds no table of the paper ({reason}); restore it: git checkout {path}") from None
+        return csv_tables.load(path, columns, dtype={"arch": str, "recipe": str}, unknown=["", "NA"])[columns]
+    except csv_tables.TableError as error:
+        raise UserError(
+            f"{path} holds no table of the paper ({error.reason}); restore it: git checkout {path}"
+        ) from None

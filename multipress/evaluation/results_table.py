@@ -8,12 +8,13 @@ import pandas as pd
 from pydantic import ValidationError
 
 from multipress.compression import recipes
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
-from multipress.core.files import read_json, replacing
+from multipress.core.files import read_json
 from multipress.evaluation.record import SIZES, Record
 from multipress.evaluation.tables import RESULTS, SUMMARY
 
-_TEXT = dict.fromkeys([*RESULTS.text, *SUMMARY.text], str)
+_TEXT = [*RESULTS.text, *SUMMARY.text]
 
 
 def tabulate(files: Sequence[Path]) -> pd.DataFrame:
@@ -123,9 +124,7 @@ def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str],
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV: scores with 4 decimals, seconds with 3, everything else with 6."""
-    decimals = {column: _decimals(column) for column in table.select_dtypes("float")}
-    with replacing(path) as temporary:
-        table.round(decimals).to_csv(temporary, index=False, lineterminator="\n")
+    csv_tables.write(path, table, _decimals)
 
 
 def _decimals(column: str) -> int:
@@ -138,22 +137,11 @@ def read_table(path: Path, columns: Collection[str], maker: str = "the rule tabu
     """Read a table that ``write_table`` wrote; names stay text and only empty cells are missing.
 
     Args:
-        path: Of the file.
-        columns: That the table must have.
-        maker: What to rerun when it is not as it should be.
+        path: The file.
+        columns: Columns that the table must have.
+        maker: What to rerun where the file is not as it should be.
 
     Raises:
         UserError: the file is missing, is no table, or lacks one of ``columns``.
     """
-    try:
-        table = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing; rerun {maker}") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); rerun {maker}") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun {maker}") from None
-    if absent := [column for column in columns if column not in table]:
-        raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun {maker}")
-    return table
+    return csv_tables.read(path, columns, maker, text=_TEXT)

@@ -10,6 +10,7 @@ import itables
 import pandas as pd
 from itables.javascript import generate_init_offline_itables_html
 
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 
@@ -57,10 +58,9 @@ def read_sheet(path: Path, heading: str) -> Sheet:
         UserError: the file is missing or no table.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no table ({reason}); rerun the rule that makes it") from None
+        table = csv_tables.load(path, dtype=str)
+    except csv_tables.TableError as error:
+        raise UserError(f"{path} is no table ({error.reason}); rerun the rule that makes it") from None
     return Sheet(heading, table.apply(_typed), "NA" if (table == "NA").any(axis=None) else "")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.evaluation.tables import LATENCY
 
@@ -33,18 +34,9 @@ def read_latencies(path: Path) -> pd.DataFrame:
     """A table of latencies; names and lengths stay text.
 
     Raises:
-        UserError: the file is missing, no table, or lacks a column.
+        UserError: the file is missing, is no table, or lacks a column.
     """
-    try:
-        table = pd.read_csv(path, dtype=dict.fromkeys(LATENCY.text, str), keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing; rerun the rule that makes it") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun the rule that makes it") from None
-    if absent := [column for column in LATENCY.columns if column not in table]:
-        raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun the rule that makes it")
-    return table
+    return csv_tables.read(path, LATENCY.columns, "the rule that makes it", text=LATENCY.text)
 
 
 def _models(table: pd.DataFrame) -> list[tuple[str, str, str, int]]:
