@@ -17,8 +17,7 @@ from multipress.analysis.paper import REFERENCE
 from multipress.analysis.results_file import read_results, select
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
-from multipress.analysis.tables import TABLES
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import TABLES, methods_of_table1
 from workflow_scripts._command import run
 
 
@@ -46,13 +45,14 @@ def main(settings: Params, arguments: argparse.Namespace) -> None:
             write(file, frames[table.name])
         else:
             file.unlink(missing_ok=True)  # made from other results
-    _print_summary(len(select(results, settings.baselines, settings.architectures)), frames)
+    _print_summary(select(results, settings.baselines, settings.architectures), frames["table1"])
 
 
-def _print_summary(models: int, frames: dict[str, pd.DataFrame]) -> None:
-    tasks, archs = (list(frames["table1_per_task"][column].unique()) for column in ("task", "arch"))
-    print(f"{models} models of {len(tasks)} tasks ({', '.join(tasks)}) and {', '.join(archs)}")
-    print(f"ratios of Table 1 that missing models leave open: {frames['table1'][METHODS].isna().sum(axis=None)}")
+def _print_summary(results: pd.DataFrame, ratios: pd.DataFrame) -> None:
+    tasks = sorted(results["task"].unique())
+    print(f"{len(results)} models of {len(tasks)} tasks ({', '.join(tasks)}) and {', '.join(ratios['arch'])}")
+    unknown = int(ratios[methods_of_table1(ratios)].isna().to_numpy().sum())
+    print(f"ratios of Table 1 that missing models leave open: {unknown}")
 
 
 def _arguments() -> argparse.ArgumentParser:

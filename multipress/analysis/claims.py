@@ -15,10 +15,11 @@ import pandas as pd
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.experiment import Experiment, no_interval
-from multipress.analysis.interaction import COMBINATIONS, SINGLES, over_product, pooled
-from multipress.analysis.paper import Paper
+from multipress.analysis.interaction import over_product, pooled
+from multipress.analysis.methods import combinations, pick, singles
+from multipress.analysis.paper import PAPER_METHODS, Paper
 from multipress.analysis.tables import CLAIMS
-from multipress.compression.recipes import METHODS
+from multipress.compression.subsets import parts
 
 DIMINISHING = "QAT+MP"
 """The one combination that the paper says gives diminishing returns."""
@@ -29,7 +30,7 @@ HALF = 0.5
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement about one number that ratios of shape (…, archs, methods) have."""
+    """A statement about one number that ratios of shape (…, archs, PAPER_METHODS) have."""
 
     text: str
     quantity: str
@@ -51,7 +52,7 @@ def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
 def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
-    ours = study.ratios.then(claim.number)
+    ours = study.ratios.then(lambda ratios: claim.number(pick(ratios, study.grid.methods, PAPER_METHODS)))
     low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
     return {
         "claim": claim.text,
@@ -78,17 +79,17 @@ def all_claims(margin: float) -> list[Claim]:
             f"share of all architectures' combinations with a ratio below the product by a factor of {1 + margin:g}",
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
             lambda low, high, _: _swapped(verdicts.exceeds(low, high, HALF)),
-            METHODS,
+            PAPER_METHODS,
             _interval_of_share,
         ),
-        *(_interaction(name) for name in sorted(COMBINATIONS, key=lambda name: name != DIMINISHING)),
+        *(_interaction(name) for name in sorted(combinations(PAPER_METHODS), key=lambda name: name != DIMINISHING)),
         _more("QAT", "KD"),
         Claim(
             "the order of priority is QAT, KD, MP",
             "the lesser of the ratios QAT over KD and KD over MP",
             lambda ratios: np.minimum(_quotient(ratios, "QAT", "KD"), _quotient(ratios, "KD", "MP")),
             lambda low, high, _: verdicts.exceeds(low, high, 1.0),
-            SINGLES,
+            singles(PAPER_METHODS),
         ),
     ]
 
@@ -108,20 +109,20 @@ def _interaction(name: str) -> Claim:
     return Claim(
         f"{name} gives {'' if diminishes else 'no '}diminishing returns",
         "observed ratio over the product of the single ones",
-        lambda ratios: over_product(pooled(ratios))[..., -1, COMBINATIONS.index(name)],
+        lambda ratios: over_product(pooled(ratios), PAPER_METHODS)[..., -1, combinations(PAPER_METHODS).index(name)],
         verdicts.diminishes if diminishes else verdicts.does_not_diminish,
-        [*name.split("+"), name],
+        [*parts(name), name],
     )
 
 
 def _quotient(ratios: np.ndarray, first: str, second: str) -> np.ndarray:
     """Of the two methods' geometric means over architectures."""
     means = pooled(ratios)[..., -1, :]
-    return means[..., METHODS.index(first)] / means[..., METHODS.index(second)]
+    return means[..., PAPER_METHODS.index(first)] / means[..., PAPER_METHODS.index(second)]
 
 
 def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
-    found = over_product(ratios)
+    found = over_product(ratios, PAPER_METHODS)
     share = (found < least).mean(axis=(-2, -1))
     return np.where(np.isnan(found).any(axis=(-2, -1)), np.nan, share)
 

@@ -7,13 +7,12 @@ import pandas as pd
 
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import BASELINE, Grid, grid
-from multipress.analysis.paper import PSEUDO_TASK, Paper
+from multipress.analysis.paper import PAPER_METHODS, PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
 from multipress.analysis.score_losses import representatives
 from multipress.analysis.table1 import table1
 from multipress.analysis.tables import PAPER_COMPARISON
 from multipress.compression import recipes
-from multipress.compression.recipes import METHODS
 from multipress.data.glue import GLUE
 
 PRINTED = 0.05
@@ -49,13 +48,14 @@ def _unlike(tasks: list[str], synthetic: bool) -> str:
 
 
 def _ratios(study: Experiment, paper: Paper) -> list[dict[str, Any]]:
-    ours = table1(study).set_index("arch")
+    ours = table1(study).set_index("arch").reindex(columns=PAPER_METHODS)
     rows = []
     for arch, theirs in paper.table1.iterrows():
-        mine = ours.loc[arch, METHODS].astype(float) if arch in ours.index else pd.Series(np.nan, METHODS)
-        note = ours.loc[arch, "note"] if arch in ours.index else f"no results of {arch}"
+        is_known = arch in study.grid.archs
+        mine = ours.loc[arch].astype(float) if is_known else pd.Series(np.nan, PAPER_METHODS)
+        note = study.missing(study.grid.archs.index(arch), PAPER_METHODS) if is_known else f"no results of {arch}"
         correlation = spearman(np.append(mine, 1.0), np.append(theirs, 1.0))
-        for method in METHODS:
+        for method in PAPER_METHODS:
             unknown = note if np.isnan(mine[method]) else ""
             rows.append(_row("ratio", arch, method, "", mine[method], theirs[method], PRINTED, correlation, unknown))
     return rows

@@ -13,7 +13,7 @@ from multipress.analysis.grid import Grid
 from multipress.analysis.ranking import ranks, shares_first
 from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.tables import RANKING_SIZE
-from multipress.compression.recipes import SUBSETS
+from multipress.compression.subsets import NONE
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Contest:
 
 
 def ranking_size(study: Experiment) -> pd.DataFrame:
-    """A row for each size budget and each of the eight subsets of compressions.
+    """A row for each size budget and each subset of compressions, ``none`` among them.
 
     ``score`` is the best mean over tasks that a model of the subset reaches within ``budget_mb``, over all
     architectures and sparsities, and ``arch``, ``recipe`` and ``size_mb`` name the model; of equally good ones the
@@ -72,8 +72,9 @@ def budgets(study: Experiment) -> list[Budget]:
 def contest(study: Experiment, budget: Budget) -> Contest:
     """Who takes part within a budget."""
     grid = study.grid
-    curves = np.zeros((len(SUBSETS), len(grid.archs), len(grid.recipes)), dtype=bool)
-    for row, subset in enumerate(SUBSETS):
+    subsets = _subsets(grid)
+    curves = np.zeros((len(subsets), len(grid.archs), len(grid.recipes)), dtype=bool)
+    for row, subset in enumerate(subsets):
         curves[row, :, grid.curve(subset)] = True
     within = curves & (_sizes(grid) <= budget.mb * (1 + ROUNDING))
     complete = ~np.isnan(study.scores.observed)
@@ -110,6 +111,10 @@ def _raised(scores: Estimate, subsets: np.ndarray) -> Estimate:
     return scores.then(lambda values: np.where(subsets, np.inf, values))
 
 
+def _subsets(grid: Grid) -> list[str]:
+    return [NONE, *grid.methods]
+
+
 def _sizes(grid: Grid) -> np.ndarray:
     """MB, means over tasks, of shape (archs, recipes); 0 where no task has the model."""
     return np.asarray(grid.sizes.mean(axis=0))
@@ -131,18 +136,18 @@ def _at(study: Experiment, budget: Budget) -> list[dict[str, Any]]:
             "high": high[row],
             "rank": rank[row],
             "first": first[row],
-            "note": _none(models, row, budget)
+            "note": _none(models, row, subset, budget)
             or missing(study.grid, models, row, _is_open(rank[row], first[row], low[row]))
             or no_interval(study, low[row]),
         }
-        for row, subset in enumerate(SUBSETS)
+        for row, subset in enumerate(_subsets(study.grid))
     ]
 
 
 def _places(estimate: Estimate, models: Contest) -> tuple[np.ndarray, np.ndarray]:
     """Ranks and shares of first places of all subsets; NaN where they are open or the subset has no model."""
     entrants, unsure = models.entrants, models.open[models.entrants]
-    rank, first = np.full(len(SUBSETS), np.nan), np.full(len(SUBSETS), np.nan)
+    rank, first = np.full((2, len(models.candidates)), np.nan)
     if entrants.size:
         known = estimate.then(lambda values: values[..., entrants])
         rank[entrants] = certain(lambda scores: ranks(scores.observed), known, unsure)
@@ -166,11 +171,11 @@ def _choice(study: Experiment, candidates: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _none(models: Contest, row: int, budget: Budget) -> str:
+def _none(models: Contest, row: int, subset: str, budget: Budget) -> str:
     """That a subset has no model within the budget, not even a missing one; else empty."""
     if row in models.entrants:
         return ""
-    which = "uncompressed model" if SUBSETS[row] == "none" else f"model of {SUBSETS[row]}"
+    which = "uncompressed model" if subset == NONE else f"model of {subset}"
     return f"no {which} is within {budget.mb:g} MB"
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from multipress.analysis.grid import Grid
 from multipress.analysis.settings import AnalyzeSettings
-from multipress.compression.recipes import METHODS
 
 ROUNDING = 1e-9
 """Points by which a score may miss a threshold, for means over seeds are not exact."""
@@ -64,13 +63,13 @@ def _chunks(scores: np.ndarray) -> list[np.ndarray]:
 def _choose(
     grid: Grid, task: int, scores: np.ndarray, settings: AnalyzeSettings
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    shape = (len(scores), len(grid.archs), len(METHODS))
+    shape = (len(scores), len(grid.archs), len(grid.methods))
     ratio, model, fallback = np.full(shape, np.nan), np.full(shape, -1), np.zeros(shape, dtype=bool)
     if grid.baseline is None:
         return ratio, model, fallback
     baseline, size = scores[..., grid.baseline], grid.sizes[task, :, grid.baseline]
     sizes = grid.sizes[task].ravel()
-    for column, method in enumerate(METHODS):
+    for column, method in enumerate(grid.methods):
         curve = _by_size(grid, method, sizes)
         if not curve.size:
             continue

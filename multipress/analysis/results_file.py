@@ -8,6 +8,7 @@ import pandas as pd
 
 from multipress.analysis.tables import BY_SIZE
 from multipress.compression import recipes
+from multipress.compression.subsets import is_post_training
 from multipress.core import csv_tables
 from multipress.core.csv_tables import Fault
 from multipress.core.errors import UserError
@@ -58,7 +59,8 @@ def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[st
     Raises:
         UserError: nothing is left, or an architecture is not there.
     """
-    designed = table["recipe"].map(recipes.subset).isin(recipes.SUBSETS) & ~table["recipe"].isin(baselines)
+    subsets = table["recipe"].map(recipes.subset)
+    designed = ~subsets.map(is_post_training).astype(bool) & ~table["recipe"].isin(baselines)
     if archs is not None:
         if absent := sorted(set(archs) - set(table["arch"])):
             present = ", ".join(dict.fromkeys(table["arch"]))

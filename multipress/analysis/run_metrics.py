@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from multipress.analysis.tables import methods_of_table1
 from multipress.analysis.verdicts import POOLED
-from multipress.compression.recipes import METHODS
 
 Metrics = dict[str, dict[str, float]]
 
@@ -17,13 +17,13 @@ def run_metrics(summary: pd.DataFrame, ratios: pd.DataFrame, interactions: pd.Da
 
     Args:
         summary: summary.csv, columns arch, recipe and score.
-        ratios: table1.csv, columns arch and ``METHODS``.
+        ratios: table1.csv, column arch and one for each method.
         interactions: interaction.csv, columns arch, combination and ratio.
     """
     pooled = interactions[interactions["arch"] == POOLED]
     return {
         "score": _known(summary.set_index(["arch", "recipe"])["score"], decimals=2),
-        "times_smaller": _known(ratios.set_index("arch")[METHODS].stack(), decimals=3),
+        "times_smaller": _known(ratios.set_index("arch")[methods_of_table1(ratios)].stack(), decimals=3),
         "over_product": _known(pooled.set_index("combination")["ratio"], decimals=3),
     }
 

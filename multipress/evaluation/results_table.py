@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from multipress.compression import recipes
+from multipress.compression.subsets import recipe_order
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
@@ -69,16 +70,11 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
             tasks.index(record.task),
             -parameters[record.arch],
             record.arch,
-            _recipe_place(record.recipe),
+            recipe_order(record.recipe),
             record.seed,
         )
 
     return sorted(records, key=place)
-
-
-def _recipe_place(recipe: str) -> tuple[int, float, int]:
-    """By subset as in Table 1; within it, the mildest compression first."""
-    return recipes.ALL_SUBSETS.index(recipes.subset(recipe)), recipes.sparsity(recipe), -recipes.bits(recipe)
 
 
 def _frame(records: Sequence[Record]) -> pd.DataFrame:
@@ -99,7 +95,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
     groups = results.groupby(["arch", "recipe"], sort=False)
     rows = [_summary_row(arch, recipe, group, *trials) for (arch, recipe), group in groups]
     parameters = results.groupby("arch")["parameters"].max()
-    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], _recipe_place(row["recipe"])))
+    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], recipe_order(row["recipe"])))
     return pd.DataFrame(rows, columns=SUMMARY.columns)
 
 

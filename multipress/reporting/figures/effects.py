@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from textwrap import fill
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
+from multipress.compression.subsets import recipe_order
 from multipress.reporting.figures.style import (
     PUBLISHED,
     architecture_styles,
@@ -17,7 +19,7 @@ from multipress.reporting.figures.style import (
     nothing,
     say_instead,
     style,
-    subset_style,
+    subset_styles,
 )
 
 _FULL = 32
@@ -42,12 +44,14 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, confidence: float, h
         return nothing("no architecture has a distilled model and its fine-tuned peer on every task", heading)
     figure = Figure(figsize=(7.2, 4.8), layout="constrained")
     axes = figure.subplots()
-    archs = list(dict.fromkeys(gains["arch"]))
-    names = sorted(gains["recipe"].unique(), key=_place)
+    archs, styles = list(dict.fromkeys(gains["arch"])), subset_styles(effects["subset"])
+    names = sorted(gains["recipe"].unique(), key=recipe_order)
     for number, recipe in enumerate(names):
         shift = (number - (len(names) - 1) / 2) * 0.7 / len(names)
         _draw_published_gain(axes, published, recipe, archs, shift)
-        _draw_gain(axes, gains[gains["recipe"] == recipe], archs, shift, _MARKERS[number % len(_MARKERS)])
+        color, _, _, face = styles[recipes.subset(recipe)]
+        marks = {"color": color, "markerfacecolor": face, "marker": _MARKERS[number % len(_MARKERS)]}
+        _draw_gain(axes, gains[gains["recipe"] == recipe], archs, shift, marks)
     axes.axhline(0, color="0.3", linewidth=0.8)
     axes.set_xticks(range(len(archs)), [fill(arch, max(8, 80 // len(archs))) for arch in archs])
     axes.set_ylabel("Points gained by distillation")
@@ -70,26 +74,19 @@ def _intervals(effects: pd.DataFrame, confidence: float) -> str:
     return f"bars: {confidence:.0%} intervals" if effects["low"].notna().any() else "no intervals"
 
 
-def _place(recipe: str) -> tuple[float, int]:
-    return recipes.sparsity(recipe), -recipes.bits(recipe)
-
-
-def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marker: str) -> None:
+def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marks: dict[str, Any]) -> None:
     """The gains of one recipe."""
     places, recipe = [archs.index(arch) + shift for arch in gains["arch"]], gains["recipe"].iloc[0]
-    color, _, _, face = subset_style(recipes.subset(recipe))
     half = (gains["high"] - gains["low"]) / 2
-    axes.errorbar(places, gains["difference"], yerr=half, linestyle="none", color=color, capsize=2)
+    axes.errorbar(places, gains["difference"], yerr=half, linestyle="none", color=marks["color"], capsize=2)
     axes.plot(
         places,
         gains["difference"],
         label=recipe.removeprefix("kd").lstrip("-") or "nothing more",
         linestyle="none",
-        color=color,
-        marker=marker,
         markersize=5,
-        markerfacecolor=face,
         zorder=2.5,
+        **marks,
     )
 
 

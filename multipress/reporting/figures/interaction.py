@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from multipress.analysis.verdicts import CAN_NOT_TELL, DIMINISHING, LESS, MORE, PRODUCT, SUM, SUPER
-from multipress.reporting.figures.style import style
+from multipress.reporting.figures.style import nothing, style
 
 _SIGNS = {SUPER: "▲", PRODUCT: "=", DIMINISHING: "▼", LESS: "▲", SUM: "=", MORE: "▼", CAN_NOT_TELL: "?"}
 _COLORS = "PuOr"
@@ -53,6 +53,8 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
         confidence: Of the intervals.
         heading: Above all.
     """
+    if ratios.empty:
+        return nothing("no model combines several compressions", heading)
     rows = ratios["arch"].nunique()
     figure = Figure(figsize=(10.8, 1.9 + 0.55 * rows), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)

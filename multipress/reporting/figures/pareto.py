@@ -5,13 +5,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multipress.reporting.figures.style import (
-    LEGEND_ORDER,
     add_legend,
     draw_points,
     left_out,
     nothing,
     scale_axes,
     style,
+    subset_styles,
 )
 
 _LISTED = 30
@@ -43,10 +43,10 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
     axes, text = figure.subplots(1, 2, width_ratios=[7.2, beside])
     text.set_axis_off()
     text.text(0, 1, "\n".join(lines), va="top", family="DejaVu Sans Mono", fontsize=7, transform=text.transAxes)
-    for subset in LEGEND_ORDER:
+    for subset, marks in subset_styles(models["subset"]).items():
         points = known[known["subset"] == subset]
         if not points.empty:
-            draw_points(axes, points["size_mb"], points["score"], subset)
+            draw_points(axes, points["size_mb"], points["score"], subset, marks)
     axes.plot(best["size_mb"], best["score"], color="0.35", linewidth=0.9, drawstyle="steps-post", zorder=0.9)
     scale_axes(axes, ticks=(1, 2, 5))
     axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")

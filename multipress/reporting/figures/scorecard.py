@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
 from multipress.compression import recipes
-from multipress.reporting.figures.style import LEGEND_ORDER, draw_points, labelled, say_instead, style
+from multipress.reporting.figures.style import draw_points, labelled, legend_order, say_instead, style, subset_styles
 
 _QUANTITIES = {
     "ratio": "Table 1: times smaller at equal score",
@@ -39,7 +39,7 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
             _draw_pairs(axes, comparison[comparison["quantity"] == quantity], name)
         _scale(panels[0])
         handles = labelled(panels)
-        shown = [name for name in LEGEND_ORDER if name in handles]
+        shown = legend_order(handles)
         above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
     else:
         say_instead(above.subplots(), f"nothing to compare: {comparison['note'].iloc[0]}", width=85)
@@ -59,10 +59,9 @@ def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
     ends = [known[["paper", "ours"]].to_numpy().min(), known[["paper", "ours"]].to_numpy().max()]
     axes.plot(ends, ends, color="0.6", linewidth=0.8)
     subsets = known["method"].where(known["recipe"].fillna("") == "", known["recipe"].map(_subset))
-    for subset in LEGEND_ORDER:
+    for subset, marks in subset_styles(subsets).items():
         points = known[subsets == subset]
-        if not points.empty:
-            draw_points(axes, points["paper"], points["ours"], subset)
+        draw_points(axes, points["paper"], points["ours"], subset, marks)
     axes.set(xlabel="the paper's", ylabel="ours")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import pandas as pd
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from multipress.compression.subsets import NONE, PRECISION, parts, subset_order
 from multipress.core.files import replacing
 
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
@@ -25,10 +26,9 @@ _BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind", 3).as_hex()
 _TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD+MP": (_GREEN, "P")}
 """Colour and marker say how the weights were trained; a dashed line with open markers says that they are quantized."""
 
-_QUANTIZED = {"QAT": "none", "QAT+KD": "KD", "QAT+MP": "MP", "QAT+KD+MP": "KD+MP"}
-
-LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=True) for name in pair]
-"""In four columns: above the float curve, below it the quantized one."""
+_FURTHER_COLORS = ["#d55e00", "#cc78bc", "#56b4e9", "#ca9161", "#949494"]
+_FURTHER_MARKERS = "vDXphd*"
+"""Of all other subsets, in turns: two subsets have both in common only if there are more than 35 of them."""
 
 _MARKERS = "osD^vPXp"
 """Of architectures."""
@@ -66,39 +66,73 @@ def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
             figure.savefig(temporary, format=suffix, dpi=dots_per_inch, metadata=metadata)
 
 
-def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
-    """The scores of ``curve`` against its column ``cost``, in the order of its rows and with the look of a subset.
+class SubsetStyle(NamedTuple):
+    """How the models of a subset of compressions are drawn."""
+
+    color: str
+    marker: str
+    line: str
+    face: str
+    """The marker's face colour."""
+
+
+def legend_order(subsets: Iterable[str]) -> list[str]:
+    """Subsets as a legend lists them, each once: the float one, then the one with the same compressions in integers.
+
+    The paper's fill four columns, each with the float curve above and the quantized one below.
+    """
+    return sorted(set(subsets), key=lambda subset: (subset_order(_unquantized(subset)), subset_order(subset)))
+
+
+def _unquantized(subset: str) -> str:
+    return "+".join(part for part in parts(subset) if part not in PRECISION) or NONE
+
+
+def subset_styles(subsets: Iterable[str]) -> dict[str, SubsetStyle]:
+    """How each subset is drawn, in the order of the legend.
+
+    QAT has the colour and marker of the float subset, PTQ has its own. Those of the paper's subsets are fixed; others
+    follow from their order among the given ones, so figures of the same models agree.
+    """
+    order = legend_order(subsets)
+    trained = {subset: _unquantized(subset) if parts(subset)[:1] == ["QAT"] else subset for subset in order}
+    further = [name for name in dict.fromkeys(trained.values()) if name not in _TRAINED]
+    trained_styles = _TRAINED | {
+        name: (_FURTHER_COLORS[number % len(_FURTHER_COLORS)], _FURTHER_MARKERS[number % len(_FURTHER_MARKERS)])
+        for number, name in enumerate(further)
+    }
+    return {subset: _style_of(subset, *trained_styles[trained[subset]]) for subset in order}
+
+
+def _style_of(subset: str, color: str, marker: str) -> SubsetStyle:
+    is_quantized = bool(set(parts(subset)[:1]) & set(PRECISION))
+    return SubsetStyle(color, marker, "--" if is_quantized else "-", "white" if is_quantized else color)
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str, marks: SubsetStyle) -> None:
+    """The scores of ``curve`` against its column ``cost``, in the order of its rows and in the style of a subset.
 
     A band shows one standard deviation over seeds (``score_std``) to each side, where there is one.
     """
-    color, marker, line, face = subset_style(subset)
     axes.plot(
         curve[cost],
         curve["score"],
         label=subset,
-        color=color,
-        linestyle=line,
+        color=marks.color,
+        linestyle=marks.line,
         linewidth=1.2,
-        marker=marker,
+        marker=marks.marker,
         markersize=5,
-        markerfacecolor=face,
+        markerfacecolor=marks.face,
     )
     if curve["score_std"].notna().any():
         low, high = (curve["score"] + side * curve["score_std"] for side in (-1, 1))
-        axes.fill_between(curve[cost], low, high, color=color, alpha=0.12, linewidth=0, zorder=0.5)
+        axes.fill_between(curve[cost], low, high, color=marks.color, alpha=0.12, linewidth=0, zorder=0.5)
 
 
-def subset_style(subset: str) -> tuple[str, str, str, str]:
-    """Colour, marker, line style and the marker's face colour of a subset of compressions."""
-    is_quantized = subset in _QUANTIZED
-    color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
-    return color, marker, "--" if is_quantized else "-", "white" if is_quantized else color
-
-
-def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str) -> None:
-    """Points that nothing joins, with the look of a subset."""
-    color, marker, _, face = subset_style(subset)
-    axes.plot(x, y, marker, color=color, markerfacecolor=face, markersize=5, label=subset)
+def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str, marks: SubsetStyle) -> None:
+    """Points that nothing joins, in the style of a subset."""
+    axes.plot(x, y, marks.marker, color=marks.color, markerfacecolor=marks.face, markersize=5, label=subset)
 
 
 def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
@@ -184,7 +218,7 @@ def add_legend(figure: Figure, seeds: int = 1, remark: str = "") -> None:
     """One legend of all panels, below them, under what bands show and a remark."""
     sns.despine(figure)
     curves = labelled(figure.axes)
-    shown = [subset for subset in LEGEND_ORDER if subset in curves]
+    shown = legend_order(curves)
     bands = f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else ""
     figure.legend(
         [curves[label] for label in shown],

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from multipress.analysis.grid import grid
+from multipress.analysis.paper import PAPER_METHODS
 from multipress.analysis.pareto import on_front, pareto
 from multipress.analysis.tables import BY_SIZE, TABLES
-from multipress.compression.recipes import METHODS
 from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, without
 
 ALWAYS = {table.name for table in TABLES} - {table.name for table in BY_SIZE.values()}
@@ -106,7 +106,7 @@ def test_an_architecture_without_another_size_comes_last_and_is_open(analyze, tm
     assert analyze(table, draws=100).returncode == 0
     packed = pd.read_csv(tmp_path / "out/table1_packed.csv")
     assert packed["arch"].tolist() == ["small", "big"]
-    assert packed.loc[1, [*METHODS, "size_mb"]].isna().all()
+    assert packed.loc[1, [*PAPER_METHODS, "size_mb"]].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from multipress.analysis.interaction import COMBINATIONS
+from multipress.analysis.methods import combinations
+from multipress.analysis.paper import PAPER_METHODS as METHODS
 from multipress.analysis.run_metrics import run_metrics
 from multipress.analysis.table_files import write
 from multipress.analysis.tables import INTERACTION, table1_columns
-from multipress.compression.recipes import METHODS
 from multipress.evaluation import tables
 from multipress.evaluation.results_table import write_table
 
+COMBINATIONS = combinations(METHODS)
 SUMMARY = pd.DataFrame(
     [("big", "ft", 85.1249), ("big", "kd", np.nan), ("007", "kd-mp60-int8", -3.456)],
     columns=["arch", "recipe", "score"],

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from multipress.compression.recipes import SUBSETS, bits, combine, subset
+from multipress.compression.recipes import bits, combine, subset
 from multipress.core.errors import UserError
 from multipress.evaluation.results_table import summarize, write_table
 from multipress.evaluation.tables import LATENCY
 from multipress.reporting.figures.latency import score_against_latency
 from multipress.reporting.figures.size import figure1
-from tests.unit.reporting.test_figures_size import PARAMETERS, curves, results
+from tests.unit.reporting.test_figures_size import PARAMETERS, SUBSETS, curves, results
 
 RECIPES = combine([0.4, 0.6], [8])
 
