@@ -34,12 +34,12 @@ class Claim:
 
     text: str
     quantity: str
-    """What the number is."""
+    """What the number is, in words."""
     number: Callable[[np.ndarray], np.ndarray]
     verdict: Callable[[float, float, float], str]
-    """From low and high end of the number's interval, and the margin of equivalence."""
+    """Takes the ends of the number's interval and the margin of equivalence."""
     methods: list[str]
-    """On which the number rests."""
+    """Methods on which the number rests."""
     interval: Callable[[Estimate, float], tuple[np.ndarray, np.ndarray]] = Estimate.interval_of_ratio
 
 
@@ -78,7 +78,7 @@ def all_claims(margin: float) -> list[Claim]:
             "combining rarely gives diminishing returns",
             f"share of all architectures' combinations with a ratio below the product by a factor of {1 + margin:g}",
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
-            lambda low, high, _: _swapped(verdicts.exceeds(low, high, HALF)),
+            lambda low, high, _: verdicts.opposite(verdicts.exceeds(low, high, HALF)),
             PAPER_METHODS,
             _interval_of_share,
         ),
@@ -110,13 +110,17 @@ def _interaction(name: str) -> Claim:
         f"{name} gives {'' if diminishes else 'no '}diminishing returns",
         "observed ratio over the product of the single ones",
         lambda ratios: over_product(pooled(ratios), PAPER_METHODS)[..., -1, combinations(PAPER_METHODS).index(name)],
-        verdicts.diminishes if diminishes else verdicts.does_not_diminish,
+        verdicts.diminishes if diminishes else _does_not_diminish,
         [*parts(name), name],
     )
 
 
+def _does_not_diminish(low: float, high: float, equivalence: float) -> str:
+    return verdicts.opposite(verdicts.diminishes(low, high, equivalence))
+
+
 def _quotient(ratios: np.ndarray, first: str, second: str) -> np.ndarray:
-    """Of the two methods' geometric means over architectures."""
+    """The first method's geometric mean over architectures by the second one's."""
     means = pooled(ratios)[..., -1, :]
     return means[..., PAPER_METHODS.index(first)] / means[..., PAPER_METHODS.index(second)]
 
@@ -130,8 +134,3 @@ def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
 def _interval_of_share(share: Estimate, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     low, high = share.interval(confidence)
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
-
-
-def _swapped(verdict: str) -> str:
-    swapped = {verdicts.SUPPORTED: verdicts.NOT_SUPPORTED, verdicts.NOT_SUPPORTED: verdicts.SUPPORTED}
-    return swapped.get(verdict, verdict)

@@ -51,7 +51,6 @@ def diminishes(low: float, high: float, equivalence: float) -> str:
     return NOT_SUPPORTED if found in (SUPER, PRODUCT) or low >= 1 / (1 + equivalence) else CAN_NOT_TELL
 
 
-def does_not_diminish(low: float, high: float, equivalence: float) -> str:
-    """Whether a combination gives no diminishing returns: the opposite of ``diminishes``."""
-    opposite = {SUPPORTED: NOT_SUPPORTED, NOT_SUPPORTED: SUPPORTED, CAN_NOT_TELL: CAN_NOT_TELL}
-    return opposite[diminishes(low, high, equivalence)]
+def opposite(verdict: str) -> str:
+    """The verdict on the opposite claim; what cannot be told stays so."""
+    return {SUPPORTED: NOT_SUPPORTED, NOT_SUPPORTED: SUPPORTED}.get(verdict, verdict)

@@ -8,7 +8,7 @@ from multipress.analysis.methods import combinations
 from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
-from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, does_not_diminish, loss_verdict, ratio_verdict
+from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, loss_verdict, opposite, ratio_verdict
 from multipress.compression import recipes
 from tests.unit.analysis.cases import ALL, DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, without
 
@@ -113,9 +113,9 @@ def test_losses_have_words_of_their_own(low, high, word):
 
 
 def test_no_diminishing_returns_need_not_be_more_than_the_product():
-    assert does_not_diminish(0.95, 2.0, 0.1) == "supported"
-    assert does_not_diminish(0.5, 0.8, 0.1) == diminishes(1.2, 1.5, 0.1) == "not supported"
-    assert does_not_diminish(0.5, 2.0, 0.1) == diminishes(math.nan, math.nan, 0.1) == CAN_NOT_TELL
+    assert opposite(diminishes(0.95, 2.0, 0.1)) == "supported"
+    assert opposite(diminishes(0.5, 0.8, 0.1)) == diminishes(1.2, 1.5, 0.1) == "not supported"
+    assert opposite(diminishes(0.5, 2.0, 0.1)) == diminishes(math.nan, math.nan, 0.1) == CAN_NOT_TELL
 
 
 def test_losses_of_combinations_are_held_to_the_sum_of_single_losses():
