@@ -6,8 +6,8 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from multipress.analysis.verdicts import CAN_NOT_TELL, DIMINISHING, LESS, MORE, PRODUCT, SUM, SUPER
@@ -75,13 +75,16 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     values, is_open = wide[panel.column][names].to_numpy(float), wide["verdict"][names].to_numpy() == CAN_NOT_TELL
     axes.set_facecolor("0.93")  # seen where a number is not known
     strength = np.clip(panel.strength(values), -1, 1) * np.where(is_open, _PALE, 1)
-    axes.imshow(strength, cmap=_COLORS, norm=Normalize(-_DARKEST, _DARKEST), aspect="auto")
+    limits = {"vmin": -_DARKEST, "vmax": _DARKEST}
+    sns.heatmap(strength, ax=axes, cmap=_COLORS, cbar=False, xticklabels=False, yticklabels=False, **limits)
     for row, arch in enumerate(archs):
         for column, name in enumerate(names):
-            axes.text(column, row, _text(cells.loc[(arch, name)], panel), ha="center", va="center", fontsize="small")
-    axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(archs)), [fill(arch, 16) for arch in archs])
-    axes.axhline(len(archs) - 1.5, color="0.3", linewidth=1)
+            text = _text(cells.loc[(arch, name)], panel)  # seaborn would leave out cells without a colour
+            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize="small")
+    axes.set_xticks(np.arange(len(names)) + 0.5, names)
+    axes.set_yticks(np.arange(len(archs)) + 0.5, [fill(arch, 16) for arch in archs])
+    axes.axhline(len(archs) - 1, color="0.3", linewidth=1)
+    axes.spines[:].set_visible(True)
     axes.grid(False)
     axes.set_title(panel.title, fontsize="medium")
 

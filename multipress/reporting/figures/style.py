@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
@@ -16,12 +15,14 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from multipress.compression.subsets import NONE, PRECISION, parts, subset_order
 from multipress.core.files import replacing
+from multipress.reporting.figures.mako import mako
 
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 """The file formats, each with the metadata that keeps the time of drawing out of the file."""
 
 _BLACK = "#222222"
-_BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind", 3).as_hex()
+_BLUE, _ORANGE, _GREEN = "#0173b2", "#de8f05", "#029e73"
+"""The first colours of seaborn's palette for the colour-blind; further ones follow below."""
 
 _TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD+MP": (_GREEN, "P")}
 """Colour and marker say how the weights were trained; a dashed line with open markers says that they are quantized."""
@@ -41,17 +42,57 @@ _LEAST_SPAN = 2.0
 """Score points that a vertical axis spans at least, lest noise look like an effect."""
 
 
+_PAPER = 0.8
+"""The scale of seaborn's context paper."""
+
+_SETTINGS: dict[str, Any] = {
+    "svg.hashsalt": "multipress",
+    "text.parse_math": False,
+    "font.sans-serif": ["DejaVu Sans"],
+    # What follows is seaborn's style whitegrid in the context paper, with a paler grid and darker axes.
+    "font.size": _PAPER * 12,
+    "axes.labelsize": _PAPER * 12,
+    "axes.titlesize": _PAPER * 12,
+    "legend.title_fontsize": _PAPER * 12,
+    "legend.fontsize": _PAPER * 11,
+    "xtick.labelsize": _PAPER * 11,
+    "ytick.labelsize": _PAPER * 11,
+    "text.color": "0.15",
+    "axes.labelcolor": "0.15",
+    "xtick.color": "0.15",
+    "ytick.color": "0.15",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.linewidth": _PAPER * 1.25,
+    "axes.edgecolor": "0.4",
+    "grid.color": "0.9",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": _PAPER * 1.5,
+    "lines.markersize": _PAPER * 6,
+    "lines.solid_capstyle": "round",
+    "patch.linewidth": _PAPER,
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
+    "xtick.bottom": False,
+    "ytick.left": False,
+    "xtick.major.size": _PAPER * 6,
+    "ytick.major.size": _PAPER * 6,
+    "xtick.minor.size": _PAPER * 4,
+    "ytick.minor.size": _PAPER * 4,
+    "xtick.major.width": _PAPER * 1.25,
+    "ytick.major.width": _PAPER * 1.25,
+    "xtick.minor.width": _PAPER,
+    "ytick.minor.width": _PAPER,
+}
+"""Where they differ from matplotlib's defaults."""
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """One look on every machine: a user's own matplotlibrc has no say, and SVG ids do not change between runs."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(sns.axes_style("whitegrid"))
-        matplotlib.rcParams.update(sns.plotting_context("paper"))
-        matplotlib.rcParams.update(
-            {"svg.hashsalt": "multipress", "text.parse_math": False, "font.sans-serif": ["DejaVu Sans"]}
-        )
-        matplotlib.rcParams.update({"grid.color": "0.9", "grid.linewidth": 0.6, "axes.edgecolor": "0.4"})
+        matplotlib.rcParams.update(_SETTINGS)
         yield
 
 
@@ -142,7 +183,7 @@ def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
 
 def architecture_styles(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
-    colors = sns.color_palette("mako", len(archs) + 1).as_hex()
+    colors = mako(len(archs) + 1)
     return {
         arch: {"color": color, "marker": _MARKERS[place % len(_MARKERS)]}
         for place, (arch, color) in enumerate(zip(archs, colors, strict=False))
@@ -216,7 +257,8 @@ def title(data: pd.Series, cost: str = "size") -> str:
 
 def add_legend(figure: Figure, seeds: int = 1, remark: str = "") -> None:
     """One legend of all panels, below them, under what bands show and a remark."""
-    sns.despine(figure)
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
     curves = labelled(figure.axes)
     shown = legend_order(curves)
     bands = f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else ""

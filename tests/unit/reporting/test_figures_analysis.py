@@ -49,9 +49,10 @@ def cells(figure):
     archs = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     for axes in figure.axes:
         names = [label.get_text() for label in axes.get_xticklabels()]
-        colors = axes.images[0].to_rgba(axes.images[0].get_array())
-        places = [(text, *(round(place) for place in text.get_position())) for text in axes.texts]
-        panels.append({(archs[y], names[x]): (text.get_text(), tuple(colors[y, x])) for text, x, y in places})
+        (mesh,) = axes.collections
+        colors = mesh.to_rgba(mesh.get_array())
+        positions = [(text, *map(int, text.get_position())) for text in axes.texts]
+        panels.append({(archs[y], names[x]): (text.get_text(), tuple(colors[y, x])) for text, x, y in positions})
     return panels
 
 
@@ -157,7 +158,7 @@ def test_the_legend_names_the_confidence_and_every_sign():
 def test_the_pooled_row_comes_last_below_a_line():
     figure = heat_map(interaction(of := PLAIN), interaction_score(of), 0.9, "")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["big", "small", "pooled"]
-    assert all(list(axes.lines[0].get_ydata()) == [1.5, 1.5] for axes in figure.axes)
+    assert all(list(axes.lines[0].get_ydata()) == [2, 2] for axes in figure.axes)
     assert all(axes.get_ylim()[0] > axes.get_ylim()[1] for axes in figure.axes)  # rows run downwards
 
 
