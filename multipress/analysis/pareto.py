@@ -48,5 +48,5 @@ def on_front(sizes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Whether each model is on the front of small sizes and high scores; NaN never beats anything."""
     no_worse = (sizes[:, None] <= sizes) & (scores[:, None] >= scores)
     better = (sizes[:, None] < sizes) | (scores[:, None] > scores)
-    beaten: np.ndarray = (no_worse & better).any(axis=0)
+    beaten = np.asarray((no_worse & better).any(axis=0))
     return ~beaten

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
 from multipress.compression import recipes
@@ -32,7 +33,7 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
     comparable = comparison["ours"].notna().any()
     heights = [4.8 if comparable else 1.1, 0.24 * (len(claims) + 2)]
     figure = Figure(figsize=(9.6, sum(heights)), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=heights)
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     if comparable:
         panels = above.subplots(1, 2)
         for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
@@ -93,7 +94,7 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
         colWidths=[0.56, 0.18, 0.26],
         cellLoc="left",
         colLoc="left",
-        bbox=(0, 0, 1, 1),
+        bbox=Bbox.unit(),
     )
     table.auto_set_font_size(False)
     table.set_fontsize(8)

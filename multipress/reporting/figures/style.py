@@ -45,7 +45,7 @@ _LEAST_SPAN = 2.0
 _PAPER = 0.8
 """The scale of seaborn's context paper."""
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "multipress",
     "text.parse_math": False,
     "font.sans-serif": ["DejaVu Sans"],
