@@ -1,4 +1,4 @@
-"""Gather the numbers that tell one run from another into one small file."""
+"""Gather the numbers by which runs are compared into one small file."""
 
 import argparse
 

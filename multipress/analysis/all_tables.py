@@ -44,7 +44,7 @@ def all_tables(
     """The frames of ``multipress.analysis.tables.TABLES`` by name; Table 1 by another size only where models have it.
 
     Args:
-        results: As ``read_results`` makes it.
+        results: The table that ``read_results`` makes.
         settings: Tolerances, budgets in points and MB, draws.
         baselines: Recipes that are no part of the designed experiment.
         architectures: Those to compare; None: all in the results.

@@ -87,7 +87,7 @@ def _scores(ours: Grid, paper: Paper) -> list[dict[str, Any]]:
 def _one_each(paper: Paper) -> list[str]:
     """The recipe that stands for each subset where the paper's are compared."""
     theirs = grid(paper.results())
-    return [theirs.recipes[place] for place in representatives(theirs).values()]
+    return [theirs.recipes[recipe] for recipe in representatives(theirs).values()]
 
 
 def _gains(scores: pd.Series) -> pd.Series:

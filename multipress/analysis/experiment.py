@@ -21,7 +21,7 @@ class Experiment:
 
     @classmethod
     def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Experiment":
-        """The study of results that ``results_file`` read and selected."""
+        """The experiment of results that ``results_file`` read and selected."""
         return cls(grid(results, size), settings)
 
     @cached_property
@@ -46,7 +46,7 @@ class Experiment:
         return self.ratios_within(self.settings)
 
     def ratios_within(self, settings: AnalyzeSettings) -> Estimate:
-        """The same with another tolerance; the draws are those of the study."""
+        """Ratios averaged over tasks under the tolerance of other settings, from the same draws."""
         outcomes = self.outcomes
         ratios = np.empty((len(outcomes.tasks), len(self.grid.archs), len(self.grid.methods)))
         for task in range(len(self.grid.tasks)):
@@ -60,10 +60,10 @@ class Experiment:
         lacking = {
             gap: None
             for task, chosen in enumerate(self.chosen)
-            for place in archs
+            for at in archs
             for method in subsets
-            if self._is_open(chosen, place, method)
-            for gap in self._gaps(task, place, method)
+            if self._is_open(chosen, at, method)
+            for gap in self._gaps(task, at, method)
         }
         return listed(list(lacking))
 

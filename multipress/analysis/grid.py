@@ -24,9 +24,9 @@ class Grid:
     archs: list[str]
     """Largest first."""
     recipes: list[str]
-    """By subset as in Table 1; within it, the mildest compression first."""
+    """Ordered by subset as in Table 1; within it, the mildest compression first."""
     seeds: list[list[int]]
-    """Of each task."""
+    """The seeds of each task."""
     scores: np.ndarray
     """Points, of shape (tasks, archs, recipes, most seeds); the last axis counts a task's seeds. NaN: no such model."""
     sizes: np.ndarray
@@ -57,7 +57,7 @@ class Grid:
     def lacks(self, task: int, arch: int, recipe: int) -> str:
         """What a model lacks, such as ``rte lacks large/kd (seed 2)``; empty if it is complete."""
         seeds = self.seeds[task]
-        absent = [seed for place, seed in enumerate(seeds) if np.isnan(self.scores[task, arch, recipe, place])]
+        absent = [seed for index, seed in enumerate(seeds) if np.isnan(self.scores[task, arch, recipe, index])]
         if not absent:
             return ""
         which = "" if len(absent) == len(seeds) else f" (seed {', '.join(map(str, absent))})"
@@ -86,8 +86,8 @@ def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
         index=False, name=None
     ):
         number = tasks.index(task)
-        place = (number, archs.index(arch), names.index(recipe), seeds[number].index(seed))
-        scores[place], sizes[place] = score, mb
+        cell = (number, archs.index(arch), names.index(recipe), seeds[number].index(seed))
+        scores[cell], sizes[cell] = score, mb
     return Grid(tasks, archs, names, seeds, scores, _mean_sizes(sizes))
 
 

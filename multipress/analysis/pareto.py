@@ -16,15 +16,15 @@ def models(grid: Grid) -> pd.DataFrame:
     """
     rows = []
     for arch, of_arch in enumerate(grid.archs):
-        for place, recipe in enumerate(grid.recipes):
-            gaps = grid.gaps(arch, place)
+        for index, recipe in enumerate(grid.recipes):
+            gaps = grid.gaps(arch, index)
             rows.append(
                 {
                     "arch": of_arch,
                     "recipe": recipe,
                     "subset": recipes.subset(recipe),
-                    "size_mb": np.nan if gaps else grid.sizes[:, arch, place].mean(),
-                    "score": np.nan if gaps else grid.means[:, arch, place].mean(),
+                    "size_mb": np.nan if gaps else grid.sizes[:, arch, index].mean(),
+                    "score": np.nan if gaps else grid.means[:, arch, index].mean(),
                     "n_tasks": len(grid.tasks),
                     "note": listed(gaps),
                 }

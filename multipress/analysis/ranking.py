@@ -35,7 +35,7 @@ def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
     ratios = study.ratios_within(settings).then(lambda values: pooled(pick(values, study.grid.methods, methods)))
     low, high = ratios.interval_of_ratio(settings.confidence)
     first = shares_first(ratios)
-    places = ranks(ratios.observed)
+    rank = ranks(ratios.observed)
     return pd.DataFrame(
         [
             {
@@ -46,7 +46,7 @@ def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
                 "ratio": ratios.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
-                "rank": places[row, column],
+                "rank": rank[row, column],
                 "first": first[row, column],
                 "note": at_budget.missing(None if arch == POOLED else row, [method])
                 or no_interval(study, low[row, column]),
@@ -59,7 +59,7 @@ def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Places along the last axis; 1 is the most, what ties shares the better place; NaN where any is unknown."""
+    """Ranks along the last axis; 1 is the most, what ties shares the better rank; NaN where any is unknown."""
     more = (values[..., None, :] > values[..., None]) & ~_ties(values[..., None, :], values[..., None])
     unknown = np.isnan(values).any(axis=-1, keepdims=True)
     return np.where(unknown, np.nan, 1.0 + more.sum(axis=-1))

@@ -27,7 +27,7 @@ class Chosen:
     ratio: np.ndarray
     """Size of the uncompressed model over that of the chosen one; NaN where missing results leave it open."""
     model: np.ndarray
-    """Place of the chosen model among archs x recipes, -1 where none qualifies or it is open."""
+    """Index of the chosen model among archs x recipes, -1 where none qualifies or it is open."""
     fallback: np.ndarray
     """Whether none qualifies."""
 
@@ -44,7 +44,7 @@ def choose(grid: Grid, task: int, scores: np.ndarray, settings: AnalyzeSettings)
 
     Args:
         grid: For the sizes and the methods' curves.
-        task: Its place in the grid.
+        task: Index of the task in the grid.
         scores: Points of shape (outcomes, archs, recipes), NaN for models that are missing.
         settings: For the tolerance.
 
@@ -74,21 +74,21 @@ def _choose(
         if not curve.size:
             continue
         first, found = _first_within(scores.reshape(len(scores), -1)[:, curve], thresholds(baseline, settings))
-        place = curve[first]
-        known = ~np.isnan(np.take_along_axis(scores.reshape(len(scores), -1), place, axis=1)) | ~found
+        smallest = curve[first]
+        known = ~np.isnan(np.take_along_axis(scores.reshape(len(scores), -1), smallest, axis=1)) | ~found
         known &= ~np.isnan(baseline)
-        shrunk = np.where(found, size / np.where(known, sizes[place], 1.0), 1.0)
+        shrunk = np.where(found, size / np.where(known, sizes[smallest], 1.0), 1.0)
         ratio[..., column] = np.where(known, shrunk, np.nan)
-        model[..., column] = np.where(found & known, place, -1)
+        model[..., column] = np.where(found & known, smallest, -1)
         fallback[..., column] = known & ~found
     return ratio, model, fallback
 
 
 def _by_size(grid: Grid, method: str, sizes: np.ndarray) -> np.ndarray:
-    """Places of a method's models among archs x recipes, smallest first; of equal ones, the larger architecture's."""
+    """Indices of a method's models among archs x recipes, smallest first; of equal ones, the larger architecture's."""
     of_archs = np.arange(len(grid.archs))[:, None] * len(grid.recipes)
-    places = (of_archs + np.array(grid.curve(method), dtype=int)).ravel()
-    return places[np.argsort(sizes[places], kind="stable")]
+    models = (of_archs + np.array(grid.curve(method), dtype=int)).ravel()
+    return models[np.argsort(sizes[models], kind="stable")]
 
 
 def _first_within(scores: np.ndarray, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

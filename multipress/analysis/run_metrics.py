@@ -1,4 +1,4 @@
-"""A run in a few numbers that tell it from another run."""
+"""A run in a few numbers, by which it is compared with other runs."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ Metrics = dict[str, dict[str, float]]
 
 
 def run_metrics(summary: pd.DataFrame, ratios: pd.DataFrame, interactions: pd.DataFrame) -> Metrics:
-    """Numbers by what they are and then by model, method or combination; one that is unknown (NaN) is left out.
+    """Numbers by their kind and then by model, method or combination; one that is unknown (NaN) is left out.
 
     ``score``, by arch/recipe, is the mean over tasks in points; ``times_smaller``, by arch/method, the ratio of sizes
     at equal score; ``over_product``, by combination, its ratio over the product of the single ones, pooled over

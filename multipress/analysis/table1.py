@@ -34,7 +34,7 @@ def _row(study: Experiment, arch: int) -> dict[str, Any]:
 
 
 def _size(study: Experiment, arch: int) -> float:
-    """Of the uncompressed model, in MB; NaN where it is unknown."""
+    """Size of the uncompressed model in MB; NaN where it is unknown."""
     if study.grid.baseline is None:
         return float("nan")
     return float(study.grid.sizes[:, arch, study.grid.baseline].mean()) or float("nan")

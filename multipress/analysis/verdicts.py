@@ -8,7 +8,7 @@ nothing.
 from math import isnan
 
 POOLED = "pooled"
-"""In place of an architecture: the mean over all."""
+"""Stands for the mean over all architectures where tables name one."""
 
 CAN_NOT_TELL = "can't tell"
 SUPER, PRODUCT, DIMINISHING = "super-multiplicative", "multiplicative", "diminishing"
@@ -52,5 +52,5 @@ def diminishes(low: float, high: float, equivalence: float) -> str:
 
 
 def opposite(verdict: str) -> str:
-    """The verdict on the opposite claim; what cannot be told stays so."""
+    """The verdict on the opposite claim; where the interval decides nothing, neither does the opposite."""
     return {SUPPORTED: NOT_SUPPORTED, NOT_SUPPORTED: SUPPORTED}.get(verdict, verdict)

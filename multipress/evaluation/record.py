@@ -28,7 +28,7 @@ class Record(BaseModel):
     score: FiniteFloat
     """100 times the primary metric on the dev set."""
     score_deployed: FiniteFloat | None
-    """The same of the exported model in onnxruntime."""
+    """100 times the primary metric of the exported model in onnxruntime."""
     logits_gap: FiniteFloat | None
     """The largest difference between the two models' logits as a share of their range."""
     accuracy: FiniteFloat | None = None

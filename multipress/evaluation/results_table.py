@@ -1,4 +1,4 @@
-"""From the records of the evaluation jobs to the two tables that everything else reads."""
+"""The tables of all results: a row for each evaluated model, and their means over tasks."""
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
@@ -51,9 +51,9 @@ def _record(file: Path, number: int, value: Any) -> Record:
         return Record.model_validate(value)
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(str(part) for part in (number, *problem["loc"]))
+        location = ".".join(str(part) for part in (number, *problem["loc"]))
         message = problem["msg"].removeprefix("Value error, ")
-        raise UserError(f"{file}: record {place}: {message}; delete the file and rerun the rule evaluate") from None
+        raise UserError(f"{file}: record {location}: {message}; delete the file and rerun the rule evaluate") from None
 
 
 def _model_name(record: Record) -> str:
@@ -65,7 +65,7 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
     tasks = list(dict.fromkeys(record.task for record in records))
     parameters = {record.arch: record.parameters for record in sorted(records, key=lambda record: record.parameters)}
 
-    def place(record: Record) -> tuple[Any, ...]:
+    def order(record: Record) -> tuple[Any, ...]:
         return (
             tasks.index(record.task),
             -parameters[record.arch],
@@ -74,7 +74,7 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
             record.seed,
         )
 
-    return sorted(records, key=place)
+    return sorted(records, key=order)
 
 
 def _frame(records: Sequence[Record]) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def _frame(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def summarize(results: pd.DataFrame) -> pd.DataFrame:
-    """Figure 1 as a table: the mean over all tasks of ``results`` for each architecture and recipe.
+    """The means that Figure 1 shows: over all tasks of ``results`` for each architecture and recipe.
 
     ``score`` is the mean over seeds of the mean over tasks; ``score_std`` is the standard deviation over seeds of the
     latter, NaN with one seed. Where any task of a seed is missing, scores and sizes are NaN and ``note`` names it.

@@ -35,10 +35,10 @@ p {{ color: #666; }}
 """
 
 _ROWS = 25
-"""On one screen; all others are a click away."""
+"""Rows on one screen; all others are a click away."""
 
 _LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
-"""What else may be on one screen."""
+"""Numbers of rows that the reader may choose instead."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Sheet:
     heading: str
     table: pd.DataFrame
     unknown: str = "NA"
-    """What stands in the file for a number that is not known: NA, or nothing."""
+    """Text of the file for a number that is not known: NA, or nothing."""
 
 
 def read_sheet(path: Path, heading: str) -> Sheet:
@@ -77,20 +77,20 @@ def write_page(path: Path, title: str, sheets: Sequence[Sheet], remark: str = ""
         title=escape(title),
         script=generate_init_offline_itables_html(Path(itables.__file__).parent / "html" / "dt_bundle.js"),
         remark=f"<p>{escape(remark)}</p>" if remark else "",
-        tables="\n".join(_section(place, sheet) for place, sheet in enumerate(sheets)),
+        tables="\n".join(_section(number, sheet) for number, sheet in enumerate(sheets)),
     )
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _section(place: int, sheet: Sheet) -> str:
+def _section(number: int, sheet: Sheet) -> str:
     heading = f"<h2>{escape(sheet.heading)}</h2>"
     if sheet.table.empty:
         return f"{heading}<p>no rows</p>"
     html = itables.to_html_datatable(
         sheet.table,
         connected=False,
-        table_id=f"table{place}",
+        table_id=f"table{number}",
         showIndex=False,
         allow_html=False,
         maxBytes=0,  # no limit: beyond one, rows are left out

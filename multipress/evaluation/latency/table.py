@@ -19,15 +19,15 @@ def gather(files: Sequence[Path], results: pd.DataFrame) -> pd.DataFrame:
         UserError: a file is missing or no table of latencies, or names a model that ``results`` does not.
     """
     table = pd.concat([read_latencies(file) for file in files], ignore_index=True)
-    place = {model: number for number, model in enumerate(_models(results))}
-    if unknown := [model for model in _models(table) if model not in place]:
+    order = {model: number for number, model in enumerate(_models(results))}
+    if unknown := [model for model in _models(table) if model not in order]:
         task, arch, recipe, seed = unknown[0]
         raise UserError(
             f"results.csv has no row for {task}/{arch}/seed{seed}/{recipe}, whose latency was measured: "
             "rerun the rule tabulate"
         )
-    order = pd.Series([place[model] for model in _models(table)]).sort_values(kind="stable").index
-    return table.loc[order].reset_index(drop=True)
+    rows = pd.Series([order[model] for model in _models(table)]).sort_values(kind="stable").index
+    return table.loc[rows].reset_index(drop=True)
 
 
 def read_latencies(path: Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ _DARKEST = 2.4
 """Strength of the darkest colour. None of the cells, which end at 1, is so dark that its text could not be read."""
 
 _PALE = 0.4
-"""The strength of colours where the interval does not allow to tell."""
+"""The strength of colours where the interval leaves the verdict open."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class _Panel:
     """How one of the two tables is shown."""
 
     column: str
-    """Of the number."""
+    """Column of the number."""
     title: str
     strength: Callable[[np.ndarray], np.ndarray]
-    """Of the colour: -1 (much worse than the parts) to 1; what is beyond looks like these."""
+    """Strength of the colour for numbers: -1 (much worse than the parts) to 1; what is beyond is cut off."""
     number: str
-    """Its format."""
+    """Format of the number."""
 
 
 _RATIOS = _Panel("ratio", "Size: ratio observed / product of the single ratios", np.log2, "{:.2f}")
@@ -45,13 +45,13 @@ _SCORES = _Panel(
 
 @style()
 def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, heading: str) -> Figure:
-    """A cell for each architecture and combination: the number, its interval, and what that allows to say.
+    """A cell for each architecture and combination: the number, its interval and its verdict.
 
     Args:
-        ratios: As ``multipress.analysis.interaction.interaction`` makes it.
-        losses: As ``multipress.analysis.score_losses.interaction_score`` makes it.
-        confidence: Of the intervals.
-        heading: Above all.
+        ratios: The table of ``multipress.analysis.interaction``.
+        losses: The table of ``multipress.analysis.score_losses``.
+        confidence: Confidence of the intervals.
+        heading: Text above both panels.
     """
     if ratios.empty:
         return nothing("no model combines several compressions", heading)
@@ -99,5 +99,5 @@ def _text(cell: pd.Series, panel: _Panel) -> str:
 
 
 def _end(value: float, panel: _Panel) -> str:
-    """Of an interval; those of two tasks can be far away."""
+    """An end of an interval as text; those of two tasks can be far away."""
     return f"{value:.0e}" if abs(value) >= 1000 else panel.number.format(value)

@@ -28,8 +28,8 @@ def score_against_latency(latencies: pd.DataFrame, summary: pd.DataFrame) -> Fig
     rows where no length is fixed; they are averaged over the tasks and seeds that were measured.
 
     Args:
-        latencies: As ``multipress.evaluation.latency.table.gather`` makes it.
-        summary: As ``multipress.evaluation.results_table.summarize`` makes it, over all tasks.
+        latencies: The table that ``multipress.evaluation.latency.table.gather`` makes.
+        summary: The table that ``multipress.evaluation.results_table.summarize`` makes, over all tasks.
 
     Raises:
         UserError: no model has both a latency and a score.

@@ -25,10 +25,10 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
     """Ours against the paper's, for Table 1 and for Figure 1 as differences; below them, claim by claim.
 
     Args:
-        comparison: As ``multipress.analysis.comparison.comparison`` makes it.
-        claims: As ``multipress.analysis.claims.claims`` makes it.
-        confidence: Of the intervals.
-        heading: Above all.
+        comparison: The table of ``multipress.analysis.comparison``.
+        claims: The table of ``multipress.analysis.claims``.
+        confidence: Confidence of the intervals.
+        heading: Text above all.
     """
     comparable = comparison["ours"].notna().any()
     heights = [4.8 if comparable else 1.1, 0.24 * (len(claims) + 2)]

@@ -27,8 +27,8 @@ def figure1(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Fig
     """The mean score against size, one curve for each subset of compressions.
 
     Args:
-        summary: As ``multipress.evaluation.results_table.summarize`` makes it; rows without a score are left out, and
-            the title says so.
+        summary: The table that ``multipress.evaluation.results_table.summarize`` makes; rows without a score
+            are left out, and the title says so.
         published: The paper's points, with columns recipe, size_mb and score; drawn faintly if given.
 
     Raises:
@@ -56,7 +56,7 @@ def per_task(results: pd.DataFrame) -> Figure:
     """The score against size in a panel for each task.
 
     Args:
-        results: As ``multipress.evaluation.results_table.tabulate`` makes it.
+        results: The table that ``multipress.evaluation.results_table.tabulate`` makes.
     """
     tasks = results.groupby("task", sort=False)
     styles = subset_styles(results["recipe"].map(recipes.subset))

@@ -1,4 +1,4 @@
-"""What all figures share: one look on every machine, the subsets' colours and markers, axes, legends, files."""
+"""What all figures share: settings, the subsets' colours and markers, axes, legends, files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,17 +29,17 @@ _TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD
 
 _FURTHER_COLORS = ["#d55e00", "#cc78bc", "#56b4e9", "#ca9161", "#949494"]
 _FURTHER_MARKERS = "vDXphd*"
-"""Of all other subsets, in turns: two subsets have both in common only if there are more than 35 of them."""
+"""Colours and markers of all other subsets, in turns: the first 35 subsets differ in one or the other."""
 
 _MARKERS = "osD^vPXp"
-"""Of architectures."""
+"""Markers of architectures."""
 
 PUBLISHED = "as published (read off the paper's Figure 1)"
 
 SYNTHETIC = "Synthetic GLUE – not comparable with the paper"
 
 _LEAST_SPAN = 2.0
-"""Score points that a vertical axis spans at least, lest noise look like an effect."""
+"""Score points that a vertical axis spans at least, so that noise does not fill it."""
 
 
 _PAPER = 0.8
@@ -89,7 +89,7 @@ _SETTINGS: dict[Any, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """One look on every machine: a user's own matplotlibrc has no say, and SVG ids do not change between runs."""
+    """The same settings on every machine: a user's matplotlibrc has no effect, and SVG ids are the same in each run."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
@@ -185,13 +185,13 @@ def architecture_styles(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
     colors = mako(len(archs) + 1)
     return {
-        arch: {"color": color, "marker": _MARKERS[place % len(_MARKERS)]}
-        for place, (arch, color) in enumerate(zip(archs, colors, strict=False))
+        arch: {"color": color, "marker": _MARKERS[number % len(_MARKERS)]}
+        for number, (arch, color) in enumerate(zip(archs, colors, strict=False))
     }
 
 
 def say_instead(axes: Axes, text: str, width: int = 40) -> None:
-    """Write why there is nothing to draw in place of a drawing, so many letters to a line."""
+    """Write why there is nothing to draw instead of a drawing, up to ``width`` letters to a line."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, fill(text, width), ha="center", va="center", color="0.35", transform=axes.transAxes)
 
@@ -218,7 +218,7 @@ def left_out(models: int) -> str:
 def name_architectures(
     axes: Axes, uncompressed: pd.DataFrame, cost: str = "paper_mb", offset: tuple[int, int] = (-4, -4)
 ) -> None:
-    """Write the architectures' names at their uncompressed models, so many points to the right and above."""
+    """Write the architectures' names at their uncompressed models, ``offset`` points to the right and above."""
     for model in uncompressed.to_dict("records"):
         axes.annotate(
             model["arch"],
