@@ -19,10 +19,12 @@ import numpy as np
 from benchmarks.synthetic_study import RECIPES, Population
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import Grid, grid
-from multipress.analysis.interaction import COMBINATIONS, over_product, pooled
+from multipress.analysis.interaction import over_product, pooled
+from multipress.analysis.methods import combinations
 from multipress.analysis.ratios import choose
 from multipress.analysis.score_losses import averaged, beyond_sum, losses
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.compression.subsets import study_methods
 
 POPULATIONS = {
     "tasks differ much": Population(task_spread=1.0, seed_spread=0.3),
@@ -35,6 +37,7 @@ OTHERS = {
     "seeds differ much": Population(task_spread=0.8, seed_spread=1.0),
     "interactions differ": Population(task_spread=0.5, seed_spread=0.3, interaction_spread=0.5),
 }
+METHODS = study_methods(RECIPES)
 TRUTH_TASKS = 40_000
 WITHIN = 0.93, 0.97
 
@@ -74,11 +77,11 @@ def coverage(ends: np.ndarray, true: np.ndarray) -> np.ndarray:
 
 
 def _over_product(ratios: np.ndarray) -> np.ndarray:
-    return over_product(pooled(ratios))
+    return over_product(pooled(ratios), METHODS)
 
 
 def _beyond_sum(lost: np.ndarray) -> np.ndarray:
-    return beyond_sum(averaged(lost))
+    return beyond_sum(averaged(lost), METHODS)
 
 
 def _shape(tasks: int, seeds: int) -> tuple[Grid, list[int]]:
@@ -98,7 +101,7 @@ def main() -> int:
     arguments.add_argument("--seeds", type=int, default=3, metavar="N", help="(default: %(default)s)")
     parsed = arguments.parse_args()
     settings = AnalyzeSettings(draws=parsed.draws)
-    print(f"{'population':<20}{'of':<8}{'one arch':>9}" + "".join(f"{name:>12}" for name in COMBINATIONS))
+    print(f"{'population':<20}{'of':<8}{'one arch':>9}" + "".join(f"{name:>12}" for name in combinations(METHODS)))
     outside = 0
     for name, population in (POPULATIONS | OTHERS).items():
         start = perf_counter()

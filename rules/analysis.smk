@@ -31,11 +31,7 @@ rule plot_analysis:
     input:
         tables("interaction", "interaction_score", "effects", "pareto", "paper_comparison", "claims"),
     output:
-        drawn("interaction", "2. Do they multiply?", "Observed and expected"),
-        drawn("pareto", "3. Which first?", "Pareto front"),
-        drawn("scorecard", "4. The paper and these results", "Numbers and claims"),
-        drawn("kd_gain", "5. Single steps", "Gain from distillation"),
-        drawn("sparsity_bits", "5. Single steps", "Cost of sparsity and bits"),
+        drawn("plot_analysis"),
     log:
         f"{LOGS}/plot_analysis.log",
     params:
@@ -52,8 +48,7 @@ rule plot_training:
     input:
         histories(),
     output:
-        drawn("training_loss", "6. Trainings", "Losses"),
-        drawn("training_score", "6. Trainings", "Dev scores"),
+        drawn("plot_training"),
         summary=f"{RESULTS}/tables/training.csv",
     log:
         f"{LOGS}/plot_training.log",
@@ -87,13 +82,7 @@ rule render_tables:
     input:
         tables("results", "summary", *ANALYZED, *MEASURED),
     output:
-        page("table1", "2. Do they multiply?", "Table 1"),
-        page("interaction", "2. Do they multiply?", "Interactions"),
-        page("ranking", "3. Which first?", "Rankings and Pareto front"),
-        page("paper", "4. The paper and these results", "Numbers and claims"),
-        page("effects", "5. Single steps", "Effects"),
-        page("models", "8. Every model", "Scores and sizes"),
-        [page("latency", "7. Latency", "Every model")] if MEASURED else [],
+        page_files(),
         f"{RESULTS}/pages/files.json",
     log:
         f"{LOGS}/render_tables.log",

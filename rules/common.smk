@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 from multipress.workflow import environment, preflight, rule_settings, snakemake_api
 
+from multipress.analysis import tables as analysis
 from multipress.compression import recipes
 from multipress.compression.method import Group
 from multipress.workflow.code import roots
@@ -21,6 +22,7 @@ from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
 from multipress.model.encoder_files import ENCODER_FILES
+from multipress.reporting import contents
 
 
 def exit_on_user_error(check, *arguments, **options):
@@ -63,8 +65,7 @@ CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 NAMES_IN_RECIPES = roots.of_names(recipes.steps(recipe, CONFIG.variant_steps) for recipe in CONFIG.recipes)
 
 # Tables of the rule analyze, and of latency, if any is measured.
-ANALYZED = ["table1", "table1_per_task", "table1_packed", "table1_deployed", "interaction", "interaction_score"]
-ANALYZED += ["effects", "ranking", "ranking_size", "pareto", "paper_comparison", "claims"]
+ANALYZED = [table.name for table in analysis.TABLES]
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
@@ -287,20 +288,26 @@ def tables(*names):
     return [f"{RESULTS}/tables/{name}.csv" for name in names]
 
 
-def drawn(name, category, label):
-    """One figure in its three formats, one of them in the report."""
-    shown = in_report(f"{RESULTS}/figures/{name}.svg", name, category, f"Figure: {label}")
-    return [shown, *multiext(f"{RESULTS}/figures/{name}", ".pdf", ".png")]
+def drawn(rule):
+    """The figures of a rule, each in three formats, one of them in the report."""
+    return [file for figure in contents.figures_of(rule) for file in formats(figure)]
 
 
-def page(name, category, label):
-    """One page of tables, in the report."""
-    return in_report(f"{RESULTS}/pages/{name}.html", f"page_{name}", category, f"Table: {label}")
+def formats(figure):
+    """The files of a figure."""
+    file = f"{RESULTS}/figures/{figure.name}"
+    return [in_report(f"{file}.svg", figure, "Figure"), *multiext(file, ".pdf", ".png")]
 
 
-def in_report(file, caption, category, label):
-    """An output that the report shows; its caption is the text of that name in report/."""
-    return report(file, caption=f"../report/{caption}.rst", category=category, labels={"result": label})
+def page_files():
+    """The pages of tables, all in the report."""
+    return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in contents.pages(bool(MEASURED))]
+
+
+def in_report(file, shown, kind):
+    """An output that the report shows in the category, under the label and with the caption of a figure or page."""
+    labels = {"result": f"{kind}: {shown.label}"}
+    return report(file, caption=f"../report/{shown.caption}", category=shown.category, labels=labels)
 
 
 def small_deliverables():

@@ -56,7 +56,7 @@ rule plot_latency:
         latencies=f"{RESULTS}/tables/latency.csv",
         summary=f"{RESULTS}/tables/summary.csv",
     output:
-        drawn("latency", "7. Latency", "Score and latency"),
+        drawn("plot_latency"),
     log:
         f"{LOGS}/plot_latency.log",
     params:

@@ -27,8 +27,7 @@ rule plot:
         results=f"{RESULTS}/tables/results.csv",
         summary=f"{RESULTS}/tables/summary.csv",
     output:
-        drawn("figure1", "1. Score and size", "Mean over tasks (Figure 1)"),
-        drawn("per_task", "1. Score and size", "Task by task"),
+        drawn("plot"),
     log:
         f"{LOGS}/plot.log",
     params:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.analysis.all_tables import BY_SIZE, all_tables
+from multipress.analysis.all_tables import all_tables
 from multipress.analysis.paper import REFERENCE
 from multipress.analysis.results_file import read_results, select
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import TABLES, methods_of_table1
 from workflow_scripts._command import run
 
 
@@ -38,18 +38,21 @@ def main(settings: Params, arguments: argparse.Namespace) -> None:
     """Write every table into the folder."""
     results = read_results(arguments.results)
     chosen = settings.baselines, settings.architectures, settings.synthetic
-    tables = all_tables(results, settings, *chosen, arguments.reference)
-    for name, table in tables.items():
-        write(arguments.output_dir / f"{name}.csv", table)
-    for name in BY_SIZE.values() - tables.keys():
-        (arguments.output_dir / f"{name}.csv").unlink(missing_ok=True)  # of other results
-    _tell(len(select(results, settings.baselines, settings.architectures)), tables)
+    frames = all_tables(results, settings, *chosen, arguments.reference)
+    for table in TABLES:
+        file = arguments.output_dir / table.file
+        if table.name in frames:
+            write(file, frames[table.name])
+        else:
+            file.unlink(missing_ok=True)  # made from other results
+    _print_summary(select(results, settings.baselines, settings.architectures), frames["table1"])
 
 
-def _tell(models: int, tables: dict[str, pd.DataFrame]) -> None:
-    tasks, archs = (list(tables["table1_per_task"][column].unique()) for column in ("task", "arch"))
-    print(f"{models} models of {len(tasks)} tasks ({', '.join(tasks)}) and {', '.join(archs)}")
-    print(f"ratios of Table 1 that missing models leave open: {tables['table1'][METHODS].isna().sum(axis=None)}")
+def _print_summary(results: pd.DataFrame, ratios: pd.DataFrame) -> None:
+    tasks = sorted(results["task"].unique())
+    print(f"{len(results)} models of {len(tasks)} tasks ({', '.join(tasks)}) and {', '.join(ratios['arch'])}")
+    unknown = int(ratios[methods_of_table1(ratios)].isna().to_numpy().sum())
+    print(f"ratios of Table 1 that missing models leave open: {unknown}")
 
 
 def _arguments() -> argparse.ArgumentParser:

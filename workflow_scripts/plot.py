@@ -5,6 +5,7 @@ import argparse
 from multipress.analysis.paper import read_paper
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_table
+from multipress.evaluation.tables import RESULTS, SUMMARY
 from multipress.reporting.figures.size import figure1, per_task
 from multipress.reporting.figures.style import save
 from multipress.reporting.settings import PlotSettings
@@ -24,12 +25,10 @@ class Params(Section):
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write figure1 and per_task, each as svg, pdf and png."""
     resolution = params.settings.dots_per_inch
-    summary = read_table(
-        arguments.summary, ["arch", "subset", "recipe", "data", "score", "score_std", "n_tasks", "n_seeds", "paper_mb"]
-    )
+    summary = read_table(arguments.summary, SUMMARY.columns)
     summary = summary[~summary["recipe"].isin(params.baselines)]
     published = None if params.published is None else read_paper().figure1
-    results = read_table(arguments.results, ["task", "arch", "recipe", "seed", "data", "metric", "score", "paper_mb"])
+    results = read_table(arguments.results, RESULTS.columns)
     results = results[~results["recipe"].isin(params.baselines)]
     drawn = {"figure1": figure1(summary, published), "per_task": per_task(results)}
     for name, figure in drawn.items():

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from multipress.analysis.paper import read_paper
 from multipress.analysis.table_files import read
+from multipress.analysis.tables import CLAIMS, EFFECTS, INTERACTION, INTERACTION_SCORE, PAPER_COMPARISON, PARETO
 from multipress.core.settings import Section
 from multipress.reporting.figures.effects import costs, kd_gain
 from multipress.reporting.figures.interaction import heat_map
@@ -38,13 +39,10 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
 
 
 def _figures(params: Params, tables: Path) -> dict[str, Figure]:
-    effects = read(tables / "effects.csv", ["arch", "recipe", "step", "without", "difference", "low", "high"])
-    ratios = read(tables / "interaction.csv", ["arch", "combination", "ratio", "low", "high", "verdict"])
-    losses = read(tables / "interaction_score.csv", ["arch", "combination", "difference", "low", "high", "verdict"])
-    models = read(tables / "pareto.csv", ["arch", "recipe", "subset", "size_mb", "score", "on_front", "n_tasks"])
-    comparison = read(tables / "paper_comparison.csv", ["quantity", "method", "recipe", "ours", "paper", "note"])
-    claims = read(tables / "claims.csv", ["claim", "paper", "paper_says", "ours", "low", "high", "verdict"])
-
+    effects, ratios, losses, models, comparison, claims = (
+        read(tables / table.file, table.columns)
+        for table in (EFFECTS, INTERACTION, INTERACTION_SCORE, PARETO, PAPER_COMPARISON, CLAIMS)
+    )
     published = read_paper().figure1
     published = published.iloc[:0] if params.synthetic else published
     above = partial(heading, synthetic=params.synthetic)

@@ -5,6 +5,7 @@ import argparse
 from multipress.core.settings import Section
 from multipress.evaluation.latency.table import read_latencies
 from multipress.evaluation.results_table import read_table
+from multipress.evaluation.tables import SUMMARY
 from multipress.reporting.figures.latency import score_against_latency
 from multipress.reporting.figures.style import save
 from multipress.reporting.settings import PlotSettings
@@ -21,8 +22,7 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the figure as svg, pdf and png."""
-    columns = ["arch", "recipe", "subset", "data", "score", "score_std", "n_tasks", "n_seeds"]
-    latencies, summary = read_latencies(arguments.latencies), read_table(arguments.summary, columns)
+    latencies, summary = read_latencies(arguments.latencies), read_table(arguments.summary, SUMMARY.columns)
     figure = score_against_latency(latencies, summary[~summary["recipe"].isin(params.baselines)])
     save(figure, arguments.figures / "latency", params.settings.dots_per_inch)
 

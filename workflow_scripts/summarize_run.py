@@ -1,13 +1,14 @@
-"""Gather the numbers that tell one run from another into one small file."""
+"""Gather the numbers by which runs are compared into one small file."""
 
 import argparse
 
 from multipress.analysis.run_metrics import run_metrics
 from multipress.analysis.table_files import read
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import INTERACTION, TABLE1
 from multipress.core.files import write_json
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_table
+from multipress.evaluation.tables import SUMMARY
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -17,9 +18,9 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write them as JSON."""
-    summary = read_table(arguments.summary, ["arch", "recipe", "score"])
-    ratios = read(arguments.ratios, ["arch", *METHODS])
-    interactions = read(arguments.interactions, ["arch", "combination", "ratio"])
+    summary = read_table(arguments.summary, SUMMARY.columns)
+    ratios = read(arguments.ratios, TABLE1.columns)
+    interactions = read(arguments.interactions, INTERACTION.columns)
     metrics = run_metrics(summary, ratios, interactions)
     write_json(arguments.output, metrics)
     print(", ".join(f"{len(numbers)} of {name}" for name, numbers in metrics.items()))

@@ -6,6 +6,7 @@ from pathlib import Path
 from multipress.core.settings import Section
 from multipress.evaluation.latency.table import gather
 from multipress.evaluation.results_table import read_table, write_table
+from multipress.evaluation.tables import RESULTS
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -15,7 +16,7 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the table."""
-    table = gather(arguments.latencies, read_table(arguments.results, ["task", "arch", "recipe", "seed"]))
+    table = gather(arguments.latencies, read_table(arguments.results, RESULTS.columns))
     write_table(arguments.output, table)
     print(f"{len(table)} points of {len(arguments.latencies)} jobs")
 

@@ -14,13 +14,23 @@ from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
 from multipress.analysis.ranking_size import ranking_size
-from multipress.analysis.results_file import OPTIONAL_SIZES, select
+from multipress.analysis.results_file import select
 from multipress.analysis.score_losses import interaction_score
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table1 import per_task, table1
-
-BY_SIZE = {size: f"table1_{size.removesuffix('_mb')}" for size in OPTIONAL_SIZES}
-"""Names of Table 1 by each other definition of size; results without any such size have none."""
+from multipress.analysis.tables import (
+    BY_SIZE,
+    CLAIMS,
+    EFFECTS,
+    INTERACTION,
+    INTERACTION_SCORE,
+    PAPER_COMPARISON,
+    PARETO,
+    RANKING,
+    RANKING_SIZE,
+    TABLE1,
+    TABLE1_PER_TASK,
+)
 
 
 def all_tables(
@@ -31,10 +41,10 @@ def all_tables(
     synthetic: bool = False,
     reference: Path = REFERENCE,
 ) -> dict[str, pd.DataFrame]:
-    """The tables by name, without their ending.
+    """The frames of ``multipress.analysis.tables.TABLES`` by name; Table 1 by another size only where models have it.
 
     Args:
-        results: As ``read_results`` makes it.
+        results: The table that ``read_results`` makes.
         settings: Tolerances, budgets in points and MB, draws.
         baselines: Recipes that are no part of the designed experiment.
         architectures: Those to compare; None: all in the results.
@@ -47,23 +57,26 @@ def all_tables(
     designed = select(results, baselines, architectures)
     study, paper = Experiment.of(designed, settings), read_paper(reference)
     return {
-        "table1": table1(study),
-        "table1_per_task": per_task(study),
-        "interaction": interaction(study),
-        "interaction_score": interaction_score(study),
-        "effects": effects(study),
-        "ranking": ranking(study),
-        "ranking_size": ranking_size(study),
-        "pareto": pareto(study.grid),
-        "paper_comparison": comparison(study, paper, synthetic),
-        "claims": claims(study, paper),
+        TABLE1.name: table1(study),
+        TABLE1_PER_TASK.name: per_task(study),
+        INTERACTION.name: interaction(study),
+        INTERACTION_SCORE.name: interaction_score(study),
+        EFFECTS.name: effects(study),
+        RANKING.name: ranking(study),
+        RANKING_SIZE.name: ranking_size(study),
+        PARETO.name: pareto(study.grid),
+        CLAIMS.name: claims(study, paper),
+        PAPER_COMPARISON.name: comparison(study, paper, synthetic),
     } | _other_sizes(designed, settings)
 
 
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
     """Table 1 by each other definition of size that any model has; models without it count as missing."""
-    sizes = [size for size in OPTIONAL_SIZES if size in results and results[size].notna().any()]
-    return {BY_SIZE[size]: table1(Experiment.of(_of_known(results, size), settings, size)) for size in sizes}
+    return {
+        table.name: table1(Experiment.of(_of_known(results, size), settings, size))
+        for size, table in BY_SIZE.items()
+        if size in results and results[size].notna().any()
+    }
 
 
 def _of_known(results: pd.DataFrame, size: str) -> pd.DataFrame:

@@ -42,11 +42,11 @@ class Outcomes:
     """
 
     tasks: np.ndarray
-    """The task of each outcome; the first as many outcomes as there are tasks are the tasks with all of their seeds."""
+    """The task of each outcome; the first ``n_tasks`` outcomes are the tasks with all of their seeds."""
     scores: np.ndarray
     """Means over seeds, of shape (outcomes, archs, recipes); NaN where the model is incomplete."""
     draws: np.ndarray
-    """Places of outcomes, of shape (draws, tasks)."""
+    """Indices of outcomes, of shape (draws, tasks)."""
     n_tasks: int
 
     def estimate(self, statistic: np.ndarray) -> "Estimate":
@@ -71,7 +71,7 @@ class Estimate:
     observed: np.ndarray
     draws: np.ndarray
     task_draws: np.ndarray
-    """In the same draws with all seeds of each task."""
+    """The quantity in the same draws with all seeds of each task."""
     n_tasks: int
 
     def then(self, function: Callable[[np.ndarray], np.ndarray]) -> "Estimate":
@@ -98,7 +98,7 @@ class Estimate:
         return self.observed - reach, self.observed + reach
 
     def interval_of_ratio(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-        """The same for a quantity above 0, from its logarithm."""
+        """Low and high end for a quantity above 0, from its logarithm; NaN where the standard error is."""
         with np.errstate(over="ignore"):  # of two tasks, a high end can be infinite
             factor = np.exp(self.then(np.log).reach(confidence))
         return self.observed / factor, self.observed * factor
@@ -114,12 +114,12 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
     anew = random.random(tasks.size) < share_anew(available, count)[tasks]
     rows = np.where(anew[:, None], np.column_stack([tasks, _sorted_seeds(drawn, available[tasks])]), whole[tasks])
-    rows, place = np.unique(rows, axis=0, return_inverse=True)
+    rows, outcome = np.unique(rows, axis=0, return_inverse=True)
     rows = np.concatenate([whole, rows])
     return Outcomes(
         tasks=rows[:, 0],
         scores=_mean_scores(grid, rows),
-        draws=count + place.reshape(settings.draws, count),
+        draws=count + outcome.reshape(settings.draws, count),
         n_tasks=count,
     )
 
@@ -130,7 +130,7 @@ def share_anew(n_seeds: np.ndarray, n_tasks: int) -> np.ndarray:
 
 
 def _sorted_seeds(seeds: np.ndarray, available: np.ndarray) -> np.ndarray:
-    """In each row as many of the seeds as its task has, in descending order, then -1: shape (rows, most seeds)."""
+    """Rows of as many seeds as the task has, in descending order, then -1: shape (rows, most seeds)."""
     used = np.arange(available.max()) < available[:, None]
     return -np.sort(-np.where(used, seeds, -1), axis=1)
 
@@ -140,9 +140,9 @@ def _mean_scores(grid: Grid, rows: np.ndarray) -> np.ndarray:
     tasks, seeds = rows[:, 0], rows[:, 1:]
     used = seeds >= 0
     total = np.zeros((len(rows), len(grid.archs), len(grid.recipes)))
-    for place in range(seeds.shape[1]):
-        scores = grid.scores[tasks, :, :, seeds[:, place]]
-        total += np.where(used[:, place, None, None], scores, 0.0)
+    for column in range(seeds.shape[1]):
+        scores = grid.scores[tasks, :, :, seeds[:, column]]
+        total += np.where(used[:, column, None, None], scores, 0.0)
     means = total / used.sum(axis=1)[:, None, None]
     # A model that lacks a seed is missing from all outcomes, not only from those that drew the seed.
     return np.where(np.isnan(grid.means)[tasks], np.nan, means)

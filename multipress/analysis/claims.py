@@ -15,9 +15,11 @@ import pandas as pd
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.experiment import Experiment, no_interval
-from multipress.analysis.interaction import COMBINATIONS, SINGLES, over_product, pooled
-from multipress.analysis.paper import Paper
-from multipress.compression.recipes import METHODS
+from multipress.analysis.interaction import over_product, pooled
+from multipress.analysis.methods import combinations, pick, singles
+from multipress.analysis.paper import PAPER_METHODS, Paper
+from multipress.analysis.tables import CLAIMS
+from multipress.compression.subsets import parts
 
 DIMINISHING = "QAT+MP"
 """The one combination that the paper says gives diminishing returns."""
@@ -28,28 +30,29 @@ HALF = 0.5
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement about one number that ratios of shape (…, archs, methods) have."""
+    """A statement about one number that ratios of shape (…, archs, PAPER_METHODS) have."""
 
     text: str
     quantity: str
-    """What the number is."""
+    """What the number is, in words."""
     number: Callable[[np.ndarray], np.ndarray]
     verdict: Callable[[float, float, float], str]
-    """From low and high end of the number's interval, and the margin of equivalence."""
+    """Takes the ends of the number's interval and the margin of equivalence."""
     methods: list[str]
-    """On which the number rests."""
+    """Methods on which the number rests."""
     interval: Callable[[Estimate, float], tuple[np.ndarray, np.ndarray]] = Estimate.interval_of_ratio
 
 
 def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
     """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
-    return pd.DataFrame([_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)])
+    rows = [_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)]
+    return pd.DataFrame(rows, columns=CLAIMS.columns)
 
 
 def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
-    ours = study.ratios.then(claim.number)
+    ours = study.ratios.then(lambda ratios: claim.number(pick(ratios, study.grid.methods, PAPER_METHODS)))
     low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
     return {
         "claim": claim.text,
@@ -75,18 +78,18 @@ def all_claims(margin: float) -> list[Claim]:
             "combining rarely gives diminishing returns",
             f"share of all architectures' combinations with a ratio below the product by a factor of {1 + margin:g}",
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
-            lambda low, high, _: _swapped(verdicts.exceeds(low, high, HALF)),
-            METHODS,
+            lambda low, high, _: verdicts.opposite(verdicts.exceeds(low, high, HALF)),
+            PAPER_METHODS,
             _interval_of_share,
         ),
-        *(_interaction(name) for name in sorted(COMBINATIONS, key=lambda name: name != DIMINISHING)),
+        *(_interaction(name) for name in sorted(combinations(PAPER_METHODS), key=lambda name: name != DIMINISHING)),
         _more("QAT", "KD"),
         Claim(
             "the order of priority is QAT, KD, MP",
             "the lesser of the ratios QAT over KD and KD over MP",
             lambda ratios: np.minimum(_quotient(ratios, "QAT", "KD"), _quotient(ratios, "KD", "MP")),
             lambda low, high, _: verdicts.exceeds(low, high, 1.0),
-            SINGLES,
+            singles(PAPER_METHODS),
         ),
     ]
 
@@ -106,20 +109,24 @@ def _interaction(name: str) -> Claim:
     return Claim(
         f"{name} gives {'' if diminishes else 'no '}diminishing returns",
         "observed ratio over the product of the single ones",
-        lambda ratios: over_product(pooled(ratios))[..., -1, COMBINATIONS.index(name)],
-        verdicts.diminishes if diminishes else verdicts.does_not_diminish,
-        [*name.split("+"), name],
+        lambda ratios: over_product(pooled(ratios), PAPER_METHODS)[..., -1, combinations(PAPER_METHODS).index(name)],
+        verdicts.diminishes if diminishes else _does_not_diminish,
+        [*parts(name), name],
     )
 
 
+def _does_not_diminish(low: float, high: float, equivalence: float) -> str:
+    return verdicts.opposite(verdicts.diminishes(low, high, equivalence))
+
+
 def _quotient(ratios: np.ndarray, first: str, second: str) -> np.ndarray:
-    """Of the two methods' geometric means over architectures."""
+    """The first method's geometric mean over architectures by the second one's."""
     means = pooled(ratios)[..., -1, :]
-    return means[..., METHODS.index(first)] / means[..., METHODS.index(second)]
+    return means[..., PAPER_METHODS.index(first)] / means[..., PAPER_METHODS.index(second)]
 
 
 def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
-    found = over_product(ratios)
+    found = over_product(ratios, PAPER_METHODS)
     share = (found < least).mean(axis=(-2, -1))
     return np.where(np.isnan(found).any(axis=(-2, -1)), np.nan, share)
 
@@ -127,8 +134,3 @@ def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
 def _interval_of_share(share: Estimate, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     low, high = share.interval(confidence)
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
-
-
-def _swapped(verdict: str) -> str:
-    swapped = {verdicts.SUPPORTED: verdicts.NOT_SUPPORTED, verdicts.NOT_SUPPORTED: verdicts.SUPPORTED}
-    return swapped.get(verdict, verdict)

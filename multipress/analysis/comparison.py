@@ -4,16 +4,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import BASELINE, Grid, grid
-from multipress.analysis.paper import PSEUDO_TASK, Paper
+from multipress.analysis.paper import PAPER_METHODS, PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
 from multipress.analysis.score_losses import representatives
 from multipress.analysis.table1 import table1
+from multipress.analysis.tables import PAPER_COMPARISON
 from multipress.compression import recipes
-from multipress.compression.recipes import METHODS
 from multipress.data.glue import GLUE
+
+_DECIMALS = 9
+"""Decimals that decide ranks; means over seeds are not exact beyond."""
 
 PRINTED = 0.05
 """Half of the last printed digit of Table 1."""
@@ -30,11 +34,11 @@ def comparison(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.D
     paper's over the eight subsets of the architecture, the uncompressed model included, with one recipe for each
     subset; NaN unless all eight are there. Ours are NaN, and ``note`` says why, where the results do not hold them.
     """
-    table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)])
+    table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)], columns=PAPER_COMPARISON.columns)
     if unlike := _unlike(study.grid.tasks, synthetic):
         table[["ours", "rank_correlation"]] = np.nan
         table["note"] = unlike
-    table.insert(6, "difference", table["ours"] - table["paper"])
+    table["difference"] = table["ours"] - table["paper"]
     return table
 
 
@@ -48,13 +52,14 @@ def _unlike(tasks: list[str], synthetic: bool) -> str:
 
 
 def _ratios(study: Experiment, paper: Paper) -> list[dict[str, Any]]:
-    ours = table1(study).set_index("arch")
+    ours = table1(study).set_index("arch").reindex(columns=PAPER_METHODS)
     rows = []
     for arch, theirs in paper.table1.iterrows():
-        mine = ours.loc[arch, METHODS].astype(float) if arch in ours.index else pd.Series(np.nan, METHODS)
-        note = ours.loc[arch, "note"] if arch in ours.index else f"no results of {arch}"
+        is_known = arch in study.grid.archs
+        mine = ours.loc[arch].astype(float) if is_known else pd.Series(np.nan, PAPER_METHODS)
+        note = study.missing(study.grid.archs.index(arch), PAPER_METHODS) if is_known else f"no results of {arch}"
         correlation = spearman(np.append(mine, 1.0), np.append(theirs, 1.0))
-        for method in METHODS:
+        for method in PAPER_METHODS:
             unknown = note if np.isnan(mine[method]) else ""
             rows.append(_row("ratio", arch, method, "", mine[method], theirs[method], PRINTED, correlation, unknown))
     return rows
@@ -82,7 +87,7 @@ def _scores(ours: Grid, paper: Paper) -> list[dict[str, Any]]:
 def _one_each(paper: Paper) -> list[str]:
     """The recipe that stands for each subset where the paper's are compared."""
     theirs = grid(paper.results())
-    return [theirs.recipes[place] for place in representatives(theirs).values()]
+    return [theirs.recipes[recipe] for recipe in representatives(theirs).values()]
 
 
 def _gains(scores: pd.Series) -> pd.Series:
@@ -108,8 +113,7 @@ def spearman(ours: np.ndarray, theirs: np.ndarray) -> float:
     """Spearman's rank correlation; NaN where a value is unknown or all values of one side are equal."""
     if np.isnan(ours).any() or np.isnan(theirs).any() or np.ptp(ours) == 0 or np.ptp(theirs) == 0:
         return float("nan")
-    ranks = [pd.Series(values).round(9).rank().to_numpy() for values in (ours, theirs)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(spearmanr(ours.round(_DECIMALS), theirs.round(_DECIMALS)).statistic)
 
 
 def _row(*values: Any) -> dict[str, Any]:

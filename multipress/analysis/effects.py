@@ -9,10 +9,9 @@ import pandas as pd
 from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.score_losses import averaged
+from multipress.analysis.tables import EFFECTS
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
-
-COLUMNS = ["arch", "recipe", "subset", "step", "without", "difference", "low", "high", "n_tasks", "n_seeds", "note"]
 
 
 @dataclass(frozen=True)
@@ -20,18 +19,18 @@ class Effect:
     """A step of a recipe, and the recipe that lacks nothing but this step."""
 
     recipe: int
-    """Its place in the grid."""
+    """Index of the recipe in the grid."""
     step: str
     without: str
-    without_place: int | None
+    without_index: int | None
     """None where the results hold no such recipe."""
 
 
 def all_effects(grid: Grid) -> list[Effect]:
     """Each step other than ``ft`` of each recipe, in the order of the grid's recipes and of their steps."""
-    places = {name: place for place, name in enumerate(grid.recipes)}
+    indices = {name: index for index, name in enumerate(grid.recipes)}
     return [
-        Effect(places[name], step, less := recipes.without(name, step), places.get(less))
+        Effect(indices[name], step, less := recipes.without(name, step), indices.get(less))
         for name in grid.recipes
         for step in recipes.parse(name)
         if step != "ft"
@@ -42,8 +41,8 @@ def differences(scores: np.ndarray, effects: list[Effect]) -> np.ndarray:
     """Points that each step adds: (…, archs, recipes) → (…, archs, effects); NaN where either model is unknown."""
     result = np.full((*scores.shape[:-1], len(effects)), np.nan)
     for column, effect in enumerate(effects):
-        if effect.without_place is not None:
-            result[..., column] = scores[..., effect.recipe] - scores[..., effect.without_place]
+        if effect.without_index is not None:
+            result[..., column] = scores[..., effect.recipe] - scores[..., effect.without_index]
     return result
 
 
@@ -71,7 +70,7 @@ def effects(study: Experiment) -> pd.DataFrame:
             for row, arch in enumerate([*study.grid.archs, POOLED])
             for column, effect in enumerate(found)
         ],
-        columns=COLUMNS,
+        columns=EFFECTS.columns,
     )
 
 
@@ -82,7 +81,7 @@ def _names(grid: Grid, effect: Effect) -> dict[str, Any]:
 
 def missing(grid: Grid, row: int, effect: Effect) -> str:
     """What the two models of an effect lack, at an architecture or (beyond the last) at any; empty if nothing."""
-    absent = [f"no results of {effect.without}"] if effect.without_place is None else []
+    absent = [f"no results of {effect.without}"] if effect.without_index is None else []
     archs = [row] if row < len(grid.archs) else range(len(grid.archs))
-    places = [place for place in (effect.without_place, effect.recipe) if place is not None]
-    return listed(absent + [gap for arch in archs for place in places for gap in grid.gaps(arch, place)])
+    present = [recipe for recipe in (effect.without_index, effect.recipe) if recipe is not None]
+    return listed(absent + [gap for arch in archs for recipe in present for gap in grid.gaps(arch, recipe)])

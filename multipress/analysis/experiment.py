@@ -10,7 +10,6 @@ from multipress.analysis.bootstrap import Estimate, Outcomes, resample
 from multipress.analysis.grid import Grid, grid
 from multipress.analysis.ratios import Chosen, choose
 from multipress.analysis.settings import AnalyzeSettings
-from multipress.compression.recipes import METHODS
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Experiment:
 
     @classmethod
     def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Experiment":
-        """The study of results that ``results_file`` read and selected."""
+        """The experiment of results that ``results_file`` read and selected."""
         return cls(grid(results, size), settings)
 
     @cached_property
@@ -47,9 +46,9 @@ class Experiment:
         return self.ratios_within(self.settings)
 
     def ratios_within(self, settings: AnalyzeSettings) -> Estimate:
-        """The same with another tolerance; the draws are those of the study."""
+        """Ratios averaged over tasks under the tolerance of other settings, from the same draws."""
         outcomes = self.outcomes
-        ratios = np.empty((len(outcomes.tasks), len(self.grid.archs), len(METHODS)))
+        ratios = np.empty((len(outcomes.tasks), len(self.grid.archs), len(self.grid.methods)))
         for task in range(len(self.grid.tasks)):
             of_task = outcomes.tasks == task
             ratios[of_task] = choose(self.grid, task, outcomes.scores[of_task], settings).ratio
@@ -61,12 +60,17 @@ class Experiment:
         lacking = {
             gap: None
             for task, chosen in enumerate(self.chosen)
-            for place in archs
+            for at in archs
             for method in subsets
-            if np.isnan(chosen.ratio[0, place, METHODS.index(method)])
-            for gap in self._gaps(task, place, method)
+            if self._is_open(chosen, at, method)
+            for gap in self._gaps(task, at, method)
         }
         return listed(list(lacking))
+
+    def _is_open(self, chosen: Chosen, arch: int, method: str) -> bool:
+        """Whether a method has no ratio, or none is in the results."""
+        methods = self.grid.methods
+        return method not in methods or bool(np.isnan(chosen.ratio[0, arch, methods.index(method)]))
 
     def _gaps(self, task: int, arch: int, method: str) -> list[str]:
         """What one ratio lacks: the uncompressed model, or models of the method's curve."""

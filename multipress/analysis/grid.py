@@ -1,11 +1,13 @@
 """The results as arrays over tasks, architectures, recipes and seeds, and the names of what is missing."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from multipress.compression import recipes
+from multipress.compression.subsets import recipe_order, study_methods
 
 BASELINE = "ft"
 """The recipe of the uncompressed model."""
@@ -22,9 +24,9 @@ class Grid:
     archs: list[str]
     """Largest first."""
     recipes: list[str]
-    """By subset as in Table 1; within it, the mildest compression first."""
+    """Ordered by subset as in Table 1; within it, the mildest compression first."""
     seeds: list[list[int]]
-    """Of each task."""
+    """The seeds of each task."""
     scores: np.ndarray
     """Points, of shape (tasks, archs, recipes, most seeds); the last axis counts a task's seeds. NaN: no such model."""
     sizes: np.ndarray
@@ -38,19 +40,24 @@ class Grid:
             [scores[..., : len(seeds)].mean(axis=-1) for scores, seeds in zip(self.scores, self.seeds, strict=True)]
         )
 
+    @cached_property
+    def methods(self) -> list[str]:
+        """The subsets of compressions that the recipes use, other than none, in the order of Table 1."""
+        return study_methods(self.recipes)
+
     @property
     def baseline(self) -> int | None:
-        """The place of the uncompressed model among the recipes."""
+        """The index of the uncompressed model among the recipes."""
         return self.recipes.index(BASELINE) if BASELINE in self.recipes else None
 
     def curve(self, subset: str) -> list[int]:
-        """Places of the recipes of a subset of compressions."""
-        return [place for place, recipe in enumerate(self.recipes) if recipes.subset(recipe) == subset]
+        """Indices of the recipes of a subset of compressions, the mildest first."""
+        return [index for index, recipe in enumerate(self.recipes) if recipes.subset(recipe) == subset]
 
     def lacks(self, task: int, arch: int, recipe: int) -> str:
         """What a model lacks, such as ``rte lacks large/kd (seed 2)``; empty if it is complete."""
         seeds = self.seeds[task]
-        absent = [seed for place, seed in enumerate(seeds) if np.isnan(self.scores[task, arch, recipe, place])]
+        absent = [seed for index, seed in enumerate(seeds) if np.isnan(self.scores[task, arch, recipe, index])]
         if not absent:
             return ""
         which = "" if len(absent) == len(seeds) else f" (seed {', '.join(map(str, absent))})"
@@ -70,7 +77,7 @@ def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
     """The grid that these results cross, with this column for the size; a NaN there is a size that is not known."""
     largest = results.groupby("arch", sort=False)[size].max().fillna(0.0)
     archs = sorted(largest.index, key=lambda arch: (-largest[arch], arch))
-    names = sorted(results["recipe"].unique(), key=_recipe_place)
+    names = sorted(results["recipe"].unique(), key=recipe_order)
     tasks = sorted(results["task"].unique())  # so that draws do not depend on the order of rows
     seeds = [sorted(results.loc[results["task"] == task, "seed"].unique().tolist()) for task in tasks]
     shape = (len(tasks), len(archs), len(names), max(map(len, seeds)))
@@ -79,8 +86,8 @@ def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
         index=False, name=None
     ):
         number = tasks.index(task)
-        place = (number, archs.index(arch), names.index(recipe), seeds[number].index(seed))
-        scores[place], sizes[place] = score, mb
+        cell = (number, archs.index(arch), names.index(recipe), seeds[number].index(seed))
+        scores[cell], sizes[cell] = score, mb
     return Grid(tasks, archs, names, seeds, scores, _mean_sizes(sizes))
 
 
@@ -97,7 +104,3 @@ def _mean_of_known(values: np.ndarray, axis: int) -> np.ndarray:
     count = known.sum(axis=axis)
     total = np.where(known, values, 0.0).sum(axis=axis)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _recipe_place(recipe: str) -> tuple[int, float, int]:
-    return recipes.SUBSETS.index(recipes.subset(recipe)), recipes.sparsity(recipe), -recipes.bits(recipe)

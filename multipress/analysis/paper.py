@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from multipress.compression.recipes import METHODS
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
 REFERENCE = Path(__file__).parent / "reference"
-"""In the root of the repository."""
+"""Folder of the files."""
 
+PAPER_METHODS = ["QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
+"""The columns of its Table 1: every subset of its three compressions."""
 
 PSEUDO_TASK = "glue"
 """The task of the results that Figure 1 makes: the mean over all eight."""
@@ -22,13 +24,13 @@ class Paper:
     """Numbers of Movva et al. (2022)."""
 
     table1: pd.DataFrame
-    """Ratios as printed: architectures by ``METHODS``."""
+    """Ratios as printed: architectures by ``PAPER_METHODS``."""
     figure1: pd.DataFrame
     """Columns arch, recipe, size_mb, score and precision (points): means over GLUE, digitized."""
 
     @property
     def ratios(self) -> np.ndarray:
-        """Table 1 as an array of shape (archs, methods)."""
+        """Table 1 as an array of shape (archs, PAPER_METHODS)."""
         return self.table1.to_numpy()
 
     def results(self) -> pd.DataFrame:
@@ -43,14 +45,15 @@ def read_paper(folder: Path = REFERENCE) -> Paper:
     Raises:
         UserError: a file is missing or lacks a column.
     """
-    table1 = _read(folder / "table1.csv", ["arch", "size_mb", *METHODS]).set_index("arch")[METHODS]
+    table1 = _read(folder / "table1.csv", ["arch", "size_mb", *PAPER_METHODS]).set_index("arch")[PAPER_METHODS]
     figure1 = _read(folder / "figure1.csv", ["arch", "recipe", "size_mb", "score", "precision"])
     return Paper(table1, figure1)
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
-        return pd.read_csv(path)[columns]
-    except (OSError, ValueError, KeyError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} holds no table of the paper ({reason}); restore it: git checkout {path}") from None
+        return csv_tables.load(path, columns, dtype={"arch": str, "recipe": str}, unknown=["", "NA"])[columns]
+    except csv_tables.TableError as error:
+        raise UserError(
+            f"{path} holds no table of the paper ({error.reason}); restore it: git checkout {path}"
+        ) from None

@@ -5,6 +5,7 @@ import pandas as pd
 
 from multipress.analysis.experiment import listed
 from multipress.analysis.grid import Grid
+from multipress.analysis.tables import PARETO
 from multipress.compression import recipes
 
 
@@ -15,20 +16,21 @@ def models(grid: Grid) -> pd.DataFrame:
     """
     rows = []
     for arch, of_arch in enumerate(grid.archs):
-        for place, recipe in enumerate(grid.recipes):
-            gaps = grid.gaps(arch, place)
+        for index, recipe in enumerate(grid.recipes):
+            gaps = grid.gaps(arch, index)
             rows.append(
                 {
                     "arch": of_arch,
                     "recipe": recipe,
                     "subset": recipes.subset(recipe),
-                    "size_mb": np.nan if gaps else grid.sizes[:, arch, place].mean(),
-                    "score": np.nan if gaps else grid.means[:, arch, place].mean(),
+                    "size_mb": np.nan if gaps else grid.sizes[:, arch, index].mean(),
+                    "score": np.nan if gaps else grid.means[:, arch, index].mean(),
                     "n_tasks": len(grid.tasks),
                     "note": listed(gaps),
                 }
             )
-    return pd.DataFrame(rows).sort_values(["size_mb", "score"], ascending=[True, False], kind="stable")
+    columns = [column for column in PARETO.columns if column != "on_front"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["size_mb", "score"], ascending=[True, False], kind="stable")
 
 
 def pareto(grid: Grid) -> pd.DataFrame:
@@ -46,5 +48,5 @@ def on_front(sizes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Whether each model is on the front of small sizes and high scores; NaN never beats anything."""
     no_worse = (sizes[:, None] <= sizes) & (scores[:, None] >= scores)
     better = (sizes[:, None] < sizes) | (scores[:, None] > scores)
-    beaten: np.ndarray = (no_worse & better).any(axis=0)
+    beaten = np.asarray((no_worse & better).any(axis=0))
     return ~beaten

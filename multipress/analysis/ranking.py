@@ -10,13 +10,12 @@ import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.experiment import Experiment, no_interval
-from multipress.analysis.interaction import SINGLES, pooled
+from multipress.analysis.interaction import pooled
+from multipress.analysis.methods import pick, singles
 from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.tables import RANKING
 from multipress.analysis.verdicts import POOLED
-from multipress.compression.recipes import METHODS
-
-_COLUMNS = [METHODS.index(method) for method in SINGLES]
 
 
 def ranking(study: Experiment) -> pd.DataFrame:
@@ -25,16 +24,18 @@ def ranking(study: Experiment) -> pd.DataFrame:
     ``budget`` is the tolerance, in the study's kind; ``first`` the share of draws in which the method shrinks most,
     shared equally among those that tie. Budgets other than the study's are ranked by the same draws.
     """
+    if not singles(study.grid.methods):
+        return pd.DataFrame(columns=RANKING.columns)
     tolerances = dict.fromkeys([study.settings.tolerance, *study.settings.budgets])
     return pd.concat([_at(study, study.settings.model_copy(update={"tolerance": value})) for value in tolerances])
 
 
 def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
-    at_budget = replace(study, settings=settings)
-    ratios = study.ratios_within(settings).then(lambda values: pooled(values)[..., _COLUMNS])
+    at_budget, methods = replace(study, settings=settings), singles(study.grid.methods)
+    ratios = study.ratios_within(settings).then(lambda values: pooled(pick(values, study.grid.methods, methods)))
     low, high = ratios.interval_of_ratio(settings.confidence)
     first = shares_first(ratios)
-    places = ranks(ratios.observed)
+    rank = ranks(ratios.observed)
     return pd.DataFrame(
         [
             {
@@ -45,19 +46,20 @@ def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
                 "ratio": ratios.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
-                "rank": places[row, column],
+                "rank": rank[row, column],
                 "first": first[row, column],
                 "note": at_budget.missing(None if arch == POOLED else row, [method])
                 or no_interval(study, low[row, column]),
             }
             for row, arch in enumerate([*study.grid.archs, POOLED])
-            for column, method in enumerate(SINGLES)
-        ]
+            for column, method in enumerate(methods)
+        ],
+        columns=RANKING.columns,
     )
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Places along the last axis; 1 is the most, what ties shares the better place; NaN where any is unknown."""
+    """Ranks along the last axis; 1 is the most, what ties shares the better rank; NaN where any is unknown."""
     more = (values[..., None, :] > values[..., None]) & ~_ties(values[..., None, :], values[..., None])
     unknown = np.isnan(values).any(axis=-1, keepdims=True)
     return np.where(unknown, np.nan, 1.0 + more.sum(axis=-1))

@@ -12,12 +12,8 @@ from multipress.analysis.experiment import Experiment, listed, no_interval
 from multipress.analysis.grid import Grid
 from multipress.analysis.ranking import ranks, shares_first
 from multipress.analysis.ratios import ROUNDING
-from multipress.compression.recipes import SUBSETS
-
-COLUMNS = [
-    *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score", "low", "high", "rank", "first"),
-    "note",
-]
+from multipress.analysis.tables import RANKING_SIZE
+from multipress.compression.subsets import NONE
 
 
 @dataclass(frozen=True)
@@ -30,27 +26,27 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Contest:
+class Candidates:
     """The models within a budget: boolean arrays of shape (subsets, archs, recipes)."""
 
-    candidates: np.ndarray
-    """Complete models."""
+    complete: np.ndarray
+    """Models that have every task and seed."""
     lacking: np.ndarray
     """Models that lack a task or a seed. One that no task has may have any size, so it is among them."""
 
     @property
-    def entrants(self) -> np.ndarray:
-        """Places of the subsets that have a model of either kind."""
-        return np.flatnonzero((self.candidates | self.lacking).any(axis=(1, 2)))
+    def subsets_with_models(self) -> np.ndarray:
+        """Indices of the subsets that have a model of either kind."""
+        return np.flatnonzero((self.complete | self.lacking).any(axis=(1, 2)))
 
     @property
-    def open(self) -> np.ndarray:
+    def is_undecided(self) -> np.ndarray:
         """Whether each subset has a missing model, which might be its best: shape (subsets,)."""
         return np.asarray(self.lacking.any(axis=(1, 2)))
 
 
 def ranking_size(study: Experiment) -> pd.DataFrame:
-    """A row for each size budget and each of the eight subsets of compressions.
+    """A row for each size budget and each subset of compressions, ``none`` among them.
 
     ``score`` is the best mean over tasks that a model of the subset reaches within ``budget_mb``, over all
     architectures and sparsities, and ``arch``, ``recipe`` and ``size_mb`` name the model; of equally good ones the
@@ -60,11 +56,11 @@ def ranking_size(study: Experiment) -> pd.DataFrame:
     Models that lack a task or a seed are not chosen. ``rank`` and ``first`` are NaN where they depend on how good such
     a model is.
     """
-    return pd.DataFrame([row for budget in budgets(study) for row in _at(study, budget)], columns=COLUMNS)
+    return pd.DataFrame([row for budget in budgets(study) for row in _at(study, budget)], columns=RANKING_SIZE.columns)
 
 
 def budgets(study: Experiment) -> list[Budget]:
-    """Those of the settings, or the known sizes of the uncompressed architectures, largest first."""
+    """The budgets of the settings, or the known sizes of the uncompressed architectures, largest first."""
     if study.settings.size_budgets is not None:
         return [Budget(mb, "") for mb in dict.fromkeys(study.settings.size_budgets)]
     if study.grid.baseline is None:
@@ -73,45 +69,50 @@ def budgets(study: Experiment) -> list[Budget]:
     return [Budget(float(mb), arch) for mb, arch in zip(sizes, study.grid.archs, strict=True) if mb > 0]
 
 
-def contest(study: Experiment, budget: Budget) -> Contest:
-    """Who takes part within a budget."""
+def candidates(study: Experiment, budget: Budget) -> Candidates:
+    """The models within a budget."""
     grid = study.grid
-    curves = np.zeros((len(SUBSETS), len(grid.archs), len(grid.recipes)), dtype=bool)
-    for row, subset in enumerate(SUBSETS):
+    subsets = _subsets(grid)
+    curves = np.zeros((len(subsets), len(grid.archs), len(grid.recipes)), dtype=bool)
+    for row, subset in enumerate(subsets):
         curves[row, :, grid.curve(subset)] = True
     within = curves & (_sizes(grid) <= budget.mb * (1 + ROUNDING))
     complete = ~np.isnan(study.scores.observed)
-    return Contest(candidates=within & complete, lacking=within & ~complete)
+    return Candidates(complete=within & complete, lacking=within & ~complete)
 
 
-def best(scores: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """The best scores among the candidates: (…, archs, recipes) → (…, subsets); -inf where there is none."""
-    return np.stack([scores[..., these].max(axis=-1, initial=-np.inf) for these in candidates], axis=-1)
+def best(scores: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The best scores among the chosen models of each subset: (…, archs, recipes) → (…, subsets); -inf for none."""
+    return np.stack([scores[..., of_subset].max(axis=-1, initial=-np.inf) for of_subset in chosen], axis=-1)
 
 
-def certain(statistic: Callable[[Estimate], np.ndarray], known: Estimate, unsure: np.ndarray) -> np.ndarray:
+def decided(statistic: Callable[[Estimate], np.ndarray], known: Estimate, undecided: np.ndarray) -> np.ndarray:
     """A statistic of each subset where it is the same however good the missing models are, else NaN.
 
     Args:
         statistic: From best scores of shape (…, subsets) to one number for each subset, which moves one way with the
-            subset's own score and the other way with the others'; so the extremes tell.
+            subset's own score and the other way with the others'; so the extremes decide.
         known: The best scores of complete models.
-        unsure: Whether a missing model might raise a subset's best score, of shape (subsets,).
+        undecided: Whether a missing model might raise a subset's best score, of shape (subsets,).
     """
     result = statistic(known)
-    if not unsure.any():
+    if not undecided.any():
         return result
     for subset in range(len(result)):
         own = np.arange(len(result)) == subset
-        with_own, with_others = (statistic(_raised(known, unsure & where))[subset] for where in (own, ~own))
+        with_own, with_others = (statistic(_raised(known, undecided & where))[subset] for where in (own, ~own))
         if with_own != with_others:
             result[subset] = np.nan
     return result
 
 
 def _raised(scores: Estimate, subsets: np.ndarray) -> Estimate:
-    """As if these subsets had models better than all."""
+    """The scores if these subsets had models better than all."""
     return scores.then(lambda values: np.where(subsets, np.inf, values))
+
+
+def _subsets(grid: Grid) -> list[str]:
+    return [NONE, *grid.methods]
 
 
 def _sizes(grid: Grid) -> np.ndarray:
@@ -120,48 +121,49 @@ def _sizes(grid: Grid) -> np.ndarray:
 
 
 def _at(study: Experiment, budget: Budget) -> list[dict[str, Any]]:
-    models = contest(study, budget)
-    estimate = study.scores.then(lambda scores: best(scores, models.candidates))
+    models = candidates(study, budget)
+    estimate = study.scores.then(lambda scores: best(scores, models.complete))
     found = np.isfinite(estimate.observed)
     low, high = estimate.then(lambda values: np.where(found, values, np.nan)).interval(study.settings.confidence)
-    rank, first = (np.where(found, values, np.nan) for values in _places(estimate, models))
+    rank, first = (np.where(found, values, np.nan) for values in _ranks_and_shares(estimate, models))
     return [
         {
             "budget_mb": budget.mb,
             "budget_arch": budget.arch,
             "subset": subset,
-            **_choice(study, models.candidates[row]),
+            **_choice(study, models.complete[row]),
             "low": low[row],
             "high": high[row],
             "rank": rank[row],
             "first": first[row],
-            "note": _none(models, row, budget)
-            or missing(study.grid, models, row, _is_open(rank[row], first[row], low[row]))
+            "note": _no_model(models, row, subset, budget)
+            or missing(study.grid, models, row, _is_undecided(rank[row], first[row], low[row]))
             or no_interval(study, low[row]),
         }
-        for row, subset in enumerate(SUBSETS)
+        for row, subset in enumerate(_subsets(study.grid))
     ]
 
 
-def _places(estimate: Estimate, models: Contest) -> tuple[np.ndarray, np.ndarray]:
-    """Ranks and shares of first places of all subsets; NaN where they are open or the subset has no model."""
-    entrants, unsure = models.entrants, models.open[models.entrants]
-    rank, first = np.full(len(SUBSETS), np.nan), np.full(len(SUBSETS), np.nan)
-    if entrants.size:
-        known = estimate.then(lambda values: values[..., entrants])
-        rank[entrants] = certain(lambda scores: ranks(scores.observed), known, unsure)
-        first[entrants] = certain(shares_first, known, unsure)
+def _ranks_and_shares(estimate: Estimate, models: Candidates) -> tuple[np.ndarray, np.ndarray]:
+    """Ranks and shares of first ranks of all subsets; NaN where they are undecided or the subset has no model."""
+    present = models.subsets_with_models
+    undecided = models.is_undecided[present]
+    rank, first = np.full((2, len(models.complete)), np.nan)
+    if present.size:
+        known = estimate.then(lambda values: values[..., present])
+        rank[present] = decided(lambda scores: ranks(scores.observed), known, undecided)
+        first[present] = decided(shares_first, known, undecided)
     return rank, first
 
 
-def _choice(study: Experiment, candidates: np.ndarray) -> dict[str, Any]:
+def _choice(study: Experiment, complete: np.ndarray) -> dict[str, Any]:
     """The best model of the observed results; of equally good ones the smallest, then the larger architecture's."""
-    places = np.argwhere(candidates)
-    if not places.size:
+    models = np.argwhere(complete)
+    if not models.size:
         return dict.fromkeys(["arch", "recipe", "size_mb", "score"], float("nan"))
-    scores, sizes = study.scores.observed[candidates], _sizes(study.grid)[candidates]
+    scores, sizes = study.scores.observed[complete], _sizes(study.grid)[complete]
     chosen = np.where(scores >= scores.max() - ROUNDING, sizes, np.inf).argmin()
-    arch, recipe = places[chosen]
+    arch, recipe = models[chosen]
     return {
         "arch": study.grid.archs[arch],
         "recipe": study.grid.recipes[recipe],
@@ -170,20 +172,20 @@ def _choice(study: Experiment, candidates: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _none(models: Contest, row: int, budget: Budget) -> str:
-    """That a subset has no model within the budget, not even a missing one; else empty."""
-    if row in models.entrants:
+def _no_model(models: Candidates, row: int, subset: str, budget: Budget) -> str:
+    """Says that a subset has no model within the budget, not even a missing one; else empty."""
+    if row in models.subsets_with_models:
         return ""
-    which = "uncompressed model" if SUBSETS[row] == "none" else f"model of {SUBSETS[row]}"
+    which = "uncompressed model" if subset == NONE else f"model of {subset}"
     return f"no {which} is within {budget.mb:g} MB"
 
 
-def _is_open(rank: float, first: float, low: float) -> bool:
-    """Whether missing models leave the place open; without an interval there are no shares, whatever is missing."""
+def _is_undecided(rank: float, first: float, low: float) -> bool:
+    """Whether missing models leave the rank open; without an interval there are no shares, whatever is missing."""
     return bool(np.isnan(rank) or (np.isnan(first) and not np.isnan(low)))
 
 
-def missing(grid: Grid, models: Contest, row: int, of_others: bool) -> str:
+def missing(grid: Grid, models: Candidates, row: int, of_others: bool) -> str:
     """What the missing models of a subset lack; if it has none and ``of_others``, what those of the others lack."""
     lacking = models.lacking[row]
     if of_others and not lacking.any():

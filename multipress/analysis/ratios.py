@@ -12,7 +12,6 @@ import numpy as np
 
 from multipress.analysis.grid import Grid
 from multipress.analysis.settings import AnalyzeSettings
-from multipress.compression.recipes import METHODS
 
 ROUNDING = 1e-9
 """Points by which a score may miss a threshold, for means over seeds are not exact."""
@@ -28,7 +27,7 @@ class Chosen:
     ratio: np.ndarray
     """Size of the uncompressed model over that of the chosen one; NaN where missing results leave it open."""
     model: np.ndarray
-    """Place of the chosen model among archs x recipes, -1 where none qualifies or it is open."""
+    """Index of the chosen model among archs x recipes, -1 where none qualifies or it is open."""
     fallback: np.ndarray
     """Whether none qualifies."""
 
@@ -45,7 +44,7 @@ def choose(grid: Grid, task: int, scores: np.ndarray, settings: AnalyzeSettings)
 
     Args:
         grid: For the sizes and the methods' curves.
-        task: Its place in the grid.
+        task: Index of the task in the grid.
         scores: Points of shape (outcomes, archs, recipes), NaN for models that are missing.
         settings: For the tolerance.
 
@@ -64,32 +63,32 @@ def _chunks(scores: np.ndarray) -> list[np.ndarray]:
 def _choose(
     grid: Grid, task: int, scores: np.ndarray, settings: AnalyzeSettings
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    shape = (len(scores), len(grid.archs), len(METHODS))
+    shape = (len(scores), len(grid.archs), len(grid.methods))
     ratio, model, fallback = np.full(shape, np.nan), np.full(shape, -1), np.zeros(shape, dtype=bool)
     if grid.baseline is None:
         return ratio, model, fallback
     baseline, size = scores[..., grid.baseline], grid.sizes[task, :, grid.baseline]
     sizes = grid.sizes[task].ravel()
-    for column, method in enumerate(METHODS):
+    for column, method in enumerate(grid.methods):
         curve = _by_size(grid, method, sizes)
         if not curve.size:
             continue
         first, found = _first_within(scores.reshape(len(scores), -1)[:, curve], thresholds(baseline, settings))
-        place = curve[first]
-        known = ~np.isnan(np.take_along_axis(scores.reshape(len(scores), -1), place, axis=1)) | ~found
+        smallest = curve[first]
+        known = ~np.isnan(np.take_along_axis(scores.reshape(len(scores), -1), smallest, axis=1)) | ~found
         known &= ~np.isnan(baseline)
-        shrunk = np.where(found, size / np.where(known, sizes[place], 1.0), 1.0)
+        shrunk = np.where(found, size / np.where(known, sizes[smallest], 1.0), 1.0)
         ratio[..., column] = np.where(known, shrunk, np.nan)
-        model[..., column] = np.where(found & known, place, -1)
+        model[..., column] = np.where(found & known, smallest, -1)
         fallback[..., column] = known & ~found
     return ratio, model, fallback
 
 
 def _by_size(grid: Grid, method: str, sizes: np.ndarray) -> np.ndarray:
-    """Places of a method's models among archs x recipes, smallest first; of equal ones, the larger architecture's."""
+    """Indices of a method's models among archs x recipes, smallest first; of equal ones, the larger architecture's."""
     of_archs = np.arange(len(grid.archs))[:, None] * len(grid.recipes)
-    places = (of_archs + np.array(grid.curve(method), dtype=int)).ravel()
-    return places[np.argsort(sizes[places], kind="stable")]
+    models = (of_archs + np.array(grid.curve(method), dtype=int)).ravel()
+    return models[np.argsort(sizes[models], kind="stable")]
 
 
 def _first_within(scores: np.ndarray, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

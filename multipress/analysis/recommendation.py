@@ -59,7 +59,7 @@ def _of_task(results: pd.DataFrame, task: str | None) -> pd.DataFrame:
 
 
 def _means(rows: pd.DataFrame, size: str) -> pd.DataFrame:
-    """By name: score, size (NaN where any is missing), and whether the model has all tasks and their seeds."""
+    """Score, size (NaN where any is missing) and whether all tasks and their seeds are there, for each model's name."""
     trials = len(rows[["task", "seed"]].drop_duplicates())
     of_tasks = rows.groupby(["name", "task"]).agg(
         score=("score", "mean"), size=(size, lambda values: values.mean(skipna=False)), trials=("seed", "size")

@@ -1,19 +1,31 @@
 """Read a table of results from anywhere: each row one model, checked before anything is computed from it."""
 
-import warnings
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.tables import BY_SIZE
 from multipress.compression import recipes
+from multipress.compression.subsets import is_post_training
+from multipress.core import csv_tables
+from multipress.core.csv_tables import Fault
 from multipress.core.errors import UserError
 from multipress.core.settings import RESERVED
 
 KEYS = ["task", "arch", "recipe", "seed"]
 REQUIRED = [*KEYS, "score", "paper_mb"]
-OPTIONAL_SIZES = ["deployed_mb", "packed_mb"]
+OPTIONAL_SIZES = list(BY_SIZE)
+
+_REMEDIES = {
+    Fault.MISSING: "name a CSV file of results",
+    Fault.UNREADABLE: "name a CSV file of results",
+    Fault.RAGGED: "fix the header",
+    Fault.MALFORMED: "write it again",
+    Fault.INCOMPLETE: f"it needs {', '.join(REQUIRED)}",
+}
+"""What to do about a file that is no table of results."""
 
 
 def read_results(path: Path) -> pd.DataFrame:
@@ -47,7 +59,8 @@ def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[st
     Raises:
         UserError: nothing is left, or an architecture is not there.
     """
-    designed = table["recipe"].map(recipes.subset).isin(recipes.SUBSETS) & ~table["recipe"].isin(baselines)
+    subsets = table["recipe"].map(recipes.subset)
+    designed = ~subsets.map(is_post_training).astype(bool) & ~table["recipe"].isin(baselines)
     if archs is not None:
         if absent := sorted(set(archs) - set(table["arch"])):
             present = ", ".join(dict.fromkeys(table["arch"]))
@@ -61,17 +74,9 @@ def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[st
 def _read_text(path: Path) -> pd.DataFrame:
     """Every cell as text, without blanks around it."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # that cells beyond the header are dropped
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); name a CSV file of results") from None
-    except pd.errors.ParserWarning:
-        raise UserError(f"{path} is no CSV table (rows have more cells than the header); mend the header") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is no CSV table ({' '.join(str(error).split())}); write it again") from None
-    if absent := [column for column in REQUIRED if column not in table]:
-        raise UserError(f"{path} has no column {', '.join(absent)}; it needs {', '.join(REQUIRED)}")
+        table = csv_tables.load(path, REQUIRED, dtype=str, encoding="utf-8-sig")
+    except csv_tables.TableError as error:
+        raise UserError(f"{path} {error.problem}; {_REMEDIES[error.fault]}") from None
     if table.empty:
         raise UserError(f"{path} has no rows; add one for each model")
     return table.fillna("").map(str.strip)
@@ -109,7 +114,7 @@ def _numbers(
     wrong = ~(allowed(numbers) & np.isfinite(numbers)) & cells.notna()
     if wrong.any():
         row = wrong.idxmax()
-        raise UserError(f"{path}, {_row(row)}: {column} {cells[row]!r} must be {expected}; mend it, or drop the row")
+        raise UserError(f"{path}, {_row(row)}: {column} {cells[row]!r} must be {expected}; fix it, or drop the row")
     return numbers
 
 

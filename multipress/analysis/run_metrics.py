@@ -1,15 +1,15 @@
-"""A run in a few numbers that tell it from another run."""
+"""A run in a few numbers, by which it is compared with other runs."""
 
 import pandas as pd
 
+from multipress.analysis.tables import methods_of_table1
 from multipress.analysis.verdicts import POOLED
-from multipress.compression.recipes import METHODS
 
 Metrics = dict[str, dict[str, float]]
 
 
 def run_metrics(summary: pd.DataFrame, ratios: pd.DataFrame, interactions: pd.DataFrame) -> Metrics:
-    """Numbers by what they are and then by model, method or combination; one that is unknown (NaN) is left out.
+    """Numbers by their kind and then by model, method or combination; one that is unknown (NaN) is left out.
 
     ``score``, by arch/recipe, is the mean over tasks in points; ``times_smaller``, by arch/method, the ratio of sizes
     at equal score; ``over_product``, by combination, its ratio over the product of the single ones, pooled over
@@ -17,13 +17,13 @@ def run_metrics(summary: pd.DataFrame, ratios: pd.DataFrame, interactions: pd.Da
 
     Args:
         summary: summary.csv, columns arch, recipe and score.
-        ratios: table1.csv, columns arch and ``METHODS``.
+        ratios: table1.csv, column arch and one for each method.
         interactions: interaction.csv, columns arch, combination and ratio.
     """
     pooled = interactions[interactions["arch"] == POOLED]
     return {
         "score": _known(summary.set_index(["arch", "recipe"])["score"], decimals=2),
-        "times_smaller": _known(ratios.set_index("arch")[METHODS].stack(), decimals=3),
+        "times_smaller": _known(ratios.set_index("arch")[methods_of_table1(ratios)].stack(), decimals=3),
         "over_product": _known(pooled.set_index("combination")["ratio"], decimals=3),
     }
 

@@ -1,6 +1,6 @@
 """Do losses add up? What a combination costs in score against the sum of what its single methods cost."""
 
-from collections.abc import Callable
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -8,49 +8,62 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.experiment import Experiment, listed, no_interval
-from multipress.analysis.grid import Grid
-from multipress.analysis.interaction import COMBINATIONS
+from multipress.analysis.grid import BASELINE, Grid
+from multipress.analysis.methods import combinations, combine, pick
+from multipress.analysis.tables import INTERACTION_SCORE
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
-from multipress.compression.recipes import METHODS
+from multipress.compression.subsets import parts, recipe_order
 
 
 def representatives(grid: Grid) -> dict[str, int]:
-    """The recipe (its place) that stands for each method: the strongest sparsity and the fewest bits that all have.
+    """The recipe (its index) that stands for each method: the strongest steps of each kind that are shared by all.
 
-    All: every architecture, in every subset of compressions that it has and that prunes or quantizes. A method without
-    such a recipe is absent.
+    All: every architecture, in every subset of compressions in which it has steps of this kind. So all methods prune by
+    the same percentage and quantize to the same bits. A method without such a recipe is absent.
     """
-    strongest = max(_shared(grid, "MP", recipes.sparsity), default=None)
-    fewest = min(_shared(grid, "QAT", recipes.bits), default=None)
-    wanted = {"MP": (recipes.sparsity, strongest), "QAT": (recipes.bits, fewest)}
-
-    def stands(recipe: str, method: str) -> bool:
-        return all(value(recipe) == best for part, (value, best) in wanted.items() if part in method.split("+"))
-
-    found = {method: [at for at in grid.curve(method) if stands(grid.recipes[at], method)] for method in METHODS}
-    return {method: places[0] for method, places in found.items() if places}
+    shared, found = _shared_steps(grid), {}
+    for method in grid.methods:
+        if candidates := [recipe for recipe in grid.curve(method) if _steps(grid, recipe) <= shared]:
+            found[method] = candidates[0]
+    return found
 
 
-def _shared(grid: Grid, part: str, value: Callable[[str], float]) -> set[float]:
-    """Sparsities or bits that each architecture has in each of its subsets that contain ``part``."""
+def _shared_steps(grid: Grid) -> set[str]:
+    """The strongest step of each kind that each architecture has in each subset that has steps of this kind."""
     present = ~np.isnan(grid.scores).all(axis=(0, 3))
-    subsets = [method for method in METHODS if part in method.split("+")]
-    held = [
-        {value(grid.recipes[recipe]) for recipe in grid.curve(method) if present[arch, recipe]}
-        for arch in range(len(grid.archs))
-        for method in subsets
-    ]
-    held = [values for values in held if values]
-    return set.intersection(*held) if held else set()
+    held: dict[str, list[set[str]]] = defaultdict(list)
+    for arch in range(len(grid.archs)):
+        for method in grid.methods:
+            curve = [recipe for recipe in grid.curve(method) if present[arch, recipe]]
+            steps = set().union(*(_steps(grid, recipe) for recipe in curve))
+            for kind in {_kind(step) for step in steps}:
+                held[kind].append({step for step in steps if _kind(step) == kind})
+    shared = [set.intersection(*several) for several in held.values()]
+    return {max(steps, key=_strength) for steps in shared if steps}
+
+
+def _steps(grid: Grid, recipe: int) -> set[str]:
+    """The steps of a recipe after its first."""
+    return set(recipes.parse(grid.recipes[recipe])[1:])
+
+
+def _kind(step: str) -> str:
+    """A step without its number: ``mp`` of ``mp60``."""
+    return step.rstrip("0123456789")
+
+
+def _strength(step: str) -> Any:
+    """A sort key: recipes that differ by this step alone come in this order, the mildest first."""
+    return recipe_order(f"{BASELINE}-{step}")
 
 
 def losses(grid: Grid, scores: np.ndarray) -> np.ndarray:
     """Points lost against the uncompressed model: (…, archs, recipes) → (…, archs, methods); NaN where unknown."""
-    result = np.full((*scores.shape[:-1], len(METHODS)), np.nan)
+    result = np.full((*scores.shape[:-1], len(grid.methods)), np.nan)
     if grid.baseline is not None:
         for method, recipe in representatives(grid).items():
-            result[..., METHODS.index(method)] = scores[..., grid.baseline] - scores[..., recipe]
+            result[..., grid.methods.index(method)] = scores[..., grid.baseline] - scores[..., recipe]
     return result
 
 
@@ -59,32 +72,27 @@ def averaged(values: np.ndarray) -> np.ndarray:
     return np.concatenate([values, values.mean(axis=-2, keepdims=True)], axis=-2)
 
 
-def sums(values: np.ndarray) -> np.ndarray:
-    """The sum of the single methods' losses for each combination: (…, methods) → (…, combinations)."""
-    parts = [[METHODS.index(single) for single in name.split("+")] for name in COMBINATIONS]
-    return np.stack([values[..., places].sum(axis=-1) for places in parts], axis=-1)
-
-
-def beyond_sum(values: np.ndarray) -> np.ndarray:
+def beyond_sum(values: np.ndarray, methods: list[str]) -> np.ndarray:
     """What combinations lose beyond the sum, below 0 where they lose less: (…, methods) → (…, combinations)."""
-    return values[..., [METHODS.index(name) for name in COMBINATIONS]] - sums(values)
+    return pick(values, methods, combinations(methods)) - combine(values, methods, np.sum)
 
 
 def interaction_score(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled`` (the mean over architectures), and each combination; in points."""
-    grid, settings = study.grid, study.settings
+    grid, settings, methods = study.grid, study.settings, study.grid.methods
     estimate = study.outcomes.estimate(losses(grid, study.outcomes.scores)).then(averaged)
-    low, high = estimate.then(beyond_sum).interval(settings.confidence)
-    lost, difference, total = estimate.observed, beyond_sum(estimate.observed), sums(estimate.observed)
+    beyond = estimate.then(lambda values: beyond_sum(values, methods))
+    low, high = beyond.interval(settings.confidence)
+    lost, total = pick(estimate.observed, methods, combinations(methods)), combine(estimate.observed, methods, np.sum)
     return pd.DataFrame(
         [
             {
                 "arch": arch,
                 "combination": name,
                 "recipe": _recipe(grid, name),
-                "loss": lost[row, METHODS.index(name)],
+                "loss": lost[row, column],
                 "sum": total[row, column],
-                "difference": difference[row, column],
+                "difference": beyond.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
                 "verdict": verdicts.loss_verdict(low[row, column], high[row, column], settings.equivalence),
@@ -93,14 +101,15 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
                 "note": missing(grid, row, name) or no_interval(study, low[row, column]),
             }
             for row, arch in enumerate([*grid.archs, POOLED])
-            for column, name in enumerate(COMBINATIONS)
-        ]
+            for column, name in enumerate(combinations(methods))
+        ],
+        columns=INTERACTION_SCORE.columns,
     )
 
 
 def _recipe(grid: Grid, method: str) -> Any:
-    place = representatives(grid).get(method)
-    return float("nan") if place is None else grid.recipes[place]
+    recipe = representatives(grid).get(method)
+    return float("nan") if recipe is None else grid.recipes[recipe]
 
 
 def missing(grid: Grid, row: int, name: str) -> str:
@@ -108,9 +117,9 @@ def missing(grid: Grid, row: int, name: str) -> str:
     if grid.baseline is None:
         return "no model is uncompressed (ft)"
     stand = representatives(grid)
-    if absent := [method for method in [*name.split("+"), name] if method not in stand]:
+    if absent := [method for method in [*parts(name), name] if method not in stand]:
         return f"no recipe of {', '.join(absent)} that all architectures have"
     archs = [row] if row < len(grid.archs) else range(len(grid.archs))
-    used = [grid.baseline, *(stand[method] for method in [*name.split("+"), name])]
+    used = [grid.baseline, *(stand[method] for method in [*parts(name), name])]
     gaps = (grid.lacks(task, arch, recipe) for task in range(len(grid.tasks)) for arch in archs for recipe in used)
     return listed([gap for gap in gaps if gap])

@@ -1,4 +1,4 @@
-"""Analysis."""
+"""Settings of the analysis."""
 
 from typing import Annotated, Literal
 
@@ -21,8 +21,8 @@ class AnalyzeSettings(Section):
         None, description="Sizes in MB within which the best score is sought; null: those of the uncompressed models."
     )
     draws: int = Field(10_000, ge=100, le=1_000_000, description="Bootstrap draws.")
-    seed: int = Field(0, ge=0, description="Of the bootstrap's random numbers.")
-    confidence: float = Field(0.95, ge=0.5, le=0.999, description="Of the intervals.")
+    seed: int = Field(0, ge=0, description="Seed of the bootstrap's random numbers.")
+    confidence: float = Field(0.95, ge=0.5, le=0.999, description="Confidence of the intervals.")
     equivalence: float = Field(
         0.1,
         gt=0,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis.experiment import Experiment
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import TABLE1_PER_TASK, table1_columns
 
 
 def table1(study: Experiment) -> pd.DataFrame:
@@ -15,24 +15,26 @@ def table1(study: Experiment) -> pd.DataFrame:
     A ratio is the mean over all tasks, NaN where any of them is open. ``fallbacks`` names the methods with tasks where
     no model qualified, and how many of them.
     """
-    return pd.DataFrame([_row(study, place) for place in range(len(study.grid.archs))])
+    rows = [_row(study, arch) for arch in range(len(study.grid.archs))]
+    return pd.DataFrame(rows, columns=table1_columns(study.grid.methods))
 
 
 def _row(study: Experiment, arch: int) -> dict[str, Any]:
+    methods = study.grid.methods
     ratios = np.mean([chosen.ratio[0, arch] for chosen in study.chosen], axis=0)
     failed = np.sum([chosen.fallback[0, arch] for chosen in study.chosen], axis=0)
     return {
         "arch": study.grid.archs[arch],
         "size_mb": _size(study, arch),
-        **dict(zip(METHODS, ratios, strict=True)),
+        **dict(zip(methods, ratios, strict=True)),
         "n_tasks": len(study.grid.tasks),
-        "fallbacks": ", ".join(f"{method} {n}" for method, n in zip(METHODS, failed, strict=True) if n),
-        "note": study.missing(arch, METHODS),
+        "fallbacks": ", ".join(f"{method} {n}" for method, n in zip(methods, failed, strict=True) if n),
+        "note": study.missing(arch, methods),
     }
 
 
 def _size(study: Experiment, arch: int) -> float:
-    """Of the uncompressed model, in MB; NaN where it is unknown."""
+    """Size of the uncompressed model in MB; NaN where it is unknown."""
     if study.grid.baseline is None:
         return float("nan")
     return float(study.grid.sizes[:, arch, study.grid.baseline].mean()) or float("nan")
@@ -46,8 +48,9 @@ def per_task(study: Experiment) -> pd.DataFrame:
             _task_row(study, arch, task, column)
             for arch in range(len(archs))
             for task in range(len(tasks))
-            for column in range(len(METHODS))
-        ]
+            for column in range(len(study.grid.methods))
+        ],
+        columns=TABLE1_PER_TASK.columns,
     )
 
 
@@ -61,7 +64,7 @@ def _task_row(study: Experiment, arch: int, task: int, column: int) -> dict[str,
     return {
         "arch": grid.archs[arch],
         "task": grid.tasks[task],
-        "method": METHODS[column],
+        "method": grid.methods[column],
         "ratio": ratio,
         "chosen_arch": names[0] or float("nan"),
         "chosen_recipe": names[1] or float("nan"),

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from multipress.analysis.tables import TABLES
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
-from multipress.core.files import replacing
 
-_NAMES = dict.fromkeys(["arch", "task", "recipe", "without", "combination", "chosen_arch", "budget_arch"], str)
-"""Columns that stay text, whatever they look like."""
+_TEXT = {column: str for table in TABLES for column in table.text}
+_UNKNOWN = "NA"
+_DECIMALS = 6
 
 
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV with six decimals."""
-    with replacing(path) as temporary:
-        rounded = table.round(dict.fromkeys(table.select_dtypes("float"), 6))
-        rounded.to_csv(temporary, index=False, na_rep="NA", lineterminator="\n")
+    csv_tables.write(path, table, lambda _: _DECIMALS, unknown=_UNKNOWN)
 
 
 def read(path: Path, columns: Collection[str]) -> pd.DataFrame:
@@ -26,11 +26,6 @@ def read(path: Path, columns: Collection[str]) -> pd.DataFrame:
         UserError: the file is missing, is no table, or lacks one of ``columns``.
     """
     try:
-        table = pd.read_csv(path, dtype=_NAMES, keep_default_na=False, na_values=["NA"], index_col=False)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); rerun the rule analyze") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is no CSV table ({' '.join(str(error).split())}); rerun the rule analyze") from None
-    if absent := [column for column in columns if column not in table]:
-        raise UserError(f"{path} has no column {', '.join(absent)}; rerun the rule analyze")
-    return table
+        return csv_tables.load(path, columns, dtype=_TEXT, unknown=[_UNKNOWN])
+    except csv_tables.TableError as error:
+        raise UserError(f"{path} {error.problem}; rerun the rule analyze") from None

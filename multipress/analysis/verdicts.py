@@ -8,7 +8,7 @@ nothing.
 from math import isnan
 
 POOLED = "pooled"
-"""In place of an architecture: the mean over all."""
+"""Stands for the mean over all architectures where tables name one."""
 
 CAN_NOT_TELL = "can't tell"
 SUPER, PRODUCT, DIMINISHING = "super-multiplicative", "multiplicative", "diminishing"
@@ -51,7 +51,6 @@ def diminishes(low: float, high: float, equivalence: float) -> str:
     return NOT_SUPPORTED if found in (SUPER, PRODUCT) or low >= 1 / (1 + equivalence) else CAN_NOT_TELL
 
 
-def does_not_diminish(low: float, high: float, equivalence: float) -> str:
-    """Whether a combination gives no diminishing returns: the opposite of ``diminishes``."""
-    opposite = {SUPPORTED: NOT_SUPPORTED, NOT_SUPPORTED: SUPPORTED, CAN_NOT_TELL: CAN_NOT_TELL}
-    return opposite[diminishes(low, high, equivalence)]
+def opposite(verdict: str) -> str:
+    """The verdict on the opposite claim; where the interval decides nothing, neither does the opposite."""
+    return {SUPPORTED: NOT_SUPPORTED, NOT_SUPPORTED: SUPPORTED}.get(verdict, verdict)

@@ -1,71 +1,21 @@
-"""From the records of the evaluation jobs to the two tables that everything else reads."""
+"""The tables of all results: a row for each evaluated model, and their means over tasks."""
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError, field_validator
+from pydantic import ValidationError
 
 from multipress.compression import recipes
+from multipress.compression.subsets import recipe_order
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
-from multipress.core.files import read_json, replacing
+from multipress.core.files import read_json
+from multipress.evaluation.record import SIZES, Record
+from multipress.evaluation.tables import RESULTS, SUMMARY
 
-SIZES = [
-    f"{definition}_mb{part}"
-    for definition in ("paper", "deployed", "packed", "entropy")
-    for part in ("", "_no_embeddings")
-]
-"""Size columns in MB; ``multipress.evaluation.paper_size``, ``stored_sizes`` and ``packing`` define them."""
-
-_NAMES = ["task", "arch", "recipe", "subset", "data", "metric", "note"]
-
-
-class Record(BaseModel):
-    """One evaluated model. Scores on further dev sets are extra keys such as ``accuracy_mismatched``."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, FiniteFloat]
-
-    task: str
-    arch: str
-    recipe: str
-    seed: NonNegativeInt
-    data: str
-    """Where the rows come from: hub, folder or synthetic."""
-    metric: str
-    score: FiniteFloat
-    """100 times the primary metric on the dev set."""
-    score_deployed: FiniteFloat | None
-    """The same of the exported model in onnxruntime."""
-    logits_gap: FiniteFloat | None
-    """The largest difference between the two models' logits as a share of their range."""
-    accuracy: FiniteFloat | None = None
-    f1: FiniteFloat | None = None
-    matthews: FiniteFloat | None = None
-    pearson: FiniteFloat | None = None
-    spearman: FiniteFloat | None = None
-    rows: NonNegativeInt
-    """Rows of the dev set."""
-    parameters: NonNegativeInt
-    nonzero: NonNegativeInt
-    paper_mb: FiniteFloat
-    paper_mb_no_embeddings: FiniteFloat
-    deployed_mb: FiniteFloat
-    deployed_mb_no_embeddings: FiniteFloat
-    packed_mb: FiniteFloat | None
-    packed_mb_no_embeddings: FiniteFloat | None
-    entropy_mb: FiniteFloat
-    entropy_mb_no_embeddings: FiniteFloat
-    train_seconds: FiniteFloat
-    micro_batch: int | None
-    evaluate_seconds: FiniteFloat
-
-    @field_validator("recipe")
-    @classmethod
-    def _is_recipe(cls, recipe: str) -> str:
-        recipes.parse(recipe)
-        return recipe
+_TEXT = [*RESULTS.text, *SUMMARY.text]
 
 
 def tabulate(files: Sequence[Path]) -> pd.DataFrame:
@@ -101,9 +51,9 @@ def _record(file: Path, number: int, value: Any) -> Record:
         return Record.model_validate(value)
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(str(part) for part in (number, *problem["loc"]))
+        location = ".".join(str(part) for part in (number, *problem["loc"]))
         message = problem["msg"].removeprefix("Value error, ")
-        raise UserError(f"{file}: record {place}: {message}; delete the file and rerun the rule evaluate") from None
+        raise UserError(f"{file}: record {location}: {message}; delete the file and rerun the rule evaluate") from None
 
 
 def _model_name(record: Record) -> str:
@@ -115,21 +65,16 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
     tasks = list(dict.fromkeys(record.task for record in records))
     parameters = {record.arch: record.parameters for record in sorted(records, key=lambda record: record.parameters)}
 
-    def place(record: Record) -> tuple[Any, ...]:
+    def order(record: Record) -> tuple[Any, ...]:
         return (
             tasks.index(record.task),
             -parameters[record.arch],
             record.arch,
-            _recipe_place(record.recipe),
+            recipe_order(record.recipe),
             record.seed,
         )
 
-    return sorted(records, key=place)
-
-
-def _recipe_place(recipe: str) -> tuple[int, float, int]:
-    """By subset as in Table 1; within it, the mildest compression first."""
-    return recipes.ALL_SUBSETS.index(recipes.subset(recipe)), recipes.sparsity(recipe), -recipes.bits(recipe)
+    return sorted(records, key=order)
 
 
 def _frame(records: Sequence[Record]) -> pd.DataFrame:
@@ -141,7 +86,7 @@ def _frame(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def summarize(results: pd.DataFrame) -> pd.DataFrame:
-    """Figure 1 as a table: the mean over all tasks of ``results`` for each architecture and recipe.
+    """The means that Figure 1 shows: over all tasks of ``results`` for each architecture and recipe.
 
     ``score`` is the mean over seeds of the mean over tasks; ``score_std`` is the standard deviation over seeds of the
     latter, NaN with one seed. Where any task of a seed is missing, scores and sizes are NaN and ``note`` names it.
@@ -150,8 +95,8 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
     groups = results.groupby(["arch", "recipe"], sort=False)
     rows = [_summary_row(arch, recipe, group, *trials) for (arch, recipe), group in groups]
     parameters = results.groupby("arch")["parameters"].max()
-    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], _recipe_place(row["recipe"])))
-    return pd.DataFrame(rows)
+    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], recipe_order(row["recipe"])))
+    return pd.DataFrame(rows, columns=SUMMARY.columns)
 
 
 def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str], seeds: list[int]) -> dict[str, Any]:
@@ -175,9 +120,7 @@ def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str],
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV: scores with 4 decimals, seconds with 3, everything else with 6."""
-    decimals = {column: _decimals(column) for column in table.select_dtypes("float")}
-    with replacing(path) as temporary:
-        table.round(decimals).to_csv(temporary, index=False, lineterminator="\n")
+    csv_tables.write(path, table, _decimals)
 
 
 def _decimals(column: str) -> int:
@@ -190,22 +133,11 @@ def read_table(path: Path, columns: Collection[str], maker: str = "the rule tabu
     """Read a table that ``write_table`` wrote; names stay text and only empty cells are missing.
 
     Args:
-        path: Of the file.
-        columns: That the table must have.
-        maker: What to rerun when it is not as it should be.
+        path: The file.
+        columns: Columns that the table must have.
+        maker: What to rerun where the file is not as it should be.
 
     Raises:
         UserError: the file is missing, is no table, or lacks one of ``columns``.
     """
-    try:
-        table = pd.read_csv(path, dtype=dict.fromkeys(_NAMES, str), keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing; rerun {maker}") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); rerun {maker}") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no CSV table ({reason}); delete it and rerun {maker}") from None
-    if absent := [column for column in columns if column not in table]:
-        raise UserError(f"{path} has no column {', '.join(absent)}; delete it and rerun {maker}")
-    return table
+    return csv_tables.read(path, columns, maker, text=_TEXT)

@@ -17,7 +17,7 @@ def training_summary(histories: pd.DataFrame) -> pd.DataFrame:
     that has no such value is left out of the mean; NaN where none of a stage has any.
 
     Args:
-        histories: As ``read_histories`` makes it.
+        histories: The table that ``read_histories`` makes.
     """
     stages = histories["recipe"].map(stage_of)
     means = {

@@ -14,7 +14,7 @@ STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
 """Stages that train, and what the last step of their recipes begins with."""
 
 MEASURES = ["loss", "dev_score"]
-"""What a history tells of how a training goes; dev scores are in the rows that end an epoch."""
+"""Columns that show how a training goes; dev scores are in the rows that end an epoch."""
 
 _COLUMNS = ["step", "epoch", *MEASURES]
 
@@ -23,7 +23,7 @@ def read_histories(files: Sequence[Path]) -> pd.DataFrame:
     """Rows of all histories; their paths, ``{task}/{arch}/seed{seed}/{recipe}.csv``, give four more columns.
 
     Raises:
-        UserError: a file is missing or no history, or lies in no such place.
+        UserError: a file is missing, is no history, or has no such path.
     """
     return pd.concat([_read(file) for file in files], ignore_index=True)
 

@@ -10,6 +10,7 @@ import itables
 import pandas as pd
 from itables.javascript import generate_init_offline_itables_html
 
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 
@@ -34,10 +35,10 @@ p {{ color: #666; }}
 """
 
 _ROWS = 25
-"""On one screen; all others are a click away."""
+"""Rows on one screen; all others are a click away."""
 
 _LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
-"""What else may be on one screen."""
+"""Numbers of rows that the reader may choose instead."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Sheet:
     heading: str
     table: pd.DataFrame
     unknown: str = "NA"
-    """What stands in the file for a number that is not known: NA, or nothing."""
+    """Text of the file for a number that is not known: NA, or nothing."""
 
 
 def read_sheet(path: Path, heading: str) -> Sheet:
@@ -57,10 +58,9 @@ def read_sheet(path: Path, heading: str) -> Sheet:
         UserError: the file is missing or no table.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no table ({reason}); rerun the rule that makes it") from None
+        table = csv_tables.load(path, dtype=str)
+    except csv_tables.TableError as error:
+        raise UserError(f"{path} is no table ({error.reason}); rerun the rule that makes it") from None
     return Sheet(heading, table.apply(_typed), "NA" if (table == "NA").any(axis=None) else "")
 
 
@@ -77,20 +77,20 @@ def write_page(path: Path, title: str, sheets: Sequence[Sheet], remark: str = ""
         title=escape(title),
         script=generate_init_offline_itables_html(Path(itables.__file__).parent / "html" / "dt_bundle.js"),
         remark=f"<p>{escape(remark)}</p>" if remark else "",
-        tables="\n".join(_section(place, sheet) for place, sheet in enumerate(sheets)),
+        tables="\n".join(_section(number, sheet) for number, sheet in enumerate(sheets)),
     )
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _section(place: int, sheet: Sheet) -> str:
+def _section(number: int, sheet: Sheet) -> str:
     heading = f"<h2>{escape(sheet.heading)}</h2>"
     if sheet.table.empty:
         return f"{heading}<p>no rows</p>"
     html = itables.to_html_datatable(
         sheet.table,
         connected=False,
-        table_id=f"table{place}",
+        table_id=f"table{number}",
         showIndex=False,
         allow_html=False,
         maxBytes=0,  # no limit: beyond one, rows are left out

@@ -1,4 +1,4 @@
-"""Figures."""
+"""Settings of the figures."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from multipress.core.settings import Section
 
 
 class PlotSettings(Section):
-    """Figures."""
+    """How figures are drawn."""
 
     dots_per_inch: int = Field(200, ge=50, le=600, description="Resolution of the PNG files.")
     paper_points: bool = Field(False, description="Whether Figure 1 shows the paper's points faintly beside ours.")

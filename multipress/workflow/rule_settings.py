@@ -16,6 +16,7 @@ from multipress.data.settings.sources import HubData
 from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.model.encoder_settings import HubEncoder
 from multipress.model.shape import ArchitectureSpec
+from multipress.reporting.contents import headings, pages
 from multipress.workflow.configuration import Config
 from multipress.workflow.settings_entries import (
     OMITTED,
@@ -33,30 +34,6 @@ from multipress.workflow.step_settings import STEPS
 
 REFERENCE = Path(__file__).parents[1] / "analysis" / "reference"
 """The paper's numbers, which the analysis reads beside the results."""
-
-PAGES = {
-    "table1": [
-        ("Times smaller within the tolerance, mean over tasks", "table1"),
-        ("The same for files on disk (packed_mb)", "table1_packed"),
-        ("The same for the whole classifier (deployed_mb)", "table1_deployed"),
-        ("Task by task, and the model that was chosen", "table1_per_task"),
-    ],
-    "interaction": [
-        ("Size: observed ratio over the product of the single ratios", "interaction"),
-        ("Score: loss beyond the sum of the single losses, in points", "interaction_score"),
-    ],
-    "ranking": [
-        ("Single methods by how much they shrink within a loss of score", "ranking"),
-        ("Subsets by the best score within a size", "ranking_size"),
-        ("Every model, and whether it is on the Pareto front", "pareto"),
-    ],
-    "paper": [("The paper's claims", "claims"), ("The paper's numbers", "paper_comparison")],
-    "effects": [("What each step changes in the score, all else equal, in points", "effects")],
-    "models": [("Means over tasks", "summary"), ("Every model", "results")],
-}
-"""Pages of tables for the report: headings and tables of each."""
-
-LATENCY_PAGE = {"latency": [("Every model, runtime, batch size and length", "latency")]}
 
 
 def _synthetic_rows(config: Config, wildcards: Wildcards) -> dict[str, int]:
@@ -98,7 +75,7 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    return PAGES | (LATENCY_PAGE if config.latency.tasks else {})
+    return headings(pages(bool(config.latency.tasks)))
 
 
 def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:

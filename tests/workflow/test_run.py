@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from multipress.analysis.paper import PAPER_METHODS
 from multipress.compression import recipes
 from multipress.compression.rebuild import load_model
 from multipress.data.tokens import read_tokens
@@ -161,7 +162,7 @@ def test_the_run_is_summed_up_in_a_few_numbers_that_its_tables_have(finished):
     means = pd.read_csv(finished.results / "tables" / "figure1.csv")
     expected = {f"{row.arch}/{row.recipe}": round(row.score, 2) for row in means.itertuples()}
     assert metrics["score"] == pytest.approx(expected)
-    assert set(metrics["times_smaller"]) == {f"nano/{method}" for method in recipes.METHODS}
+    assert set(metrics["times_smaller"]) == {f"nano/{method}" for method in PAPER_METHODS}
     assert len(metrics["over_product"]) == 4
     trainings = pd.read_csv(finished.results / "tables" / "training.csv")
     assert trainings["progress"].tolist() == list(range(0, 101, 5))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from textwrap import fill
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
+from multipress.compression.subsets import recipe_order
 from multipress.reporting.figures.style import (
     PUBLISHED,
     architecture_styles,
@@ -17,14 +19,14 @@ from multipress.reporting.figures.style import (
     nothing,
     say_instead,
     style,
-    subset_style,
+    subset_styles,
 )
 
 _FULL = 32
 """Bits of a float."""
 
 _MARKERS = "os^DvPX*pd<>h"
-"""Of recipes."""
+"""Markers of recipes."""
 
 
 @style()
@@ -32,22 +34,24 @@ def kd_gain(effects: pd.DataFrame, published: pd.DataFrame, confidence: float, h
     """Points gained by distillation for each architecture, alone and under further compression.
 
     Args:
-        effects: As ``multipress.analysis.effects.effects`` makes it.
+        effects: The table of ``multipress.analysis.effects``.
         published: The paper's points, with columns arch, recipe and score; drawn faintly where architectures match.
-        confidence: Of the intervals.
-        heading: Above the axes.
+        confidence: Confidence of the intervals.
+        heading: Text above the axes.
     """
     gains = effects[effects["step"] == "kd"].dropna(subset=["difference"])
     if gains.empty:
         return nothing("no architecture has a distilled model and its fine-tuned peer on every task", heading)
     figure = Figure(figsize=(7.2, 4.8), layout="constrained")
     axes = figure.subplots()
-    archs = list(dict.fromkeys(gains["arch"]))
-    names = sorted(gains["recipe"].unique(), key=_place)
+    archs, styles = list(dict.fromkeys(gains["arch"])), subset_styles(effects["subset"])
+    names = sorted(gains["recipe"].unique(), key=recipe_order)
     for number, recipe in enumerate(names):
         shift = (number - (len(names) - 1) / 2) * 0.7 / len(names)
         _draw_published_gain(axes, published, recipe, archs, shift)
-        _draw_gain(axes, gains[gains["recipe"] == recipe], archs, shift, _MARKERS[number % len(_MARKERS)])
+        color, _, _, face = styles[recipes.subset(recipe)]
+        marks = {"color": color, "markerfacecolor": face, "marker": _MARKERS[number % len(_MARKERS)]}
+        _draw_gain(axes, gains[gains["recipe"] == recipe], archs, shift, marks)
     axes.axhline(0, color="0.3", linewidth=0.8)
     axes.set_xticks(range(len(archs)), [fill(arch, max(8, 80 // len(archs))) for arch in archs])
     axes.set_ylabel("Points gained by distillation")
@@ -70,26 +74,19 @@ def _intervals(effects: pd.DataFrame, confidence: float) -> str:
     return f"bars: {confidence:.0%} intervals" if effects["low"].notna().any() else "no intervals"
 
 
-def _place(recipe: str) -> tuple[float, int]:
-    return recipes.sparsity(recipe), -recipes.bits(recipe)
-
-
-def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marker: str) -> None:
+def _draw_gain(axes: Axes, gains: pd.DataFrame, archs: list[str], shift: float, marks: dict[str, Any]) -> None:
     """The gains of one recipe."""
-    places, recipe = [archs.index(arch) + shift for arch in gains["arch"]], gains["recipe"].iloc[0]
-    color, _, _, face = subset_style(recipes.subset(recipe))
+    positions, recipe = [archs.index(arch) + shift for arch in gains["arch"]], gains["recipe"].iloc[0]
     half = (gains["high"] - gains["low"]) / 2
-    axes.errorbar(places, gains["difference"], yerr=half, linestyle="none", color=color, capsize=2)
+    axes.errorbar(positions, gains["difference"], yerr=half, linestyle="none", color=marks["color"], capsize=2)
     axes.plot(
-        places,
+        positions,
         gains["difference"],
         label=recipe.removeprefix("kd").lstrip("-") or "nothing more",
         linestyle="none",
-        color=color,
-        marker=marker,
         markersize=5,
-        markerfacecolor=face,
         zorder=2.5,
+        **marks,
     )
 
 
@@ -106,7 +103,7 @@ _STEPS: dict[str, tuple[str, Callable[[str], float]]] = {
     "mp": ("Sparsity of the encoder's linear weights in %", lambda recipe: 100 * recipes.sparsity(recipe)),
     "int": ("Bits of a weight", recipes.bits),
 }
-"""What the steps of ``costs`` begin with: the horizontal axis, and a recipe's place on it."""
+"""By the letters of a step that ``costs`` shows: label of the horizontal axis, and a recipe's value on it."""
 
 
 @style()
@@ -116,9 +113,9 @@ def costs(effects: pd.DataFrame, confidence: float, heading: str) -> Figure:
     Rows and columns in which there is nothing to draw are left out.
 
     Args:
-        effects: As ``multipress.analysis.effects.effects`` makes it.
-        confidence: Of the intervals.
-        heading: Above all.
+        effects: The table of ``multipress.analysis.effects``.
+        confidence: Confidence of the intervals.
+        heading: Text above all panels.
     """
     known = effects.dropna(subset=["difference"])
     found = {(first, step) for first in ("ft", "kd") for step in _STEPS if not _of(known, first, step).empty}
@@ -128,12 +125,12 @@ def costs(effects: pd.DataFrame, confidence: float, heading: str) -> Figure:
     columns = [step for step in _STEPS if any(step == other for _, other in found)]
     figure = Figure(figsize=(max(7.2, 4.2 * len(columns)), 2.7 * len(rows) + 1), layout="constrained")
     panels = figure.subplots(len(rows), len(columns), sharey=True, squeeze=False)
-    looks = architecture_styles([arch for arch in dict.fromkeys(effects["arch"]) if arch != POOLED])
-    looks[POOLED] = {"color": "#222222", "linewidth": 2.2}
+    styles_of_archs = architecture_styles([arch for arch in dict.fromkeys(effects["arch"]) if arch != POOLED])
+    styles_of_archs[POOLED] = {"color": "#222222", "linewidth": 2.2}
     for row, first in zip(panels, rows, strict=True):
         for axes, step in zip(row, columns, strict=True):
             if (first, step) in found:
-                _draw_costs(axes, _of(known, first, step), first, step, looks)
+                _draw_costs(axes, _of(known, first, step), first, step, styles_of_archs)
             else:
                 say_instead(axes, f"no recipe {first}-{step}… on every task")
         leftmost = next(axes for axes, step in zip(row, columns, strict=True) if (first, step) in found)
@@ -158,18 +155,18 @@ def _of(effects: pd.DataFrame, first: str, step: str) -> pd.DataFrame:
     return effects[(effects["without"] == first) & effects["step"].str.match(rf"{step}\d+$")]
 
 
-def _draw_costs(axes: Axes, effects: pd.DataFrame, first: str, step: str, looks: dict[str, dict]) -> None:
-    """Lines from no cost at the first recipe; a band shows the interval of the pooled one."""
-    label, place = _STEPS[step]
-    for arch, look in looks.items():
+def _draw_costs(axes: Axes, effects: pd.DataFrame, first: str, step: str, styles_of_archs: dict[str, dict]) -> None:
+    """Draw lines from no cost at the first recipe; a band shows the interval of the pooled one."""
+    label, value = _STEPS[step]
+    for arch, marks in styles_of_archs.items():
         line = effects[effects["arch"] == arch]
-        line = line.assign(place=line["recipe"].map(place)).sort_values("place", ascending=step == "mp")
+        line = line.assign(value=line["recipe"].map(value)).sort_values("value", ascending=step == "mp")
         if line.empty:
             continue
-        places = [place(first), *line["place"]]
-        axes.plot(places, [0, *line["difference"]], label=arch, markersize=4, **({"linewidth": 1} | look))
+        values = [value(first), *line["value"]]
+        axes.plot(values, [0, *line["difference"]], label=arch, markersize=4, **({"linewidth": 1} | marks))
         if arch == POOLED:
-            axes.fill_between(places, [0, *line["low"]], [0, *line["high"]], color="0.5", alpha=0.25, linewidth=0)
+            axes.fill_between(values, [0, *line["low"]], [0, *line["high"]], color="0.5", alpha=0.25, linewidth=0)
     axes.axhline(0, color="0.3", linewidth=0.8, zorder=0.9)
     axes.set_xlabel(label)
     if step == "int":

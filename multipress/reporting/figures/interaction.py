@@ -6,12 +6,12 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from multipress.analysis.verdicts import CAN_NOT_TELL, DIMINISHING, LESS, MORE, PRODUCT, SUM, SUPER
-from multipress.reporting.figures.style import style
+from multipress.reporting.figures.style import nothing, style
 
 _SIGNS = {SUPER: "▲", PRODUCT: "=", DIMINISHING: "▼", LESS: "▲", SUM: "=", MORE: "▼", CAN_NOT_TELL: "?"}
 _COLORS = "PuOr"
@@ -21,7 +21,7 @@ _DARKEST = 2.4
 """Strength of the darkest colour. None of the cells, which end at 1, is so dark that its text could not be read."""
 
 _PALE = 0.4
-"""The strength of colours where the interval does not allow to tell."""
+"""The strength of colours where the interval leaves the verdict open."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class _Panel:
     """How one of the two tables is shown."""
 
     column: str
-    """Of the number."""
+    """Column of the number."""
     title: str
     strength: Callable[[np.ndarray], np.ndarray]
-    """Of the colour: -1 (much worse than the parts) to 1; what is beyond looks like these."""
+    """Strength of the colour for numbers: -1 (much worse than the parts) to 1; what is beyond is cut off."""
     number: str
-    """Its format."""
+    """Format of the number."""
 
 
 _RATIOS = _Panel("ratio", "Size: ratio observed / product of the single ratios", np.log2, "{:.2f}")
@@ -45,14 +45,16 @@ _SCORES = _Panel(
 
 @style()
 def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, heading: str) -> Figure:
-    """A cell for each architecture and combination: the number, its interval, and what that allows to say.
+    """A cell for each architecture and combination: the number, its interval and its verdict.
 
     Args:
-        ratios: As ``multipress.analysis.interaction.interaction`` makes it.
-        losses: As ``multipress.analysis.score_losses.interaction_score`` makes it.
-        confidence: Of the intervals.
-        heading: Above all.
+        ratios: The table of ``multipress.analysis.interaction``.
+        losses: The table of ``multipress.analysis.score_losses``.
+        confidence: Confidence of the intervals.
+        heading: Text above both panels.
     """
+    if ratios.empty:
+        return nothing("no model combines several compressions", heading)
     rows = ratios["arch"].nunique()
     figure = Figure(figsize=(10.8, 1.9 + 0.55 * rows), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
@@ -73,13 +75,16 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     values, is_open = wide[panel.column][names].to_numpy(float), wide["verdict"][names].to_numpy() == CAN_NOT_TELL
     axes.set_facecolor("0.93")  # seen where a number is not known
     strength = np.clip(panel.strength(values), -1, 1) * np.where(is_open, _PALE, 1)
-    axes.imshow(strength, cmap=_COLORS, norm=Normalize(-_DARKEST, _DARKEST), aspect="auto")
+    limits = {"vmin": -_DARKEST, "vmax": _DARKEST}
+    sns.heatmap(strength, ax=axes, cmap=_COLORS, cbar=False, xticklabels=False, yticklabels=False, **limits)
     for row, arch in enumerate(archs):
         for column, name in enumerate(names):
-            axes.text(column, row, _text(cells.loc[(arch, name)], panel), ha="center", va="center", fontsize="small")
-    axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(archs)), [fill(arch, 16) for arch in archs])
-    axes.axhline(len(archs) - 1.5, color="0.3", linewidth=1)
+            text = _text(cells.loc[(arch, name)], panel)  # seaborn would leave out cells without a colour
+            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize="small")
+    axes.set_xticks(np.arange(len(names)) + 0.5, names)
+    axes.set_yticks(np.arange(len(archs)) + 0.5, [fill(arch, 16) for arch in archs])
+    axes.axhline(len(archs) - 1, color="0.3", linewidth=1)
+    axes.spines[:].set_visible(True)
     axes.grid(False)
     axes.set_title(panel.title, fontsize="medium")
 
@@ -94,5 +99,5 @@ def _text(cell: pd.Series, panel: _Panel) -> str:
 
 
 def _end(value: float, panel: _Panel) -> str:
-    """Of an interval; those of two tasks can be far away."""
+    """An end of an interval as text; those of two tasks can be far away."""
     return f"{value:.0e}" if abs(value) >= 1000 else panel.number.format(value)

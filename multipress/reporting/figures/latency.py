@@ -6,12 +6,13 @@ from matplotlib.figure import Figure
 
 from multipress.core.errors import UserError
 from multipress.reporting.figures.style import (
-    LEGEND_ORDER,
+    SubsetStyle,
     add_legend,
     draw_curve,
     name_architectures,
     scale_axes,
     style,
+    subset_styles,
     title,
 )
 
@@ -27,8 +28,8 @@ def score_against_latency(latencies: pd.DataFrame, summary: pd.DataFrame) -> Fig
     rows where no length is fixed; they are averaged over the tasks and seeds that were measured.
 
     Args:
-        latencies: As ``multipress.evaluation.latency.table.gather`` makes it.
-        summary: As ``multipress.evaluation.results_table.summarize`` makes it, over all tasks.
+        latencies: The table that ``multipress.evaluation.latency.table.gather`` makes.
+        summary: The table that ``multipress.evaluation.results_table.summarize`` makes, over all tasks.
 
     Raises:
         UserError: no model has both a latency and a score.
@@ -38,11 +39,11 @@ def score_against_latency(latencies: pd.DataFrame, summary: pd.DataFrame) -> Fig
     points = means.merge(summary.dropna(subset=["score"]), on=["arch", "recipe"])
     if points.empty:
         raise UserError(f"no model has both a latency in {RUNTIME} and a score on every task: measure and evaluate it")
-    sizes = sorted(points["batch"].unique())
+    sizes, styles = sorted(points["batch"].unique()), subset_styles(summary["subset"])
     figure = Figure(figsize=(max(7.2, 4.6 * len(sizes)), 5.0), layout="constrained")
     panels = figure.subplots(1, len(sizes), sharey=True, squeeze=False).flat
     for axes, size in zip(panels, sizes, strict=True):
-        _draw_panel(axes, points[points["batch"] == size])
+        _draw_panel(axes, points[points["batch"] == size], styles)
         axes.set_title("One row" if size == 1 else f"Batches of {size} rows", loc="left")
         axes.set_xlabel("Latency in ms, faster to the right")
     figure.axes[0].set_ylabel(f"Mean dev-set score (0–100; tasks: {points['n_tasks'].max()})")
@@ -57,10 +58,10 @@ def _of_longest(measured: pd.DataFrame) -> pd.DataFrame:
     return measured[measured["length"] == longest]
 
 
-def _draw_panel(axes: Axes, points: pd.DataFrame) -> None:
-    for subset in LEGEND_ORDER:
+def _draw_panel(axes: Axes, points: pd.DataFrame, styles: dict[str, SubsetStyle]) -> None:
+    for subset, marks in styles.items():
         for _, curve in points[points["subset"] == subset].groupby("recipe", sort=False):
-            draw_curve(axes, curve.sort_values("p10_ms"), "p10_ms", subset)
+            draw_curve(axes, curve.sort_values("p10_ms"), "p10_ms", subset, marks)
     # Above: pruned models, as slow as these and a little worse, stand below.
     name_architectures(axes, points[points["subset"] == "none"], "p10_ms", offset=(0, 6))
     scale_axes(axes, ticks=(1, 2, 5))

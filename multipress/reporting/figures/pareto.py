@@ -5,13 +5,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multipress.reporting.figures.style import (
-    LEGEND_ORDER,
     add_legend,
     draw_points,
     left_out,
     nothing,
     scale_axes,
     style,
+    subset_styles,
 )
 
 _LISTED = 30
@@ -29,9 +29,9 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
     """Every model's mean score against its size; those on the Pareto front are joined, numbered and listed.
 
     Args:
-        models: As ``multipress.analysis.pareto.pareto`` makes it; incomplete ones are left out, and the heading
+        models: The table of ``multipress.analysis.pareto``; incomplete models are left out, and the heading
             counts them.
-        heading: Above all.
+        heading: Text above all.
     """
     known = models.dropna(subset=["score"])
     if known.empty:
@@ -43,10 +43,10 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
     axes, text = figure.subplots(1, 2, width_ratios=[7.2, beside])
     text.set_axis_off()
     text.text(0, 1, "\n".join(lines), va="top", family="DejaVu Sans Mono", fontsize=7, transform=text.transAxes)
-    for subset in LEGEND_ORDER:
+    for subset, marks in subset_styles(models["subset"]).items():
         points = known[known["subset"] == subset]
         if not points.empty:
-            draw_points(axes, points["size_mb"], points["score"], subset)
+            draw_points(axes, points["size_mb"], points["score"], subset, marks)
     axes.plot(best["size_mb"], best["score"], color="0.35", linewidth=0.9, drawstyle="steps-post", zorder=0.9)
     scale_axes(axes, ticks=(1, 2, 5))
     axes.set_xlabel("Size in MB (10⁶ bytes; pruned weights count zero), smaller to the right")
@@ -59,14 +59,14 @@ def front(models: pd.DataFrame, heading: str) -> Figure:
 
 def _number(axes: Axes, best: pd.DataFrame, dots_per_inch: float) -> None:
     """Write numbers above and right of the front, where no model lies; ``2–4`` at the last of three that touch."""
-    places = best[["size_mb", "score"]].to_numpy()
-    points = axes.transData.transform(places) * 72 / dots_per_inch
+    models = best[["size_mb", "score"]].to_numpy()
+    points = axes.transData.transform(models) * 72 / dots_per_inch
     first = 0
-    for number, place in enumerate(points):
-        if number + 1 < len(points) and abs(points[number + 1] - place).max() < _APART:
+    for number, point in enumerate(points):
+        if number + 1 < len(points) and abs(points[number + 1] - point).max() < _APART:
             continue
         text = f"{number + 1}" if first == number else f"{first + 1}–{number + 1}"
-        size, score = places[number]
+        size, score = models[number]
         axes.annotate(text, (size, score), xytext=(3, 2), textcoords="offset points", fontsize="x-small")
         first = number + 1
 

@@ -5,10 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from multipress.analysis.verdicts import CAN_NOT_TELL, NOT_SUPPORTED, SUPPORTED
 from multipress.compression import recipes
-from multipress.reporting.figures.style import LEGEND_ORDER, draw_points, labelled, say_instead, style
+from multipress.reporting.figures.style import draw_points, labelled, legend_order, say_instead, style, subset_styles
 
 _QUANTITIES = {
     "ratio": "Table 1: times smaller at equal score",
@@ -24,22 +25,22 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
     """Ours against the paper's, for Table 1 and for Figure 1 as differences; below them, claim by claim.
 
     Args:
-        comparison: As ``multipress.analysis.comparison.comparison`` makes it.
-        claims: As ``multipress.analysis.claims.claims`` makes it.
-        confidence: Of the intervals.
-        heading: Above all.
+        comparison: The table of ``multipress.analysis.comparison``.
+        claims: The table of ``multipress.analysis.claims``.
+        confidence: Confidence of the intervals.
+        heading: Text above all.
     """
     comparable = comparison["ours"].notna().any()
     heights = [4.8 if comparable else 1.1, 0.24 * (len(claims) + 2)]
     figure = Figure(figsize=(9.6, sum(heights)), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=heights)
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     if comparable:
         panels = above.subplots(1, 2)
         for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
             _draw_pairs(axes, comparison[comparison["quantity"] == quantity], name)
         _scale(panels[0])
         handles = labelled(panels)
-        shown = [name for name in LEGEND_ORDER if name in handles]
+        shown = legend_order(handles)
         above.legend([handles[name] for name in shown], shown, loc="outside lower center", ncols=7, frameon=False)
     else:
         say_instead(above.subplots(), f"nothing to compare: {comparison['note'].iloc[0]}", width=85)
@@ -59,10 +60,9 @@ def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
     ends = [known[["paper", "ours"]].to_numpy().min(), known[["paper", "ours"]].to_numpy().max()]
     axes.plot(ends, ends, color="0.6", linewidth=0.8)
     subsets = known["method"].where(known["recipe"].fillna("") == "", known["recipe"].map(_subset))
-    for subset in LEGEND_ORDER:
+    for subset, marks in subset_styles(subsets).items():
         points = known[subsets == subset]
-        if not points.empty:
-            draw_points(axes, points["paper"], points["ours"], subset)
+        draw_points(axes, points["paper"], points["ours"], subset, marks)
     axes.set(xlabel="the paper's", ylabel="ours")
 
 
@@ -94,7 +94,7 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
         colWidths=[0.56, 0.18, 0.26],
         cellLoc="left",
         colLoc="left",
-        bbox=(0, 0, 1, 1),
+        bbox=Bbox.unit(),
     )
     table.auto_set_font_size(False)
     table.set_fontsize(8)

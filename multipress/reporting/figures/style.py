@@ -1,57 +1,98 @@
-"""What all figures share: one look on every machine, the subsets' colours and markers, axes, legends, files."""
+"""What all figures share: settings, the subsets' colours and markers, axes, legends, files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from multipress.compression.subsets import NONE, PRECISION, parts, subset_order
 from multipress.core.files import replacing
+from multipress.reporting.figures.mako import mako
 
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 """The file formats, each with the metadata that keeps the time of drawing out of the file."""
 
 _BLACK = "#222222"
-_BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind", 3).as_hex()
+_BLUE, _ORANGE, _GREEN = "#0173b2", "#de8f05", "#029e73"
+"""The first colours of seaborn's palette for the colour-blind; further ones follow below."""
 
 _TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD+MP": (_GREEN, "P")}
 """Colour and marker say how the weights were trained; a dashed line with open markers says that they are quantized."""
 
-_QUANTIZED = {"QAT": "none", "QAT+KD": "KD", "QAT+MP": "MP", "QAT+KD+MP": "KD+MP"}
-
-LEGEND_ORDER = [name for pair in zip(_QUANTIZED.values(), _QUANTIZED, strict=True) for name in pair]
-"""In four columns: above the float curve, below it the quantized one."""
+_FURTHER_COLORS = ["#d55e00", "#cc78bc", "#56b4e9", "#ca9161", "#949494"]
+_FURTHER_MARKERS = "vDXphd*"
+"""Colours and markers of all other subsets, in turns: the first 35 subsets differ in one or the other."""
 
 _MARKERS = "osD^vPXp"
-"""Of architectures."""
+"""Markers of architectures."""
 
 PUBLISHED = "as published (read off the paper's Figure 1)"
 
 SYNTHETIC = "Synthetic GLUE – not comparable with the paper"
 
 _LEAST_SPAN = 2.0
-"""Score points that a vertical axis spans at least, lest noise look like an effect."""
+"""Score points that a vertical axis spans at least, so that noise does not fill it."""
+
+
+_PAPER = 0.8
+"""The scale of seaborn's context paper."""
+
+_SETTINGS: dict[Any, Any] = {
+    "svg.hashsalt": "multipress",
+    "text.parse_math": False,
+    "font.sans-serif": ["DejaVu Sans"],
+    # What follows is seaborn's style whitegrid in the context paper, with a paler grid and darker axes.
+    "font.size": _PAPER * 12,
+    "axes.labelsize": _PAPER * 12,
+    "axes.titlesize": _PAPER * 12,
+    "legend.title_fontsize": _PAPER * 12,
+    "legend.fontsize": _PAPER * 11,
+    "xtick.labelsize": _PAPER * 11,
+    "ytick.labelsize": _PAPER * 11,
+    "text.color": "0.15",
+    "axes.labelcolor": "0.15",
+    "xtick.color": "0.15",
+    "ytick.color": "0.15",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.linewidth": _PAPER * 1.25,
+    "axes.edgecolor": "0.4",
+    "grid.color": "0.9",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": _PAPER * 1.5,
+    "lines.markersize": _PAPER * 6,
+    "lines.solid_capstyle": "round",
+    "patch.linewidth": _PAPER,
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
+    "xtick.bottom": False,
+    "ytick.left": False,
+    "xtick.major.size": _PAPER * 6,
+    "ytick.major.size": _PAPER * 6,
+    "xtick.minor.size": _PAPER * 4,
+    "ytick.minor.size": _PAPER * 4,
+    "xtick.major.width": _PAPER * 1.25,
+    "ytick.major.width": _PAPER * 1.25,
+    "xtick.minor.width": _PAPER,
+    "ytick.minor.width": _PAPER,
+}
+"""Where they differ from matplotlib's defaults."""
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """One look on every machine: a user's own matplotlibrc has no say, and SVG ids do not change between runs."""
+    """The same settings on every machine: a user's matplotlibrc has no effect, and SVG ids are the same in each run."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(sns.axes_style("whitegrid"))
-        matplotlib.rcParams.update(sns.plotting_context("paper"))
-        matplotlib.rcParams.update(
-            {"svg.hashsalt": "multipress", "text.parse_math": False, "font.sans-serif": ["DejaVu Sans"]}
-        )
-        matplotlib.rcParams.update({"grid.color": "0.9", "grid.linewidth": 0.6, "axes.edgecolor": "0.4"})
+        matplotlib.rcParams.update(_SETTINGS)
         yield
 
 
@@ -66,39 +107,73 @@ def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
             figure.savefig(temporary, format=suffix, dpi=dots_per_inch, metadata=metadata)
 
 
-def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str) -> None:
-    """The scores of ``curve`` against its column ``cost``, in the order of its rows and with the look of a subset.
+class SubsetStyle(NamedTuple):
+    """How the models of a subset of compressions are drawn."""
+
+    color: str
+    marker: str
+    line: str
+    face: str
+    """The marker's face colour."""
+
+
+def legend_order(subsets: Iterable[str]) -> list[str]:
+    """Subsets as a legend lists them, each once: the float one, then the one with the same compressions in integers.
+
+    The paper's fill four columns, each with the float curve above and the quantized one below.
+    """
+    return sorted(set(subsets), key=lambda subset: (subset_order(_unquantized(subset)), subset_order(subset)))
+
+
+def _unquantized(subset: str) -> str:
+    return "+".join(part for part in parts(subset) if part not in PRECISION) or NONE
+
+
+def subset_styles(subsets: Iterable[str]) -> dict[str, SubsetStyle]:
+    """How each subset is drawn, in the order of the legend.
+
+    QAT has the colour and marker of the float subset, PTQ has its own. Those of the paper's subsets are fixed; others
+    follow from their order among the given ones, so figures of the same models agree.
+    """
+    order = legend_order(subsets)
+    trained = {subset: _unquantized(subset) if parts(subset)[:1] == ["QAT"] else subset for subset in order}
+    further = [name for name in dict.fromkeys(trained.values()) if name not in _TRAINED]
+    trained_styles = _TRAINED | {
+        name: (_FURTHER_COLORS[number % len(_FURTHER_COLORS)], _FURTHER_MARKERS[number % len(_FURTHER_MARKERS)])
+        for number, name in enumerate(further)
+    }
+    return {subset: _style_of(subset, *trained_styles[trained[subset]]) for subset in order}
+
+
+def _style_of(subset: str, color: str, marker: str) -> SubsetStyle:
+    is_quantized = bool(set(parts(subset)[:1]) & set(PRECISION))
+    return SubsetStyle(color, marker, "--" if is_quantized else "-", "white" if is_quantized else color)
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str, marks: SubsetStyle) -> None:
+    """The scores of ``curve`` against its column ``cost``, in the order of its rows and in the style of a subset.
 
     A band shows one standard deviation over seeds (``score_std``) to each side, where there is one.
     """
-    color, marker, line, face = subset_style(subset)
     axes.plot(
         curve[cost],
         curve["score"],
         label=subset,
-        color=color,
-        linestyle=line,
+        color=marks.color,
+        linestyle=marks.line,
         linewidth=1.2,
-        marker=marker,
+        marker=marks.marker,
         markersize=5,
-        markerfacecolor=face,
+        markerfacecolor=marks.face,
     )
     if curve["score_std"].notna().any():
         low, high = (curve["score"] + side * curve["score_std"] for side in (-1, 1))
-        axes.fill_between(curve[cost], low, high, color=color, alpha=0.12, linewidth=0, zorder=0.5)
+        axes.fill_between(curve[cost], low, high, color=marks.color, alpha=0.12, linewidth=0, zorder=0.5)
 
 
-def subset_style(subset: str) -> tuple[str, str, str, str]:
-    """Colour, marker, line style and the marker's face colour of a subset of compressions."""
-    is_quantized = subset in _QUANTIZED
-    color, marker = _TRAINED[_QUANTIZED.get(subset, subset)]
-    return color, marker, "--" if is_quantized else "-", "white" if is_quantized else color
-
-
-def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str) -> None:
-    """Points that nothing joins, with the look of a subset."""
-    color, marker, _, face = subset_style(subset)
-    axes.plot(x, y, marker, color=color, markerfacecolor=face, markersize=5, label=subset)
+def draw_points(axes: Axes, x: pd.Series, y: pd.Series, subset: str, marks: SubsetStyle) -> None:
+    """Points that nothing joins, in the style of a subset."""
+    axes.plot(x, y, marks.marker, color=marks.color, markerfacecolor=marks.face, markersize=5, label=subset)
 
 
 def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
@@ -108,15 +183,15 @@ def labelled(axes: Iterable[Axes]) -> dict[str, Any]:
 
 def architecture_styles(archs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Colour and marker of each architecture, largest first: smaller ones are lighter, in grey, too."""
-    colors = sns.color_palette("mako", len(archs) + 1).as_hex()
+    colors = mako(len(archs) + 1)
     return {
-        arch: {"color": color, "marker": _MARKERS[place % len(_MARKERS)]}
-        for place, (arch, color) in enumerate(zip(archs, colors, strict=False))
+        arch: {"color": color, "marker": _MARKERS[number % len(_MARKERS)]}
+        for number, (arch, color) in enumerate(zip(archs, colors, strict=False))
     }
 
 
 def say_instead(axes: Axes, text: str, width: int = 40) -> None:
-    """Write why there is nothing to draw in place of a drawing, so many letters to a line."""
+    """Write why there is nothing to draw instead of a drawing, up to ``width`` letters to a line."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, fill(text, width), ha="center", va="center", color="0.35", transform=axes.transAxes)
 
@@ -143,7 +218,7 @@ def left_out(models: int) -> str:
 def name_architectures(
     axes: Axes, uncompressed: pd.DataFrame, cost: str = "paper_mb", offset: tuple[int, int] = (-4, -4)
 ) -> None:
-    """Write the architectures' names at their uncompressed models, so many points to the right and above."""
+    """Write the architectures' names at their uncompressed models, ``offset`` points to the right and above."""
     for model in uncompressed.to_dict("records"):
         axes.annotate(
             model["arch"],
@@ -182,9 +257,10 @@ def title(data: pd.Series, cost: str = "size") -> str:
 
 def add_legend(figure: Figure, seeds: int = 1, remark: str = "") -> None:
     """One legend of all panels, below them, under what bands show and a remark."""
-    sns.despine(figure)
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
     curves = labelled(figure.axes)
-    shown = [subset for subset in LEGEND_ORDER if subset in curves]
+    shown = legend_order(curves)
     bands = f"Bands: ± one standard deviation over seeds, n = {seeds}" if seeds > 1 else ""
     figure.legend(
         [curves[label] for label in shown],

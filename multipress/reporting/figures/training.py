@@ -26,10 +26,10 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
     Lines are means over seeds and over a twentieth of the training, bands the seeds' range.
 
     Args:
-        histories: As ``read_histories`` makes it; for each stage one recipe of each lineage (ft, kd) at most.
-        archs: Largest first.
+        histories: The table that ``read_histories`` makes; for each stage one recipe of each lineage (ft, kd) at most.
+        archs: Architectures, largest first.
         what: A key of ``LABELS``.
-        heading: Above all.
+        heading: Text above all panels.
 
     Raises:
         UserError: an architecture is not among ``archs``.
@@ -42,10 +42,10 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
     width = max(6.4, 2.5 * len(stages) + 0.6)
     figure = Figure(figsize=(width, 1.75 * len(tasks) + 1.1), layout="constrained")
     panels = figure.subplots(len(tasks), len(stages), sharex="col", squeeze=False)
-    looks = architecture_styles(archs)
+    styles = architecture_styles(archs)
     for row, task in zip(panels, tasks, strict=True):
         for axes, stage in zip(row, stages, strict=True):
-            _draw(axes, histories[(histories["task"] == task) & (stage_of_row == stage)], what, looks)
+            _draw(axes, histories[(histories["task"] == task) & (stage_of_row == stage)], what, styles)
         row[0].set_ylabel(f"{task}\n{LABELS[what]}")
     for axes, stage in zip(panels[0], stages, strict=True):
         names = histories["recipe"][stage_of_row == stage].unique()
@@ -53,18 +53,18 @@ def training_curves(histories: pd.DataFrame, archs: Sequence[str], what: str, he
     for axes in panels[-1]:
         axes.set_xlabel("epochs")
         axes.set_xlim(left=0)
-    _explain(figure, looks, heading, histories["seed"].nunique())
+    _explain(figure, styles, heading, histories["seed"].nunique())
     return figure
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, what: str, looks: dict[str, dict[str, Any]]) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, what: str, styles: dict[str, dict[str, Any]]) -> None:
     known = rows.dropna(subset=[what])
     if known.empty:
         axes.text(0.5, 0.5, "none", ha="center", va="center", color="0.35", transform=axes.transAxes)
     for (arch, recipe), curve in known.groupby(["arch", "recipe"], sort=False):
         means = _smooth(curve.groupby("epoch")[what].agg(["mean", "min", "max"]))
         dashed = recipes.is_distilled(str(recipe))
-        color, marker = looks[str(arch)]["color"], looks[str(arch)]["marker"]
+        color, marker = styles[str(arch)]["color"], styles[str(arch)]["marker"]
         axes.plot(
             means.index,
             means["mean"],
@@ -84,11 +84,11 @@ def _smooth(curves: pd.DataFrame) -> pd.DataFrame:
     return curves.rolling(max(1, len(curves) // 20), min_periods=1).mean()
 
 
-def _explain(figure: Figure, looks: dict[str, dict[str, Any]], heading: str, seeds: int) -> None:
-    handles = [Line2D([], [], markersize=4, linewidth=1, **look) for look in looks.values()]
+def _explain(figure: Figure, styles: dict[str, dict[str, Any]], heading: str, seeds: int) -> None:
+    handles = [Line2D([], [], markersize=4, linewidth=1, **marks) for marks in styles.values()]
     grey: dict[str, Any] = {"color": "0.3", "linewidth": 1, "marker": "o", "markersize": 4}
     handles += [Line2D([], [], **grey), Line2D([], [], **grey, linestyle="--", markerfacecolor="white")]
-    labels = [*looks, "ft and from it", "kd and from it"]
+    labels = [*styles, "ft and from it", "kd and from it"]
     figure.legend(
         handles,
         labels,

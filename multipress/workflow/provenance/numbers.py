@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from multipress.analysis import table_files
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import TABLE1, methods_of_table1
 from multipress.core.errors import UserError
 from multipress.evaluation.results_table import read_table
 
@@ -73,10 +73,12 @@ def _of_summary(table: Path, row: str, column: str) -> Number:
 
 
 def _of_table1(table: Path, row: str, column: str) -> Number:
-    ratios = table_files.read(table, ["arch", *METHODS])
+    ratios = table_files.read(table, TABLE1.columns)
     cells = _chosen(ratios, list(ratios["arch"]), row, table)
     parts = _per_task(table.with_name("table1_per_task.csv"))
-    chosen = parts[(parts["arch"] == row) & (parts["method"] == column if column in METHODS else True)]
+    chosen = parts[
+        (parts["arch"] == row) & (parts["method"] == column if column in methods_of_table1(ratios) else True)
+    ]
     how = ["mean over tasks of table1_per_task.csv", *_format_ratios(chosen)]
     return _number(table, row, column, cells, how, _compared(chosen, _results(table.with_name("results.csv"))))
 

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from multipress.analysis.grid import grid
+from multipress.analysis.paper import PAPER_METHODS
 from multipress.analysis.pareto import on_front, pareto
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import BY_SIZE, TABLES
 from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, without
 
-TABLES = {"table1", "table1_per_task", "interaction", "interaction_score", "ranking", "pareto", "paper_comparison"}
-TABLES |= {"claims", "effects", "ranking_size"}
+ALWAYS = {table.name for table in TABLES} - {table.name for table in BY_SIZE.values()}
+"""Tables of all results, whatever sizes they have."""
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def written(tmp_path):
 def test_every_table_is_written_and_the_same_each_time(analyze, tmp_path):
     done = analyze(results(MULTIPLICATIVE), draws=100)
     assert done.returncode == 0, done.stderr
-    assert written(tmp_path) == TABLES
+    assert written(tmp_path) == ALWAYS
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert analyze(results(MULTIPLICATIVE), draws=100).returncode == 0
     assert first == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
@@ -63,7 +64,7 @@ def test_other_sizes_have_a_table_1_where_any_model_has_them(analyze, tmp_path):
     table["packed_mb"] = np.where(table["recipe"] == "ft", 2.0, 1.0) * table["paper_mb"]
     table["deployed_mb"] = np.nan
     assert analyze(table, draws=100).returncode == 0
-    assert written(tmp_path) == TABLES | {"table1_packed"}
+    assert written(tmp_path) == ALWAYS | {"table1_packed"}
     assert pd.read_csv(tmp_path / "out/table1_packed.csv")["QAT"].tolist() == [8, 8]
 
 
@@ -105,7 +106,7 @@ def test_an_architecture_without_another_size_comes_last_and_is_open(analyze, tm
     assert analyze(table, draws=100).returncode == 0
     packed = pd.read_csv(tmp_path / "out/table1_packed.csv")
     assert packed["arch"].tolist() == ["small", "big"]
-    assert packed.loc[1, [*METHODS, "size_mb"]].isna().all()
+    assert packed.loc[1, [*PAPER_METHODS, "size_mb"]].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_single_model_is_no_trouble(analyze, tmp_path):
     done = analyze(results(names=["ft"], tasks=["a"], seeds=[1]).head(1), draws=100)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert written(tmp_path) == TABLES
+    assert written(tmp_path) == ALWAYS
 
 
 def test_the_front_holds_what_nothing_beats_in_size_and_score():

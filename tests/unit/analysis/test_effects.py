@@ -2,8 +2,9 @@ import math
 
 import pytest
 
-from multipress.analysis.effects import COLUMNS, effects
+from multipress.analysis.effects import effects
 from multipress.analysis.interaction import POOLED
+from multipress.analysis.tables import EFFECTS
 from tests.unit.analysis.cases import ALL, FINE_TUNED, results, row, study, without
 
 COSTS = {"ft": 0, "ft-int8": 1, "kd": -3, "kd-int8": -2.5, "ft-mp50": 4, "ft-mp50-int8": 7, "kd-mp50": 0.5}
@@ -33,7 +34,7 @@ def known(**cases):
 
 def test_each_step_is_held_to_the_recipe_without_it():
     table = effects(study(known()))
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == list(EFFECTS.columns)
     assert table["arch"].unique().tolist() == ["big", "small", POOLED]
     assert len(table) == 3 * len(STEPS)
     for recipe, step, less, points in STEPS:
@@ -98,4 +99,4 @@ def test_one_task_has_effects_without_intervals():
 def test_where_nothing_is_compressed_the_table_has_only_its_header():
     table = effects(study(results(names=["ft"])))
     assert table.empty
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == list(EFFECTS.columns)

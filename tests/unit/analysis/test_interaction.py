@@ -3,17 +3,20 @@ import math
 import numpy as np
 import pytest
 
-from multipress.analysis.interaction import COMBINATIONS, interaction, over_product, pooled
-from multipress.analysis.paper import read_paper
+from multipress.analysis.interaction import interaction, over_product, pooled
+from multipress.analysis.methods import combinations
+from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
-from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, does_not_diminish, loss_verdict, ratio_verdict
+from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, loss_verdict, opposite, ratio_verdict
 from multipress.compression import recipes
 from tests.unit.analysis.cases import ALL, DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, without
 
+COMBINATIONS = combinations(PAPER_METHODS)
+
 
 def test_the_papers_own_table_gives_its_interactions():
-    found = over_product(pooled(read_paper().ratios))[-1]
+    found = over_product(pooled(read_paper().ratios), PAPER_METHODS)[-1]
     assert dict(zip(COMBINATIONS, found.round(2), strict=True)) == {
         "QAT+KD": 1.16,
         "QAT+MP": 0.87,
@@ -110,9 +113,9 @@ def test_losses_have_words_of_their_own(low, high, word):
 
 
 def test_no_diminishing_returns_need_not_be_more_than_the_product():
-    assert does_not_diminish(0.95, 2.0, 0.1) == "supported"
-    assert does_not_diminish(0.5, 0.8, 0.1) == diminishes(1.2, 1.5, 0.1) == "not supported"
-    assert does_not_diminish(0.5, 2.0, 0.1) == diminishes(math.nan, math.nan, 0.1) == CAN_NOT_TELL
+    assert opposite(diminishes(0.95, 2.0, 0.1)) == "supported"
+    assert opposite(diminishes(0.5, 0.8, 0.1)) == diminishes(1.2, 1.5, 0.1) == "not supported"
+    assert opposite(diminishes(0.5, 2.0, 0.1)) == diminishes(math.nan, math.nan, 0.1) == CAN_NOT_TELL
 
 
 def test_losses_of_combinations_are_held_to_the_sum_of_single_losses():
@@ -154,9 +157,15 @@ def test_a_larger_budget_can_change_which_method_is_first():
     assert row(table, arch="big", method="KD", budget=0.5)["first"] == 1
 
 
-def test_a_ranking_without_one_of_the_methods_is_open_but_shows_the_ratios():
+def test_methods_are_ranked_among_those_that_the_results_have():
     table = ranking(study(results(names=[recipe for recipe in ALL if "kd" not in recipe])))
     found = row(table, arch="big", method="QAT", budget=0.5)
-    assert found["ratio"] == 4
-    assert np.isnan([found["rank"], found["first"]]).all()
-    assert row(table, arch="big", method="KD", budget=0.5)["note"] == "no model of KD"
+    assert (found["ratio"], found["rank"], found["first"]) == (4, 1, 1)
+    assert set(table["method"]) == {"QAT", "MP"}
+
+
+def test_a_combination_whose_single_methods_are_not_there_is_open_and_names_them():
+    found = row(interaction(study(results(names=["ft", "ft-mp50-int8", "ft-mp50"]))), arch="big", combination="QAT+MP")
+    assert found["observed"] == 8
+    assert np.isnan([found["product"], found["ratio"], found["low"]]).all()
+    assert (found["verdict"], found["note"]) == (CAN_NOT_TELL, "no model of QAT")

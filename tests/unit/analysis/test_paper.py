@@ -8,9 +8,8 @@ from scipy.stats import spearmanr
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison, spearman
 from multipress.analysis.interaction import POOLED, interaction
-from multipress.analysis.paper import read_paper
+from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.table1 import table1
-from multipress.compression.recipes import METHODS
 from multipress.core.errors import UserError
 from multipress.data.glue import GLUE
 from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, results, row, study, without
@@ -24,7 +23,7 @@ def papers_results(tasks):
 
 
 def test_the_reference_holds_six_architectures_and_every_recipe_of_the_study():
-    assert PAPER.ratios.shape == (6, len(METHODS))
+    assert PAPER.ratios.shape == (6, len(PAPER_METHODS))
     assert PAPER.figure1.groupby("arch")["recipe"].nunique().tolist() == [12] * 6
     assert PAPER.figure1["precision"].isin([0.03, 0.05, 0.1]).all()
 

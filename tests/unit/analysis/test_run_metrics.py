@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from multipress.analysis.interaction import COMBINATIONS
+from multipress.analysis.methods import combinations
+from multipress.analysis.paper import PAPER_METHODS as METHODS
 from multipress.analysis.run_metrics import run_metrics
 from multipress.analysis.table_files import write
-from multipress.compression.recipes import METHODS
+from multipress.analysis.tables import INTERACTION, table1_columns
+from multipress.evaluation import tables
 from multipress.evaluation.results_table import write_table
 
+COMBINATIONS = combinations(METHODS)
 SUMMARY = pd.DataFrame(
     [("big", "ft", 85.1249), ("big", "kd", np.nan), ("007", "kd-mp60-int8", -3.456)],
     columns=["arch", "recipe", "score"],
@@ -50,9 +53,9 @@ def command(tmp_path):
 
 
 def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
-    write_table(tmp_path / "summary.csv", SUMMARY)
-    write(tmp_path / "table1.csv", RATIOS)
-    write(tmp_path / "interaction.csv", INTERACTIONS)
+    write_table(tmp_path / "summary.csv", SUMMARY.reindex(columns=tables.SUMMARY.columns))
+    write(tmp_path / "table1.csv", RATIOS.reindex(columns=table1_columns(METHODS)))
+    write(tmp_path / "interaction.csv", INTERACTIONS.reindex(columns=INTERACTION.columns))
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "2 of score, 8 of times_smaller, 4 of over_product\n"
@@ -61,7 +64,7 @@ def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
 
 
 def test_the_script_names_a_missing_table_in_one_line(command, tmp_path):
-    write_table(tmp_path / "summary.csv", SUMMARY)
+    write_table(tmp_path / "summary.csv", SUMMARY.reindex(columns=tables.SUMMARY.columns))
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith(f"summarize_run: error: {tmp_path / 'table1.csv'} cannot be read")

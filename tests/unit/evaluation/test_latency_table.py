@@ -6,7 +6,8 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.evaluation.latency.measure import write_rows
-from multipress.evaluation.latency.table import COLUMNS, gather, read_latencies
+from multipress.evaluation.latency.table import gather, read_latencies
+from multipress.evaluation.tables import LATENCY, RESULTS
 
 
 def row(recipe="ft", length="128", speedup=1.0, p10=1.5):
@@ -44,7 +45,7 @@ def test_models_come_in_the_order_of_the_results_and_their_rows_as_they_were_mea
         write(tmp_path / "c.csv", "rte", "large", row("kd"), row("ft")),
     ]
     table = gather(files, ORDER)
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == list(LATENCY.columns)
     assert list(table[["task", "arch", "recipe", "length"]].itertuples(index=False, name=None)) == [
         ("rte", "large", "ft", "128"),
         ("rte", "large", "kd", "128"),
@@ -84,7 +85,7 @@ def test_an_unreadable_table_is_named(tmp_path, content, expected):
 
 def test_the_script_writes_all_rows(tmp_path):
     files = [write(tmp_path / f"{arch}.csv", "rte", arch, row()) for arch in ("007", "large")]
-    ORDER.to_csv(tmp_path / "results.csv", index=False)
+    ORDER.reindex(columns=RESULTS.columns).to_csv(tmp_path / "results.csv", index=False)
     command = [sys.executable, "-m", "workflow_scripts.tabulate_latency", "--params", "{}", "--latencies", *files]
     paths = ["--results", tmp_path / "results.csv", "--output", tmp_path / "latency.csv"]
     done = subprocess.run([*map(str, [*command, *paths])], capture_output=True, text=True)

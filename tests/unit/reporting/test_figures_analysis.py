@@ -11,8 +11,8 @@ from matplotlib.colors import to_hex, to_rgb
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
-from multipress.analysis.interaction import COMBINATIONS, POOLED, interaction
-from multipress.analysis.paper import read_paper
+from multipress.analysis.interaction import POOLED, interaction
+from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.score_losses import interaction_score
 from multipress.analysis.table_files import read, write
@@ -22,7 +22,7 @@ from multipress.reporting.figures.effects import costs, kd_gain
 from multipress.reporting.figures.interaction import heat_map
 from multipress.reporting.figures.pareto import front
 from multipress.reporting.figures.scorecard import scorecard
-from multipress.reporting.figures.style import LEGEND_ORDER, PUBLISHED, SYNTHETIC, save, subset_style
+from multipress.reporting.figures.style import PUBLISHED, SYNTHETIC, save, subset_styles
 from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, without
 from tests.unit.reporting.test_figures_size import curves
 from workflow_scripts import plot_analysis
@@ -49,9 +49,10 @@ def cells(figure):
     archs = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     for axes in figure.axes:
         names = [label.get_text() for label in axes.get_xticklabels()]
-        colors = axes.images[0].to_rgba(axes.images[0].get_array())
-        places = [(text, *(round(place) for place in text.get_position())) for text in axes.texts]
-        panels.append({(archs[y], names[x]): (text.get_text(), tuple(colors[y, x])) for text, x, y in places})
+        (mesh,) = axes.collections
+        colors = mesh.to_rgba(mesh.get_array())
+        positions = [(text, *map(int, text.get_position())) for text in axes.texts]
+        panels.append({(archs[y], names[x]): (text.get_text(), tuple(colors[y, x])) for text, x, y in positions})
     return panels
 
 
@@ -102,7 +103,7 @@ def test_every_cell_agrees_with_its_row_of_the_table():
     of = AT_ODDS
     ratios, losses = interaction(of), interaction_score(of)
     for drawn, table, number in zip(cells(heat_map(ratios, losses, 0.9, "")), (ratios, losses), "rd", strict=True):
-        assert len(drawn) == len(table) == 3 * len(COMBINATIONS)
+        assert len(drawn) == len(table) == 3 * 4
         for (arch, name), (text, _) in drawn.items():
             expected = row(table, arch=arch, combination=name)
             numbers = [float(found) for found in re.findall(r"[-+]?\d+\.\d+", text)]
@@ -157,7 +158,7 @@ def test_the_legend_names_the_confidence_and_every_sign():
 def test_the_pooled_row_comes_last_below_a_line():
     figure = heat_map(interaction(of := PLAIN), interaction_score(of), 0.9, "")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["big", "small", "pooled"]
-    assert all(list(axes.lines[0].get_ydata()) == [1.5, 1.5] for axes in figure.axes)
+    assert all(list(axes.lines[0].get_ydata()) == [2, 2] for axes in figure.axes)
     assert all(axes.get_ylim()[0] > axes.get_ylim()[1] for axes in figure.axes)  # rows run downwards
 
 
@@ -382,12 +383,13 @@ def test_every_complete_model_is_drawn_on_the_mark_of_its_subset_and_the_rest_co
     table = pareto(study(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")).grid)
     figure = front(table, "A heading")
     drawn = curves(figure.axes[0])
-    assert set(drawn) == set(LEGEND_ORDER)
+    assert set(drawn) == {"none", *PAPER_METHODS}
+    styles = subset_styles(drawn)
     for subset, line in drawn.items():
         expected = table[(table["subset"] == subset) & table["score"].notna()]
         assert sorted(line.get_xdata()) == sorted(expected["size_mb"])
         assert sorted(line.get_ydata()) == sorted(expected["score"])
-        assert line.get_marker() == subset_style(subset)[1]
+        assert line.get_marker() == styles[subset].marker
     assert 3.75 not in drawn["QAT+KD+MP"].get_xdata()
     assert figure.get_suptitle() == "A heading\n(models left out for want of a task: 1)"
 

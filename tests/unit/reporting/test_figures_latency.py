@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from multipress.compression.recipes import SUBSETS, bits, combine, subset
+from multipress.compression.recipes import bits, combine, subset
 from multipress.core.errors import UserError
-from multipress.evaluation.latency.table import COLUMNS
 from multipress.evaluation.results_table import summarize, write_table
+from multipress.evaluation.tables import LATENCY
 from multipress.reporting.figures.latency import score_against_latency
 from multipress.reporting.figures.size import figure1
-from tests.unit.reporting.test_figures_size import PARAMETERS, curves, results
+from tests.unit.reporting.test_figures_size import PARAMETERS, SUBSETS, curves, results
 
 RECIPES = combine([0.4, 0.6], [8])
 
@@ -31,7 +31,7 @@ def latencies(batches=(1, 32), lengths=("64", "128", "task"), tasks=("cola",), r
                             ms *= 2 if runtime == "torch" else 1
                             model = (task, arch, recipe, 0, runtime, "cpu", 1, batch, length)
                             rows.append((*model, 30, ms, 1.1 * ms, 1.0, "A processor"))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=LATENCY.columns)
 
 
 def test_there_is_a_panel_for_each_batch_size_and_a_line_for_each_recipe():

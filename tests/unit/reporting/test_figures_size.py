@@ -7,14 +7,16 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
-from multipress.analysis.paper import read_paper
-from multipress.compression.recipes import SUBSETS, bits, combine, sparsity, subset
+from multipress.analysis.paper import PAPER_METHODS, read_paper
+from multipress.compression.recipes import bits, combine, sparsity, subset
 from multipress.core.errors import UserError
-from multipress.evaluation.results_table import SIZES, summarize, write_table
+from multipress.evaluation.results_table import summarize, write_table
+from multipress.evaluation.tables import RESULTS
 from multipress.reporting.figures.size import figure1, per_task
-from multipress.reporting.figures.style import LEGEND_ORDER, save
+from multipress.reporting.figures.style import legend_order, save
 
 FILES = [f"{figure}.{suffix}" for figure in ("figure1", "per_task") for suffix in ("pdf", "png", "svg")]
+SUBSETS = ["none", *PAPER_METHODS]
 PARAMETERS = {"large": 30e6, "small": 3e6}
 
 
@@ -29,7 +31,7 @@ def results(tasks=("cola", "stsb"), seeds=(0,), data="hub", spread=10.0):
                     score = 80 + spread * (np.log10(size) - 2) / 2 + number / 100 + seed
                     rows.append((task, arch, recipe, seed, data, "accuracy", score, parameters, size))
     columns = ["task", "arch", "recipe", "seed", "data", "metric", "score", "parameters", "paper_mb"]
-    return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(set(SIZES) - {"paper_mb"}, 1.0))
+    return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(set(RESULTS.columns) - set(columns), 1.0))
 
 
 def curves(axes):
@@ -105,7 +107,7 @@ def test_bands_show_the_deviation_over_seeds_and_only_then():
     assert not once.axes[0].collections
     assert len(thrice.axes[0].collections) == len(SUBSETS)
     none = summarize(results(seeds=[0, 1, 2])).query("subset == 'none'")
-    band = thrice.axes[0].collections[LEGEND_ORDER.index("none")].get_paths()[0].vertices
+    band = thrice.axes[0].collections[legend_order(SUBSETS).index("none")].get_paths()[0].vertices
     assert band[:, 1].min() == pytest.approx((none["score"] - none["score_std"]).min())
     assert band[:, 1].max() == pytest.approx((none["score"] + none["score_std"]).max())
     assert thrice.legends[0].get_title().get_text() == "Bands: ± one standard deviation over seeds, n = 3"

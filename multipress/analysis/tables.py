@@ -1,0 +1,132 @@
+"""The tables of the analysis: what the rule ``analyze`` writes, and where the report shows it.
+
+Nothing is computed here, so that planning can import the list.
+"""
+
+from collections.abc import Iterable
+
+from multipress.core.table import Table
+
+_RATIOS = ("arch", "size_mb", "n_tasks", "fallbacks", "note")
+_BEFORE_METHODS = 2
+
+TABLE1 = Table(
+    name="table1",
+    page="table1",
+    heading="Times smaller within the tolerance, mean over tasks",
+    columns=_RATIOS,
+    text=("arch",),
+)
+TABLE1_PACKED = Table(
+    name="table1_packed",
+    page="table1",
+    heading="The same for files on disk (packed_mb)",
+    columns=_RATIOS,
+    text=("arch",),
+)
+TABLE1_DEPLOYED = Table(
+    name="table1_deployed",
+    page="table1",
+    heading="The same for the whole classifier (deployed_mb)",
+    columns=_RATIOS,
+    text=("arch",),
+)
+TABLE1_PER_TASK = Table(
+    name="table1_per_task",
+    page="table1",
+    heading="Task by task, and the model that was chosen",
+    columns=("arch", "task", "method", "ratio", "chosen_arch", "chosen_recipe", "fallback"),
+    text=("arch", "task", "chosen_arch"),
+)
+INTERACTION = Table(
+    name="interaction",
+    page="interaction",
+    heading="Size: observed ratio over the product of the single ratios",
+    columns=(
+        *("arch", "combination", "observed", "product", "ratio", "low", "high", "verdict"),
+        *("n_tasks", "n_seeds", "n_models", "fallbacks", "note"),
+    ),
+    text=("arch", "combination"),
+)
+INTERACTION_SCORE = Table(
+    name="interaction_score",
+    page="interaction",
+    heading="Score: loss beyond the sum of the single losses, in points",
+    columns=(
+        *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high", "verdict"),
+        *("n_tasks", "n_seeds", "note"),
+    ),
+    text=("arch", "combination", "recipe"),
+)
+EFFECTS = Table(
+    name="effects",
+    page="effects",
+    heading="What each step changes in the score, all else equal, in points",
+    columns=(
+        *("arch", "recipe", "subset", "step", "without", "difference", "low", "high"),
+        *("n_tasks", "n_seeds", "note"),
+    ),
+    text=("arch", "recipe", "without"),
+)
+RANKING = Table(
+    name="ranking",
+    page="ranking",
+    heading="Single methods by how much they shrink within a loss of score",
+    columns=("budget", "kind", "arch", "method", "ratio", "low", "high", "rank", "first", "note"),
+    text=("arch",),
+)
+RANKING_SIZE = Table(
+    name="ranking_size",
+    page="ranking",
+    heading="Subsets by the best score within a size",
+    columns=(
+        *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score"),
+        *("low", "high", "rank", "first", "note"),
+    ),
+    text=("budget_arch", "arch", "recipe"),
+)
+PARETO = Table(
+    name="pareto",
+    page="ranking",
+    heading="Every model, and whether it is on the Pareto front",
+    columns=("arch", "recipe", "subset", "size_mb", "score", "on_front", "n_tasks", "note"),
+    text=("arch", "recipe"),
+)
+CLAIMS = Table(
+    name="claims",
+    page="paper",
+    heading="The paper's claims",
+    columns=(
+        *("claim", "quantity", "paper", "paper_says", "ours", "low", "high", "verdict"),
+        *("n_tasks", "n_archs", "note"),
+    ),
+)
+PAPER_COMPARISON = Table(
+    name="paper_comparison",
+    page="paper",
+    heading="The paper's numbers",
+    columns=(
+        *("quantity", "arch", "method", "recipe", "ours", "paper", "difference", "precision"),
+        *("rank_correlation", "note"),
+    ),
+    text=("arch", "recipe"),
+)
+
+TABLES = [
+    *(TABLE1, TABLE1_PACKED, TABLE1_DEPLOYED, TABLE1_PER_TASK, INTERACTION, INTERACTION_SCORE, EFFECTS),
+    *(RANKING, RANKING_SIZE, PARETO, CLAIMS, PAPER_COMPARISON),
+]
+"""All of them, in the order in which pages show them."""
+
+BY_SIZE = {"deployed_mb": TABLE1_DEPLOYED, "packed_mb": TABLE1_PACKED}
+"""Table 1 by each other definition of size; results in which no model has that size have no such table."""
+
+
+def table1_columns(methods: Iterable[str]) -> list[str]:
+    """The columns of Table 1 when it holds these methods: their ratios stand beside the architecture's size."""
+    return [*_RATIOS[:_BEFORE_METHODS], *methods, *_RATIOS[_BEFORE_METHODS:]]
+
+
+def methods_of_table1(columns: Iterable[str]) -> list[str]:
+    """The methods among the columns of Table 1: all but the fixed ones."""
+    return [column for column in columns if column not in _RATIOS]

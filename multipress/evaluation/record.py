@@ -1,0 +1,59 @@
+"""What an evaluation says of one model: a row of results.csv."""
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, field_validator
+
+from multipress.compression import recipes
+
+SIZES = [
+    f"{definition}_mb{part}"
+    for definition in ("paper", "deployed", "packed", "entropy")
+    for part in ("", "_no_embeddings")
+]
+"""Size columns in MB; ``multipress.evaluation.paper_size``, ``stored_size`` and ``entropy`` compute them."""
+
+
+class Record(BaseModel):
+    """One evaluated model. Scores on further dev sets are extra keys such as ``accuracy_mismatched``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, FiniteFloat]
+
+    task: str
+    arch: str
+    recipe: str
+    seed: NonNegativeInt
+    data: str
+    """Where the rows come from: hub, folder or synthetic."""
+    metric: str
+    score: FiniteFloat
+    """100 times the primary metric on the dev set."""
+    score_deployed: FiniteFloat | None
+    """100 times the primary metric of the exported model in onnxruntime."""
+    logits_gap: FiniteFloat | None
+    """The largest difference between the two models' logits as a share of their range."""
+    accuracy: FiniteFloat | None = None
+    f1: FiniteFloat | None = None
+    matthews: FiniteFloat | None = None
+    pearson: FiniteFloat | None = None
+    spearman: FiniteFloat | None = None
+    rows: NonNegativeInt
+    """Rows of the dev set."""
+    parameters: NonNegativeInt
+    nonzero: NonNegativeInt
+    paper_mb: FiniteFloat
+    paper_mb_no_embeddings: FiniteFloat
+    deployed_mb: FiniteFloat
+    deployed_mb_no_embeddings: FiniteFloat
+    packed_mb: FiniteFloat | None
+    packed_mb_no_embeddings: FiniteFloat | None
+    entropy_mb: FiniteFloat
+    entropy_mb_no_embeddings: FiniteFloat
+    train_seconds: FiniteFloat
+    micro_batch: int | None
+    evaluate_seconds: FiniteFloat
+
+    @field_validator("recipe")
+    @classmethod
+    def _is_recipe(cls, recipe: str) -> str:
+        recipes.parse(recipe)
+        return recipe

@@ -1,0 +1,35 @@
+"""The tables of the evaluation that the report shows, and on which page.
+
+Nothing is computed here, so that planning can import the list.
+"""
+
+from multipress.core.table import Table
+from multipress.evaluation.record import SIZES, Record
+
+SUMMARY = Table(
+    name="summary",
+    page="models",
+    heading="Means over tasks",
+    columns=("arch", "subset", "recipe", "data", "score", "score_std", "n_tasks", "n_seeds", *SIZES, "note"),
+    text=("arch", "subset", "recipe", "data", "note"),
+)
+RESULTS = Table(
+    name="results",
+    page="models",
+    heading="Every model",
+    columns=tuple(Record.model_fields),
+    text=("task", "arch", "recipe", "data", "metric"),
+)
+LATENCY = Table(
+    name="latency",
+    page="latency",
+    heading="Every model, runtime, batch size and length",
+    columns=(
+        *("task", "arch", "recipe", "seed", "runtime", "device", "threads", "batch", "length"),
+        *("n", "p10_ms", "median_ms", "speedup", "cpu"),
+    ),
+    text=("task", "arch", "recipe", "runtime", "device", "length", "cpu"),
+)
+
+TABLES = [SUMMARY, RESULTS, LATENCY]
+"""All of them, in the order in which pages show them."""
