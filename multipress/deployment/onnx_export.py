@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnx
+import torch
 from torch import nn
 
 from multipress.compression.lowering import Lowerings
@@ -18,7 +19,7 @@ from multipress.compression.quantize.rounding import WeightQuantizer
 from multipress.deployment.onnx_graph import OnnxGraph
 from multipress.deployment.onnx_interface import INPUTS, OUTPUT
 from multipress.deployment.stored_tensors import on_grid
-from multipress.model.bert import BertClassifier
+from multipress.model.bert import BertClassifier, Layer, Residual, SelfAttention
 from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
@@ -48,11 +49,11 @@ class _Writer:
         graph, bert = self.graph, self._model.bert
         hidden = self._embeddings()
         mask = self._mask()
-        *layers, last = [(f"layer{number}", layer) for number, layer in enumerate(bert.encoder["layer"])]
+        *layers, last = [(f"layer{number}", layer) for number, layer in enumerate(bert.encoder.layers)]
         for name, layer in layers:
             hidden = self._layer(name, layer, hidden, mask, first_only=False)
         hidden = self._layer(*last, hidden, mask, first_only=True)
-        pooled = graph.add("Tanh", self.linear("pooler", bert.pooler["dense"], hidden))
+        pooled = graph.add("Tanh", self.linear("pooler", bert.pooler.dense, hidden))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
         pooled = graph.add("Squeeze", pooled, self._integers(1))
         head = self._model.classifier
@@ -90,23 +91,23 @@ class _Writer:
         zero, lowest = graph.constant("zero", 0.0, np.float32), graph.constant("lowest", _MASKED, np.float32)
         return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), self._integers(1, 2))
 
-    def _layer(self, name: str, layer: nn.Module, hidden: str, mask: str, first_only: bool) -> str:
+    def _layer(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
         graph = self.graph
         kept = self._first(hidden) if first_only else hidden
-        attended = self._attention(name, layer.attention["self"], hidden, mask, first_only)
-        attended = self._residual(f"{name}.attention", layer.attention["output"], attended, kept)
-        wide = graph.add("Gelu", self.linear(f"{name}.wide", layer.intermediate["dense"], attended))
+        attended = self._attention(name, layer.attention.self, hidden, mask, first_only)
+        attended = self._residual(f"{name}.attention", layer.attention.output, attended, kept)
+        wide = graph.add("Gelu", self.linear(f"{name}.wide", layer.intermediate.dense, attended))
         return self._residual(f"{name}.output", layer.output, wide, attended)
 
     def _first(self, hidden: str) -> str:
         """The first token of each row, shape (batch, 1, hidden)."""
         return self.graph.add("Slice", hidden, self._integers(0), self._integers(1), self._integers(1))
 
-    def _residual(self, name: str, block: nn.Module, values: str, residual: str) -> str:
+    def _residual(self, name: str, block: Residual, values: str, residual: str) -> str:
         projected = self.linear(name, block.dense, values)
         return self._norm(f"{name}.norm", block.LayerNorm, self.graph.add("Add", projected, residual))
 
-    def _attention(self, name: str, attention: nn.Module, hidden: str, mask: str, first_only: bool) -> str:
+    def _attention(self, name: str, attention: SelfAttention, hidden: str, mask: str, first_only: bool) -> str:
         graph = self.graph
         query, key, value = map(self._heads_apart, self._projections(name, attention, hidden, first_only))
         scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
@@ -116,14 +117,15 @@ class _Writer:
         mixed = graph.add("Transpose", graph.add("MatMul", weights, value), perm=[0, 2, 1, 3])
         return graph.add("Reshape", mixed, self._integers(0, 0, self._config.hidden_size))
 
-    def _projections(self, name: str, attention: nn.Module, hidden: str, first_only: bool) -> list[str]:
+    def _projections(self, name: str, attention: SelfAttention, hidden: str, first_only: bool) -> list[str]:
         """Query, key and value, each of shape (batch, length, hidden), as ``SelfAttention`` computes them."""
-        layers = [attention.query, attention.key, attention.value]
-        if not all(isinstance(layer, Linear) for layer in layers):
+        modules = [attention.query, attention.key, attention.value]
+        layers = [module for module in modules if isinstance(module, Linear)]
+        if len(layers) < len(modules):
             states = [self._first(hidden) if first_only else hidden, hidden, hidden]
-            parts = zip(("query", "key", "value"), layers, states, strict=True)
-            return [self.linear(f"{name}.{part}", layer, state) for part, layer, state in parts]
-        hidden = self._quantized(name, attention.query, hidden)
+            parts = zip(("query", "key", "value"), modules, states, strict=True)
+            return [self.linear(f"{name}.{part}", module, state) for part, module, state in parts]
+        hidden = self._quantized(name, layers[0], hidden)
         if first_only:
             query = self._product(f"{name}.query", layers[:1], self._first(hidden))
             return [query, *self._split(f"{name}.key_value", layers[1:], hidden)]
@@ -166,16 +168,17 @@ class _Writer:
 
     def _kernel(self, name: str, layers: Sequence[nn.Linear]) -> str:
         """The layers' weights beside each other, shape (inputs, outputs)."""
-        if not isinstance(layers[0], QuantizedLinear):
+        quantized = [layer for layer in layers if isinstance(layer, QuantizedLinear)]
+        if not quantized:
             return self._array(f"{name}.weight", [layer.weight.detach().numpy().T for layer in layers])
-        integers = [self._on_grid(name, layer.weight, layer.weight_quantizer).T for layer in layers]
-        scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in layers]
+        integers = [self._on_grid(name, layer.weight, layer.weight_quantizer).T for layer in quantized]
+        scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in quantized]
         weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
         # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
         zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
         return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
 
-    def _on_grid(self, name: str, weight: nn.Parameter, quantizer: WeightQuantizer) -> np.ndarray:
+    def _on_grid(self, name: str, weight: torch.Tensor, quantizer: WeightQuantizer) -> np.ndarray:
         """The integers of a settled weight."""
         bits = quantizer.limit.bit_length() + 1
         return on_grid(name, weight.detach().numpy(), quantizer.scale.numpy(), bits)
@@ -184,7 +187,7 @@ class _Writer:
         weight, bias = self._floats(f"{name}.weight", norm.weight), self._floats(f"{name}.bias", norm.bias)
         return self.graph.add("LayerNormalization", values, weight, bias, axis=-1, epsilon=norm.eps)
 
-    def _floats(self, name: str, tensor: nn.Parameter) -> str:
+    def _floats(self, name: str, tensor: torch.Tensor) -> str:
         return self.graph.constant(name, tensor.detach().numpy())
 
     def _array(self, name: str, parts: Sequence[np.ndarray]) -> str:

@@ -28,7 +28,7 @@ from multipress.deployment import byte_streams
 from multipress.deployment.stored_tensors import FLOAT_BITS, StoredTensor, is_embedding
 from multipress.model.bert import BertConfig
 
-VERSION = 2
+VERSION: Literal[2] = 2
 
 _KEY = "multipress"
 """Of the metadata: a checksum, a space, the header. One key alone, for safetensors writes several in random order."""

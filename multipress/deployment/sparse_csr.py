@@ -13,6 +13,9 @@ from multipress.model.layers import Linear
 class SparseLinear(nn.Module):
     """A linear layer for inference whose weight is ``torch.sparse_csr``, shape (outputs, inputs)."""
 
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+
     def __init__(self, linear: nn.Linear) -> None:
         """Take over the numbers of ``linear``."""
         super().__init__()

@@ -6,7 +6,7 @@ is most of a short job (a test holds both to the same logits).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -47,8 +47,15 @@ class BertConfig(BaseModel):
         return len(self.id2label)
 
 
-class _Embeddings(nn.Module):
+class Embeddings(nn.Module):
+    """Word, position and token-type tables and their LayerNorm."""
+
+    word_embeddings: Embedding
+    position_embeddings: nn.Embedding
+    token_type_embeddings: nn.Embedding
+
     def __init__(self, config: BertConfig) -> None:
+        """Make the tables."""
         super().__init__()
         self.word_embeddings = Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
@@ -57,6 +64,7 @@ class _Embeddings(nn.Module):
         self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+        """Hidden states of shape (rows, length, hidden) from ids of shape (rows, length)."""
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)
         summed = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
         return self.dropout(self.LayerNorm(summed + self.position_embeddings(positions)))
@@ -106,30 +114,80 @@ class SelfAttention(nn.Module):
         return self.dropout(scores.softmax(-1)) @ value
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
     """A projection back to the hidden size, added to what it came from, and normalized."""
 
+    dense: nn.Module
+
     def __init__(self, inputs: int, config: BertConfig) -> None:
+        """Project from so many inputs."""
         super().__init__()
         self.dense = Linear(inputs, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, values: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
+        """Normalized sums of shape (rows, length, hidden)."""
         return self.LayerNorm(self.dropout(self.dense(values)) + residual)
 
 
-class _Layer(nn.Module):
+class Attention(nn.Module):
+    """Self-attention and its projection; the names are those of transformers."""
+
     def __init__(self, config: BertConfig) -> None:
+        """Make the attention of one layer."""
         super().__init__()
-        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": _Residual(config.hidden_size, config)})
-        self.intermediate = nn.ModuleDict({"dense": Linear(config.hidden_size, config.intermediate_size)})
-        self.output = _Residual(config.intermediate_size, config)
+        self.self = SelfAttention(config)
+        self.output = Residual(config.hidden_size, config)
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
-        kept = hidden[:, :1] if first_only else hidden
-        attended = self.attention["output"](self.attention["self"](hidden, mask, first_only), kept)
-        return self.output(functional.gelu(self.intermediate["dense"](attended)), attended)
+        """States of shape (rows, length or 1, hidden)."""
+        return self.output(self.self(hidden, mask, first_only), hidden[:, :1] if first_only else hidden)
+
+
+class Dense(nn.Module):
+    """A linear layer by the name that transformers gives it."""
+
+    dense: nn.Module
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        """Make the layer."""
+        super().__init__()
+        self.dense = Linear(inputs, outputs)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """As ``nn.Linear``."""
+        return self.dense(values)
+
+
+class Layer(nn.Module):
+    """A Transformer layer: attention, then the feed-forward block."""
+
+    def __init__(self, config: BertConfig) -> None:
+        """Make one layer."""
+        super().__init__()
+        self.attention = Attention(config)
+        self.intermediate = Dense(config.hidden_size, config.intermediate_size)
+        self.output = Residual(config.intermediate_size, config)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
+        """States of shape (rows, length or 1, hidden)."""
+        attended = self.attention(hidden, mask, first_only)
+        return self.output(functional.gelu(self.intermediate(attended)), attended)
+
+
+class Encoder(nn.Module):
+    """The layers, by the name that transformers gives their list."""
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        """Hold these layers."""
+        super().__init__()
+        self.layer = nn.ModuleList(layers)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in order."""
+        return [layer for layer in self.layer if isinstance(layer, Layer)]
 
 
 class Bert(nn.Module):
@@ -138,9 +196,9 @@ class Bert(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         """Make a backbone of the configured shape; the owner initializes the weights."""
         super().__init__()
-        self.embeddings = _Embeddings(config)
-        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))})
-        self.pooler = nn.ModuleDict({"dense": Linear(config.hidden_size, config.hidden_size)})
+        self.embeddings = Embeddings(config)
+        self.encoder = Encoder(Layer(config) for _ in range(config.num_hidden_layers))
+        self.pooler = Dense(config.hidden_size, config.hidden_size)
 
     def forward(
         self,
@@ -157,14 +215,14 @@ class Bert(nn.Module):
         segments = input_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         hidden = self.embeddings(input_ids, segments)
-        *layers, last = self.encoder["layer"]
+        *layers, last = self.encoder.layers
         for layer in layers:
             hidden = layer(hidden, mask, first_only=False)
         return last(hidden, mask, first_only)
 
     def pool(self, hidden: torch.Tensor) -> torch.Tensor:
         """The pooled first token, shape (rows, hidden)."""
-        return torch.tanh(self.pooler["dense"](hidden[:, 0]))
+        return torch.tanh(self.pooler(hidden[:, 0]))
 
 
 class BertClassifier(nn.Module):

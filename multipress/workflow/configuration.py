@@ -178,9 +178,9 @@ class Config(Section):
         for name in self.custom_architectures.keys() & PAPER.keys():
             raise ValueError(f"custom architecture {name!r} has the name of one of the paper's: choose another name")
         for number, override in enumerate(self.overrides):
-            for name, known in ((override.task, self.all_tasks), (override.arch, self.all_architectures)):
-                if name is not None and name not in known:
-                    raise ValueError(f"overrides[{number}] names {name!r}: known are {', '.join(known)}")
+            for aim, defined in ((override.task, self.all_tasks), (override.arch, self.all_architectures)):
+                if aim is not None and aim not in defined:
+                    raise ValueError(f"overrides[{number}] names {aim!r}: known are {', '.join(defined)}")
 
     def _check_sources(self) -> None:
         for name in self.study.tasks:

@@ -62,9 +62,9 @@ def test_onnxruntimes_quantizer_gives_the_same_integers(model, batch, theirs):
     made, _ = make(model, "ft-ptq8", [batch])
     # Query, key and value are one product in the export, hence one scale there; these have one of their own.
     for name, layer in [
-        ("layer0.wide", made.bert.encoder["layer"][0].intermediate["dense"]),
-        ("layer1.output", made.bert.encoder["layer"][1].output.dense),
-        ("layer0.attention", made.bert.encoder["layer"][0].attention["output"].dense),
+        ("layer0.wide", made.bert.encoder.layer[0].intermediate.dense),
+        ("layer1.output", made.bert.encoder.layer[1].output.dense),
+        ("layer0.attention", made.bert.encoder.layer[0].attention.output.dense),
     ]:
         scale = layer.weight_quantizer.scale
         assert stored[f"{name}.weight_scale"] == pytest.approx(float(scale), rel=1e-6)

@@ -17,7 +17,7 @@ from multipress.evaluation.metrics import score_all
 from multipress.training.inference import logits_in_batches, predict
 
 TASKS = ["stsb", "mnli", "weather"]
-RECIPES = [*recipes.combine([0.6], [8]), "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4"]
+RECIPES = [*recipes.cross([["ft", "kd"], ["mp60"], ["int8"]]), "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4"]
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_the_analysis_is_of_the_study_and_not_of_the_teacher_or_the_baselines(fi
     tables = finished.results / "tables"
     models = pd.read_csv(tables / "pareto.csv")
     assert set(models.arch) == {"nano"}
-    assert set(models.recipe) == set(recipes.combine([0.6], [8]))
+    assert set(models.recipe) == set(recipes.cross([["ft", "kd"], ["mp60"], ["int8"]]))
     assert models.score.notna().all()
     ours = pd.read_csv(tables / "table1.csv").iloc[0]
     assert ours["size_mb"] == pytest.approx(models[models.recipe == "ft"].size_mb.iloc[0], rel=1e-5)

@@ -19,12 +19,9 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
 
 def factor_encoder(model: BertClassifier, percent: int) -> dict[str, int]:
     """Factor in place, to the ranks that keep ``percent`` % of each matrix's parameters; the ranks by name."""
-    linears = {name: module for name, module in model.named_modules() if _is_of_encoder(name, module)}
-    ranks = {name: kept_rank(*linear.weight.shape, percent) for name, linear in linears.items()}
+    modules = [(name, module) for name, module in model.named_modules() if name.startswith("bert.encoder.")]
+    linears = {name: module for name, module in modules if isinstance(module, nn.Linear)}
+    ranks = {name: kept_rank(linear.out_features, linear.in_features, percent) for name, linear in linears.items()}
     for name, linear in linears.items():
         model.set_submodule(name, factored(linear, ranks[name]))
     return ranks
-
-
-def _is_of_encoder(name: str, module: nn.Module) -> bool:
-    return name.startswith("bert.encoder.") and isinstance(module, nn.Linear)

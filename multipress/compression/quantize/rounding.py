@@ -1,6 +1,7 @@
 """Rounding to integer grids and back: what quantized layers do to weights and activations while they train."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -20,7 +21,7 @@ class FakeQuantize(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        context: torch.autograd.function.FunctionCtx,
+        context: Any,
         values: torch.Tensor,
         scale: torch.Tensor,
         bounds: tuple[Bound, Bound] | None,
@@ -34,12 +35,13 @@ class FakeQuantize(torch.autograd.Function):
             return steps.mul_(scale)
         context.bounds = bounds
         context.save_for_backward(steps)
-        return steps.clamp(*bounds).mul_(scale)
+        low, high = bounds
+        if isinstance(low, torch.Tensor) and isinstance(high, torch.Tensor):
+            return steps.clamp(low, high).mul_(scale)
+        return steps.clamp(float(low), float(high)).mul_(scale)
 
     @staticmethod
-    def backward(
-        context: torch.autograd.function.FunctionCtx, gradient: torch.Tensor
-    ) -> tuple[torch.Tensor, None, None]:
+    def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         """Straight through, but for clipped values."""
         if context.saved_tensors:
             gradient = _zero_outside(gradient, *context.saved_tensors, *context.bounds)

@@ -9,7 +9,7 @@ from multipress.compression import recipes
 
 SIZES = {"big": 120.0, "small": 30.0}
 FINE_TUNED = {"big": 90.0, "small": 80.0}
-ALL = recipes.combine([0.5], [8])
+ALL = recipes.cross([["ft", "kd"], ["mp50"], ["int8"]])
 
 MULTIPLICATIVE = {("small", recipe): 90.0 for recipe in ALL if recipe.startswith("kd")}
 """int8 (a quarter) and mp50 (a half) cost nothing; distilled, small (a quarter of big) is as good as big."""

@@ -129,7 +129,7 @@ def test_losses_of_combinations_are_held_to_the_sum_of_single_losses():
 
 
 def test_of_several_shared_sparsities_the_strongest_stands_for_pruning():
-    table = results(names=recipes.combine([0.4, 0.6], [8]))
+    table = results(names=recipes.cross([["ft", "kd"], ["mp40", "mp60"], ["int8"]]))
     assert row(interaction_score(study(table)), arch="big", combination="QAT+MP")["recipe"] == "ft-mp60-int8"
 
 

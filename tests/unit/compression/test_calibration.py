@@ -24,12 +24,12 @@ def batches(tokens):
 def test_a_range_is_the_mean_of_the_batches_extremes(model, tokens):
     seen = []
     float_model = copy.deepcopy(model).eval()
-    float_model.bert.pooler["dense"].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    float_model.bert.pooler.dense.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     for batch in batches(tokens):
         logits(float_model, batch)
     lows, highs = zip(*((min(float(x.min()), 0), max(float(x.max()), 0)) for x in seen), strict=True)
     calibrate(model, SCHEME, batches(tokens))
-    average = model.bert.pooler["dense"].input_quantizer.average
+    average = model.bert.pooler.dense.input_quantizer.average
     # Not equal: the layers before it compute with rounded numbers.
     assert np.allclose(average[:2] / average[2], [np.mean(lows), np.mean(highs)], rtol=0.05)
 

@@ -43,10 +43,10 @@ def test_full_rank_changes_nothing_but_rounding():
 
 def test_the_encoder_is_factored_and_nothing_else(model):
     ranks = factor_encoder(model, 50)
-    layers = model.bert.encoder["layer"]
+    layers = model.bert.encoder.layer
     assert len(ranks) == 6 * len(layers)
     assert all(isinstance(model.get_submodule(name), FactoredLinear) for name in ranks)
     factors = {name for name, module in model.named_modules() if isinstance(module, FactoredLinear)}
     assert factors == set(ranks)
-    assert isinstance(model.bert.pooler["dense"], nn.Linear)
+    assert isinstance(model.bert.pooler.dense, nn.Linear)
     assert ranks["bert.encoder.layer.0.intermediate.dense"] == kept_rank(32, 16, 50)

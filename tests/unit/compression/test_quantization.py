@@ -66,7 +66,7 @@ def test_fake_quantization_has_the_bits_of_pytorchs_own(clips, kind):
 
 def test_query_key_and_value_share_the_grid_of_their_input(model):
     insert_quantizers(model, scheme_of(QuantizeSettings(), 8))
-    attention = model.bert.encoder["layer"][0].attention["self"]
+    attention = model.bert.encoder.layer[0].attention.self
     assert attention.query.input_quantizer is attention.key.input_quantizer is attention.value.input_quantizer
 
 
@@ -139,7 +139,7 @@ def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_an
     hook.before_forward()
     logits = model.train()(**batch.inputs)
     logits.square().sum().backward()
-    assert len(model.bert.encoder["layer"][0].output.dense.weight[0].unique()) <= 15
+    assert len(model.bert.encoder.layer[0].output.dense.weight[0].unique()) <= 15
     hook.before_update()
     expected = other.train()(**batch.inputs)
     expected.square().sum().backward()
@@ -163,6 +163,6 @@ def test_after_training_the_layers_round_their_weights_themselves(model, tokens)
         settings,
         TrainingContext(cpu, [GridWeights(model)]),
     )
-    layer = model.bert.encoder["layer"][0].output.dense
+    layer = model.bert.encoder.layer[0].output.dense
     assert len(layer.weight[0].unique()) > 15
     assert len(layer.train().kernel()[0].unique()) <= 15

@@ -50,7 +50,7 @@ def test_a_cut_model_is_one_of_transformers_without_those_layers(tmp_path):
     model.load_state_dict(peer.state_dict())
     kept = kept_layers(5, 2, "spaced")
     peer.bert.encoder.layer = torch.nn.ModuleList(peer.bert.encoder.layer[index] for index in kept)
-    model.bert.encoder["layer"] = torch.nn.ModuleList(model.bert.encoder["layer"][index] for index in kept)
+    model.bert.encoder.layer = torch.nn.ModuleList(model.bert.encoder.layer[index] for index in kept)
     ids = torch.randint(5, 60, (4, 9))
     with torch.inference_mode():
         assert torch.allclose(model(ids), peer(ids).logits, atol=1e-6)

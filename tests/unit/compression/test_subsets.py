@@ -3,7 +3,7 @@ from multipress.compression.subsets import parts, recipe_order, study_methods, s
 
 
 def test_the_papers_subsets_come_in_the_order_of_its_table():
-    names = recipes.combine([0.4, 0.6], [8])
+    names = recipes.cross([["ft", "kd"], ["mp40", "mp60"], ["int8"]])
     assert study_methods(reversed(names)) == ["QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"]
     assert study_methods(["ft", "kd-mp40", "ft-int8", "ft-int4"]) == ["QAT", "KD+MP"]
     assert study_methods(["ft"]) == []

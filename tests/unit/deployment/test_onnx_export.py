@@ -120,7 +120,7 @@ def test_openvino_runs_the_same_file(exported, batch, recipe):
 
 def test_a_weight_off_its_grid_is_not_exported(model, batch):
     made, _ = make(model, "ft-int8", [batch])
-    made.bert.pooler["dense"].weight.data[0, 0] += 1e-3
+    made.bert.pooler.dense.weight.data[0, 0] += 1e-3
     with pytest.raises(UserError, match="pooler does not lie on its grid of 8 bits"):
         to_onnx(made, {})
 

@@ -99,7 +99,7 @@ def test_key_and_value_share_the_range_of_the_query(packed_file):
 
 def test_a_weight_off_its_grid_is_refused(model, batch):
     made, steps = make(model, "ft-int8", [batch])
-    made.bert.pooler["dense"].weight.data[0, 0] += 1e-3
+    made.bert.pooler.dense.weight.data[0, 0] += 1e-3
     with pytest.raises(UserError, match=r"bert\.pooler\.dense\.weight does not lie on its grid"):
         from_state(made.state_dict(), steps.bits)
 

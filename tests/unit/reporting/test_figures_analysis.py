@@ -216,7 +216,7 @@ def test_a_gain_is_above_zero_and_a_loss_below():
 
 
 def test_recipes_differ_in_grey_even_where_there_are_many():
-    names = recipes.combine([0.3, 0.5, 0.7], [4, 8])
+    names = recipes.cross([["ft", "kd"], ["mp30", "mp50", "mp70"], ["int4", "int8"]])
     (axes,) = gains(results(names=names)).axes
     looks = [(line.get_marker(), line.get_markerfacecolor() == "white") for line in curves(axes).values()]
     assert len(looks) == len(set(looks)) == 12 + 1  # small is an architecture of the paper's
@@ -253,7 +253,7 @@ def test_a_model_that_lacks_a_task_has_no_gain():
     assert [round(x) for x in curves(axes)["nothing more"].get_xdata()] == [0, 1, 2]
 
 
-NO_KD = [recipe for recipe in recipes.combine([0.5], [8]) if not recipes.is_distilled(recipe)]
+NO_KD = [recipe for recipe in recipes.cross([["ft", "kd"], ["mp50"], ["int8"]]) if not recipes.is_distilled(recipe)]
 
 
 def test_without_distilled_models_the_figure_says_why_it_is_empty_and_keeps_its_heading():
@@ -276,7 +276,7 @@ def lines(axes):
 
 
 def test_costs_start_at_nothing_and_fall_with_sparsity_and_bits():
-    names = recipes.combine([0.3, 0.6], [4, 8])
+    names = recipes.cross([["ft", "kd"], ["mp30", "mp60"], ["int4", "int8"]])
     scores = {("big", "ft-mp30"): 89.5, ("big", "ft-mp60"): 87.0, ("big", "ft-int8"): 89.0, ("big", "ft-int4"): 80.0}
     scores |= {("small", "kd-mp60"): 81.0, ("small", "kd-int4"): 79.0}
     figure = costs(effects(study(results(scores, names=names))), 0.9, "A heading")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from multipress.compression.recipes import bits, combine, subset
+from multipress.compression.recipes import bits, cross, subset
 from multipress.core.errors import UserError
 from multipress.evaluation.results_table import summarize, write_table
 from multipress.evaluation.tables import LATENCY
@@ -14,7 +14,7 @@ from multipress.reporting.figures.latency import score_against_latency
 from multipress.reporting.figures.size import figure1
 from tests.unit.reporting.test_figures_size import PARAMETERS, SUBSETS, curves, results
 
-RECIPES = combine([0.4, 0.6], [8])
+RECIPES = cross([["ft", "kd"], ["mp40", "mp60"], ["int8"]])
 
 
 def latencies(batches=(1, 32), lengths=("64", "128", "task"), tasks=("cola",), runtimes=("onnxruntime", "torch")):

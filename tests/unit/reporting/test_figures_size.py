@@ -8,7 +8,7 @@ import pytest
 from matplotlib.image import imread
 
 from multipress.analysis.paper import PAPER_METHODS, read_paper
-from multipress.compression.recipes import bits, combine, sparsity, subset
+from multipress.compression.recipes import bits, cross, sparsity, subset
 from multipress.core.errors import UserError
 from multipress.evaluation.results_table import summarize, write_table
 from multipress.evaluation.tables import RESULTS
@@ -25,7 +25,7 @@ def results(tasks=("cola", "stsb"), seeds=(0,), data="hub", spread=10.0):
     rows = []
     for task in tasks:
         for arch, parameters in PARAMETERS.items():
-            for number, recipe in enumerate(combine([0.4, 0.6], [8])):
+            for number, recipe in enumerate(cross([["ft", "kd"], ["mp40", "mp60"], ["int8"]])):
                 for seed in seeds:
                     size = parameters * (1 - sparsity(recipe) / 2) * bits(recipe) / 8e6
                     score = 80 + spread * (np.log10(size) - 2) / 2 + number / 100 + seed

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from multipress.compression.recipes import chain
+from multipress.compression.recipes import chains
 from multipress.core.errors import UserError
 from multipress.evaluation.training_histories import read_histories
 from multipress.reporting.figures.style import save
 from multipress.reporting.figures.training import LABELS, training_curves
 
-TRAINED = chain("ft", [0.4, 0.6], [8]) + chain("kd", [0.4, 0.6], [8])
+TRAINED = chains([["ft", "kd"], ["mp40", "mp60"], ["int8"]])
 ARCHS = ["big", "small"]
 
 
