@@ -12,7 +12,7 @@ from multipress.data import tokenization
 from multipress.data.tokens import write_tokens
 from multipress.training.teacher_logits import write_logits
 from workflow_scripts import convert_step, train_step
-from workflow_scripts._steps import StepParams
+from workflow_scripts._steps import Params
 
 LAYERS, HIDDEN = 3, 16
 SHAPE = {"layers": LAYERS, "hidden": HIDDEN, "heads": 2, "feed_forward": 32}
@@ -55,7 +55,7 @@ class Study:
         if last.method.trains:
             settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1}
         inherited = {each.method.name: {} for each in before if each.method.inherited}
-        params = StepParams(
+        params = Params(
             task="rte",
             arch="nano",
             seed=1,

@@ -20,7 +20,7 @@ from multipress.model.shape import ArchitectureSpec
 from multipress.training.objectives import Objective, task_objective
 
 
-class StepParams(Section):
+class Params(Section):
     """The settings of a rule that makes models: which one, and by which step."""
 
     task: str

@@ -15,10 +15,10 @@ from multipress.training.loop import TrainingContext
 from multipress.training.objectives import task_objective
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
-from workflow_scripts._steps import StepParams, read_parent, save_model
+from workflow_scripts._steps import Params, read_parent, save_model
 
 
-def main(params: StepParams, arguments: argparse.Namespace) -> None:
+def main(params: Params, arguments: argparse.Namespace) -> None:
     """Apply the method to the parent; it may look at training rows."""
     settings, seed = params.read_settings(), params.seed_of_model
     device = devices.prepare(arguments.device, arguments.threads, seed)
@@ -43,4 +43,4 @@ if __name__ == "__main__":
         output_dir="folder of the model to write",
     )
     add_runtime(command)
-    run(main, StepParams, command)
+    run(main, Params, command)

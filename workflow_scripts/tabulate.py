@@ -9,14 +9,17 @@ from workflow_scripts._command import add_paths, parser, run
 
 
 class Params(Section):
-    """The tables depend on nothing but the metrics files."""
+    """What the metrics files do not say."""
+
+    variants: dict[str, str] = {}
+    """The steps that variants in recipes vary."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the results and their summary."""
-    results = tabulate(arguments.metrics)
+    results = tabulate(arguments.metrics, params.variants)
     write_table(arguments.results, results)
-    summary = summarize(results)
+    summary = summarize(results, params.variants)
     write_table(arguments.summary, summary)
     incomplete = int(summary["score"].isna().sum())
     print(f"{len(results)} models; {len(summary)} means over tasks, {incomplete} of them incomplete")

@@ -23,14 +23,14 @@ from multipress.training.settings import TrainingSettings
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
 from workflow_scripts._states import add_states, open_states
-from workflow_scripts._steps import Start, StepParams, read_parent, save_model
+from workflow_scripts._steps import Params, Start, read_parent, save_model
 
 
 @dataclass(frozen=True)
 class TrainingJob:
     """What a training job works on, and how."""
 
-    params: StepParams
+    params: Params
     settings: TrainingSettings
     task: PreparedTask
     batches: RowBatches
@@ -64,7 +64,7 @@ class TrainingJob:
         print(f"{training.steps} steps in {training.seconds:.1f} s: {arguments.output_dir}")
 
 
-def begin(params: StepParams, arguments: argparse.Namespace) -> TrainingJob:
+def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
     settings, seed = params.read_settings(), params.seed_of_model
     device = prepare_training(arguments, seed)
@@ -86,7 +86,7 @@ def begin(params: StepParams, arguments: argparse.Namespace) -> TrainingJob:
     return TrainingJob(params, settings, task, batches, context, arguments)
 
 
-def main(params: StepParams, arguments: argparse.Namespace) -> None:
+def main(params: Params, arguments: argparse.Namespace) -> None:
     """Start from the encoder or the parent, apply the method, keep what earlier steps made."""
     job = begin(params, arguments)
     start = job.start()
@@ -124,4 +124,4 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    run(main, StepParams, _arguments())
+    run(main, Params, _arguments())

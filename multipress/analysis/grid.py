@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from multipress.compression import recipes
-from multipress.compression.subsets import recipe_order, study_methods
+from multipress.compression.recipes import recipe_order
+from multipress.compression.subsets import study_methods
 
 BASELINE = "ft"
 """The recipe of the uncompressed model."""

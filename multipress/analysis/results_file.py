@@ -31,7 +31,8 @@ _REMEDIES = {
 def read_results(path: Path) -> pd.DataFrame:
     """Columns ``REQUIRED`` and those of ``OPTIONAL_SIZES`` that are there; in the latter, empty cells are NaN.
 
-    Scores may be negative (correlations), down to -100; sizes are in MB and above 0.
+    A recipe may name variants, which only its study knows, if a column ``subset`` says what it stands for. Scores may
+    be negative (correlations), down to -100; sizes are in MB and above 0.
 
     Raises:
         UserError: the file is missing or no CSV table with rows, lacks a column, repeats a model, or has a cell that
@@ -39,8 +40,10 @@ def read_results(path: Path) -> pd.DataFrame:
     """
     text = _read_text(path)
     table = pd.DataFrame({column: _names(path, text[column], column) for column in ("task", "arch", "recipe")})
-    for row, recipe in table["recipe"].items():
-        _check_recipe(path, int(str(row)), recipe)
+    subsets = text["subset"] if "subset" in text else pd.Series("", index=text.index)
+    for row, (recipe, subset) in enumerate(zip(table["recipe"], subsets, strict=True)):
+        if not subset:
+            _check_recipe(path, row, recipe)
     numbers = _numbers(path, text["seed"], "seed", _is_seed, "a whole number from 0")
     table["seed"] = numbers.astype(int)
     scores = _numbers(path, text["score"], "score", lambda score: score.abs() <= 100, "a number from -100 to 100")
@@ -59,8 +62,7 @@ def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[st
     Raises:
         UserError: nothing is left, or an architecture is not there.
     """
-    subsets = table["recipe"].map(recipes.subset)
-    designed = ~subsets.map(is_post_training).astype(bool) & ~table["recipe"].isin(baselines)
+    designed = table["recipe"].map(_is_designed).astype(bool) & ~table["recipe"].isin(baselines)
     if archs is not None:
         if absent := sorted(set(archs) - set(table["arch"])):
             present = ", ".join(dict.fromkeys(table["arch"]))
@@ -69,6 +71,14 @@ def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[st
     if not designed.any():
         raise UserError("the results hold only baselines; add models of the designed experiment, such as ft and kd")
     return table[designed]
+
+
+def _is_designed(recipe: str) -> bool:
+    """Whether a designed experiment may have the recipe: it has no variants and no post-training quantization."""
+    try:
+        return not is_post_training(recipes.subset(recipe))
+    except ValueError:
+        return False
 
 
 def _read_text(path: Path) -> pd.DataFrame:

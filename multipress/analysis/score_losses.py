@@ -13,7 +13,8 @@ from multipress.analysis.methods import combinations, combine, pick
 from multipress.analysis.tables import INTERACTION_SCORE
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
-from multipress.compression.subsets import parts, recipe_order
+from multipress.compression.recipes import recipe_order
+from multipress.compression.subsets import parts
 
 
 def representatives(grid: Grid) -> dict[str, int]:

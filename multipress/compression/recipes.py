@@ -20,7 +20,7 @@ Variants = Mapping[str, str]
 NO_VARIANTS: Variants = MappingProxyType({})
 
 _STEP = re.compile(r"([a-z]+)(0|[1-9]\d*)?")
-_ORDER_IN_NAMES = (Group.PRECISION, Group.START, Group.STRUCTURE, Group.SPARSITY, Group.EXIT)
+ORDER_IN_NAMES = (Group.PRECISION, Group.START, Group.STRUCTURE, Group.SPARSITY, Group.EXIT)
 """Of the parts of a subset's name: the paper writes QAT+KD+MP."""
 
 
@@ -153,10 +153,10 @@ def subset(recipe: str, variants: Variants = NO_VARIANTS) -> str:
 
 
 def _rank_in_names(each: Step) -> tuple[int, str]:
-    return _ORDER_IN_NAMES.index(each.method.group), each.label
+    return ORDER_IN_NAMES.index(each.method.group), each.label
 
 
-def order(recipe: str, variants: Variants = NO_VARIANTS) -> tuple[object, ...]:
+def recipe_order(recipe: str, variants: Variants = NO_VARIANTS) -> tuple[object, ...]:
     """Sort key: by subset as in the paper's Table 1, then the mildest compression first; what is not trained, last."""
     found = steps(recipe, variants)
     named = [each for each in sorted(found, key=_rank_in_names) if each.label]

@@ -1,20 +1,13 @@
-"""Subsets of compressions, such as ``QAT+KD``: the parts of their names, and their order in tables.
-
-A name lists its parts in one order: precision (PTQ, QAT), distillation (KD), structure, sparsity (MP). Parts that are
-not known here are taken for structure.
-"""
+"""Subsets of compressions, such as ``QAT+KD``: the parts of their names, and their order in tables."""
 
 from collections.abc import Iterable
 
 from multipress.compression import recipes
+from multipress.compression.method import Group
+from multipress.compression.registry import methods
 
 NONE = "none"
 """The subset of the uncompressed model."""
-
-PRECISION = ("PTQ", "QAT")
-
-_RANKS = {"PTQ": 0, "QAT": 1, "KD": 2, "MP": 4}
-_STRUCTURE = 3
 
 SubsetOrder = tuple[int, list[tuple[int, str]]]
 
@@ -25,26 +18,22 @@ def parts(subset: str) -> list[str]:
 
 
 def subset_order(subset: str) -> SubsetOrder:
-    """A sort key: by the number of parts, then by the parts in the order of names."""
-    ranks = [(_RANKS.get(part, _STRUCTURE), part) for part in parts(subset)]
-    return len(ranks), ranks
-
-
-def recipe_order(recipe: str) -> tuple[bool, SubsetOrder, float, int, str]:
-    """A sort key: by subset, post-training quantization last; within a subset, the mildest compression first."""
-    subset = recipes.subset(recipe)
-    return (
-        is_post_training(subset),
-        subset_order(subset),
-        recipes.sparsity(recipe),
-        -recipes.bits(recipe),
-        recipe,
-    )
+    """A sort key: by the number of parts, then by the parts in the order of names; variants come last."""
+    ranks = {method.label: recipes.ORDER_IN_NAMES.index(method.group) for method in methods().values()}
+    found = [(ranks.get(part, len(ranks)), part) for part in parts(subset)]
+    return len(found), found
 
 
 def is_post_training(subset: str) -> bool:
-    """Whether the models are quantized after training."""
-    return "PTQ" in parts(subset)
+    """Whether a part of it is a method that does not train, such as PTQ."""
+    untrained = {method.label for method in methods().values() if not method.trains}
+    return not untrained.isdisjoint(parts(subset))
+
+
+def is_quantized(subset: str) -> bool:
+    """Whether a part of it changes the precision of weights."""
+    precisions = {method.label for method in methods().values() if method.group == Group.PRECISION}
+    return not precisions.isdisjoint(parts(subset))
 
 
 def study_methods(names: Iterable[str]) -> list[str]:

@@ -1,8 +1,6 @@
 """What an evaluation says of one model: a row of results.csv."""
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, field_validator
-
-from multipress.compression import recipes
+from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt
 
 SIZES = [
     f"{definition}_mb{part}"
@@ -51,9 +49,3 @@ class Record(BaseModel):
     train_seconds: FiniteFloat
     micro_batch: int | None
     evaluate_seconds: FiniteFloat
-
-    @field_validator("recipe")
-    @classmethod
-    def _is_recipe(cls, recipe: str) -> str:
-        recipes.parse(recipe)
-        return recipe

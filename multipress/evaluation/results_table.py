@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from multipress.compression import recipes
-from multipress.compression.subsets import recipe_order
+from multipress.compression.recipes import NO_VARIANTS, Variants, recipe_order
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
@@ -18,25 +18,38 @@ from multipress.evaluation.tables import RESULTS, SUMMARY
 _TEXT = [*RESULTS.text, *SUMMARY.text]
 
 
-def tabulate(files: Sequence[Path]) -> pd.DataFrame:
+def tabulate(files: Sequence[Path], variants: Variants = NO_VARIANTS) -> pd.DataFrame:
     """One row for each model in the metrics files.
 
     Rows are ordered by task (as the files come), architecture (large first), recipe (as in Table 1) and seed; the
-    columns are those of :class:`Record`, then the scores on further dev sets by name.
+    columns are those of :class:`Record`, with the subset beside the recipe, then the scores on further dev sets by
+    name.
+
+    Args:
+        files: What evaluation jobs wrote.
+        variants: The steps that variants in recipes vary.
 
     Raises:
-        UserError: a file is no list of records, or a model occurs twice.
+        UserError: a file is no list of records, names no recipe, or a model occurs twice.
     """
     records: dict[tuple[Hashable, ...], Record] = {}
     for file in files:
         for record in _read_records(file):
+            _check_recipe(file, record.recipe, variants)
             model = (record.task, record.arch, record.recipe, record.seed)
             if model in records:
                 raise UserError(f"{file} repeats task {record.task}, {_model_name(record)}; pass every file once")
             records[model] = record
     if not records:
         raise UserError("the metrics files hold no model; evaluate at least one")
-    return _frame(_in_order(records.values()))
+    return _frame(_in_order(records.values(), variants), variants)
+
+
+def _check_recipe(file: Path, recipe: str, variants: Variants) -> None:
+    try:
+        recipes.parse(recipe, variants)
+    except ValueError as error:
+        raise UserError(f"{file}: {error}; delete the file and rerun the rule evaluate") from None
 
 
 def _read_records(file: Path) -> list[Record]:
@@ -60,7 +73,7 @@ def _model_name(record: Record) -> str:
     return f"arch {record.arch}, recipe {record.recipe}, seed {record.seed}"
 
 
-def _in_order(records: Iterable[Record]) -> list[Record]:
+def _in_order(records: Iterable[Record], variants: Variants) -> list[Record]:
     records = list(records)
     tasks = list(dict.fromkeys(record.task for record in records))
     parameters = {record.arch: record.parameters for record in sorted(records, key=lambda record: record.parameters)}
@@ -70,22 +83,23 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
             tasks.index(record.task),
             -parameters[record.arch],
             record.arch,
-            recipe_order(record.recipe),
+            recipe_order(record.recipe, variants),
             record.seed,
         )
 
     return sorted(records, key=order)
 
 
-def _frame(records: Sequence[Record]) -> pd.DataFrame:
+def _frame(records: Sequence[Record], variants: Variants) -> pd.DataFrame:
     further = sorted({key for record in records for key in record.__pydantic_extra__})
-    frame = pd.DataFrame([record.model_dump() for record in records], columns=[*Record.model_fields, *further])
+    rows = [{**record.model_dump(), "subset": recipes.subset(record.recipe, variants)} for record in records]
+    frame = pd.DataFrame(rows, columns=[*RESULTS.columns, *further])
     optional = ["score_deployed", "logits_gap", "accuracy", "f1", "matthews", "pearson", "spearman"]
     optional += ["packed_mb", "packed_mb_no_embeddings"]
     return frame.astype(dict.fromkeys([*optional, *further], float))
 
 
-def summarize(results: pd.DataFrame) -> pd.DataFrame:
+def summarize(results: pd.DataFrame, variants: Variants = NO_VARIANTS) -> pd.DataFrame:
     """The means that Figure 1 shows: over all tasks of ``results`` for each architecture and recipe.
 
     ``score`` is the mean over seeds of the mean over tasks; ``score_std`` is the standard deviation over seeds of the
@@ -95,7 +109,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
     groups = results.groupby(["arch", "recipe"], sort=False)
     rows = [_summary_row(arch, recipe, group, *trials) for (arch, recipe), group in groups]
     parameters = results.groupby("arch")["parameters"].max()
-    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], recipe_order(row["recipe"])))
+    rows.sort(key=lambda row: (-parameters[row["arch"]], row["arch"], recipe_order(row["recipe"], variants)))
     return pd.DataFrame(rows, columns=SUMMARY.columns)
 
 
@@ -106,7 +120,7 @@ def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str],
     sizes = models[SIZES].mean(skipna=False)
     return {
         "arch": arch,
-        "subset": recipes.subset(recipe),
+        "subset": models["subset"].iloc[0],
         "recipe": recipe,
         "data": "+".join(sorted(models["data"].unique())),
         "score": of_seeds.mean(skipna=False),

@@ -17,8 +17,8 @@ RESULTS = Table(
     name="results",
     page="models",
     heading="Every model",
-    columns=tuple(Record.model_fields),
-    text=("task", "arch", "recipe", "data", "metric"),
+    columns=("task", "arch", "recipe", "subset", *list(Record.model_fields)[3:]),
+    text=("task", "arch", "recipe", "subset", "data", "metric"),
 )
 LATENCY = Table(
     name="latency",

@@ -10,7 +10,7 @@ PROGRESS = range(0, 101, 5)
 
 
 def training_summary(histories: pd.DataFrame) -> pd.DataFrame:
-    """A row for each of ``PROGRESS``: it, and ``{stage}_loss`` and ``{stage}_dev_score`` of each stage.
+    """A row for each of ``PROGRESS``: it, and ``{stage}_loss`` and ``{stage}_dev_score`` of each stage that occurs.
 
     Each is the mean over all trainings of the stage, whatever their task, architecture, seed and lineage, of what their
     curves are there: linear between the rows of a history, level before its first value and after its last. A training
@@ -21,7 +21,10 @@ def training_summary(histories: pd.DataFrame) -> pd.DataFrame:
     """
     stages = histories["recipe"].map(stage_of)
     means = {
-        f"{stage}_{measure}": _mean(histories[stages == stage], measure) for stage in STAGES for measure in MEASURES
+        f"{stage}_{measure}": _mean(histories[stages == stage], measure)
+        for stage in STAGES
+        if (stages == stage).any()
+        for measure in MEASURES
     }
     return pd.DataFrame({"progress": PROGRESS} | means)
 

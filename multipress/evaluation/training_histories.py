@@ -7,11 +7,12 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from multipress.compression import recipes
+from multipress.compression.registry import methods
 from multipress.core.errors import UserError
 from multipress.evaluation.results_table import read_table
 
-STAGES = {"finetune": "ft", "distill": "kd", "prune": "mp", "quantize": "int"}
-"""Stages that train, and what the last step of their recipes begins with."""
+STAGES = [name for name, method in methods().items() if method.trains]
+"""Stages that train, in the order of a recipe's steps: each is a method."""
 
 MEASURES = ["loss", "dev_score"]
 """Columns that show how a training goes; dev scores are in the rows that end an epoch."""
@@ -30,8 +31,7 @@ def read_histories(files: Sequence[Path]) -> pd.DataFrame:
 
 def stage_of(recipe: str) -> str:
     """The stage that makes the recipe of its parent; its last step must be a training."""
-    last = recipes.parse(recipe)[-1]
-    return next(stage for stage, beginning in STAGES.items() if last.startswith(beginning))
+    return recipes.steps(recipe)[-1].method.name
 
 
 def _read(file: Path) -> pd.DataFrame:
@@ -47,7 +47,6 @@ def _read(file: Path) -> pd.DataFrame:
 def _is_trained(name: str) -> bool:
     """Whether the name is a recipe whose last step is a training."""
     try:
-        last = recipes.parse(name)[-1]
+        return recipes.steps(name)[-1].method.trains
     except ValueError:
         return False
-    return last.startswith(tuple(STAGES.values()))

@@ -84,6 +84,11 @@ def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
     return source.layers if source else []
 
 
+def _variants(config: Config, wildcards: Wildcards) -> Any:
+    """The steps that variants vary, where there are any."""
+    return config.variant_steps or OMITTED
+
+
 def _recipes(config: Config, wildcards: Wildcards) -> list[str]:
     return sorted(config.recipes_of(wildcards["arch"]))
 
@@ -154,7 +159,7 @@ SETTINGS: dict[str, Entries] = {
     "pack": {"recipes": _RECIPES, **_TOKENS},
     "run_exported": {"recipes": _RECIPES, "batch_size": _EVALUATED_ROWS},
     "measure_latency": {**_RUN, "recipes": _RECIPES, "settings": key("latency", only(MeasuringSettings.model_fields))},
-    "tabulate": {},
+    "tabulate": {"variants": computed(_variants, "variants")},
     "tabulate_latency": {},
     "summarize_run": {},
     "analyze": {

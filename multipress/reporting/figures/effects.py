@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
-from multipress.compression.subsets import recipe_order
+from multipress.compression.recipes import recipe_order
 from multipress.reporting.figures.style import (
     PUBLISHED,
     architecture_styles,

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from multipress.compression.subsets import NONE, PRECISION, parts, subset_order
+from multipress.compression.subsets import NONE, is_quantized, parts, subset_order
 from multipress.core.files import replacing
 from multipress.reporting.figures.mako import mako
 
@@ -126,7 +126,7 @@ def legend_order(subsets: Iterable[str]) -> list[str]:
 
 
 def _unquantized(subset: str) -> str:
-    return "+".join(part for part in parts(subset) if part not in PRECISION) or NONE
+    return "+".join(part for part in parts(subset) if not is_quantized(part)) or NONE
 
 
 def subset_styles(subsets: Iterable[str]) -> dict[str, SubsetStyle]:
@@ -146,8 +146,8 @@ def subset_styles(subsets: Iterable[str]) -> dict[str, SubsetStyle]:
 
 
 def _style_of(subset: str, color: str, marker: str) -> SubsetStyle:
-    is_quantized = bool(set(parts(subset)[:1]) & set(PRECISION))
-    return SubsetStyle(color, marker, "--" if is_quantized else "-", "white" if is_quantized else color)
+    hollow = is_quantized(subset)
+    return SubsetStyle(color, marker, "--" if hollow else "-", "white" if hollow else color)
 
 
 def draw_curve(axes: Axes, curve: pd.DataFrame, cost: str, subset: str, marks: SubsetStyle) -> None:

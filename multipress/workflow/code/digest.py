@@ -14,7 +14,7 @@ from multipress.core.errors import UserError
 
 PACKAGES = ("multipress", "workflow_scripts")
 
-_DOCUMENTATION = {"Field": {"description", "examples"}, "add_argument": {"help"}}
+_DOCUMENTATION = {"Field": {"description", "examples"}, "add_argument": {"help"}, "Table": {"heading"}}
 """Arguments that only tell people something, by the function that takes them."""
 _ALL_DOCUMENTATION = {"add_paths"}
 """Functions that take nothing else by keyword."""

@@ -99,9 +99,10 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
         UserError: a file that goes into a table is missing or damaged.
     """
     jobs = {job.rule: job for job in record.jobs if not job.wildcards}
-    results = tabulate(_copies(scored, jobs["tabulate"].inputs, folder))
+    variants = jobs["tabulate"].settings.get("variants", {})
+    results = tabulate(_copies(scored, jobs["tabulate"].inputs, folder), variants)
     write_table(folder / "results.csv", results)
-    write_table(folder / "summary.csv", summarize(results))
+    write_table(folder / "summary.csv", summarize(results, variants))
     for name, table in _analyzed(jobs["analyze"].settings, folder / "results.csv").items():
         table_files.write(folder / f"{name}.csv", table)
     write_json(folder / "metrics.json", _metrics(folder))

@@ -1,12 +1,10 @@
 import numpy as np
-import pytest
 
 from multipress.analysis.all_tables import all_tables
 from multipress.analysis.grid import grid
 from multipress.analysis.methods import combinations, combine, pick, singles
 from multipress.analysis.score_losses import representatives
 from multipress.analysis.settings import AnalyzeSettings
-from multipress.compression import recipes
 from tests.unit.analysis.cases import results, row
 
 METHODS = ["QAT", "KD", "LR", "QAT+KD", "QAT+KD+LR", "KD+MP"]
@@ -28,23 +26,10 @@ def test_each_combination_is_made_of_its_single_methods():
     assert combine(VALUES[:, :2], METHODS[:2], np.sum).shape == (2, 0)
 
 
-LABELS = {"int": "QAT", "kd": "KD", "l": "LR", "mp": "MP"}
 NAMES = ["ft", "ft-int8", "kd", "ft-l4", "ft-l2", "ft-mp50", "kd-l2-mp50-int8", "kd-l4-mp50-int8"]
 
 
-@pytest.fixture
-def further_steps(monkeypatch):
-    """Recipes may cut layers, as in ``ft-l2``."""
-
-    def subset(recipe):
-        steps = [step.rstrip("0123456789") for step in recipe.split("-")]
-        return "+".join(label for kind, label in LABELS.items() if kind in steps) or "none"
-
-    monkeypatch.setattr(recipes, "subset", subset)
-    monkeypatch.setattr(recipes, "parse", lambda recipe: recipe.split("-"))
-
-
-def test_a_combination_of_four_methods_is_held_to_the_product_of_its_single_ones(further_steps):
+def test_a_combination_of_four_methods_is_held_to_the_product_of_its_single_ones():
     table = results(names=NAMES)
     for layers, share in {"l2": 0.25, "l4": 0.5}.items():
         table.loc[table["recipe"].str.contains(layers), "paper_mb"] *= share
@@ -61,7 +46,7 @@ def test_a_combination_of_four_methods_is_held_to_the_product_of_its_single_ones
     assert set(ratios["method"]) == {"QAT", "KD", "MP", "QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"}
 
 
-def test_each_kind_of_step_is_represented_by_one_number_in_all_methods(further_steps):
+def test_each_kind_of_step_is_represented_by_one_number_in_all_methods():
     of = grid(results(names=NAMES))
     stand = {method: of.recipes[recipe] for method, recipe in representatives(of).items()}
     assert stand["LR"].removeprefix("ft-") in stand["QAT+KD+LR+MP"].split("-")

@@ -11,7 +11,7 @@ VARIANTS = {"kdn": "kd", "mpg60": "mp60"}
 def test_the_paper_has_twelve_recipes_that_cover_its_eight_subsets():
     crossed = recipes.cross(PAPER)
     assert len(crossed) == len(set(crossed)) == 12
-    assert list(dict.fromkeys(map(recipes.subset, sorted(crossed, key=recipes.order)))) == SUBSETS
+    assert list(dict.fromkeys(map(recipes.subset, sorted(crossed, key=recipes.recipe_order)))) == SUBSETS
     assert all(recipes.parent(recipe) in {None, *crossed} for recipe in crossed)
 
 
@@ -22,7 +22,7 @@ def test_a_cross_takes_one_of_its_first_list_and_one_or_none_of_the_others():
 def test_milder_compressions_come_first_and_what_is_not_trained_last():
     names = ["ft-ptq8", "kd", "ft-mp60", "ft-mp40", "ft-int4", "ft-int8", "ft-l1", "ft-l2", "ft-mp60-int8", "ft"]
     expected = ["ft", "ft-int8", "ft-int4", "kd", "ft-l2", "ft-l1", "ft-mp40", "ft-mp60", "ft-mp60-int8", "ft-ptq8"]
-    assert sorted(names, key=recipes.order) == expected
+    assert sorted(names, key=recipes.recipe_order) == expected
 
 
 def test_a_recipe_names_its_compressions():

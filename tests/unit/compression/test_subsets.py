@@ -1,5 +1,6 @@
 from multipress.compression import recipes
-from multipress.compression.subsets import parts, recipe_order, study_methods, subset_order
+from multipress.compression.recipes import recipe_order
+from multipress.compression.subsets import is_post_training, is_quantized, parts, study_methods, subset_order
 
 
 def test_the_papers_subsets_come_in_the_order_of_its_table():
@@ -22,6 +23,15 @@ def test_within_a_subset_the_mildest_compression_comes_first_and_post_training_q
     assert sorted(names, key=recipe_order) == [
         *("ft", "ft-int8", "ft-int4", "kd", "ft-mp40", "ft-mp60", "kd-mp60-int8", "ft-ptq8")
     ]
+
+
+def test_subsets_know_what_their_parts_do():
+    assert is_post_training("PTQ+KD")
+    assert not is_post_training("QAT+KD")
+    assert is_quantized("QAT+KD")
+    assert is_quantized("PTQ")
+    assert not is_quantized("KD+MP")
+    assert not is_quantized("none")
 
 
 def test_a_name_consists_of_its_parts():

@@ -73,9 +73,18 @@ def test_columns_are_fixed_and_further_dev_sets_come_last(metrics):
     alone = tabulate(metrics([record("stsb", pearson=0.5)]))
     both = tabulate(metrics([record("stsb", pearson=0.5)], [with_more]))
     assert list(both.columns) == [*alone.columns, "accuracy_mismatched", "f1_mismatched"]
-    assert list(alone.columns[:7]) == ["task", "arch", "recipe", "seed", "data", "metric", "score"]
+    assert list(alone.columns[:7]) == ["task", "arch", "recipe", "subset", "seed", "data", "metric"]
     assert alone["f1"].isna().all()
     assert both.loc[both["task"] == "mnli", "accuracy_mismatched"].item() == 0.8
+
+
+def test_variants_are_known_by_their_steps(metrics):
+    files = metrics([record(recipe="kdn-mp60"), record(recipe="kd-mp60")])
+    table = tabulate(files, {"kdn": "kd"})
+    assert dict(zip(table["recipe"], table["subset"], strict=True)) == {"kd-mp60": "KD+MP", "kdn-mp60": "kdn+MP"}
+    assert summarize(table, {"kdn": "kd"})["subset"].tolist() == ["KD+MP", "kdn+MP"]
+    with pytest.raises(UserError, match="'kdn-mp60' is no recipe: there is no step 'kdn'"):
+        tabulate(files)
 
 
 def test_a_model_given_twice_is_refused_by_name_of_file_and_model(metrics):
@@ -89,7 +98,7 @@ def test_a_model_given_twice_is_refused_by_name_of_file_and_model(metrics):
     [
         ([record(), {key: value for key, value in record("rte").items() if key != "score"}], r"record 1\.score: Field"),
         ([record(score=math.nan)], r"record 0\.score: .*finite"),
-        ([record(recipe="mp60-ft")], r"record 0\.recipe: 'mp60-ft' is no recipe"),
+        ([record(recipe="mp60-ft")], "'mp60-ft' is no recipe: it must begin with ft or kd"),
         ([record(accuracy_mismatched="high")], r"record 0\.accuracy_mismatched: .*number"),
         ([1], "record 0: .*dictionary"),
         ({"task": "cola"}, "no list of records"),

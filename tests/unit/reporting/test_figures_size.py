@@ -29,8 +29,8 @@ def results(tasks=("cola", "stsb"), seeds=(0,), data="hub", spread=10.0):
                 for seed in seeds:
                     size = parameters * (1 - sparsity(recipe) / 2) * bits(recipe) / 8e6
                     score = 80 + spread * (np.log10(size) - 2) / 2 + number / 100 + seed
-                    rows.append((task, arch, recipe, seed, data, "accuracy", score, parameters, size))
-    columns = ["task", "arch", "recipe", "seed", "data", "metric", "score", "parameters", "paper_mb"]
+                    rows.append((task, arch, recipe, subset(recipe), seed, data, "accuracy", score, parameters, size))
+    columns = ["task", "arch", "recipe", "subset", "seed", "data", "metric", "score", "parameters", "paper_mb"]
     return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(set(RESULTS.columns) - set(columns), 1.0))
 
 

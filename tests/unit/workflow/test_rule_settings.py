@@ -6,14 +6,16 @@ import json
 import pytest
 import yaml
 
+from multipress.compression.registry import methods
 from multipress.core.settings import Section
-from multipress.workflow.configuration import Config
 from multipress.workflow.environment import ROOT
-from multipress.workflow.load import load
+from multipress.workflow.load import MODEL, load
 from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json
 from multipress.workflow.snakemake_api import update_config
 
-JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd", "percent": "60", "bits": "8"}
+JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
+STEPS = {"prune": "mp60", "quantize": "int8", "calibrate": "ptq8", "reduce_layers": "l1", "factorize": "r50"}
+STARTS = {"finetune": "ft", "distill": "kd"}
 
 
 def configuration(**changes):
@@ -24,13 +26,27 @@ def configuration(**changes):
     return load(values)
 
 
+def job(rule, **wildcards):
+    """The wildcards of a job of a rule."""
+    if rule in STARTS:
+        return {name: value for name, value in JOB.items() if name != "parent"} | {"step": STARTS[rule]} | wildcards
+    return JOB | {"step": STEPS.get(rule, "")} | wildcards
+
+
 def settings(rule, config=None, **wildcards):
-    return json.loads(settings_json(rule, config or configuration(), JOB | wildcards))
+    return json.loads(settings_json(rule, config or configuration(), job(rule, **wildcards)))
+
+
+def script_of(rule):
+    """The script of a rule: rules of methods share two."""
+    if rule not in methods():
+        return rule
+    return "train_step" if methods()[rule].trains else "convert_step"
 
 
 @pytest.mark.parametrize("rule", SETTINGS)
 def test_a_rules_settings_are_the_fields_of_its_scripts_params(rule):
-    params = importlib.import_module(f"workflow_scripts.{rule}").Params
+    params = importlib.import_module(f"workflow_scripts.{script_of(rule)}").Params
     assert sorted(SETTINGS[rule]) == sorted(params.model_fields)
     params.model_validate(settings(rule))
 
@@ -39,8 +55,8 @@ def test_a_rules_settings_are_the_fields_of_its_scripts_params(rule):
 def test_a_change_is_explained_by_a_key_of_the_configuration(rule):
     for entry in SETTINGS[rule]:
         key = key_of(rule, entry, JOB)
-        names = [*JOB, "recipe", "pages"]
-        assert key in names or key.startswith(("study.", "multipress/")) or has_key(Config, key.split(".")), key
+        names = [*JOB, "recipe", "pages", "method", "argument", "inherited"]
+        assert key in names or key.startswith(("study.", "multipress/")) or has_key(MODEL, key.split(".")), key
 
 
 def has_key(annotation, path):
@@ -55,14 +71,14 @@ def has_key(annotation, path):
 @pytest.mark.parametrize(
     ("rule", "part", "key"),
     [
-        ("quantize", "training.epochs", "quantize.epochs"),
-        ("quantize", "distillation.temperature", "distill.temperature"),
+        ("quantize", "settings.epochs", "quantize.epochs"),
+        ("quantize", "inherited.distill.temperature", "distill.temperature"),
         ("finetune", "architecture.hidden", "custom_architectures.micro.hidden"),
         ("generate_data", "rows.train", "data.synthetic.train_rows"),
         ("generate_data", "rows.dev_mismatched", "data.synthetic.dev_rows"),
         ("tokenize", "pair", "custom_tasks.sst2.text_columns"),
         ("prepare_dev", "rows.labels", "custom_tasks.sst2.labels"),
-        ("evaluate", "recipes", "study.sparsities, study.bits or study.baselines"),
+        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross or study.recipes"),
         ("plot", "published", "plot.paper_points"),
         ("evaluate", "of_an_older_version", "of_an_older_version"),
         ("of_an_older_version", "part.x", "part.x"),
@@ -79,9 +95,9 @@ def test_settings_are_canonical():
 
 def test_overrides_reach_only_their_jobs():
     config = configuration(overrides=[{"task": "sst2", "arch": "micro", "stage": "prune", "set": {"epochs": 9}}])
-    assert settings("prune", config)["training"]["epochs"] == 9
-    assert settings("prune", config, arch="nano")["training"]["epochs"] == 1
-    assert settings("prune", config, task="rte")["training"]["epochs"] == 1
+    assert settings("prune", config)["settings"]["epochs"] == 9
+    assert settings("prune", config, arch="nano")["settings"]["epochs"] == 1
+    assert settings("prune", config, task="rte")["settings"]["epochs"] == 1
 
 
 def test_what_has_no_effect_is_left_out():
@@ -90,7 +106,27 @@ def test_what_has_no_effect_is_left_out():
     assert settings("augment", configuration(augment={"copies": 0})) == {"settings": {"copies": 0}}
     assert "published" not in settings("plot")
     assert "published" in settings("plot", configuration(plot={"paper_points": True}))
-    assert settings("distill")["training"]["temperature"] == 2
-    assert "temperature" not in settings("distill", task="stsb")["training"]
-    assert settings("prune", task="stsb")["distillation"] == {"task_weight": 0.5}
-    assert settings("prune", parent="ft")["distillation"] is None
+    assert settings("distill")["settings"]["temperature"] == 2
+    assert "temperature" not in settings("distill", task="stsb")["settings"]
+    assert settings("prune")["inherited"] == {"distill": {"task_weight": 0.5, "temperature": 2}}
+    assert settings("prune", task="stsb")["inherited"] == {"distill": {"task_weight": 0.5}}
+    assert settings("prune", parent="ft")["inherited"] == {}
+
+
+def test_a_step_gets_numbers_and_only_a_first_one_a_shape():
+    found = settings("prune")
+    assert (found["recipe"], found["method"], found["argument"]) == ("kd-mp60", "prune", 60)
+    assert found["architecture"] is None
+    assert settings("finetune")["architecture"]["hidden"] == 64
+    assert settings("quantize", parent="kd-mp60")["recipe"] == "kd-mp60-int8"
+
+
+def test_a_variant_has_its_own_settings_and_so_have_its_descendants():
+    variants = {"kdt": {"step": "kd", "set": {"temperature": 4.0, "epochs": 7}}}
+    config = configuration(variants=variants, study={"recipes": ["kdt-int8"]})
+    found = settings("distill", config, step="kdt")
+    assert (found["recipe"], found["settings"]["temperature"], found["settings"]["epochs"]) == ("kdt", 4, 7)
+    assert settings("distill", config)["settings"]["temperature"] == 2
+    assert settings("quantize", config, parent="kdt")["inherited"]["distill"]["temperature"] == 4
+    assert settings("tabulate", config) == {"variants": {"kdt": "kd"}}
+    assert settings("tabulate") == {}
