@@ -191,7 +191,7 @@ class Config(Section):
         if self.encoder.source == "folder" and self.encoder.folder is None:
             raise ValueError("encoder.source is folder: set encoder.folder to a folder with <arch>/model.safetensors")
         if self.encoder.source == "hub":
-            for name in [self.encoder_chain(arch)[-1] for arch in self.trained_architectures]:
+            for name in self.source_architectures:
                 if name not in self.encoder.hub:
                     raise ValueError(
                         f"encoder.hub names no repository for architecture {name!r}: add it, or change encoder.source"
@@ -218,6 +218,11 @@ class Config(Section):
         """Which layers of which architecture make an encoder; None for one that is no derived one."""
         found = self.custom_architectures.get(arch)
         return found if isinstance(found, DerivedArchitecture) else None
+
+    @property
+    def source_architectures(self) -> list[str]:
+        """The architectures whose encoders come from the configured source: no derived ones."""
+        return list(dict.fromkeys(self.encoder_chain(arch)[-1] for arch in self.trained_architectures))
 
     @property
     def trained_architectures(self) -> list[str]:

@@ -57,7 +57,7 @@ def _given_paths(config: Config) -> list[Path]:
         paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
     if config.encoder.source == "folder":
         files = ("model.safetensors", "config.json")
-        folders = [Path(config.encoder.folder or "", arch) for arch in config.trained_architectures]
+        folders = [Path(config.encoder.folder or "", arch) for arch in config.source_architectures]
         paths += [str(folder / name) for folder in folders for name in files]
     if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
         paths += config.pretrain.corpus

@@ -19,10 +19,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from multipress.compression.registry import methods
 from multipress.core.files import sha256
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("pretrain", "finetune", "distill", "prune", "quantize")
+STAGES = ("pretrain", *(name for name, method in methods().items() if method.trains))
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
@@ -87,11 +88,17 @@ def stages_of(printed, folder, cwd, epochs):
     found = {}
     for line in printed.splitlines():
         command = re.search(r"python -m workflow_scripts\.(\w+) .*(?= > )", line)
-        name, words = (command.group(1), shlex.split(command.group())) if command else (None, [])
+        name, words = _stage(command.group(1), shlex.split(command.group())) if command else (None, [])
         if name in STAGES and name not in found:
             found[name] = Stage(_moved(words, folder / name, cwd, epochs), folder / name)
             (folder / name).mkdir(parents=True)
     return found
+
+
+def _stage(script, words):
+    """The stage of a command, and its words: one script serves all methods."""
+    params = json.loads(words[words.index("--params") + 1]) if "--params" in words else {}
+    return params.get("method", script), words
 
 
 def _moved(words, folder, cwd, epochs):
@@ -102,7 +109,7 @@ def _moved(words, folder, cwd, epochs):
     for before, word in itertools.pairwise(words):
         if before == "--params":
             params = json.loads(word)
-            params["settings" if "settings" in params else "training"]["epochs"] = epochs
+            params["settings"]["epochs"] = epochs
             word = json.dumps(params)
         elif before in own:
             word = str(own[before])

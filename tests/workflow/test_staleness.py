@@ -52,8 +52,8 @@ def test_an_override_of_the_teacher_reaches_its_students(graph):
     assert models(jobs, "task") == {("mnli",)}
     retrained = {job.name for job in jobs if job.rule in ("finetune", "distill", "prune", "quantize")}
     assert retrained == {
-        "finetune mnli/micro/seed1",
-        "distill mnli/nano/seed1",
+        "finetune mnli/micro/seed1/ft",
+        "distill mnli/nano/seed1/kd",
         "prune mnli/nano/seed1/kd-mp60",
         "quantize mnli/nano/seed1/kd-int8",
         "quantize mnli/nano/seed1/kd-mp60-int8",
