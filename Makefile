@@ -5,7 +5,7 @@
 # make gc      what takes space and is not needed; make gc YES=1 removes it
 # make test    the test suite
 # make why     what is stale in the demo, and why
-# make check   linters and formatters
+# make check   linters, formatters, the order of imports, types
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -82,7 +82,8 @@ check: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check .
 	$(SNAKEMAKE) --lint
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy multipress workflow_scripts
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .
