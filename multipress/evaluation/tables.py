@@ -17,7 +17,7 @@ RESULTS = Table(
     name="results",
     page="models",
     heading="Every model",
-    columns=("task", "arch", "recipe", "subset", *list(Record.model_fields)[3:]),
+    columns=("task", "arch", "recipe", "seed", "subset", *list(Record.model_fields)[4:]),
     text=("task", "arch", "recipe", "subset", "data", "metric"),
 )
 LATENCY = Table(

@@ -26,9 +26,9 @@ def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):
         "evaluate mnli/nano/seed1",
         "quantize mnli/nano/seed1/kd-mp60-int8",
         "prune mnli/nano/seed1/kd-mp60",
-        "distill mnli/nano/seed1",
+        "distill mnli/nano/seed1/kd",
         "label_with_teacher mnli/seed1",
-        "finetune mnli/micro/seed1",
+        "finetune mnli/micro/seed1/ft",
     ]
     assert [name for name in expected if name in made] == expected
     assert any(name and name.startswith("generate_data mnli/train") for name in made)
@@ -38,7 +38,7 @@ def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):
         path = recorded.folder / link["file"]
         assert md5s([str(path)]) == {str(path): link["md5"]}
     pruning = next(link["job"] for link in links if link["job"] and link["job"]["rule"] == "prune")
-    assert pruning["settings"]["training"]["epochs"] == 1
+    assert pruning["settings"]["settings"]["epochs"] == 1
     assert pruning["seconds"] > 0.5
     assert pruning["wildcards"]["seed"] == "1"
     assert found["commit"] == json.loads((recorded.results / "audit.json").read_text())["commit"]

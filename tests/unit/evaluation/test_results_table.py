@@ -73,7 +73,7 @@ def test_columns_are_fixed_and_further_dev_sets_come_last(metrics):
     alone = tabulate(metrics([record("stsb", pearson=0.5)]))
     both = tabulate(metrics([record("stsb", pearson=0.5)], [with_more]))
     assert list(both.columns) == [*alone.columns, "accuracy_mismatched", "f1_mismatched"]
-    assert list(alone.columns[:7]) == ["task", "arch", "recipe", "subset", "seed", "data", "metric"]
+    assert list(alone.columns[:7]) == ["task", "arch", "recipe", "seed", "subset", "data", "metric"]
     assert alone["f1"].isna().all()
     assert both.loc[both["task"] == "mnli", "accuracy_mismatched"].item() == 0.8
 
