@@ -22,8 +22,7 @@ def tabulate(files: Sequence[Path], variants: Variants = NO_VARIANTS) -> pd.Data
     """One row for each model in the metrics files.
 
     Rows are ordered by task (as the files come), architecture (large first), recipe (as in Table 1) and seed; the
-    columns are those of :class:`Record`, with the recipe's subset after the seed, then the scores on further dev sets by
-    name.
+    columns are those of :class:`Record`, with the recipe's subset after the seed, then scores on further dev sets.
 
     Args:
         files: What evaluation jobs wrote.

@@ -7,8 +7,8 @@ from typing import Annotated, Union, get_args, get_origin
 import pytest
 
 from multipress.core.settings import Section
+from multipress.workflow import readme
 from multipress.workflow.load import MODEL
-from multipress.workflow.staleness import readme
 from multipress.workflow.staleness.rule_graph import STUDIES
 from multipress.workflow.staleness.table import TABLE
 from tests.workflow import graphs
@@ -58,7 +58,7 @@ def test_every_key_has_a_row():
 
 def test_readme_has_the_table():
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.updated(text) == text, "run python -m multipress.workflow.staleness.readme --write"
+    assert readme.updated(text) == text, "run python -m multipress.workflow.readme --write"
 
 
 @pytest.mark.parametrize("graph", STUDIES)

@@ -8,7 +8,7 @@ from multipress.core.settings import Section
 
 
 class CalibrateSettings(Section):
-    """Recipe step ptq<bits>: static post-training quantization, calibrated on training rows."""
+    """Step ptq<bits>: post-training quantization, calibrated on training rows."""
 
     rows: int = Field(
         512, ge=1, examples=[64], description="Training rows for the ranges of activations, up to whole batches."

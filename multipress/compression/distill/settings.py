@@ -5,4 +5,4 @@ from multipress.training.settings import TrainingSettings
 
 
 class DistillSettings(TrainingSettings, DistillationSettings):
-    """Recipe kd: the teacher's logits on original and augmented rows."""
+    """Step kd: distillation on the teacher's logits, for original and augmented rows."""

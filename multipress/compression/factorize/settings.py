@@ -4,4 +4,4 @@ from multipress.training.settings import TrainingSettings
 
 
 class FactorizeSettings(TrainingSettings):
-    """Recipe step r<percent>: factor each matrix of the encoder by SVD, and train on."""
+    """Step r<percent>: low-rank factors of the encoder's matrices by SVD, trained on."""

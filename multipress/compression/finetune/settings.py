@@ -4,4 +4,4 @@ from multipress.training.settings import TrainingSettings
 
 
 class FinetuneSettings(TrainingSettings):
-    """Recipe ft: the task loss alone. The teacher is such a model."""
+    """Step ft: fine-tuning with the task loss alone. The teacher is such a model."""

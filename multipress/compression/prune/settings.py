@@ -8,7 +8,7 @@ from multipress.training.settings import TrainingSettings
 
 
 class PruneSettings(TrainingSettings):
-    """Recipe step mp<percent>: magnitude pruning of the encoder's linear weights."""
+    """Step mp<percent>: magnitude pruning of the encoder's linear weights."""
 
     scope: Literal["layer", "global"] = Field(
         "layer", examples=["global"], description="Rank magnitudes within each matrix, or over all."

@@ -8,7 +8,7 @@ from multipress.training.settings import TrainingSettings
 
 
 class QuantizeSettings(TrainingSettings):
-    """Recipe step int<bits>: quantization-aware training."""
+    """Step int<bits>: quantization-aware training of weights and activations."""
 
     activation_bits: Literal[8, 16] = Field(
         8, examples=[16], description="Bits of activations; at least those of the weights."

@@ -8,7 +8,7 @@ from multipress.training.settings import TrainingSettings
 
 
 class ReduceLayersSettings(TrainingSettings):
-    """Recipe step l<n>: keep n of the parent's encoder layers, and train on."""
+    """Step l<layers>: some of the parent's encoder layers, trained on."""
 
     kept: Literal["spaced", "bottom"] = Field(
         "spaced", description="The last of each block of layers, or the first ones.", examples=["bottom"]

@@ -1,20 +1,15 @@
-"""README's table of what reruns when: print it, or with --write bring README up to date."""
+"""The table of what reruns when, for README."""
 
-import argparse
 from itertools import groupby
 
-from multipress.workflow.environment import ROOT
 from multipress.workflow.staleness.rule_graph import follow
 from multipress.workflow.staleness.table import TABLE, Row
 
 _MOST_ABSENT = 2
 """Rules that the end of the graph may lack and still be abbreviated."""
 
-README = ROOT / "README.md"
-BEGIN, END = "<!-- what reruns: begin -->", "<!-- what reruns: end -->"
 
-
-def markdown() -> str:
+def table() -> str:
     """The table, keys with the same consequences in one line."""
     lines = ["| change | reruns first | and then |", "|---|---|---|"]
     rows = sorted(TABLE, key=lambda row: [_consequences(other) for other in TABLE].index(_consequences(row)))
@@ -59,23 +54,3 @@ def _short(rules: list[str], first: list[str]) -> str:
             without = f" without {', '.join(absent)}" if absent else ""
             forms.append(", ".join([*before, f"{end[0]} … {end[-1]}"]) + without)
     return min(forms, key=len)
-
-
-def updated(text: str) -> str:
-    """README with the table as it should be."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{markdown()}\n{END}{rest.split(END)[1]}"
-
-
-def main() -> None:
-    """Print or write."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--write", action="store_true", help="put the table into README.md")
-    if arguments.parse_args().write:
-        README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
-    else:
-        print(markdown())
-
-
-if __name__ == "__main__":
-    main()
