@@ -104,12 +104,15 @@ def code_of_step(script):
     return for_snakemake(lambda wildcards: digest(recipe_in(wildcards)))
 
 
-def code_of_models(script):
-    """A params function: the digest of a script that reads all models of one (task, arch, seed), with their methods."""
+def code_of_models(script, *parts):
+    """A params function: the digest of a script that reads all models of one (task, arch, seed).
+
+    It includes their methods' layers, and further parts of the methods.
+    """
 
     @cache
     def digest(arch):
-        return exit_on_user_error(CODES.digest, script, roots.of_models(map(parsed, CONFIG.recipes_of(arch))))
+        return exit_on_user_error(CODES.digest, script, roots.of_models(map(parsed, CONFIG.recipes_of(arch)), *parts))
 
     return for_snakemake(lambda wildcards: digest(wildcards.arch))
 

@@ -22,7 +22,7 @@ rule export:
         runtime=minutes_to_deploy,
     params:
         settings=settings_of("export"),
-        code=code_of_models("export"),
+        code=code_of_models("export", "export"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:

@@ -67,7 +67,7 @@ def test_a_state_of_other_settings_is_never_taken(stages):
     assert stage.stop(signal.SIGTERM, saved(stage, 1)) == 128 + signal.SIGTERM
     place = stage.command.index("--params") + 1
     params = json.loads(stage.command[place])
-    params["training"]["learning_rate"] *= 2
+    params["settings"]["learning_rate"] *= 2
     stage.command[place] = json.dumps(params)
     stage.finish()
     assert "state of other settings, inputs or code, removed" in stage.log[-1]

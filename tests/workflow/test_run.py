@@ -56,13 +56,14 @@ def test_every_score_follows_from_the_stored_predictions(finished, table):
 def test_every_deployed_score_follows_from_the_exported_model(finished, table):
     assert table[table.arch == "micro"].score_deployed.isna().all()
     students = table[table.arch == "nano"]
-    # Models of these sizes may give every row the same logits: then there is no range to compare with.
-    assert (students.logits_gap.dropna() < 0.01).all()
     for row in students.itertuples():
         place = f"{row.task}/{row.arch}/seed{row.seed}"
         stored = pd.read_parquet(finished.results / "evaluations" / place / "predictions.parquet")
         rows = stored[(stored.recipe == row.recipe) & (stored.split == "dev")]
         assert stored[stored.split != "dev"].prediction_deployed.isna().all()
+        # Models of these sizes may give all rows nearly the same logits: then their range is one of rounding.
+        span = np.ptp(np.stack(rows.logits))
+        assert np.isnan(row.logits_gap) or row.logits_gap * span < 0.01 * max(span, 0.01)
         dev = read_tokens(finished.results / "tokens" / row.task / "dev.arrow")
         model = OnnxModel(finished.results / "onnx" / place / f"{row.recipe}.onnx")
         logits = logits_in_batches(model, model.config.outputs, dev, 7, torch.device("cpu"))

@@ -70,7 +70,7 @@ def test_what_has_gone_is_made_again_with_all_that_is_made_from_it(used):
     override = {"task": "stsb", "arch": "nano", "stage": "quantize", "set": {"epochs": 2}}
     jobs = {job.name: job.reasons for job in used.stale(NOTHING | {"overrides": [override]})}
     file = "results/synthetic/models/stsb/nano/seed1/ft/model.safetensors"
-    assert jobs["finetune stsb/nano/seed1"] == [f"{file} was not kept and is needed again"]
+    assert jobs["finetune stsb/nano/seed1/ft"] == [f"{file} was not kept and is needed again"]
     assert jobs["calibrate stsb/nano/seed1/ft-ptq8"] == [f"input {file} will be remade by finetune"]
     assert jobs["quantize stsb/nano/seed1/ft-int8"] == ["quantize.epochs 1.0 → 2.0"]
     assert not [name for name in jobs if "mnli" in name or "micro" in name]

@@ -19,7 +19,7 @@ _DOCUMENTATION = {"Field": {"description", "examples"}, "add_argument": {"help"}
 _ALL_DOCUMENTATION = {"add_paths"}
 """Functions that take nothing else by keyword."""
 _DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
-_IMPORTING_BY_NAME = ("multipress/compression/registry.py", "multipress/compression/implementations.py")
+IMPORTING_BY_NAME = ("multipress/compression/registry.py", "multipress/compression/implementations.py")
 """What these import is not followed: ``roots`` names it."""
 
 
@@ -100,7 +100,7 @@ def _imports(path: Path, when_asked: bool = False) -> list[str]:
         elif isinstance(node, ast.Name) and node.id == "__import__":
             names.append("importlib")
     dynamic = _DYNAMIC & {name.split(".")[0] for name in names if not name.startswith("importlib.metadata")}
-    if dynamic and not path.as_posix().endswith(_IMPORTING_BY_NAME):
+    if dynamic and not path.as_posix().endswith(IMPORTING_BY_NAME):
         raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
     return [name for name in names if name.split(".")[0] in PACKAGES]
 

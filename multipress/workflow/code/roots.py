@@ -12,10 +12,10 @@ def of_step(steps: list[Step]) -> list[str]:
     return [*_modules([last], "apply"), *_modules(before, "apply", "structure")]
 
 
-def of_models(recipes: Iterable[list[Step]]) -> list[str]:
-    """For a job that rebuilds models of these recipes: their layers, and how those are exported."""
+def of_models(recipes: Iterable[list[Step]], *parts: str) -> list[str]:
+    """For a job that rebuilds models of these recipes: their layers, and further parts of their methods."""
     names = {each.method.name for steps in recipes for each in steps}
-    return _modules(sorted(names), "structure", "export")
+    return _modules(sorted(names), "structure", *parts)
 
 
 def of_names(recipes: Iterable[list[Step]]) -> list[str]:
