@@ -29,10 +29,10 @@ GROUPS = {
 
 
 class Profiler:
-    """Wraps an objective: skips the warm-up, profiles so many steps, then times as many without the profiler."""
+    """Wraps an objective: skips the warm-up, profiles some steps, then times as many without the profiler."""
 
     def __init__(self, steps: int) -> None:
-        """Look at so many steps."""
+        """Look at this number of steps."""
         self.steps = steps
         self._profile = profile(activities=[ProfilerActivity.CPU])
         self._count = 0

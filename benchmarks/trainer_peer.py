@@ -44,7 +44,7 @@ def run_trainer(
     bfloat16: bool,
     seed: int = 0,
 ) -> tuple[BertForSequenceClassification, float]:
-    """Train a new model for so many steps; the model and its seconds a step."""
+    """Train a new model for a number of steps; the model and its seconds a step."""
     torch.manual_seed(seed)
     arguments = TrainingArguments(
         output_dir=tempfile.mkdtemp(),

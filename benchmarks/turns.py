@@ -53,7 +53,7 @@ def _train(
 def seconds_in_turns(
     trainings: Sequence[tuple[Callable[[Wrap], None], int]], turns: int, device: torch.device, threads: int
 ) -> list[list[float]]:
-    """Seconds a step of each training in each of so many turns.
+    """Seconds a step of each training in each turn.
 
     A training comes with its number of warm-up steps; it must be picklable, call what it is given on its objective, and
     take more steps than the turns. A turn is one step, or 20 on a GPU, which runs behind the calls.

@@ -53,7 +53,7 @@ class Method:
     """In the names of subsets, such as QAT+KD; empty for ``ft``, which compresses nothing."""
     settings: type[Section]
     rank: int = 0
-    """Its place within the group: in a recipe, methods of a lower rank come first."""
+    """Order within the group: in a recipe, methods of a lower rank come first."""
     argument: Argument | None = None
     trains: bool = True
     """Whether the step trains: it then has a history, and saved states."""

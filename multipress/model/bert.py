@@ -120,7 +120,7 @@ class Residual(nn.Module):
     dense: nn.Module
 
     def __init__(self, inputs: int, config: BertConfig) -> None:
-        """Project from so many inputs."""
+        """Project from this number of inputs."""
         super().__init__()
         self.dense = Linear(inputs, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)

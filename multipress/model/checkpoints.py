@@ -23,7 +23,7 @@ def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[st
 
     Args:
         model: its state goes to model.safetensors, in the order of its names.
-        folder: the model's place.
+        folder: where they go.
         tokenizer: folder with the tokenizer's files.
         training: what is worth knowing of the training: steps, seconds, losses.
         steps: what made the model, and what rebuilding its layers takes.

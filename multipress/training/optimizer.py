@@ -73,6 +73,10 @@ class Optimizer:
         """The learning rate of the coming step, or of the last one at the end."""
         return float(self._rates[min(self._step, len(self._rates) - 1)])
 
+    def holds(self, weight: torch.Tensor) -> bool:
+        """Whether a weight is a view of the vector that the update moves."""
+        return weight.untyped_storage().data_ptr() == self._weights.untyped_storage().data_ptr()
+
     @torch.no_grad()
     def step(self) -> None:
         """Clip the gradients, update the weights, drop the gradients."""

@@ -304,16 +304,16 @@ def _is_step(name: str) -> bool:
     return True
 
 
-def _applied(section: Section, changes: dict[str, Any], place: str) -> Section:
+def _applied(section: Section, changes: dict[str, Any], source: str) -> Section:
     """The section with other values.
 
     Raises:
-        ValueError: a key or value is wrong; the message begins with ``place``.
+        ValueError: a key or value is wrong; the message begins with ``source``.
     """
     try:
         return type(section).model_validate(_merge(section.model_dump(), changes))
     except ValidationError as error:
-        raise ValueError(explain(error, type(section), place)) from None
+        raise ValueError(explain(error, type(section), source)) from None
 
 
 def _merge(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

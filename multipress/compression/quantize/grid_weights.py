@@ -26,8 +26,10 @@ class GridWeights(Hook):
 
     def start(self, optimizer: Optimizer) -> None:
         """Make room for the weights on their grids, on the device of the float ones."""
+        if not all(map(optimizer.holds, self._weights)):
+            raise RuntimeError("a quantized weight is no view of the optimizer's vector: it would not be trained")
         self._grids = [torch.empty_like(weight) for weight in self._weights]
-        self._tell(trains_on_grid=True)
+        self._mark(trains_on_grid=True)
 
     def before_forward(self) -> None:
         """Put the weights on their grids."""
@@ -41,12 +43,12 @@ class GridWeights(Hook):
 
     def finish(self) -> None:
         """From now on the layers round their weights themselves."""
-        self._tell(trains_on_grid=False)
+        self._mark(trains_on_grid=False)
 
     def _set(self, values: list[torch.Tensor]) -> None:
         for weight, value in zip(self._weights, values, strict=True):
             weight.data = value
 
-    def _tell(self, trains_on_grid: bool) -> None:
+    def _mark(self, trains_on_grid: bool) -> None:
         for layer in self._layers:
             layer.trains_on_grid = trains_on_grid

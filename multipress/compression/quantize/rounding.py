@@ -66,7 +66,7 @@ class WeightQuantizer(nn.Module):
     scale: torch.Tensor
 
     def __init__(self, rows: int, scheme: QuantizationScheme) -> None:
-        """Quantize matrices of so many rows."""
+        """Quantize matrices with this number of rows."""
         super().__init__()
         self.limit = 2 ** (scheme.weight_bits - 1) - 1
         self.per_channel = scheme.weight_granularity == "channel"

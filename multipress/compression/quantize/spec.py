@@ -19,7 +19,7 @@ def strength(bits: int) -> float:
 
 
 def planned(size: PlannedSize, bits: int) -> PlannedSize:
-    """Each weight takes so many bits."""
+    """Each weight takes this number of bits."""
     return replace(size, bits=bits)
 
 
