@@ -40,7 +40,7 @@ class Candidate:
 
 
 def candidates(models: Models, runtime: str, device: torch.device, threads: int) -> list[Candidate]:
-    """All recipes that the runtime can execute, on this number of threads of the CPU; with PyTorch the sparse ones, too.
+    """All recipes that the runtime can execute, on ``threads`` threads of the CPU; with PyTorch the sparse ones, too.
 
     Raises:
         MissingRuntime: it is not installed.
