@@ -11,8 +11,8 @@ class Hook:
     A step is: batch, ``before_forward``, forward and backward pass (perhaps in parts), ``before_update``, clipping and
     the optimizer's update, ``after_update``.
 
-    The optimizer moves one vector of which most weights are views (``Optimizer.holds``). A hook may put other values in a
-    parameter's ``data`` before the passes, if it gives the view back before the update.
+    The optimizer moves one vector of which most weights are views (``Optimizer.holds``). A hook may put other values in
+    a parameter's ``data`` before the passes, if it gives the view back before the update.
     """
 
     sparsity: float = 0.0
