@@ -43,7 +43,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     label="SW",
     settings=ScaleWeightsSettings,
-    argument=Argument("percent", 1, 99),
+    argument=Argument("percent", 1, 99, example=50),
 )
 ''',
     "apply.py": '''"""Scale a model's weights, and train it on."""

@@ -62,7 +62,7 @@ LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
-NAMES_IN_RECIPES = roots.of_names(recipes.steps(recipe, CONFIG.variant_steps) for recipe in CONFIG.recipes)
+NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
 # Tables of the rule analyze, and of latency, if any is measured.
 ANALYZED = [table.name for table in analysis.TABLES]

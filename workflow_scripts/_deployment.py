@@ -15,7 +15,7 @@ MANIFEST = "files.json"
 
 
 class Params(Section):
-    """The configuration slice of these rules."""
+    """The settings of these rules."""
 
     recipes: list[str]
     max_length: int

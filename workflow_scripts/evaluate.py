@@ -17,7 +17,7 @@ from workflow_scripts._runtime import add_runtime
 
 
 class Params(Section):
-    """The configuration slice of this rule."""
+    """The settings of this rule."""
 
     task: str
     data: str

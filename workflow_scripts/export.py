@@ -5,8 +5,7 @@ from pathlib import Path
 
 import onnx
 
-from multipress.compression.implementations import lowerings
-from multipress.compression.rebuild import open_checkpoint
+from multipress.compression.rebuild import lowerings, open_checkpoint
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 from multipress.data.text_format import TextFormat

@@ -13,7 +13,7 @@ from workflow_scripts._command import add_paths, parser, run
 
 
 class Params(Section):
-    """The configuration slice of this rule."""
+    """The settings of this rule."""
 
     task: str
     arch: str

@@ -21,7 +21,7 @@ from workflow_scripts._states import add_states, open_states
 
 
 class Params(Section):
-    """The configuration slice of this rule."""
+    """The settings of this rule."""
 
     arch: str
     architecture: ArchitectureSpec

@@ -1,17 +1,12 @@
-"""The modules that do a method's work, by its name: for jobs, which know their steps from settings and files.
-
-A method's folder holds ``apply.py`` (how a step is made), ``structure.py`` if its layers differ from a plain BERT's,
-and ``export.py`` if those are written to ONNX in their own way. Imports by name, as ``registry`` does.
-"""
+"""How methods make a step, by their names: the ``apply.py`` of their folders. Imports by name, as ``registry`` does."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from multipress.compression.lowering import Lowerings
 from multipress.compression.registry import has, module_name
 from multipress.compression.step_work import Applied, StepWork
-from multipress.compression.steps_file import ModelSteps, StepRecord
+from multipress.compression.steps_file import ModelSteps
 from multipress.core.settings import Section
 from multipress.model.bert import BertClassifier
 from multipress.training.hooks import Hook
@@ -45,22 +40,6 @@ def keepers(steps: ModelSteps, model: BertClassifier) -> list[Hook]:
     """Hooks that keep what earlier steps made while a later one trains, such as the zeros of pruning."""
     makers = [getattr(_module(step.method, "apply"), "keep", None) for step in steps.steps if has(step.method, "apply")]
     return [hook for keep in makers if keep for hook in keep(model)]
-
-
-def rebuild(model: BertClassifier, steps: Sequence[StepRecord]) -> None:
-    """Replace layers of a plain BERT, in place, by those that its steps gave it."""
-    for step in steps:
-        if step.structure is not None:
-            _module(step.method, "structure").rebuild(model, step.structure)
-
-
-def lowerings(steps: ModelSteps) -> Lowerings:
-    """How layers that the steps brought in are written to ONNX, by their classes."""
-    found: Lowerings = {}
-    for step in steps.steps:
-        if has(step.method, "export"):
-            found |= _module(step.method, "export").LOWERINGS
-    return found
 
 
 def _module(method: str, part: str) -> Any:

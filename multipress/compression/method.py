@@ -26,6 +26,8 @@ class Argument:
     """What it counts: percent, bits, layers."""
     least: int
     most: int
+    example: int
+    """For tests: a miniature model has three layers."""
 
 
 def _no_sparsity(argument: int) -> float:
@@ -52,7 +54,7 @@ class Method:
     label: str
     """In the names of subsets, such as QAT+KD; empty for ``ft``, which compresses nothing."""
     settings: type[Section]
-    rank: int = 0
+    rank: int = 1
     """Order within the group: in a recipe, methods of a lower rank come first."""
     argument: Argument | None = None
     trains: bool = True

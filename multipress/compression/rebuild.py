@@ -1,10 +1,18 @@
-"""Checkpoints of any recipe, read once: configuration, steps, and the model that they describe."""
+"""Checkpoints of any recipe, read once: configuration, steps, and the model that they describe.
 
+Of a method's folder this needs ``structure.py``, if its layers differ from a plain BERT's, and ``export.py``, if
+those are written to ONNX in their own way; neither trains. Imports by name, as ``registry`` does.
+"""
+
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from multipress.compression.implementations import rebuild
-from multipress.compression.steps_file import ModelSteps, read_steps
+from multipress.compression.lowering import Lowerings
+from multipress.compression.registry import has, module_name
+from multipress.compression.steps_file import ModelSteps, StepRecord, read_steps
+from multipress.core.errors import UserError
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier, BertConfig
 
@@ -39,7 +47,41 @@ def load_model(folder: Path) -> BertClassifier:
 
 
 def new_model(config: BertConfig, steps: ModelSteps) -> BertClassifier:
-    """A model with random weights and the layers that its steps gave it."""
+    """A model with random weights and the layers that its steps gave it.
+
+    Raises:
+        UserError: the record of a step does not describe layers of such a model.
+    """
     model = BertClassifier(config)
-    rebuild(model, steps.steps)
+    for step in steps.steps:
+        if step.structure is not None:
+            _rebuild(model, step, step.structure)
     return model
+
+
+def _rebuild(model: BertClassifier, step: StepRecord, structure: dict[str, Any]) -> None:
+    """Replace layers, in place, by those that a step gave the model."""
+    if not has(step.method, "structure"):
+        raise UserError(
+            f"steps.json: step {step.name} is of {step.method!r}, which makes no layers here: train it again"
+        )
+    try:
+        _module(step.method, "structure").rebuild(model, structure)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"steps.json: step {step.name} does not describe its layers ({reason}): train it again"
+        ) from None
+
+
+def lowerings(steps: ModelSteps) -> Lowerings:
+    """How layers that the steps brought in are written to ONNX, by their classes."""
+    found: Lowerings = {}
+    for step in steps.steps:
+        if has(step.method, "export"):
+            found |= _module(step.method, "export").LOWERINGS
+    return found
+
+
+def _module(method: str, part: str) -> Any:
+    return importlib.import_module(module_name(method, part))

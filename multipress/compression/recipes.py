@@ -12,12 +12,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from multipress.compression.method import Group, Method
-from multipress.compression.planned_size import PlannedSize
+from multipress.compression.planned_size import PlannedSize, paper_mb, planned_size
 from multipress.compression.registry import methods
+from multipress.model.shape import ArchitectureSpec
 
 Variants = Mapping[str, str]
 
 NO_VARIANTS: Variants = MappingProxyType({})
+
+_DEEP = ArchitectureSpec(layers=96, hidden=768, heads=12, feed_forward=3072)
+"""A model that every step can be applied to."""
 
 _STEP = re.compile(r"([a-z]+)(0|[1-9]\d*)?")
 ORDER_IN_NAMES = (Group.PRECISION, Group.START, Group.STRUCTURE, Group.SPARSITY, Group.EXIT)
@@ -56,6 +60,13 @@ def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
     if allowed is not None and not allowed.least <= argument <= allowed.most:
         raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
     return Step(name, method, argument, is_variant=name in variants)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name means something already: a step of a known prefix, with any argument, or a part of a subset."""
+    match = _STEP.fullmatch(name)
+    specs = methods().values()
+    return name == "none" or any(name == spec.label or (match and match[1] == spec.prefix) for spec in specs)
 
 
 @cache
@@ -174,10 +185,11 @@ def cross(groups: Sequence[Sequence[str]]) -> list[str]:
 def chains(groups: Sequence[Sequence[str]], variants: Variants = NO_VARIANTS) -> list[str]:
     """From each start the recipes on the way to its most compressed model, one for each step."""
     first, *further = groups
-    strongest = [max(group, key=lambda name: _strength(name, variants)) for group in further if group]
+    strongest = [min(group, key=lambda name: _size_after(name, variants)) for group in further if group]
     return ["-".join([start, *strongest[:length]]) for start in first for length in range(len(strongest) + 1)]
 
 
-def _strength(name: str, variants: Variants) -> float:
+def _size_after(name: str, variants: Variants) -> float:
+    """MB of a deep model after a step alone: what compares steps of different methods."""
     found = step(name, variants)
-    return found.method.strength(found.argument)
+    return paper_mb(found.method.planned(planned_size(_DEEP), found.argument))

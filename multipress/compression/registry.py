@@ -1,10 +1,11 @@
 """Which methods there are: every folder beside this file that holds a ``spec.py``. Nothing else lists them.
 
-This module and ``implementations`` are the only ones that import by name. Digests of code do not follow such imports:
-whoever asks for a digest names those modules (``workflow.code.roots``).
+This module, ``implementations`` and ``rebuild`` are the only ones that import by name. Digests of code do not follow
+such imports: whoever asks for a digest names those modules (``workflow.code.roots``).
 """
 
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -19,16 +20,21 @@ def methods() -> dict[str, Method]:
     """The specs by name, in the default order of steps.
 
     Raises:
-        ValueError: a folder's spec has another name than the folder, or two methods share a prefix.
+        ValueError: a folder's spec has another name than the folder, or two methods share a prefix or a label.
     """
     folders = sorted(file.parent.name for file in FOLDER.glob("*/spec.py"))
     specs = {folder: importlib.import_module(f"{PACKAGE}.{folder}.spec").SPEC for folder in folders}
     for folder, spec in specs.items():
         if spec.name != folder:
             raise ValueError(f"{folder}/spec.py is called {spec.name!r}: give both the same name")
-    prefixes = [spec.prefix for spec in specs.values()]
-    if repeated := {prefix for prefix in prefixes if prefixes.count(prefix) > 1}:
-        raise ValueError(f"several methods have the prefix {repeated.pop()!r}: choose others")
+        if not re.fullmatch("[a-z]+", spec.prefix):
+            raise ValueError(f"the method {folder} has the prefix {spec.prefix!r}: use small letters alone")
+    for what, names in {
+        "prefix": [spec.prefix for spec in specs.values()],
+        "label": [spec.label for spec in specs.values()],
+    }.items():
+        if repeated := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"several methods have the {what} {repeated.pop()!r}: choose others")
     return dict(sorted(specs.items(), key=lambda item: (item[1].order, item[1].label != "", item[0])))
 
 

@@ -120,7 +120,7 @@ class _Writer:
     def _projections(self, name: str, attention: SelfAttention, hidden: str, first_only: bool) -> list[str]:
         """Query, key and value, each of shape (batch, length, hidden), as ``SelfAttention`` computes them."""
         modules = [attention.query, attention.key, attention.value]
-        layers = [module for module in modules if isinstance(module, Linear)]
+        layers = [module for module in modules if isinstance(module, Linear) and type(module) not in self._lowerings]
         if len(layers) < len(modules):
             states = [self._first(hidden) if first_only else hidden, hidden, hidden]
             parts = zip(("query", "key", "value"), modules, states, strict=True)
@@ -143,9 +143,11 @@ class _Writer:
 
     def linear(self, name: str, layer: nn.Module, values: str) -> str:
         """The output of a linear layer: plain, quantized, or one that a method knows how to write."""
-        if isinstance(layer, nn.Linear):
-            return self._product(name, [layer], self._quantized(name, layer, values))
-        return self._lowerings[type(layer)](self, name, layer, values)
+        if lower := self._lowerings.get(type(layer)):
+            return lower(self, name, layer, values)
+        if not isinstance(layer, nn.Linear):
+            raise TypeError(f"{name}: no method says how {type(layer).__name__} is written to ONNX")
+        return self._product(name, [layer], self._quantized(name, layer, values))
 
     def _quantized(self, name: str, layer: nn.Linear, values: str) -> str:
         """The values on the layer's grid of activations, if it has one."""

@@ -84,7 +84,8 @@ def on_grid(name: str, values: np.ndarray, scale: np.ndarray, bits: int) -> np.n
     """
     column = _column(scale)
     integers = np.rint(values / column).astype(np.int8 if bits <= 8 else np.int16)
-    if not np.array_equal(integers * column, values):
+    limit = 2 ** (bits - 1) - 1
+    if not np.array_equal(integers * column, values) or np.abs(integers, dtype=np.int32).max(initial=0) > limit:
         raise UserError(f"{name} does not lie on its grid of {bits} bits: train the model again")
     return integers
 

@@ -1,7 +1,7 @@
 """AdamW (Loshchilov and Hutter 2019) with gradient clipping, as BERT is trained: all weights as one vector.
 
 A BERT has some 40 to 400 parameters; one vector of all makes the norm, the clipping and the update one call each.
-On a CPU, large embedding tables are kept apart and updated lazily (``lazy_table``).
+On a CPU, large embedding tables are kept apart and updated lazily (``lazy_embedding``).
 """
 
 from collections.abc import Iterator, Mapping

@@ -99,21 +99,27 @@ class Config(Section):
         return self
 
     def _check_variants(self) -> None:
-        plain = {name for name in self.variants if _is_step(name)}
         for name, variant in self.variants.items():
-            if name in plain:
-                raise ValueError(f"variants: {name!r} is the name of a step; choose another")
+            if recipes.is_reserved(name):
+                raise ValueError(f"variants: {name!r} is the name of a step or of a subset; choose another")
             try:
                 method = recipes.step(variant.step).method.name
             except ValueError as error:
                 raise ValueError(f"variants.{name}: {error}") from None
             _applied(getattr(self, method), variant.set, f"variants.{name}.set")
+            for task in self.study.tasks:
+                for arch in self.trained_architectures:
+                    self.step(name, task, arch)
 
     def _check_recipes(self) -> None:
         """Each recipe by itself, and with each architecture."""
         for name in [step for group in self.study.groups for step in group]:
             if name in self.variants:
                 raise ValueError(f"study.cross names the variant {name}: put its models into study.recipes instead")
+            if not self._trains(name):
+                raise ValueError(
+                    f"study.cross names {name}, which trains nothing: put its models into study.recipes instead"
+                )
         if not self.study.groups or not self.study.groups[0]:
             raise ValueError("study.cross is empty: its first list names the steps that models start with, as [ft, kd]")
         designed = self.designed_recipes
@@ -125,6 +131,13 @@ class Config(Section):
         for arch in self.study.architectures:
             for recipe in self.recipes:
                 self._check_size(arch, recipe)
+
+    @staticmethod
+    def _trains(name: str) -> bool:
+        try:
+            return recipes.step(name).method.trains
+        except ValueError:
+            return True  # what is no step is refused with its recipe
 
     def _check_recipe(self, key: str, recipe: str) -> None:
         try:
@@ -292,16 +305,10 @@ class Config(Section):
 
 def whole_model() -> type[Config]:
     """The whole configuration, as in config.yaml: with a section for each method."""
+    if taken := set(methods()) & set(Config.model_fields):
+        raise ValueError(f"the method {taken.pop()} has the name of another section: give its folder another name")
     sections: dict[str, Any] = {name: (method.settings, method.settings()) for name, method in methods().items()}
     return create_model("Config", __base__=Config, __doc__="The whole configuration, as in config.yaml.", **sections)
-
-
-def _is_step(name: str) -> bool:
-    try:
-        recipes.step(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _applied(section: Section, changes: dict[str, Any], source: str) -> Section:

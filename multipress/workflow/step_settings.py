@@ -1,6 +1,5 @@
 """Settings of the rules that make models: the same entries for the steps of all methods."""
 
-from collections.abc import Callable
 from typing import Any
 
 from multipress.compression import recipes
@@ -33,9 +32,9 @@ def entries(method: str) -> Entries:
         "recipe": computed(lambda config, wildcards: recipe_in(wildcards), "recipe"),
         "method": computed(lambda config, wildcards: method, "method"),
         "argument": computed(lambda config, wildcards: steps_in(config, wildcards)[-1].argument, "argument"),
-        "settings": computed(_settings, _below(method)),
+        "settings": computed(_settings, method),
         "inherited": computed(_inherited, lambda name: name or "inherited"),
-        "architecture": computed(_architecture, _below("custom_architectures.{arch}")),
+        "architecture": computed(_architecture, "custom_architectures.{arch}"),
     }
 
 
@@ -63,10 +62,6 @@ def _architecture(config: Config, wildcards: Wildcards) -> dict[str, Any] | None
     if len(steps_in(config, wildcards)) > 1:
         return None
     return config.all_architectures[wildcards["arch"]].model_dump()
-
-
-def _below(path: str) -> Callable[[str], str]:
-    return lambda name: f"{path}.{name}" if name else path
 
 
 STEPS: dict[str, Entries] = {name: entries(name) for name in methods()}

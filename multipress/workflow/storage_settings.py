@@ -12,7 +12,7 @@ class StorageSettings(Section):
     """Which large files stay once nothing in the run needs them any more; does not affect results."""
 
     checkpoints: Literal["all", "quantized", "none"] = Field(
-        "all", description="quantized: those of int and ptq recipes alone. Packed files rebuild each model exactly."
+        "all", description="quantized: those of quantized models alone. Packed files rebuild each model exactly."
     )
     onnx: bool = Field(True, description="Whether ONNX models stay once they have been run and measured.")
     dvc: bool = Field(True, description="Whether DVC takes the results at the end, with a copy of them in its cache.")

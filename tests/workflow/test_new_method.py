@@ -36,3 +36,15 @@ def test_its_models_are_trained_rebuilt_exported_and_packed(tmp_path):
     assert " passed" in printed
     assert "failed" not in printed
     assert not (Path(ROOT) / "multipress" / "compression" / "scale_weights").exists()
+
+
+def test_the_contracts_of_imports_and_readme_take_it_in(tmp_path):
+    repository = copy_repository(tmp_path / "repository")
+    add_method(repository)
+    tiny = repository / "tests" / "workflow" / "tiny.yaml"
+    tiny.write_text(tiny.read_text().replace("recipes: [", f"recipes: [ft-{STEP}, "))
+    python(repository, "-c", "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])")
+    python(repository, "-m", "multipress.workflow.readme", "--write")
+    readme = (repository / "README.md").read_text()
+    assert "| `w<percent>` | multiply the encoder's matrices by percent / 100, and train on" in readme
+    assert "`scale_weights." in readme

@@ -11,7 +11,7 @@ SPEC = Method(
     group=Group.PRECISION,
     label="PTQ",
     settings=CalibrateSettings,
-    argument=Argument("bits", MIN_BITS, MAX_BITS),
+    argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
     trains=False,
     strength=strength,
     bits=weight_bits,

@@ -6,7 +6,7 @@ from torch.nn import functional
 from multipress.compression.distill.loss_settings import DistillationSettings
 from multipress.core.errors import UserError
 from multipress.training.batches import Batch
-from multipress.training.objectives import Losses, Objective, task_loss, task_objective
+from multipress.training.objectives import Losses, Objective, task_loss
 
 
 def distillation_loss(logits: torch.Tensor, teacher: torch.Tensor, kind: str, temperature: float) -> torch.Tensor:
@@ -38,8 +38,3 @@ def distillation_objective(kind: str, settings: DistillationSettings) -> Objecti
         return {"loss": loss, "task_loss": task, "distillation_loss": imitation}
 
     return objective
-
-
-def lineage_objective(kind: str, distillation: DistillationSettings | None) -> Objective:
-    """The objective a compression step inherits: distillation if kd is in its lineage, else the task loss."""
-    return task_objective(kind) if distillation is None else distillation_objective(kind, distillation)

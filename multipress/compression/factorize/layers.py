@@ -28,9 +28,10 @@ def factored(linear: nn.Linear, rank: int) -> FactoredLinear:
     """The best approximation of a linear layer by factors of that rank (Eckart and Young 1936), on its device.
 
     With the singular value decomposition W = U S Vᵀ, cut off after ``rank`` values, the factors are √S Vᵀ and U √S: the
-    root in both keeps their entries on one scale, which quantization wants.
+    root in both keeps their entries on one scale, which quantization wants. Computed on the CPU in double precision, so
+    that every device starts from the same factors.
     """
-    left, values, right = torch.linalg.svd(linear.weight, full_matrices=False)
+    left, values, right = torch.linalg.svd(linear.weight.double().cpu(), full_matrices=False)
     root = values[:rank].sqrt()
     layer = FactoredLinear(linear.in_features, rank, linear.out_features).to(linear.weight)
     layer.first.weight.copy_(root[:, None] * right[:rank])

@@ -31,7 +31,7 @@ SPEC = Method(
     rank=2,
     label="SVD",
     settings=FactorizeSettings,
-    argument=Argument("percent", 1, 99),
+    argument=Argument("percent", 1, 99, example=50),
     strength=_strength,
     planned=_planned,
 )

@@ -21,7 +21,7 @@ SPEC = Method(
     group=Group.SPARSITY,
     label="MP",
     settings=PruneSettings,
-    argument=Argument("percent", 1, 99),
+    argument=Argument("percent", 1, 99, example=50),
     sparsity=_fraction,
     planned=_planned,
 )

@@ -1,4 +1,4 @@
-"""How a quantized model's numbers are rounded: what its quantization.json says."""
+"""How a quantized model's numbers are rounded: what steps.json says of its layers."""
 
 from typing import Literal, Protocol
 
@@ -11,7 +11,7 @@ MIN_BITS, MAX_BITS = 2, 16
 
 
 class QuantizationScheme(Section):
-    """What a quantized checkpoint's quantization.json says: all it takes to rebuild the layers."""
+    """All that rebuilding the quantized layers takes."""
 
     version: Literal[1] = 1
     weight_bits: int = Field(ge=MIN_BITS, le=MAX_BITS)

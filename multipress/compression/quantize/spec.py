@@ -29,7 +29,7 @@ SPEC = Method(
     group=Group.PRECISION,
     label="QAT",
     settings=QuantizeSettings,
-    argument=Argument("bits", MIN_BITS, MAX_BITS),
+    argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
     strength=strength,
     bits=weight_bits,
     planned=planned,

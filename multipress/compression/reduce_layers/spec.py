@@ -19,9 +19,10 @@ SPEC = Method(
     name="reduce_layers",
     prefix="l",
     group=Group.STRUCTURE,
+    rank=0,
     label="LR",
     settings=ReduceLayersSettings,
-    argument=Argument("layers", 1, 95),
+    argument=Argument("layers", 1, 95, example=2),
     strength=_strength,
     planned=_planned,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from multipress.compression.method import Method
 from multipress.compression.recipes import Step
 from multipress.compression.registry import has, module_name
 
@@ -18,9 +19,9 @@ def of_models(recipes: Iterable[list[Step]], *parts: str) -> list[str]:
     return _modules(sorted(names), "structure", *parts)
 
 
-def of_names(recipes: Iterable[list[Step]]) -> list[str]:
-    """For a job that reads names of recipes: the specs of their methods."""
-    return _modules(sorted({each.method.name for steps in recipes for each in steps}), "spec")
+def of_names(methods: Iterable[Method]) -> list[str]:
+    """For a job that reads names of recipes: the specs of the methods in them."""
+    return _modules([method.name for method in methods], "spec")
 
 
 def _modules(methods: Iterable[str], *parts: str) -> list[str]:

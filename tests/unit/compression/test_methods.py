@@ -2,6 +2,7 @@
 
 import os
 import signal
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,11 @@ import yaml
 from transformers import AutoModelForSequenceClassification
 
 from multipress.compression import recipes
-from multipress.compression.implementations import lowerings, settings_class
+from multipress.compression.implementations import settings_class
 from multipress.compression.method import Group
 from multipress.compression.planned_size import paper_mb as planned_mb
 from multipress.compression.planned_size import planned_size
-from multipress.compression.rebuild import load_model, open_checkpoint
+from multipress.compression.rebuild import load_model, lowerings, open_checkpoint
 from multipress.compression.registry import has, methods
 from multipress.core.errors import Interrupted
 from multipress.core.tensor_files import read_tensors
@@ -37,12 +38,9 @@ METHODS = methods()
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 SIZE = planned_size(ArchitectureSpec(**SHAPE), len(WORDS))
 
-ARGUMENTS = {"percent": 50, "bits": 8, "layers": 2}
-"""Of the steps that are tried, by what an argument counts."""
-
 
 def step_of(method):
-    return method.prefix + (str(ARGUMENTS[method.argument.name]) if method.argument else "")
+    return method.prefix + (str(method.argument.example) if method.argument else "")
 
 
 def recipe_of(method):
@@ -50,8 +48,13 @@ def recipe_of(method):
 
 
 ALONE = [recipe_of(method) for method in METHODS.values()]
-TOGETHER = ["kd-l2-r50-mp50-int8", "kd-l2-int8", "ft-r50-mp50", "ft-r50-ptq8", "ft-l1-r30-int4", "kd-mp50-ptq8"]
-PLAIN = ["ft", "kd", "ft-l2", "kd-l2", "ft-mp50"]
+PAIRS = [
+    "-".join(["ft", *map(step_of, sorted(pair, key=lambda method: method.order))])
+    for pair in combinations([method for method in METHODS.values() if method.group != Group.START], 2)
+    if pair[0].group != pair[1].group or pair[0].rank != pair[1].rank
+]
+TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS]
+PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]
 """Those that any BERT can hold."""
 
 

@@ -90,7 +90,18 @@ BAD = [
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
     ({"study": {"baselines": ["ft-ptq8"], "recipes": ["ft-ptq8"]}}, "study.recipes|study: .*twice"),
-    ({"variants": {"mp50": {"step": "kd", "set": {"epochs": 1}}}}, "variants: 'mp50' is the name of a step"),
+    *(
+        ({"variants": {name: {"step": "kd", "set": {"epochs": 1}}}}, f"variants: '{name}' is the name of a step or of")
+        for name in ("mp50", "int20", "none")
+    ),
+    (
+        {
+            "variants": {"mplate": {"step": "mp60", "set": {"ramp_start": 0.6}}},
+            "overrides": [{"arch": "tiny", "stage": "prune", "set": {"ramp_end": 0.5}}],
+        },
+        "ramp_start 0.6",
+    ),
+    ({"study": CROSS | {"cross": [["ft"], ["ptq8"]]}}, "study.cross names ptq8, which trains nothing"),
     ({"variants": {"kdn": {"step": "kx", "set": {"epochs": 1}}}}, "variants.kdn: there is no step 'kx'"),
     ({"variants": {"kdn": {"step": "kd", "set": {"epoch": 1}}}}, "variants.kdn.set: epoch: unknown key; did you mean"),
     ({"variants": {"kdn": {"step": "kd", "set": {"epochs": -1}}}}, "variants.kdn.set: epochs: -1"),
