@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from multipress.compression.implementations import objective_of, settings_class
 from multipress.compression.rebuild import open_checkpoint
+from multipress.compression.registry import methods
 from multipress.compression.step_work import Applied
-from multipress.compression.steps_file import ModelSteps, StepRecord
+from multipress.compression.steps_file import ModelSteps, StepRecord, read_steps
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed
 from multipress.core.settings import Section
@@ -62,6 +63,39 @@ class Params(Section):
                 return found
         return task_objective(kind)
 
+    def check(self, trains: bool) -> None:
+        """Whether the method makes such a step, and the script such a model.
+
+        Raises:
+            UserError: no.
+        """
+        method = methods().get(self.method)
+        if method is None:
+            raise UserError(f"--params: there is no method {self.method!r}; known are {', '.join(methods())}")
+        if method.trains != trains:
+            script = "train_step" if method.trains else "convert_step"
+            raise UserError(f"--params: {self.method} is a method of workflow_scripts.{script}")
+        allowed = method.argument
+        if allowed and not allowed.least <= self.argument <= allowed.most:
+            known = f"{allowed.least} to {allowed.most} {allowed.name}"
+            raise UserError(f"--params: argument {self.argument} of {self.method}: use {known}")
+
+    def check_parent(self, steps: ModelSteps, folder: Path) -> None:
+        """Whether a parent was made by the recipe's steps but the last, in an order that this one may follow.
+
+        Raises:
+            UserError: no, or its steps.json is missing.
+        """
+        made, expected = "-".join(step.name for step in steps.steps), self.recipe.rpartition("-")[0]
+        if made != expected:
+            raise UserError(
+                f"{folder}: steps.json has the recipe {made or '(none)'}, but the parent of {self.recipe} is "
+                f"{expected or '(none)'}: make the parent again, or name another --parent"
+            )
+        orders = [methods()[step.method].order for step in steps.steps if step.method in methods()]
+        if orders and max(orders) >= methods()[self.method].order:
+            raise UserError(f"--params: a step of {self.method} cannot follow those of {made}")
+
     def record(self, applied: Applied) -> StepRecord:
         """What steps.json says of the step."""
         name = self.recipe.rpartition("-")[2]
@@ -82,8 +116,13 @@ class Start:
     steps: ModelSteps
 
 
-def read_parent(folder: Path, dropout: float | None = None) -> Start:
-    """A parent's checkpoint; ``dropout`` replaces its own."""
+def read_parent(params: Params, folder: Path, dropout: float | None = None) -> Start:
+    """A parent's checkpoint; ``dropout`` replaces its own.
+
+    Raises:
+        UserError: it is damaged, or not the parent of the recipe.
+    """
+    params.check_parent(read_steps(folder), folder)
     checkpoint = open_checkpoint(folder, dropout)
     return Start(checkpoint.model, checkpoint.steps)
 

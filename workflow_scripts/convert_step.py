@@ -20,10 +20,11 @@ from workflow_scripts._steps import Params, read_parent, save_model
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Apply the method to the parent; it may look at training rows."""
+    params.check(trains=False)
     settings, seed = params.read_settings(), params.seed_of_model
     device = devices.prepare(arguments.device, arguments.threads, seed)
     batches = RowBatches(read_tokens(arguments.train), settings.batch_size, seed, device)
-    start = read_parent(arguments.parent)
+    start = read_parent(params, arguments.parent)
     start.model.to(device)
     work = StepWork(settings, params.argument, batches, TrainingContext(device), task_objective("classification"))
     started = time.perf_counter()

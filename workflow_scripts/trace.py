@@ -80,7 +80,7 @@ def _plain(link: Link) -> dict[str, object]:
 
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    result.add_argument("table", type=Path, help="results.csv, figure1.csv, table1.csv or table1_per_task.csv of a run")
+    result.add_argument("table", type=Path, help="results.csv, summary.csv, table1.csv or table1_per_task.csv of a run")
     result.add_argument("--row", required=True, help="task/arch/seed1/recipe, arch/recipe, arch, or arch/task/method")
     result.add_argument("--column", default="score", help="default: %(default)s")
     result.add_argument("--json", action="store_true", help="all of it as JSON")

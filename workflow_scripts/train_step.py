@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from multipress.compression.implementations import apply_step, keepers
+from multipress.compression.method import Group
+from multipress.compression.registry import methods
 from multipress.compression.step_work import Applied, StepWork
 from multipress.compression.steps_file import ModelSteps
 from multipress.core import devices
@@ -41,9 +43,11 @@ class TrainingJob:
         """The parent, or an encoder with a new head; on the job's device."""
         params, arguments, dropout = self.params, self.arguments, self.settings.dropout
         if arguments.parent:
-            start = read_parent(arguments.parent, dropout)
+            start = read_parent(params, arguments.parent, dropout)
+        elif methods()[params.method].group != Group.START:
+            raise UserError(f"{params.method} changes a trained model: name it as --parent")
         elif params.architecture is None:
-            raise UserError(f"--params: {params.method} starts from an encoder; add architecture, or name a --parent")
+            raise UserError(f"--params: {params.method} starts from an encoder; add architecture")
         else:
             vocabulary = vocabulary_size(arguments.tokenizer)
             model = start_classifier(params.architecture, vocabulary, self.task, dropout, arguments.encoder)
@@ -66,6 +70,7 @@ class TrainingJob:
 
 def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
+    params.check(trains=True)
     settings, seed = params.read_settings(), params.seed_of_model
     device = prepare_training(arguments, seed)
     tokens, logits = read_training_rows(arguments.train, arguments.augmented, arguments.teacher_logits)

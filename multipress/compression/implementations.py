@@ -4,10 +4,14 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from multipress.compression.registry import has, module_name
 from multipress.compression.step_work import Applied, StepWork
 from multipress.compression.steps_file import ModelSteps
+from multipress.core.errors import UserError
 from multipress.core.settings import Section
+from multipress.core.validation import explain
 from multipress.model.bert import BertClassifier
 from multipress.training.hooks import Hook
 from multipress.training.objectives import Objective
@@ -33,7 +37,10 @@ def objective_of(method: str, kind: str, settings: Mapping[str, Any]) -> Objecti
         return None
     inherited: type[Section] = module.INHERITED
     known = {key: value for key, value in settings.items() if key in inherited.model_fields}
-    return module.objective(kind, inherited.model_validate(known))
+    try:
+        return module.objective(kind, inherited.model_validate(known))
+    except ValidationError as error:
+        raise UserError(explain(error, inherited, f"settings of {method}")) from None
 
 
 def keepers(steps: ModelSteps, model: BertClassifier) -> list[Hook]:

@@ -17,8 +17,8 @@ class StepRecord(Section):
 
     name: str = Field(description="As in the recipe.")
     method: str = Field(description="The folder of its method.")
-    sparsity: float = Field(0.0, description="Fraction of the encoder's weights that are zero since this step.")
-    bits: int = Field(32, description="Bits of a weight since this step.")
+    sparsity: float = Field(0.0, ge=0, lt=1, description="Fraction of the encoder's weights that are zero.")
+    bits: int = Field(32, ge=1, le=32, description="Bits of a weight since this step.")
     structure: dict[str, Any] | None = Field(None, description="What rebuilding its layers takes; None: nothing.")
 
 

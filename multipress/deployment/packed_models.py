@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from multipress.compression.rebuild import new_model
-from multipress.compression.steps_file import read_steps
+from multipress.compression.rebuild import new_model, open_checkpoint
 from multipress.core.errors import UserError
 from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
@@ -17,9 +16,9 @@ def pack_checkpoint(folder: Path, text: TextFormat, path: Path) -> None:
     """Pack the model of a folder.
 
     Raises:
-        UserError: a file is missing or damaged.
+        UserError: a file is missing or damaged, or weights and steps do not belong together.
     """
-    steps = read_steps(folder)
+    steps = open_checkpoint(folder).steps
     tensors = from_state(read_tensors(folder / "model.safetensors"), steps.bits)
     pack(Packed(read_config(folder), steps, text, tensors), path)
 

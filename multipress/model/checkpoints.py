@@ -17,6 +17,9 @@ from multipress.model.bert import BertClassifier, BertConfig, config_json
 STEPS_FILE = "steps.json"
 """What made the model: ``multipress.compression.steps_file`` reads it."""
 
+_LONGEST_REASON = 160
+"""Characters; a list of every tensor helps nobody."""
+
 
 def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[str, Any], steps: dict[str, Any]) -> None:
     """Write weights, configuration, the tokenizer beside them, ``training.json`` and ``steps.json``.
@@ -55,8 +58,11 @@ def load_state(model: torch.nn.Module, folder: Path) -> None:
     try:
         model.load_state_dict(read_tensors(folder / "model.safetensors"), strict=True)
     except RuntimeError as error:
-        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
-        raise UserError(f"{folder}/model.safetensors does not fit config.json ({reason}): rerun its rule") from None
+        reason = (str(error).splitlines()[1].strip() if "\n" in str(error) else str(error))[:_LONGEST_REASON]
+        steps = STEPS_FILE if (folder / STEPS_FILE).exists() else f"no {STEPS_FILE}"
+        raise UserError(
+            f"{folder}/model.safetensors does not fit config.json and {steps} ({reason}): rerun its rule"
+        ) from None
 
 
 def vocabulary_size(tokenizer: Path) -> int:

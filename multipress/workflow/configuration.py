@@ -113,15 +113,7 @@ class Config(Section):
 
     def _check_recipes(self) -> None:
         """Each recipe by itself, and with each architecture."""
-        for name in [step for group in self.study.groups for step in group]:
-            if name in self.variants:
-                raise ValueError(f"study.cross names the variant {name}: put its models into study.recipes instead")
-            if not self._trains(name):
-                raise ValueError(
-                    f"study.cross names {name}, which trains nothing: put its models into study.recipes instead"
-                )
-        if not self.study.groups or not self.study.groups[0]:
-            raise ValueError("study.cross is empty: its first list names the steps that models start with, as [ft, kd]")
+        self._check_cross()
         designed = self.designed_recipes
         for key, chosen in (("cross", designed), ("recipes", self.study.recipes)):
             for recipe in chosen:
@@ -131,6 +123,22 @@ class Config(Section):
         for arch in self.study.architectures:
             for recipe in self.recipes:
                 self._check_size(arch, recipe)
+
+    def _check_cross(self) -> None:
+        """Single steps that train, each once; whether they are steps at all is told with their recipes."""
+        groups, instead = self.study.groups, "put its models into study.recipes instead"
+        if not groups or not groups[0]:
+            raise ValueError("study.cross is empty: its first list names the steps that models start with, as [ft, kd]")
+        names = [name for group in groups for name in group]
+        for name in names:
+            if name in self.variants:
+                raise ValueError(f"study.cross names the variant {name}: {instead}")
+            if not name or "-" in name:
+                raise ValueError(f"study.cross: {name!r} is not one step: give each step of a recipe a list of its own")
+            if not self._trains(name):
+                raise ValueError(f"study.cross names {name}, which trains nothing: {instead}")
+            if names.count(name) > 1:
+                raise ValueError(f"study: the cross has {name} twice: remove one")
 
     @staticmethod
     def _trains(name: str) -> bool:

@@ -30,12 +30,9 @@ class StudySettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _former_name(cls, values: Any) -> Any:
-        """``baselines`` is the former name of ``recipes``."""
-        if not (isinstance(values, dict) and isinstance(values.get("baselines"), list)):
-            return values
-        further = values.get("recipes") or []
-        kept = {key: value for key, value in values.items() if key != "baselines"}
-        return kept | {"recipes": [*further, *values["baselines"]]}
+        if isinstance(values, dict) and "baselines" in values:
+            raise ValueError("baselines is now called recipes: rename it")
+        return values
 
     @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes")
     @classmethod

@@ -28,7 +28,9 @@ def distillation_objective(kind: str, settings: DistillationSettings) -> Objecti
 
     def objective(model: torch.nn.Module, batch: Batch) -> Losses:
         logits = model(**batch.inputs)
-        if batch.teacher_logits is None or batch.teacher_logits.shape != logits.shape:
+        if batch.teacher_logits is None:
+            raise UserError("distillation needs the teacher's logits on the training rows: name --teacher-logits")
+        if batch.teacher_logits.shape != logits.shape:
             raise UserError(
                 "the teacher's logits do not fit this task's outputs: delete them and rerun label_with_teacher"
             )

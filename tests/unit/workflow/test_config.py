@@ -89,7 +89,11 @@ BAD = [
     ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
-    ({"study": {"baselines": ["ft-ptq8"], "recipes": ["ft-ptq8"]}}, "study.recipes|study: .*twice"),
+    ({"study": {"baselines": []}}, "study: baselines is now called recipes: rename it"),
+    ({"study": {"sparsities": [0.6, 0.6000000000001]}}, "study: the cross has mp60 twice"),
+    ({"study": CROSS | {"cross": [["ft", "ft"], ["int8"]]}}, "study: the cross has ft twice"),
+    ({"study": CROSS | {"cross": [["ft"], ["mp60-int8"]]}}, "study.cross: 'mp60-int8' is not one step"),
+    ({"study": CROSS | {"cross": [["ft"], [""]]}}, "study.cross: '' is not one step"),
     *(
         ({"variants": {name: {"step": "kd", "set": {"epochs": 1}}}}, f"variants: '{name}' is the name of a step or of")
         for name in ("mp50", "int20", "none")
