@@ -1,0 +1,92 @@
+"""What the scripts that make models refuse when they are called by hand."""
+
+import json
+import shutil
+
+import pytest
+
+from multipress.core.errors import UserError
+from multipress.core.files import read_json, write_json
+from tests.steps import SHAPE, Study
+from workflow_scripts import convert_step, train_step
+from workflow_scripts._steps import Params, read_parent
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return Study(tmp_path_factory.mktemp("study") / "study")
+
+
+def params(**changes):
+    values = {"task": "rte", "arch": "nano", "seed": 1, "recipe": "ft-mp50", "method": "prune", "argument": 50}
+    return Params(**(values | {"settings": {}} | changes))
+
+
+@pytest.mark.parametrize(
+    ("script", "changes", "message"),
+    [
+        (train_step, {"method": "../x"}, "there is no method '../x'; known are finetune, distill"),
+        (train_step, {"argument": 0}, "argument 0 of prune: use 1 to 99 percent"),
+        (train_step, {"argument": -5}, "argument -5 of prune: use 1 to 99 percent"),
+        (train_step, {"method": "quantize", "argument": 99}, "argument 99 of quantize: use 2 to 16 bits"),
+        (train_step, {"method": "calibrate", "argument": 8}, "calibrate is a method of workflow_scripts.convert_step"),
+        (convert_step, {}, "prune is a method of workflow_scripts.train_step"),
+    ],
+)
+def test_a_step_that_the_method_or_script_does_not_make_is_refused(script, changes, message):
+    with pytest.raises(UserError, match=message):
+        script.main(params(**changes), None)
+
+
+@pytest.mark.parametrize(
+    ("made", "changes", "message"),
+    [
+        ("kd-l2-mp50", {"recipe": "kd-l2-mp50-int8", "method": "quantize", "argument": 8}, None),
+        ("ft-mp50", {"recipe": "kd-mp50-int8", "method": "quantize", "argument": 8}, "the parent of .* is kd-mp50"),
+        ("ft", {"recipe": ""}, "has the recipe ft, but the parent of  is .none."),
+        ("ft-mp50", {"recipe": "ft-mp50-l2", "method": "reduce_layers", "argument": 2}, "cannot follow those of ft-mp"),
+        ("ft-mp50", {"recipe": "ft-mp50-mp60", "argument": 60}, "cannot follow those of ft-mp50"),
+    ],
+)
+def test_a_parent_is_of_the_same_recipe_and_of_earlier_steps(study, made, changes, message):
+    parent = study.make(made)
+    if message is None:
+        assert [step.name for step in read_parent(params(**changes), parent).steps.steps] == made.split("-")
+        return
+    with pytest.raises(UserError, match=message):
+        read_parent(params(**changes), parent)
+
+
+def test_a_parent_without_its_steps_is_no_parent(study, tmp_path):
+    parent = shutil.copytree(study.make("kd-l2-mp50"), tmp_path / "parent")
+    (parent / "steps.json").unlink()
+    changes = {"recipe": "kd-l2-mp50-int8", "method": "quantize", "argument": 8}
+    with pytest.raises(UserError, match=r"steps.json has the recipe \(none\), but the parent of .* is kd-l2-mp50"):
+        read_parent(params(**changes), parent)
+
+
+@pytest.mark.parametrize("damage", [{"bits": 99}, {"sparsity": -3.0}, {"structure": {}}, {"structure": {"ranks": []}}])
+def test_a_damaged_record_of_a_step_is_one_line(study, tmp_path, damage):
+    parent = shutil.copytree(study.make("ft-r50"), tmp_path / "parent")
+    record = read_json(parent / "steps.json")
+    record["steps"][1] |= damage
+    write_json(parent / "steps.json", record)
+    changes = {"recipe": "ft-r50-mp50"}
+    with pytest.raises(UserError, match=r"^[^\n]*steps.json[^\n]*$"):
+        read_parent(params(**changes), parent)
+
+
+def test_a_first_step_needs_a_shape_and_a_later_one_a_parent(study):
+    changes = {"recipe": "ft", "method": "finetune", "argument": 0, "architecture": SHAPE}
+    assert json.loads(params(**changes).model_dump_json())["architecture"]["layers"] == SHAPE["layers"]
+    for recipe, method, message in (("ft", "finetune", "add architecture"), ("mp50", "prune", "name it as --parent")):
+        job = train_step.TrainingJob(params(recipe=recipe, method=method), *[_Nothing()] * 5)
+        with pytest.raises(UserError, match=message):
+            job.start()
+
+
+class _Nothing:
+    """Whatever is asked of it is not there."""
+
+    def __getattr__(self, name):
+        return None
