@@ -200,28 +200,29 @@ def steps_of(method):
 
 
 def inputs_to_train(method):
-    """The inputs of a method's rule: rows, what the teacher says of them, and the model that it starts from."""
-    return {
+    """The inputs of a method's rule: rows, and the model that it starts from."""
+    distilled = {} if may_be_distilled(method) else {"augmented": [], "logits": []}
+    return distilled | {
         "task": f"{DATA}/task.json",
         "train": f"{TOKENS}/train.arrow",
         "monitor": f"{TOKENS}/monitor.arrow",
-        "augmented": if_distilled(f"{TOKENS}/augmented.arrow"),
-        "logits": if_distilled(f"{TEACHER}/logits.safetensors"),
         "tokenizer": tokenizer(),
         "encoder": [] if has_parent(method) else encoder,
         "parent": f"{MODELS}/{{parent}}/{CHECKPOINT}" if has_parent(method) else [],
     }
 
 
-def if_distilled(file):
-    """An input function: a file that models read whose recipe has a step with a teacher, and those made from them."""
+def may_be_distilled(method):
+    """Whether some models of a method read what a teacher says."""
+    return has_parent(method) or method.reads_teacher
 
-    @for_snakemake
-    def found(wildcards):
-        is_distilled = any(step.method.reads_teacher for step in parsed(recipe_in(wildcards)))
-        return file.format(**wildcards) if is_distilled else []
 
-    return found
+@for_snakemake
+def read_if_distilled(wildcards):
+    """Inputs of models whose recipe has a step with a teacher, and of those made from them; both by one call."""
+    is_distilled = any(step.method.reads_teacher for step in parsed(recipe_in(wildcards)))
+    files = {"augmented": f"{TOKENS}/augmented.arrow", "logits": f"{TEACHER}/logits.safetensors"}
+    return {name: file.format(**wildcards) if is_distilled else [] for name, file in files.items()}
 
 
 @for_snakemake

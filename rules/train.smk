@@ -10,6 +10,7 @@ for method in TRAINING_METHODS:
         name:
             method.name
         input:
+            *([unpack(read_if_distilled)] if may_be_distilled(method) else []),
             **inputs_to_train(method),
         output:
             temp_unless(CONFIG.storage.keeps(method.group), f"{MODELS}/{recipe_of(method)}/{CHECKPOINT}"),

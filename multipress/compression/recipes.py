@@ -50,16 +50,21 @@ def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
     Raises:
         ValueError: there is none, or its argument is out of range; the message says what is allowed.
     """
-    plain = variants.get(name, name)
-    found = _split(plain)
+    return _step(name, tuple(variants.items()))
+
+
+@cache
+def _step(name: str, variants: tuple[tuple[str, str], ...]) -> Step:
+    plain = dict(variants).get(name)
+    found = _split(plain or name)
     if found is None:
-        expected = ", ".join([*(method.expected for method in methods().values()), *variants])
+        expected = ", ".join([*(method.expected for method in methods().values()), *dict(variants)])
         raise ValueError(f"there is no step {name!r}: steps are {expected}")
     method, argument = found
     allowed = method.argument
     if allowed is not None and not allowed.least <= argument <= allowed.most:
         raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
-    return Step(name, method, argument, is_variant=name in variants)
+    return Step(name, method, argument, is_variant=plain is not None)
 
 
 def is_reserved(name: str) -> bool:
@@ -69,7 +74,6 @@ def is_reserved(name: str) -> bool:
     return name == "none" or any(name == spec.label or (match and match[1] == spec.prefix) for spec in specs)
 
 
-@cache
 def _split(plain: str) -> tuple[Method, int] | None:
     """Method and argument of a step that is no variant; None where there is no such method."""
     match = _STEP.fullmatch(plain)
@@ -79,20 +83,26 @@ def _split(plain: str) -> tuple[Method, int] | None:
     return method, int(match[2] or 0)
 
 
-def steps(recipe: str, variants: Variants = NO_VARIANTS) -> list[Step]:
+def steps(recipe: str, variants: Variants = NO_VARIANTS) -> tuple[Step, ...]:
     """The steps of a recipe in the order in which they are applied.
 
     Raises:
         ValueError: the name is no recipe; the message says why and what is allowed.
     """
+    return _steps(recipe, tuple(variants.items()))
+
+
+@cache
+def _steps(recipe: str, variants: tuple[tuple[str, str], ...]) -> tuple[Step, ...]:
+    """Of a study's few recipes for each of its thousands of jobs."""
     found = []
     for name in recipe.split("-"):
         try:
-            found.append(step(name, variants))
+            found.append(_step(name, variants))
         except ValueError as error:
             raise ValueError(f"{recipe!r} is no recipe: {error}") from None
     _check_order(recipe, found)
-    return found
+    return tuple(found)
 
 
 def _check_order(recipe: str, found: Sequence[Step]) -> None:

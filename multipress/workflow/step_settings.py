@@ -14,7 +14,7 @@ def recipe_in(wildcards: Wildcards) -> str:
     return "-".join(filter(None, [wildcards.get("parent"), wildcards["step"]]))
 
 
-def steps_in(config: Config, wildcards: Wildcards) -> list[Step]:
+def steps_in(config: Config, wildcards: Wildcards) -> tuple[Step, ...]:
     """The steps of that recipe.
 
     Raises:
