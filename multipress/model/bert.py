@@ -142,7 +142,8 @@ class Attention(nn.Module):
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
         """States of shape (rows, length or 1, hidden)."""
-        return self.output(self.self(hidden, mask, first_only), hidden[:, :1] if first_only else hidden)
+        kept = hidden[:, :1] if first_only else hidden  # before the rest: gradients are summed in the order of creation
+        return self.output(self.self(hidden, mask, first_only), kept)
 
 
 class Dense(nn.Module):
