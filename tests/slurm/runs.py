@@ -112,7 +112,7 @@ class Interrupted(SlurmWorkflow):
 
     def job(self, model):
         """The number and the node of the SLURM job that trains a model."""
-        comment = f"rule_finetune_wildcards_rte_{model.replace('/seed', '_')}"
+        comment = f"rule_finetune_wildcards_rte_{model.replace('/seed', '_')}_ft"
         rows = [line.split("|") for line in self.cluster.call("squeue -h -t R -o %i|%N|%k").splitlines()]
         return next((number, node) for number, node, text in rows if text == comment)
 

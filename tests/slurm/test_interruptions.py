@@ -11,7 +11,7 @@ from tests.slurm.runs import MODELS, TARGETS
 
 @pytest.mark.parametrize("way", MODELS)
 def test_the_training_went_on_from_its_saved_state(interrupted, way):
-    log = (interrupted.results / "logs" / "finetune" / "rte" / f"{MODELS[way]}.log").read_text()
+    log = (interrupted.results / "logs" / "finetune" / "rte" / MODELS[way] / "ft.log").read_text()
     assert "resuming at step" in log
 
 
