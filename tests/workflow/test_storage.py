@@ -9,7 +9,7 @@ from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.rule_graph import follow
 from tests.workflow import graphs
 
-FLOAT = {"ft", "kd", "ft-mp60", "kd-mp60"}
+FLOAT = {"ft", "kd", "ft-r50", "ft-mp60", "kd-mp60"}
 QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8"}
 
 
