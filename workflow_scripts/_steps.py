@@ -84,7 +84,7 @@ class Params(Section):
         """Whether a parent was made by the recipe's steps but the last, in an order that this one may follow.
 
         Raises:
-            UserError: no, or its steps.json is missing.
+            UserError: no, or a step is of a method that is not here.
         """
         made, expected = "-".join(step.name for step in steps.steps), self.recipe.rpartition("-")[0]
         if made != expected:
@@ -92,7 +92,12 @@ class Params(Section):
                 f"{folder}: steps.json has the recipe {made or '(none)'}, but the parent of {self.recipe} is "
                 f"{expected or '(none)'}: make the parent again, or name another --parent"
             )
-        orders = [methods()[step.method].order for step in steps.steps if step.method in methods()]
+        if unknown := [step for step in steps.steps if step.method not in methods()]:
+            raise UserError(
+                f"{folder}: steps.json: step {unknown[0].name} is of {unknown[0].method!r}, which is no method here: "
+                "make the parent again"
+            )
+        orders = [methods()[step.method].order for step in steps.steps]
         if orders and max(orders) >= methods()[self.method].order:
             raise UserError(f"--params: a step of {self.method} cannot follow those of {made}")
 

@@ -1,12 +1,11 @@
-"""How methods make a step, by their names: the ``apply.py`` of their folders. Imports by name, as ``registry`` does."""
+"""How methods make a step, by their names: the ``apply.py`` of their folders."""
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from multipress.compression.registry import has, module_name
+from multipress.compression.registry import part_of
 from multipress.compression.step_work import Applied, StepWork
 from multipress.compression.steps_file import ModelSteps
 from multipress.core.errors import UserError
@@ -19,12 +18,12 @@ from multipress.training.objectives import Objective
 
 def settings_class(method: str) -> type[Section]:
     """The settings of a method's steps."""
-    return _module(method, "apply").SETTINGS
+    return part_of(method, "apply").SETTINGS
 
 
 def apply_step(method: str, model: BertClassifier, work: StepWork) -> Applied:
     """Make the step: change ``model`` in place, and say what must be known to rebuild it."""
-    return _module(method, "apply").apply(model, work)
+    return part_of(method, "apply").apply(model, work)
 
 
 def objective_of(method: str, kind: str, settings: Mapping[str, Any]) -> Objective | None:
@@ -32,7 +31,7 @@ def objective_of(method: str, kind: str, settings: Mapping[str, Any]) -> Objecti
 
     ``settings`` hold at least those that the later steps inherit; missing ones have their defaults.
     """
-    module = _module(method, "apply")
+    module = part_of(method, "apply")
     if not hasattr(module, "objective"):
         return None
     inherited: type[Section] = module.INHERITED
@@ -45,9 +44,5 @@ def objective_of(method: str, kind: str, settings: Mapping[str, Any]) -> Objecti
 
 def keepers(steps: ModelSteps, model: BertClassifier) -> list[Hook]:
     """Hooks that keep what earlier steps made while a later one trains, such as the zeros of pruning."""
-    makers = [getattr(_module(step.method, "apply"), "keep", None) for step in steps.steps if has(step.method, "apply")]
+    makers = [getattr(part_of(step.method, "apply"), "keep", None) for step in steps.steps]
     return [hook for keep in makers if keep for hook in keep(model)]
-
-
-def _module(method: str, part: str) -> Any:
-    return importlib.import_module(module_name(method, part))

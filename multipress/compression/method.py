@@ -30,14 +30,6 @@ class Argument:
     """For tests: a miniature model has three layers."""
 
 
-def _no_sparsity(argument: int) -> float:
-    return 0.0
-
-
-def _float_bits(argument: int) -> int:
-    return 32
-
-
 def _same_shapes(size: PlannedSize, argument: int) -> PlannedSize:
     return size
 
@@ -65,14 +57,8 @@ class Method:
     """The part of its settings that the steps after it use, too."""
     without_effect: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Keys of its settings that do nothing for tasks of a kind."""
-    strength: Callable[[int], float] = float
-    """A number that rises with the compression."""
-    sparsity: Callable[[int], float] = _no_sparsity
-    """Fraction of the encoder's weights that the step sets to zero."""
-    bits: Callable[[int], int] = _float_bits
-    """Bits of a weight after the step."""
     planned: Callable[[PlannedSize, int], PlannedSize] = _same_shapes
-    """The size of a model after the step, from its size before."""
+    """The size of a model after the step, its sparsity and bits, from those before."""
 
     @property
     def order(self) -> tuple[int, int]:

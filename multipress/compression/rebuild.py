@@ -1,16 +1,15 @@
 """Checkpoints of any recipe, read once: configuration, steps, and the model that they describe.
 
 Of a method's folder this needs ``structure.py``, if its layers differ from a plain BERT's, and ``export.py``, if
-those are written to ONNX in their own way; neither trains. Imports by name, as ``registry`` does.
+those are written to ONNX in their own way; neither trains.
 """
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from multipress.compression.lowering import Lowerings
-from multipress.compression.registry import has, module_name
+from multipress.compression.registry import has, part_of
 from multipress.compression.steps_file import ModelSteps, StepRecord, read_steps
 from multipress.core.errors import UserError
 from multipress.model import checkpoints
@@ -66,7 +65,7 @@ def _rebuild(model: BertClassifier, step: StepRecord, structure: dict[str, Any])
             f"steps.json: step {step.name} is of {step.method!r}, which makes no layers here: train it again"
         )
     try:
-        _module(step.method, "structure").rebuild(model, structure)
+        part_of(step.method, "structure").rebuild(model, structure)
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(
@@ -79,9 +78,5 @@ def lowerings(steps: ModelSteps) -> Lowerings:
     found: Lowerings = {}
     for step in steps.steps:
         if has(step.method, "export"):
-            found |= _module(step.method, "export").LOWERINGS
+            found |= part_of(step.method, "export").LOWERINGS
     return found
-
-
-def _module(method: str, part: str) -> Any:
-    return importlib.import_module(module_name(method, part))

@@ -20,7 +20,7 @@ Variants = Mapping[str, str]
 
 NO_VARIANTS: Variants = MappingProxyType({})
 
-_DEEP = ArchitectureSpec(layers=96, hidden=768, heads=12, feed_forward=3072)
+_DEEP = planned_size(ArchitectureSpec(layers=96, hidden=768, heads=12, feed_forward=3072))
 """A model that every step can be applied to."""
 
 _STEP = re.compile(r"([a-z]+)(0|[1-9]\d*)?")
@@ -152,12 +152,12 @@ def is_distilled(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
 
 def sparsity(recipe: str, variants: Variants = NO_VARIANTS) -> float:
     """Fraction of the encoder's linear weights that the recipe prunes."""
-    return max(each.method.sparsity(each.argument) for each in steps(recipe, variants))
+    return planned(_DEEP, recipe, variants).sparsity
 
 
 def bits(recipe: str, variants: Variants = NO_VARIANTS) -> int:
     """Bits of a weight: 32 unless the recipe quantizes."""
-    return min(each.method.bits(each.argument) for each in steps(recipe, variants))
+    return planned(_DEEP, recipe, variants).bits
 
 
 def planned(size: PlannedSize, recipe: str, variants: Variants = NO_VARIANTS) -> PlannedSize:
@@ -183,7 +183,7 @@ def recipe_order(recipe: str, variants: Variants = NO_VARIANTS) -> tuple[object,
     named = [each for each in sorted(found, key=_rank_in_names) if each.label]
     untrained = any(not each.method.trains for each in found)
     ranks = tuple(_rank_in_names(each) for each in named)
-    return untrained, len(named), ranks, tuple(each.method.strength(each.argument) for each in found)
+    return untrained, len(named), ranks, tuple(-_size_after(each.method.name, each.argument) for each in found)
 
 
 def cross(groups: Sequence[Sequence[str]]) -> list[str]:
@@ -192,14 +192,15 @@ def cross(groups: Sequence[Sequence[str]]) -> list[str]:
     return ["-".join(filter(None, names)) for names in product(first, *(["", *group] for group in further))]
 
 
-def chains(groups: Sequence[Sequence[str]], variants: Variants = NO_VARIANTS) -> list[str]:
+def chains(groups: Sequence[Sequence[str]]) -> list[str]:
     """From each start the recipes on the way to its most compressed model, one for each step."""
     first, *further = groups
-    strongest = [min(group, key=lambda name: _size_after(name, variants)) for group in further if group]
+    found = [[step(name) for name in group] for group in further if group]
+    strongest = [min(group, key=lambda each: _size_after(each.method.name, each.argument)).name for group in found]
     return ["-".join([start, *strongest[:length]]) for start in first for length in range(len(strongest) + 1)]
 
 
-def _size_after(name: str, variants: Variants) -> float:
-    """MB of a deep model after a step alone: what compares steps of different methods."""
-    found = step(name, variants)
-    return paper_mb(found.method.planned(planned_size(_DEEP), found.argument))
+@cache
+def _size_after(method: str, argument: int) -> float:
+    """MB of a deep model after a step alone: what compares steps, also those of different methods."""
+    return paper_mb(methods()[method].planned(_DEEP, argument))

@@ -1,13 +1,14 @@
 """Which methods there are: every folder beside this file that holds a ``spec.py``. Nothing else lists them.
 
-This module, ``implementations`` and ``rebuild`` are the only ones that import by name. Digests of code do not follow
-such imports: whoever asks for a digest names those modules (``workflow.code.roots``).
+This module alone imports by name. Digests of code do not follow such imports: whoever asks for a digest names those
+modules (``workflow.code.roots``).
 """
 
 import importlib
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from multipress.compression.method import Method
 
@@ -20,13 +21,16 @@ def methods() -> dict[str, Method]:
     """The specs by name, in the default order of steps.
 
     Raises:
-        ValueError: a folder's spec has another name than the folder, or two methods share a prefix or a label.
+        ValueError: a folder's spec has another name than the folder, a folder has no ``apply.py``, or two methods
+            share a prefix or a label.
     """
     folders = sorted(file.parent.name for file in FOLDER.glob("*/spec.py"))
-    specs = {folder: importlib.import_module(f"{PACKAGE}.{folder}.spec").SPEC for folder in folders}
+    specs = {folder: part_of(folder, "spec").SPEC for folder in folders}
     for folder, spec in specs.items():
         if spec.name != folder:
             raise ValueError(f"{folder}/spec.py is called {spec.name!r}: give both the same name")
+        if not has(folder, "apply"):
+            raise ValueError(f"{folder}/ has spec.py and no apply.py: write how a model gets the step")
         if not re.fullmatch("[a-z]+", spec.prefix):
             raise ValueError(f"the method {folder} has the prefix {spec.prefix!r}: use small letters alone")
     for what, names in {
@@ -47,3 +51,8 @@ def has(method: str, part: str) -> bool:
 def module_name(method: str, part: str) -> str:
     """Dotted name of a module of a method's folder."""
     return f"{PACKAGE}.{method}.{part}"
+
+
+def part_of(method: str, part: str) -> Any:
+    """A module of a method's folder; importing it may load PyTorch."""
+    return importlib.import_module(module_name(method, part))

@@ -4,12 +4,10 @@ from pathlib import Path
 
 from multipress.compression.rebuild import new_model, open_checkpoint
 from multipress.core.errors import UserError
-from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
 from multipress.deployment.packed_file import Packed, pack, unpack
 from multipress.deployment.stored_tensors import from_state, to_state
 from multipress.model.bert import BertClassifier
-from multipress.model.checkpoints import read_config
 
 
 def pack_checkpoint(folder: Path, text: TextFormat, path: Path) -> None:
@@ -18,9 +16,9 @@ def pack_checkpoint(folder: Path, text: TextFormat, path: Path) -> None:
     Raises:
         UserError: a file is missing or damaged, or weights and steps do not belong together.
     """
-    steps = open_checkpoint(folder).steps
-    tensors = from_state(read_tensors(folder / "model.safetensors"), steps.bits)
-    pack(Packed(read_config(folder), steps, text, tensors), path)
+    checkpoint = open_checkpoint(folder)
+    tensors = from_state(checkpoint.model.state_dict(), checkpoint.steps.bits)
+    pack(Packed(checkpoint.model.config, checkpoint.steps, text, tensors), path)
 
 
 def load_packed(path: Path) -> tuple[BertClassifier, Packed]:

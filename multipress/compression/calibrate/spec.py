@@ -3,7 +3,7 @@
 from multipress.compression.calibrate.settings import CalibrateSettings
 from multipress.compression.method import Argument, Group, Method
 from multipress.compression.quantize.scheme import MAX_BITS, MIN_BITS
-from multipress.compression.quantize.spec import planned, strength, weight_bits
+from multipress.compression.quantize.spec import planned
 
 SPEC = Method(
     name="calibrate",
@@ -13,7 +13,5 @@ SPEC = Method(
     settings=CalibrateSettings,
     argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
     trains=False,
-    strength=strength,
-    bits=weight_bits,
     planned=planned,
 )

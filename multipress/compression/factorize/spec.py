@@ -8,10 +8,6 @@ from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedLayer, PlannedSize
 
 
-def _strength(percent: int) -> float:
-    return -percent
-
-
 def _planned(size: PlannedSize, percent: int) -> PlannedSize:
     return size.with_layers(tuple(_factored(layer, percent) for layer in size.layers))
 
@@ -32,6 +28,5 @@ SPEC = Method(
     label="SVD",
     settings=FactorizeSettings,
     argument=Argument("percent", 1, 99, example=50),
-    strength=_strength,
     planned=_planned,
 )

@@ -7,12 +7,8 @@ from multipress.compression.planned_size import PlannedSize
 from multipress.compression.prune.settings import PruneSettings
 
 
-def _fraction(percent: int) -> float:
-    return percent / 100
-
-
 def _planned(size: PlannedSize, percent: int) -> PlannedSize:
-    return replace(size, sparsity=_fraction(percent))
+    return replace(size, sparsity=percent / 100)
 
 
 SPEC = Method(
@@ -22,6 +18,5 @@ SPEC = Method(
     label="MP",
     settings=PruneSettings,
     argument=Argument("percent", 1, 99, example=50),
-    sparsity=_fraction,
     planned=_planned,
 )

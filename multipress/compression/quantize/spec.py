@@ -8,16 +8,6 @@ from multipress.compression.quantize.scheme import MAX_BITS, MIN_BITS
 from multipress.compression.quantize.settings import QuantizeSettings
 
 
-def weight_bits(bits: int) -> int:
-    """The argument itself."""
-    return bits
-
-
-def strength(bits: int) -> float:
-    """Fewer bits compress more."""
-    return -bits
-
-
 def planned(size: PlannedSize, bits: int) -> PlannedSize:
     """Each weight takes this number of bits."""
     return replace(size, bits=bits)
@@ -30,7 +20,5 @@ SPEC = Method(
     label="QAT",
     settings=QuantizeSettings,
     argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
-    strength=strength,
-    bits=weight_bits,
     planned=planned,
 )

@@ -6,10 +6,6 @@ from multipress.compression.reduce_layers.choice import kept_layers
 from multipress.compression.reduce_layers.settings import ReduceLayersSettings
 
 
-def _strength(layers: int) -> float:
-    return -layers
-
-
 def _planned(size: PlannedSize, layers: int) -> PlannedSize:
     """All layers have the same size, so it does not matter which ones stay."""
     return size.with_layers(tuple(size.layers[index] for index in kept_layers(len(size.layers), layers, "spaced")))
@@ -23,6 +19,5 @@ SPEC = Method(
     label="LR",
     settings=ReduceLayersSettings,
     argument=Argument("layers", 1, 95, example=2),
-    strength=_strength,
     planned=_planned,
 )

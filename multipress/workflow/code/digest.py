@@ -19,8 +19,8 @@ _DOCUMENTATION = {"Field": {"description", "examples"}, "add_argument": {"help"}
 _ALL_DOCUMENTATION = {"add_paths"}
 """Functions that take nothing else by keyword."""
 _DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
-IMPORTING_BY_NAME = tuple(f"multipress/compression/{name}.py" for name in ("registry", "implementations", "rebuild"))
-"""What these import is not followed: ``roots`` names it."""
+IMPORTING_BY_NAME = "multipress/compression/registry.py"
+"""What it imports is not followed: ``roots`` names it."""
 
 
 def closure_digest(modules: dict[str, str]) -> str:

@@ -65,6 +65,16 @@ def test_a_parent_without_its_steps_is_no_parent(study, tmp_path):
         read_parent(params(**changes), parent)
 
 
+def test_a_parent_with_a_step_of_no_method_is_no_parent(study, tmp_path):
+    parent = shutil.copytree(study.make("ft-mp50"), tmp_path / "parent")
+    record = read_json(parent / "steps.json")
+    record["steps"][1]["method"] = "shrink"
+    write_json(parent / "steps.json", record)
+    changes = {"recipe": "ft-mp50-int8", "method": "quantize", "argument": 8}
+    with pytest.raises(UserError, match=r"step mp50 is of 'shrink', which is no method here: make the parent again"):
+        read_parent(params(**changes), parent)
+
+
 @pytest.mark.parametrize("damage", [{"bits": 99}, {"sparsity": -3.0}, {"structure": {}}, {"structure": {"ranks": []}}])
 def test_a_damaged_record_of_a_step_is_one_line(study, tmp_path, damage):
     parent = shutil.copytree(study.make("ft-r50"), tmp_path / "parent")
