@@ -30,8 +30,10 @@ class StudySettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _former_name(cls, values: Any) -> Any:
+        """Files from before still say ``baselines``; what they say comes before config.yaml's own recipes."""
         if isinstance(values, dict) and "baselines" in values:
-            raise ValueError("baselines is now called recipes: rename it")
+            values = values | {"recipes": values["baselines"]}
+            del values["baselines"]
         return values
 
     @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes")

@@ -89,7 +89,7 @@ BAD = [
     ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
-    ({"study": {"baselines": []}}, "study: baselines is now called recipes: rename it"),
+    ({"study": {"baselines": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"sparsities": [0.6, 0.6000000000001]}}, "study: the cross has mp60 twice"),
     ({"study": CROSS | {"cross": [["ft", "ft"], ["int8"]]}}, "study: the cross has ft twice"),
     ({"study": CROSS | {"cross": [["ft"], ["mp60-int8"]]}}, "study.cross: 'mp60-int8' is not one step"),
@@ -166,6 +166,10 @@ def test_a_mistake_is_named_in_one_line(change, message):
     with pytest.raises(UserError, match=message) as caught:
         load(merged(PAPER, change))
     assert "\n" not in str(caught.value)
+
+
+def test_recipes_may_have_their_former_name():
+    assert load(merged(PAPER, {"study": {"baselines": ["ft-ptq4"]}})).study.recipes == ["ft-ptq4"]
 
 
 def test_without_other_words_the_first_seed_of_the_study_is_measured():
