@@ -23,7 +23,8 @@ rule analyze:
         code=code_of("analyze"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.analyze --params {params.settings:q} --results {input:q} --output-dir {params.folder:q} "
+        "python -m workflow_scripts.analyze --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--results {input:q} --output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 
 
@@ -40,7 +41,8 @@ rule plot_analysis:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_analysis --params {params.settings:q} --tables {params.tables:q} "
+        "python -m workflow_scripts.plot_analysis --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--tables {params.tables:q} "
         "--figures {params.folder:q} > {log:q} 2>&1"
 
 
@@ -57,7 +59,8 @@ rule plot_training:
         code=code_of("plot_training"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_training --params {params.settings:q} --histories {input:q} "
+        "python -m workflow_scripts.plot_training --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--histories {input:q} "
         "--figures {params.folder:q} --summary {output.summary:q} > {log:q} 2>&1"
 
 
@@ -74,7 +77,8 @@ rule summarize_run:
         settings=settings_of("summarize_run"),
         code=code_of("summarize_run"),
     shell:
-        "python -m workflow_scripts.summarize_run --params {params.settings:q} --summary {input.summary:q} "
+        "python -m workflow_scripts.summarize_run --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--summary {input.summary:q} "
         "--ratios {input.ratios:q} --interactions {input.interactions:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -92,5 +96,6 @@ rule render_tables:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.render_tables --params {params.settings:q} --tables {params.tables:q} "
+        "python -m workflow_scripts.render_tables --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--tables {params.tables:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

@@ -14,7 +14,7 @@ from multipress.workflow import environment, preflight, rule_settings, snakemake
 from multipress.analysis import tables as analysis
 from multipress.compression import recipes
 from multipress.compression.method import Group
-from multipress.workflow.code import roots
+from multipress.workflow.code import plan, roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.step_settings import recipe_in
 from multipress.workflow import load
@@ -61,6 +61,7 @@ HISTORY = f"{RESULTS}/history/{RUN}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
+PLAN = f"{LOGS}/plan.json"
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
@@ -74,6 +75,25 @@ RECIPES = "[A-Za-z0-9_-]+"
 # Methods of the study's recipes; rules of others would be matched against every model's file and make none.
 TRAINING_METHODS = [method for method in CONFIG.methods if method.trains]
 CONVERTING_METHODS = [method for method in CONFIG.methods if not method.trains]
+
+
+def configuration():
+    """The configuration as merged from all its sources, without what nobody set."""
+    return CONFIG.model_dump(mode="json", exclude_unset=True)
+
+
+if snakemake_api.plans_anew(workflow):
+    exit_on_user_error(lambda: plan.check_planning(plan.read(Path(PLAN)), configuration()))
+
+
+def write_plan():
+    """Write down what the run is planned with: jobs, and Snakemake on the nodes of a cluster, hold it against what they find."""
+    jobs = snakemake_api.graph_of(workflow).jobs()
+    codes = [job.param("code") for job in jobs if job.is_stale]
+    inputs = {file for job in jobs for file in job.inputs if not file.startswith(f"{RESULTS}/")}
+    plan.write(plan.planned(configuration(), codes, CODES.bytes_of_modules(), inputs), Path(PLAN))
+    CODES.write()
+    write_json(f"{LOGS}/config.json", configuration())
 
 
 def for_snakemake(function):

@@ -17,7 +17,8 @@ rule download_data:
         code=code_of("download_data"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_data --params {params.settings:q} --output-dir {params.folder:q} "
+        "python -m workflow_scripts.download_data --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 
 
@@ -30,7 +31,8 @@ rule generate_data:
         settings=settings_of("generate_data"),
         code=code_of("generate_data"),
     shell:
-        "python -m workflow_scripts.generate_data --params {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.generate_data --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule generate_corpus:
@@ -42,7 +44,8 @@ rule generate_corpus:
         settings=settings_of("generate_corpus"),
         code=code_of("generate_corpus"),
     shell:
-        "python -m workflow_scripts.generate_corpus --params {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m workflow_scripts.generate_corpus --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule prepare_train:
@@ -66,7 +69,8 @@ rule prepare_train:
         code=code_of("prepare_train"),
         folder=subpath(output.task, parent=True),
     shell:
-        "python -m workflow_scripts.prepare_train --params {params.settings:q} --train {input.train:q} "
+        "python -m workflow_scripts.prepare_train --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--train {input.train:q} "
         "--dev {input.dev:q} --output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -87,7 +91,8 @@ rule prepare_dev:
         settings=settings_of("prepare_dev"),
         code=code_of("prepare_dev"),
     shell:
-        "python -m workflow_scripts.prepare_dev --params {params.settings:q} --dev {input.dev:q} "
+        "python -m workflow_scripts.prepare_dev --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--dev {input.dev:q} "
         "--train {input.train:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -108,7 +113,8 @@ rule tokenize:
         settings=settings_of("tokenize"),
         code=code_of("tokenize"),
     shell:
-        "python -m workflow_scripts.tokenize --params {params.settings:q} --rows {input.rows:q} "
+        "python -m workflow_scripts.tokenize --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--rows {input.rows:q} "
         "--tokenizer {input.tokenizer:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -129,5 +135,6 @@ rule augment:
         settings=settings_of("augment"),
         code=code_of_augmentation,
     shell:
-        "python -m workflow_scripts.augment --params {params.settings:q} --rows {input:q} --processes {threads} "
+        "python -m workflow_scripts.augment --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--rows {input:q} --processes {threads} "
         "--output {output:q} > {log:q} 2>&1"

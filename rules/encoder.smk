@@ -15,7 +15,8 @@ rule download_encoder:
         code=code_of("download_encoder"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_encoder --params {params.settings:q} "
+        "python -m workflow_scripts.download_encoder --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        ""
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -32,7 +33,8 @@ rule import_encoder:
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_encoder --params {params.settings:q} --source-dir {params.source:q} "
+        "python -m workflow_scripts.import_encoder --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -59,9 +61,10 @@ rule pretrain:
         tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.pretrain --params {params.settings:q} --corpus {input.corpus:q} "
+        "python -m workflow_scripts.pretrain --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
-        "--code {params.code} {resources.untracked} --threads {threads} > {log:q} 2>&1"
+        "{resources.untracked} --threads {threads} > {log:q} 2>&1"
 
 
 rule derive_encoder:
@@ -77,5 +80,6 @@ rule derive_encoder:
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.derive_encoder --params {params.settings:q} --source-dir {params.source:q} "
+        "python -m workflow_scripts.derive_encoder --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

@@ -15,7 +15,8 @@ rule download_tokenizer:
         code=code_of("download_tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_tokenizer --params {params.settings:q} "
+        "python -m workflow_scripts.download_tokenizer --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        ""
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -32,7 +33,8 @@ rule import_tokenizer:
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_tokenizer --params {params.settings:q} --source-dir {params.source:q} "
+        "python -m workflow_scripts.import_tokenizer --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
 
@@ -51,5 +53,6 @@ rule train_tokenizer:
         code=code_of("train_tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.train_tokenizer --params {params.settings:q} --corpus {input:q} "
+        "python -m workflow_scripts.train_tokenizer --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "--corpus {input:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

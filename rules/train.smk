@@ -35,12 +35,13 @@ for method in TRAINING_METHODS:
             parent=subpath(input.parent, parent=True) if has_parent(method) else [],
             folder=subpath(output[0], parent=True),
         shell:
-            "python -m workflow_scripts.train_step --params {params.settings:q} --task-file {input.task:q} "
+            "python -m workflow_scripts.train_step --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+            "--task-file {input.task:q} "
             "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} "
             "--augmented {input.augmented:q} --teacher-logits {input.logits:q} "
             "--encoder {input.encoder:q} --parent {params.parent:q} "
             "--output-dir {params.folder:q} --history {output.history:q} "
-            "--code {params.code} {resources.untracked} --threads {threads} > {log:q} 2>&1"
+            "{resources.untracked} --threads {threads} > {log:q} 2>&1"
 
 
 for method in CONVERTING_METHODS:
@@ -72,6 +73,7 @@ for method in CONVERTING_METHODS:
             parent=subpath(input.parent, parent=True),
             folder=subpath(output[0], parent=True),
         shell:
-            "python -m workflow_scripts.convert_step --params {params.settings:q} --train {input.train:q} "
+            "python -m workflow_scripts.convert_step --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+            "--train {input.train:q} "
             "--parent {params.parent:q} --output-dir {params.folder:q} "
             "{resources.untracked} --threads {threads} > {log:q} 2>&1"

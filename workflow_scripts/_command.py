@@ -17,12 +17,21 @@ Params = TypeVar("Params", bound=BaseModel)
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """An argument parser with ``--params``; scripts add their paths to it."""
+    """An argument parser with ``--params`` and what ``add_plan`` adds; scripts add their paths to it."""
     result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument(
         "--params", required=True, metavar="JSON", help="the part of the configuration that the result depends on"
     )
+    add_plan(result)
     return result
+
+
+def add_plan(to: argparse.ArgumentParser) -> None:
+    """Add the arguments by which a job of a run proves that it is as planned; by hand, nothing is to be proved."""
+    to.add_argument(
+        "--code", metavar="DIGEST", help="digest of the code that was planned; a state of other code is not used"
+    )
+    to.add_argument("--plan", type=Path, metavar="PATH", help="what the run was planned with")
 
 
 def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
@@ -44,7 +53,7 @@ def run_command(main: Callable[[argparse.Namespace], None], arguments: argparse.
     parsed = arguments.parse_args()
     name = Path(sys.argv[0]).stem
     try:
-        main(parsed)
+        _as_planned(main, parsed)
     except UserError as error:
         sys.exit(f"{name}: error: {error}")
     except Interrupted as error:
@@ -53,6 +62,17 @@ def run_command(main: Callable[[argparse.Namespace], None], arguments: argparse.
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
+
+
+def _as_planned(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace) -> None:
+    """Call ``main``; a job of a run refuses code, tables and sources that are not those of its plan."""
+    if getattr(parsed, "plan", None) is None:
+        return main(parsed)
+    from multipress.workflow.code.plan import JobCheck
+
+    check = JobCheck(parsed.plan, parsed.code, vars(parsed).values())
+    main(parsed)
+    return check.at_end()
 
 
 def _validated(text: str, model: type[Params]) -> Params:

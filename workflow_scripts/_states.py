@@ -18,9 +18,6 @@ from multipress.training.saved_states import StateFolder
 def add_states(to: argparse.ArgumentParser) -> None:
     """Add the arguments that say where and how often a training saves its state."""
     to.add_argument("--scratch", type=Path, metavar="PATH", help="folder for states to resume from; default: none")
-    to.add_argument(
-        "--code", default="", metavar="DIGEST", help="what the code means; states of other code are not used"
-    )
     to.add_argument("--save-seconds", type=float, default=30.0, metavar="S", help="time between two saves")
 
 
@@ -42,7 +39,7 @@ def open_states(
     key = {
         "script": script,
         "params": params.model_dump(mode="json"),
-        "code": arguments.code,
+        "code": arguments.code or "",
         "inputs": [sha256(path) if path else None for path in inputs],
         "machine": [device.type, arguments.threads, arguments.precision, torch.__version__],
     }

@@ -42,6 +42,7 @@ __all__ = [
     "mark_as_made",
     "parse_config",
     "plan",
+    "plans_anew",
     "slurm_status_command",
     "update_config",
 ]
@@ -215,6 +216,11 @@ def cores_of(workflow: Workflow) -> int | None:
 def executor_of(workflow: Workflow) -> str:
     """What runs the jobs of a running workflow: ``local``, ``slurm``, ``dryrun`` …"""
     return str(workflow.executor_plugin.name)
+
+
+def plans_anew(workflow: Workflow) -> bool:
+    """Whether this process only runs a job that another one has planned, as on the nodes of a cluster."""
+    return not workflow.is_main_process
 
 
 def slurm_status_command(workflow: Workflow) -> str | None:

@@ -3,14 +3,16 @@
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
 from tests.slurm.cluster import as_root
-from tests.slurm.runs import SlurmWorkflow
+from tests.slurm.runs import SECONDS, TINY, SlurmWorkflow
 
 pytestmark = pytest.mark.usefixtures("long_runs")  # while they wait, these tests run
 
+FT = "results/synthetic/models/rte/nano/seed1/ft/model.safetensors"
 DATA = "results/synthetic/data/rte/train.parquet"
 TOKENIZER = "results/synthetic/tokenizer/train/vocab.txt"
 
@@ -106,3 +108,18 @@ def test_a_full_disk(workflow, small_disk):
     subprocess.run(as_root("mount", "-o", "remount,size=50m", str(small_disk)), check=True)
     workflow.succeed(DATA, TOKENIZER, config=rows, flags=flags)
     assert workflow.submitted() == ["prepare_train"]
+
+
+def test_a_configuration_that_is_edited_while_jobs_wait(workflow, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("finetune: {epochs: 1}\n")
+    process = workflow.start(FT, configs=[*TINY, mine])
+    tokens = workflow.results / "data" / "rte" / "train.parquet"
+    while process.poll() is None and not tokens.exists():
+        time.sleep(0.1)
+    mine.write_text("finetune: {epochs: 2}\n")
+    assert process.wait(timeout=SECONDS) != 0
+    assert not (workflow.folder / FT).exists()
+    logs = "".join(path.read_text() for path in (workflow.folder / ".snakemake" / "slurm_logs").rglob("*.log"))
+    assert "multipress: error: the configuration is not what the run was planned with: put it back or start" in logs
+    assert "Traceback" not in logs

@@ -77,6 +77,7 @@ EDITS = {
     "multipress/workflow/configuration.py": ("record",),
     "multipress/workflow/rule_settings.py": ("record",),
     "multipress/workflow/code/digest.py": ("record",),
+    "multipress/workflow/code/plan.py": (),
     "multipress/workflow/provenance/recording.py": ("record",),
     "multipress/workflow/staleness/table.py": (),
 }

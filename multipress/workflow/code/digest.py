@@ -40,7 +40,7 @@ def module_digests(modules: Sequence[str], root: Path, without: tuple[str, ...] 
     Raises:
         UserError: an import cannot be followed: it is relative, or made while the code runs.
     """
-    return {path.as_posix(): _meaning(root / path) for path in import_closure(modules, root, without).values()}
+    return {path.as_posix(): meaning(root / path) for path in import_closure(modules, root, without).values()}
 
 
 def import_closure(modules: Sequence[str], root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
@@ -63,7 +63,7 @@ def import_closure(modules: Sequence[str], root: Path, without: tuple[str, ...] 
 def _followed(name: str, root: Path) -> tuple[Path | None, list[str]]:
     """The file of a module, None for a name that is no module, and the names that importing it leads to."""
     if path := _module_path(name, root):
-        _meaning(root / path)  # while its tree is at hand
+        meaning(root / path)  # while its tree is at hand
         return path, [*_parents(name), *dict.fromkeys(_imports(root / path))]
     package = _module_path(name.rpartition(".")[0], root)
     return None, _imports(root / package, when_asked=True) if package else []
@@ -138,9 +138,21 @@ def _all_nodes(tree: ast.AST) -> Iterator[ast.AST]:
                 waiting.append(value)
 
 
+def meaning(path: Path) -> str:
+    """Digest of what a module means."""
+    return _digests(path)[0]
+
+
+def bytes_digest(path: Path) -> str:
+    """Digest of the bytes of a module, as they were read for its meaning."""
+    return _digests(path)[1]
+
+
 @cache
-def _meaning(path: Path) -> str:
-    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()[:16]
+def _digests(path: Path) -> tuple[str, str]:
+    texts = ast.dump(_tree(path)), _text(path)
+    meaning, content = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
+    return meaning, content
 
 
 def _strip_documentation(tree: ast.Module) -> None:
@@ -165,6 +177,7 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
+@lru_cache(maxsize=1)
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 

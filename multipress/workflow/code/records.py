@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from multipress.core.files import read_json, write_json
-from multipress.workflow.code.digest import closure_digest, module_digests
+from multipress.workflow.code.digest import bytes_digest, closure_digest, module_digests
 
 _READER_OF_NAMES = "multipress/compression/recipes.py"
+_CHECK = "multipress.workflow.code.plan"
+"""Only says whether a job may run."""
 
 
 class CodeRecords:
@@ -43,6 +45,7 @@ class CodeRecords:
         return self._digests[key]
 
     def _digest(self, roots: Sequence[str], names: Sequence[str], without: tuple[str, ...]) -> str:
+        without = (*without, _CHECK)
         modules = module_digests(roots, self._root, without)
         if _READER_OF_NAMES in modules:
             modules = module_digests([*roots, *names], self._root, without)
@@ -61,6 +64,11 @@ class CodeRecords:
             path = self._folder / f"{digest}.json"
             if not path.exists():
                 write_json(path, modules)
+
+    def bytes_of_modules(self) -> dict[str, str]:
+        """File and digest of the bytes of each module in this process's digests."""
+        files = {file for modules in self._modules.values() for file in modules}
+        return {file: bytes_digest(self._root / file) for file in sorted(files)}
 
     def read(self, digest: str) -> dict[str, str] | None:
         """File and digest of each module that a digest stands for; None where nobody wrote it down."""

@@ -2,10 +2,11 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.workflow.code.digest import (
+    _digests,
     _followed,
     _imports,
-    _meaning,
     _module_path,
+    _text,
     _tree,
     closure_digest,
     import_closure,
@@ -35,8 +36,8 @@ def root(tmp_path):
 def digest(root):
     _followed.cache_clear()
     _imports.cache_clear()
-    _meaning.cache_clear()
-
+    _digests.cache_clear()
+    _text.cache_clear()
     _tree.cache_clear()
     _module_path.cache_clear()
     return closure_digest(module_digests(["workflow_scripts.job"], root))
