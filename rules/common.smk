@@ -21,6 +21,7 @@ from multipress.workflow import load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
+from multipress.model import encoder_files
 from multipress.model.encoder_files import ENCODER_FILES
 from multipress.reporting import contents
 
@@ -156,6 +157,19 @@ def encoder(wildcards):
     return encoder_of(wildcards.arch)
 
 
+@for_snakemake
+def encoder_config(wildcards):
+    """What says how that encoder computes."""
+    file = encoder_of(wildcards.arch)
+    return file and str(Path(file).with_name("config.json"))
+
+
+def encoder_sources(wildcards):
+    """The user's files of an encoder: its config.json, and its weights in one file or in shards."""
+    folder = preflight.encoder_folder(CONFIG, wildcards.arch)
+    return list(map(str, exit_on_user_error(encoder_files.encoder_sources, folder)))
+
+
 def encoder_of(arch):
     """The file of an architecture's encoder: from the configured source, or cut from another architecture's."""
     source = "derived" if CONFIG.source_architecture(arch) else CONFIG.encoder.source
@@ -208,6 +222,7 @@ def inputs_to_train(method):
         "monitor": f"{TOKENS}/monitor.arrow",
         "tokenizer": tokenizer(),
         "encoder": [] if has_parent(method) else encoder,
+        "encoder_config": [] if has_parent(method) else encoder_config,
         "parent": f"{MODELS}/{{parent}}/{CHECKPOINT}" if has_parent(method) else [],
     }
 

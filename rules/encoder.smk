@@ -21,7 +21,7 @@ rule download_encoder:
 
 rule import_encoder:
     input:
-        expand(f"{CONFIG.encoder.folder}/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+        encoder_sources,
     output:
         expand(f"{ENCODERS}/folder/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
     log:

@@ -18,6 +18,7 @@ from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.tokens import read_tokens
 from multipress.model.build import start_classifier
 from multipress.model.checkpoints import vocabulary_size
+from multipress.model.encoder_files import check_rows
 from multipress.training.batches import RowBatches, read_training_rows
 from multipress.training.dev_score import dev_scorer
 from multipress.training.loop import TrainingContext
@@ -52,6 +53,8 @@ class TrainingJob:
             vocabulary = vocabulary_size(arguments.tokenizer)
             model = start_classifier(params.architecture, vocabulary, self.task, dropout, arguments.encoder)
             start = Start(model, ModelSteps())
+            if arguments.encoder:
+                check_rows(model.config, _config_of(arguments.encoder), self.batches.longest, self.batches.has_pairs)
         start.model.to(self.context.device)
         return start
 
@@ -68,6 +71,11 @@ class TrainingJob:
         print(f"{training.steps} steps in {training.seconds:.1f} s: {arguments.output_dir}")
 
 
+def _config_of(encoder: Path) -> Path:
+    """What says how an encoder computes; its weights are one file, and this one lies beside them."""
+    return encoder.with_name("config.json")
+
+
 def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
     params.check(trains=True)
@@ -80,6 +88,7 @@ def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     start = arguments.parent / "model.safetensors" if arguments.parent else arguments.encoder
     vocabulary = arguments.tokenizer / "tokenizer.json"
     inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
+    inputs += [_config_of(arguments.encoder)] if arguments.encoder else []
     monitor = read_tokens(arguments.monitor) if arguments.monitor else None
     context = TrainingContext(
         device,
