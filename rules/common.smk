@@ -17,11 +17,10 @@ from multipress.compression.method import Group
 from multipress.workflow.code import roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.step_settings import recipe_in
-from multipress.workflow import load
+from multipress.workflow import encoder_source, load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
-from multipress.model import encoder_files
 from multipress.model.encoder_files import ENCODER_FILES
 from multipress.reporting import contents
 
@@ -164,10 +163,9 @@ def encoder_config(wildcards):
     return file and str(Path(file).with_name("config.json"))
 
 
-def encoder_sources(wildcards):
+def source_of_encoder(wildcards):
     """The user's files of an encoder: its config.json, and its weights in one file or in shards."""
-    folder = preflight.encoder_folder(CONFIG, wildcards.arch)
-    return list(map(str, exit_on_user_error(encoder_files.encoder_sources, folder)))
+    return exit_on_user_error(encoder_source.source_files, CONFIG, wildcards.arch)
 
 
 def encoder_of(arch):

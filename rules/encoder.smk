@@ -21,7 +21,7 @@ rule download_encoder:
 
 rule import_encoder:
     input:
-        encoder_sources,
+        source_of_encoder,
     output:
         expand(f"{ENCODERS}/folder/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
     log:

@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import BertConfig, BertForSequenceClassification, BertModel
 
+from multipress.model.config import BertConfig as Configuration
 from multipress.model.shape import ArchitectureSpec
 
 SPEC = ArchitectureSpec(layers=2, hidden=16, heads=2, feed_forward=32)
@@ -22,6 +23,11 @@ def encoder(**keys):
 def classifier(**keys):
     """transformers' classifier, likewise."""
     return _spread(BertForSequenceClassification(_config(keys)))
+
+
+def ours(**keys):
+    """The configuration of such an encoder, as it is read here."""
+    return Configuration(**({"vocab_size": VOCABULARY} | _SHAPE | keys))
 
 
 def _config(keys):

@@ -18,7 +18,8 @@ from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.tokens import read_tokens
 from multipress.model.build import start_classifier
 from multipress.model.checkpoints import vocabulary_size
-from multipress.model.encoder_files import check_rows
+from multipress.model.config import BertConfig
+from multipress.model.encoder_files import check_pairs, check_positions
 from multipress.training.batches import RowBatches, read_training_rows
 from multipress.training.dev_score import dev_scorer
 from multipress.training.loop import TrainingContext
@@ -54,9 +55,15 @@ class TrainingJob:
             model = start_classifier(params.architecture, vocabulary, self.task, dropout, arguments.encoder)
             start = Start(model, ModelSteps())
             if arguments.encoder:
-                check_rows(model.config, _config_of(arguments.encoder), self.batches.longest, self.batches.has_pairs)
+                self._check_rows(model.config, _config_of(arguments.encoder))
         start.model.to(self.context.device)
         return start
+
+    def _check_rows(self, config: BertConfig, file: Path) -> None:
+        """Refuse an encoder that has no room for the rows."""
+        check_positions(config, file, self.batches.longest, "tokenize.max_length")
+        if self.batches.has_pairs:
+            check_pairs(config, file)
 
     def publish(self, start: Start, applied: Applied) -> None:
         """Write the history and the checkpoint; then the job's saved states are of no more use."""

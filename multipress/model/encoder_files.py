@@ -19,7 +19,7 @@ _SHAPE = {
     "feed_forward": "intermediate_size",
 }
 _STEP = 8
-"""On a GPU, rows are padded to multiples of it."""
+"""On a GPU, rows are padded to multiples of as many tokens."""
 
 
 def encoder_sources(folder: Path) -> list[Path]:
@@ -61,19 +61,27 @@ def check_shape(config: BertConfig, spec: ArchitectureSpec, file: Path) -> None:
             raise UserError(f"{file}: {key} is {found}, the architecture has {field} {asked}; correct one of them")
 
 
-def check_rows(config: BertConfig, file: Path, max_length: int, pair: bool) -> None:
-    """Refuse an encoder that has no room for a task's rows.
+def check_positions(config: BertConfig, file: Path, length: int, key: str) -> None:
+    """Refuse an encoder with fewer positions than rows have tokens; ``key`` of the configuration sets their number.
 
     Raises:
-        UserError: rows of ``max_length`` tokens have more than its positions, or pairs more types than its segments.
+        UserError: rows of ``length`` tokens do not fit.
     """
     positions = config.max_position_embeddings // _STEP * _STEP
-    if max_length > positions:
+    if length > positions:
         raise UserError(
-            f"{file}: max_position_embeddings is {config.max_position_embeddings}, but rows have up to {max_length} "
-            f"tokens: set tokenize.max_length to {positions} or less, or use another encoder"
+            f"{file}: max_position_embeddings is {config.max_position_embeddings}, too few for rows of {length} "
+            f"tokens: lower {key} to {positions} at most, or use another encoder"
         )
-    if pair and config.type_vocab_size < 2:
+
+
+def check_pairs(config: BertConfig, file: Path) -> None:
+    """Refuse an encoder that cannot tell two texts apart.
+
+    Raises:
+        UserError: it has one type of segments.
+    """
+    if config.type_vocab_size < 2:
         raise UserError(
-            f"{file}: type_vocab_size is {config.type_vocab_size}, and rows of two texts need 2: use another encoder"
+            f"{file}: type_vocab_size is {config.type_vocab_size}, but rows of two texts need 2: use another encoder"
         )

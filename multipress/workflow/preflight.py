@@ -7,8 +7,8 @@ from pathlib import Path
 from multipress.core.errors import UserError
 from multipress.data.folder import find_split
 from multipress.data.wordnet import check_wordnet
-from multipress.model.encoder_files import check_encoder, check_rows
 from multipress.workflow.configuration import Config
+from multipress.workflow.encoder_source import check_encoders
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -39,22 +39,7 @@ def check_paths(config: Config) -> None:
         if not path.exists():
             raise UserError(f"{path} does not exist: correct its path in the configuration")
     if config.encoder.source == "folder":
-        for arch in config.source_architectures:
-            _check_encoder(config, arch)
-
-
-def encoder_folder(config: Config, arch: str) -> Path:
-    """The user's folder of an architecture's encoder, for ``encoder.source: folder``."""
-    return Path(config.encoder.folder or "", arch)
-
-
-def _check_encoder(config: Config, arch: str) -> None:
-    """Refuse an encoder that cannot be computed, is of another shape, or has no room for the rows of a task."""
-    folder = encoder_folder(config, arch)
-    encoder = check_encoder(folder, config.all_architectures[arch])
-    for task in config.study.tasks:
-        pair = len(config.task(task).text_columns) == 2
-        check_rows(encoder, folder / "config.json", config.stage("tokenize", task).max_length, pair)
+        check_encoders(config)
 
 
 def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
@@ -73,8 +58,6 @@ def _given_paths(config: Config) -> list[Path]:
     sources = {config.encoder.source, config.tokenizer.source}
     if config.tokenizer.source == "folder":
         paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
-    if config.encoder.source == "folder":
-        paths += [str(encoder_folder(config, arch)) for arch in config.source_architectures]
     if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
         paths += config.pretrain.corpus
     return [Path(path) for path in paths]

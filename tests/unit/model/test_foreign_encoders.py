@@ -13,7 +13,7 @@ from multipress.data.prepared import PreparedTask
 from multipress.model.bert import Bert
 from multipress.model.build import start_classifier
 from multipress.model.config import BertConfig
-from multipress.model.encoder_files import check_encoder, check_rows, encoder_sources
+from multipress.model.encoder_files import check_encoder, check_pairs, check_positions, encoder_sources
 from multipress.model.tensor_names import encoder_shapes
 from tests import encoders
 from tests.encoders import SPEC, VOCABULARY
@@ -312,31 +312,24 @@ def test_another_shape_is_told_with_both_numbers(tmp_path, field, message):
         check_encoder(tmp_path, SPEC.model_copy(update=field))
 
 
-@pytest.mark.parametrize(
-    ("positions", "segments", "length", "pair", "message"),
-    [
-        (512, 2, 512, True, None),
-        (130, 2, 128, True, None),
-        (40, 1, 40, False, None),
-        (
-            40,
-            2,
-            41,
-            False,
-            "max_position_embeddings is 40, but rows have up to 41 tokens: set tokenize.max_length to 40",
-        ),
-        (130, 2, 130, False, "set tokenize.max_length to 128 or less"),
-        (512, 1, 128, True, "type_vocab_size is 1, and rows of two texts need 2"),
-    ],
-)
-def test_rows_must_have_room(tmp_path, positions, segments, length, pair, message):
-    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
-    config = BertConfig(vocab_size=9, max_position_embeddings=positions, type_vocab_size=segments, **shape)
-    if message is None:
-        check_rows(config, tmp_path / "config.json", length, pair)
-        return
+@pytest.mark.parametrize(("positions", "length"), [(512, 512), (130, 128), (40, 40)])
+def test_rows_that_have_room_pass(tmp_path, positions, length):
+    check_positions(encoders.ours(max_position_embeddings=positions), tmp_path, length, "tokenize.max_length")
+
+
+@pytest.mark.parametrize(("positions", "length", "most"), [(40, 41, 40), (130, 129, 128), (512, 513, 512)])
+def test_rows_longer_than_the_positions_are_told_with_both_numbers(tmp_path, positions, length, most):
+    message = (
+        f"max_position_embeddings is {positions}, too few for rows of {length} tokens: lower a.key to {most} at most"
+    )
     with pytest.raises(UserError, match=message):
-        check_rows(config, tmp_path / "config.json", length, pair)
+        check_positions(encoders.ours(max_position_embeddings=positions), tmp_path, length, "a.key")
+
+
+def test_an_encoder_with_one_type_of_segments_takes_no_pairs(tmp_path):
+    check_pairs(encoders.ours(), tmp_path)
+    with pytest.raises(UserError, match="type_vocab_size is 1, but rows of two texts need 2"):
+        check_pairs(encoders.ours(type_vocab_size=1), tmp_path)
 
 
 def test_longer_rows_than_positions_are_told_wherever_they_come_from(tmp_path):
@@ -346,8 +339,7 @@ def test_longer_rows_than_positions_are_told_wherever_they_come_from(tmp_path):
 
 
 def test_the_listed_tensors_are_those_of_the_module():
-    shape = {"hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 40}
-    config = BertConfig(vocab_size=50, max_position_embeddings=30, type_vocab_size=3, **shape)
+    config = encoders.ours(max_position_embeddings=30, type_vocab_size=3, num_hidden_layers=3)
     assert {name: tuple(tensor.shape) for name, tensor in Bert(config).state_dict().items()} == encoder_shapes(config)
 
 
