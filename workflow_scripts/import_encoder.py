@@ -7,7 +7,7 @@ from pathlib import Path
 from multipress.core.files import replacing
 from multipress.core.tensor_files import write_tensors
 from multipress.model.encoder_files import check_encoder
-from multipress.model.foreign_weights import read_encoder
+from multipress.model.foreign_weights import check_weights
 from multipress.model.shape import ArchitectureSpec
 from multipress.model.weight_files import WEIGHTS
 from workflow_scripts._command import add_paths, parser, run
@@ -20,9 +20,7 @@ class Params(ArchitectureSpec):
 def main(params: Params, arguments: Namespace) -> None:
     """Check, copy; shards become one file."""
     source, target = arguments.source_dir, arguments.output_dir
-    tensors = read_encoder(source, check_encoder(source, params))
-    if "pooler.dense.weight" not in tensors:
-        print(f"{source} has no pooler: trainings start with a random one")
+    tensors = check_weights(source, check_encoder(source, params))
     if (source / WEIGHTS).is_file():
         _copy(source / WEIGHTS, target / WEIGHTS)
     else:

@@ -131,7 +131,10 @@ def _arguments() -> argparse.ArgumentParser:
         "--parent", type=Path, nargs="?", help="folder of the parent model, which all but first steps have"
     )
     result.add_argument(
-        "--encoder", type=Path, nargs="?", help="model.safetensors of a pretrained encoder; default: random weights"
+        "--encoder",
+        type=Path,
+        nargs="?",
+        help="an encoder's model.safetensors, config.json beside it; default: random",
     )
     result.add_argument(
         "--augmented", type=Path, nargs="?", help="tokens of the augmented rows, where kd is in the lineage"

@@ -21,6 +21,14 @@ def read_encoder(folder: Path, config: BertConfig) -> Tensors:
     return _read(folder, encoder_shapes(config))
 
 
+def check_weights(folder: Path, config: BertConfig) -> Tensors:
+    """The same of an encoder that comes from elsewhere, and a line on standard output where it has no pooler."""
+    tensors = read_encoder(folder, config)
+    if not any(name.startswith("pooler.") for name in tensors):
+        print(f"{folder} has no pooler: trainings start with a random one")
+    return tensors
+
+
 def read_classifier(folder: Path, config: BertConfig) -> Tensors:
     """The tensors of a classifier by the names of ``BertClassifier``; raises as ``read_encoder`` does."""
     tensors = _read(folder, classifier_shapes(config))

@@ -1,6 +1,7 @@
 """Where a model's weights lie: in one safetensors file, or in shards that an index names."""
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def read_headers(files: list[Path]) -> dict[str, TensorHeader]:
     """
     found: dict[str, TensorHeader] = {}
     for file in files:
+        if not os.access(file, os.R_OK):
+            raise UserError(f"{file} cannot be read: correct its permissions")
         try:
             with safe_open(file, framework="numpy") as weights:
                 headers = {name: weights.get_slice(name) for name in weights.keys()}  # noqa: SIM118 no mapping
