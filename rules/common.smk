@@ -17,7 +17,7 @@ from multipress.compression.method import Group
 from multipress.workflow.code import plan, roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.step_settings import recipe_in
-from multipress.workflow import load
+from multipress.workflow import encoder_source, load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
@@ -176,6 +176,18 @@ def encoder(wildcards):
     return encoder_of(wildcards.arch)
 
 
+@for_snakemake
+def encoder_config(wildcards):
+    """What says how that encoder computes."""
+    file = encoder_of(wildcards.arch)
+    return file and str(Path(file).with_name("config.json"))
+
+
+def source_of_encoder(wildcards):
+    """The user's files of an encoder: its config.json, and its weights in one file or in shards."""
+    return exit_on_user_error(encoder_source.source_files, CONFIG, wildcards.arch)
+
+
 def encoder_of(arch):
     """The file of an architecture's encoder: from the configured source, or cut from another architecture's."""
     source = "derived" if CONFIG.source_architecture(arch) else CONFIG.encoder.source
@@ -228,6 +240,7 @@ def inputs_to_train(method):
         "monitor": f"{TOKENS}/monitor.arrow",
         "tokenizer": tokenizer(),
         "encoder": [] if has_parent(method) else encoder,
+        "encoder_config": [] if has_parent(method) else encoder_config,
         "parent": f"{MODELS}/{{parent}}/{CHECKPOINT}" if has_parent(method) else [],
     }
 

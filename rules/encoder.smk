@@ -22,7 +22,7 @@ rule download_encoder:
 
 rule import_encoder:
     input:
-        expand(f"{CONFIG.encoder.folder}/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
+        source_of_encoder,
     output:
         expand(f"{ENCODERS}/folder/{{arch}}/{{name}}", name=ENCODER_FILES, allow_missing=True),
     log:

@@ -26,6 +26,8 @@ class Study:
     def __init__(self, folder: Path) -> None:
         """Write tokens, the task, a tokenizer and logits of a teacher."""
         self.folder = folder
+        self.encoder: Path | None = None
+        """model.safetensors of what first steps start with; None: random weights."""
         self.tokenizer = folder / "tokenizer"
         self.tokenizer.mkdir(parents=True)
         tokenization.save(tokenization.build(WORDS, lowercase=True), self.tokenizer, lowercase=True)
@@ -80,7 +82,7 @@ class Study:
         more = {
             "task_file": self.folder / "task.json",
             "tokenizer": self.tokenizer,
-            "encoder": None,
+            "encoder": self.encoder,
             "augmented": self.folder / "augmented.arrow" if taught else None,
             "teacher_logits": self.folder / "logits.safetensors" if taught else None,
             "monitor": self.folder / "monitor.arrow",

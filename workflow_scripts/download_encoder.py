@@ -6,6 +6,7 @@ from multipress.core.files import write_json
 from multipress.core.settings import Section
 from multipress.data.hub import download_files
 from multipress.model.encoder_files import ENCODER_FILES, check_encoder
+from multipress.model.foreign_weights import check_weights
 from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 
@@ -22,7 +23,7 @@ def main(params: Params, arguments: Namespace) -> None:
     """Download, check."""
     commit = download_files(params.repository, params.revision, ENCODER_FILES, arguments.output_dir)
     write_json(arguments.output_dir / "source.json", {"repository": params.repository, "commit": commit})
-    check_encoder(arguments.output_dir, params.architecture)
+    check_weights(arguments.output_dir, check_encoder(arguments.output_dir, params.architecture))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.tokens import read_tokens
 from multipress.model.build import start_classifier
 from multipress.model.checkpoints import vocabulary_size
+from multipress.model.config import BertConfig
+from multipress.model.encoder_files import check_pairs, check_positions
 from multipress.training.batches import RowBatches, read_training_rows
 from multipress.training.dev_score import dev_scorer
 from multipress.training.loop import TrainingContext
@@ -52,8 +54,16 @@ class TrainingJob:
             vocabulary = vocabulary_size(arguments.tokenizer)
             model = start_classifier(params.architecture, vocabulary, self.task, dropout, arguments.encoder)
             start = Start(model, ModelSteps())
+            if arguments.encoder:
+                self._check_rows(model.config, _config_of(arguments.encoder))
         start.model.to(self.context.device)
         return start
+
+    def _check_rows(self, config: BertConfig, file: Path) -> None:
+        """Refuse an encoder that has no room for the rows."""
+        check_positions(config, file, self.batches.longest, "tokenize.max_length")
+        if self.batches.has_pairs:
+            check_pairs(config, file)
 
     def publish(self, start: Start, applied: Applied) -> None:
         """Write the history and the checkpoint; then the job's saved states are of no more use."""
@@ -68,6 +78,11 @@ class TrainingJob:
         print(f"{training.steps} steps in {training.seconds:.1f} s: {arguments.output_dir}")
 
 
+def _config_of(encoder: Path) -> Path:
+    """What says how an encoder computes; its weights are one file, and this one lies beside them."""
+    return encoder.with_name("config.json")
+
+
 def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
     params.check(trains=True)
@@ -80,6 +95,7 @@ def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     start = arguments.parent / "model.safetensors" if arguments.parent else arguments.encoder
     vocabulary = arguments.tokenizer / "tokenizer.json"
     inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
+    inputs += [_config_of(arguments.encoder)] if arguments.encoder else []
     monitor = read_tokens(arguments.monitor) if arguments.monitor else None
     context = TrainingContext(
         device,
@@ -115,7 +131,10 @@ def _arguments() -> argparse.ArgumentParser:
         "--parent", type=Path, nargs="?", help="folder of the parent model, which all but first steps have"
     )
     result.add_argument(
-        "--encoder", type=Path, nargs="?", help="model.safetensors of a pretrained encoder; default: random weights"
+        "--encoder",
+        type=Path,
+        nargs="?",
+        help="an encoder's model.safetensors, config.json beside it; default: random",
     )
     result.add_argument(
         "--augmented", type=Path, nargs="?", help="tokens of the augmented rows, where kd is in the lineage"

@@ -92,12 +92,23 @@ class _Writer:
         return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), self._integers(1, 2))
 
     def _layer(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
-        graph = self.graph
         kept = self._first(hidden) if first_only else hidden
         attended = self._attention(name, layer.attention.self, hidden, mask, first_only)
         attended = self._residual(f"{name}.attention", layer.attention.output, attended, kept)
-        wide = graph.add("Gelu", self.linear(f"{name}.wide", layer.intermediate.dense, attended))
+        wide = self._activated(self.linear(f"{name}.wide", layer.intermediate.dense, attended))
         return self._residual(f"{name}.output", layer.output, wide, attended)
+
+    def _activated(self, values: str) -> str:
+        graph = self.graph
+        match self._config.activation:
+            case "gelu":
+                return graph.add("Gelu", values)
+            case "gelu_tanh":
+                return graph.add("Gelu", values, approximate="tanh")
+            case "relu":
+                return graph.add("Relu", values)
+            case "silu":
+                return graph.add("Mul", values, graph.add("Sigmoid", values))
 
     def _first(self, hidden: str) -> str:
         """The first token of each row, shape (batch, 1, hidden)."""

@@ -100,7 +100,14 @@ def open_reader(model: LoadedModel, path: Path, tokenizer: Path | None, max_leng
             f"{file} has {tokens} tokens, but {path} knows {known}: "
             "name the tokenizer that the model was trained with (--tokenizer)"
         )
-    return TextReader(read, _length(model, max_length), model.text.pair if model.text else None)
+    return TextReader(read, _length(model, max_length), _reads_pairs(model))
+
+
+def _reads_pairs(model: LoadedModel) -> bool | None:
+    """Whether rows are pairs of texts; None: both may be. A model with one type of segments reads no pairs."""
+    if model.text:
+        return model.text.pair
+    return None if model.config.type_vocab_size > 1 else False
 
 
 def _find(model: LoadedModel, path: Path, tokenizer: Path | None) -> Path:

@@ -6,45 +6,25 @@ is most of a short job (a test holds both to the same logits).
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict
 from torch import nn
 from torch.nn import functional
 
+from multipress.core.errors import UserError
+from multipress.model.config import Activation, BertConfig
 from multipress.model.layers import Dropout, Embedding, Linear, joint_product
 
-
-class BertConfig(BaseModel):
-    """The keys of a BERT's config.json that matter to its numbers; others are ignored when read."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    architectures: list[str] = ["BertForSequenceClassification"]
-    model_type: Literal["bert"] = "bert"
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    hidden_act: Literal["gelu"] = "gelu"
-    hidden_dropout_prob: float = 0.1
-    attention_probs_dropout_prob: float = 0.1
-    max_position_embeddings: int = 512
-    type_vocab_size: int = 2
-    initializer_range: float = 0.02
-    layer_norm_eps: float = 1e-12
-    pad_token_id: int = 0
-    problem_type: Literal["regression", "single_label_classification"] | None = None
-    id2label: dict[int, str] = {0: "LABEL_0", 1: "LABEL_1"}
-    label2id: dict[str, int] = {"LABEL_0": 0, "LABEL_1": 1}
-
-    @property
-    def outputs(self) -> int:
-        """Logits of a row: one a label, or one for regression."""
-        return len(self.id2label)
+ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
+    "gelu": functional.gelu,
+    "gelu_tanh": partial(functional.gelu, approximate="tanh"),
+    "relu": functional.relu,
+    "silu": functional.silu,
+}
+"""What stands between the two products of a feed-forward block."""
 
 
 class Embeddings(nn.Module):
@@ -64,7 +44,16 @@ class Embeddings(nn.Module):
         self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
-        """Hidden states of shape (rows, length, hidden) from ids of shape (rows, length)."""
+        """Hidden states of shape (rows, length, hidden) from ids of shape (rows, length).
+
+        Raises:
+            UserError: rows are longer than the model has positions.
+        """
+        if input_ids.shape[1] > self.position_embeddings.num_embeddings:
+            raise UserError(
+                f"rows of {input_ids.shape[1]} tokens, but the model has {self.position_embeddings.num_embeddings} "
+                "positions (max_position_embeddings): lower tokenize.max_length"
+            )
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)
         summed = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
         return self.dropout(self.LayerNorm(summed + self.position_embeddings(positions)))
@@ -170,11 +159,12 @@ class Layer(nn.Module):
         self.attention = Attention(config)
         self.intermediate = Dense(config.hidden_size, config.intermediate_size)
         self.output = Residual(config.intermediate_size, config)
+        self.activation = ACTIVATIONS[config.activation]
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
         """States of shape (rows, length or 1, hidden)."""
         attended = self.attention(hidden, mask, first_only)
-        return self.output(functional.gelu(self.intermediate(attended)), attended)
+        return self.output(self.activation(self.intermediate(attended)), attended)
 
 
 class Encoder(nn.Module):
@@ -263,12 +253,13 @@ class BertMaskedModel(nn.Module):
         self.transform = nn.Linear(config.hidden_size, config.hidden_size)
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+        self.activation = ACTIVATIONS[config.activation]
         self.bert.pooler.requires_grad_(False)  # nothing here reads it
         initialize(self, config.initializer_range)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of shape (positions, vocabulary) from hidden states of shape (positions, hidden)."""
-        transformed = self.norm(functional.gelu(self.transform(hidden)))
+        transformed = self.norm(self.activation(self.transform(hidden)))
         return functional.linear(transformed, self.bert.embeddings.word_embeddings.weight, self.bias)
 
 
@@ -284,5 +275,6 @@ def initialize(model: nn.Module, spread: float) -> None:
 
 
 def config_json(config: BertConfig) -> dict[str, Any]:
-    """The configuration as config.json holds it."""
-    return config.model_dump(mode="json", exclude_none=True) | {"dtype": "float32"}
+    """The configuration as config.json holds it; no padding id is written as null, for its default is 0."""
+    padding = {"pad_token_id": config.pad_token_id}
+    return config.model_dump(mode="json", exclude_none=True) | padding | {"dtype": "float32"}

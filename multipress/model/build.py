@@ -5,9 +5,12 @@ from pathlib import Path
 import torch
 
 from multipress.core.errors import UserError
-from multipress.core.tensor_files import read_tensors
 from multipress.data.prepared import PreparedTask
-from multipress.model.bert import BertClassifier, BertConfig
+from multipress.model.bert import BertClassifier
+from multipress.model.config import BertConfig
+from multipress.model.config_file import read_encoder_config
+from multipress.model.encoder_files import check_shape
+from multipress.model.foreign_weights import read_encoder
 from multipress.model.shape import ArchitectureSpec
 
 
@@ -26,7 +29,10 @@ def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1) 
 
 def new_classifier(shape: ArchitectureSpec, vocabulary: int, task: PreparedTask, dropout: float) -> BertClassifier:
     """A classifier with random weights; regression has one output."""
-    config = bert_config(shape, vocabulary, dropout)
+    return _with_head(bert_config(shape, vocabulary, dropout), task)
+
+
+def _with_head(config: BertConfig, task: PreparedTask) -> BertClassifier:
     if task.kind == "regression":
         config.problem_type = "regression"
         config.id2label, config.label2id = {0: "LABEL_0"}, {"LABEL_0": 0}
@@ -41,35 +47,32 @@ def new_classifier(shape: ArchitectureSpec, vocabulary: int, task: PreparedTask,
 def start_classifier(
     shape: ArchitectureSpec, vocabulary: int, task: PreparedTask, dropout: float, encoder: Path | None
 ) -> BertClassifier:
-    """A classifier on a pretrained encoder, or on random weights where ``encoder`` is None."""
-    model = new_classifier(shape, vocabulary, task, dropout)
-    if encoder:
-        load_encoder(model, encoder)
-    return model
+    """A classifier on a pretrained encoder, or on random weights where ``encoder`` is None.
 
-
-def load_encoder(model: BertClassifier, file: Path) -> None:
-    """Copy pretrained encoder weights into ``model``; the classifier stays random.
+    Args:
+        shape: of the architecture, which the encoder must have.
+        vocabulary: tokens of the tokenizer; an encoder may have rows for more.
+        task: kind and labels.
+        dropout: while training, in place of the encoder's.
+        encoder: model.safetensors; the config.json beside it says how the encoder computes.
 
     Raises:
-        UserError: the file is damaged, or of another shape or vocabulary.
+        UserError: the encoder is damaged, of another shape, or has fewer rows than the tokenizer has tokens.
     """
-    tensors = {_modern_name(name): tensor for name, tensor in read_tensors(file).items()}
-    target = model.bert.state_dict()
-    wrong = [name for name, tensor in target.items() if name in tensors and tensors[name].shape != tensor.shape]
-    missing = [name for name in target if name not in tensors and not name.startswith("pooler.")]
-    if wrong:
-        found, wanted = tuple(tensors[wrong[0]].shape), tuple(target[wrong[0]].shape)
-        raise UserError(f"{file}: {wrong[0]} has shape {found}, the architecture and vocabulary want {wanted}")
-    if missing:
-        raise UserError(f"{file} lacks {missing[0]} and {len(missing) - 1} more: it is no BERT encoder")
-    model.bert.load_state_dict({name: tensors[name] for name in target if name in tensors}, strict=False)
-
-
-def _modern_name(name: str) -> str:
-    """Names without the ``bert.`` prefix, and LayerNorm's of the time when they were called gamma and beta."""
-    name = name.removeprefix("bert.")
-    return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+    if encoder is None:
+        return new_classifier(shape, vocabulary, task, dropout)
+    file = encoder.with_name("config.json")
+    config = read_encoder_config(file)
+    check_shape(config, shape, file)
+    if vocabulary > config.vocab_size:
+        raise UserError(
+            f"{file}: vocab_size is {config.vocab_size}, but the tokenizer has {vocabulary} tokens: "
+            "name the encoder's own tokenizer (section tokenizer), or another encoder"
+        )
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    model = _with_head(config, task)
+    model.bert.load_state_dict(model.bert.state_dict() | read_encoder(encoder.parent, config))
+    return model
 
 
 def parameter_counts(model: torch.nn.Module) -> tuple[int, int]:

@@ -4,15 +4,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import torch
-from pydantic import ValidationError
-
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, replacing, write_json
 from multipress.core.tensor_files import read_tensors, write_tensors
-from multipress.core.validation import explain
 from multipress.data.tokenizer_files import TOKENIZER_FILES
-from multipress.model.bert import BertClassifier, BertConfig, config_json
+from multipress.model.bert import BertClassifier, config_json
+from multipress.model.config import BertConfig
+from multipress.model.config_file import read_classifier_config
+from multipress.model.foreign_weights import read_classifier
 
 STEPS_FILE = "steps.json"
 """What made the model: ``multipress.compression.steps_file`` reads it."""
@@ -44,24 +43,28 @@ def read_config(folder: Path) -> BertConfig:
     """The model's configuration.
 
     Raises:
-        UserError: it is missing or damaged.
+        UserError: it is missing, damaged, or that of a model which is not computed here.
     """
-    file = folder / "config.json"
-    try:
-        return BertConfig.model_validate(read_json(file))
-    except ValidationError as error:
-        raise UserError(explain(error, BertConfig, str(file))) from None
+    return read_classifier_config(folder / "config.json")
 
 
-def load_state(model: torch.nn.Module, folder: Path) -> None:
-    """Load the folder's weights into ``model``, every name and shape accounted for."""
+def load_state(model: BertClassifier, folder: Path) -> None:
+    """Load the folder's weights into ``model``, every name and shape accounted for.
+
+    A folder without steps.json is somebody else's model, which may have old names, shards and other number formats.
+
+    Raises:
+        UserError: the weights are missing, damaged, or not those of the model.
+    """
+    if not (folder / STEPS_FILE).exists():
+        model.load_state_dict(read_classifier(folder, model.config), strict=True)
+        return
     try:
         model.load_state_dict(read_tensors(folder / "model.safetensors"), strict=True)
     except RuntimeError as error:
         reason = (str(error).splitlines()[1].strip() if "\n" in str(error) else str(error))[:_LONGEST_REASON]
-        steps = STEPS_FILE if (folder / STEPS_FILE).exists() else f"no {STEPS_FILE}"
         raise UserError(
-            f"{folder}/model.safetensors does not fit config.json and {steps} ({reason}): rerun its rule"
+            f"{folder}/model.safetensors does not fit config.json and {STEPS_FILE} ({reason}): rerun its rule"
         ) from None
 
 

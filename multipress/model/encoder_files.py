@@ -1,14 +1,16 @@
-"""Check that a folder holds the encoder that the configuration asks for."""
+"""Check that a folder holds the encoder that the configuration asks for; reads headers alone, and needs no PyTorch."""
 
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-
 from multipress.core.errors import UserError
-from multipress.core.files import read_json
+from multipress.model.config import BertConfig
+from multipress.model.config_file import read_encoder_config
 from multipress.model.shape import ArchitectureSpec
+from multipress.model.tensor_names import encoder_shapes, stored_names
+from multipress.model.weight_files import INDEX, WEIGHTS, name_of, read_headers, weight_files
 
-ENCODER_FILES = ("config.json", "model.safetensors")
+ENCODER_FILES = ("config.json", WEIGHTS)
+"""What an encoder is once it is imported."""
 
 _SHAPE = {
     "layers": "num_hidden_layers",
@@ -16,50 +18,70 @@ _SHAPE = {
     "heads": "num_attention_heads",
     "feed_forward": "intermediate_size",
 }
-_WORD_EMBEDDINGS = ("embeddings.word_embeddings.weight", "bert.embeddings.word_embeddings.weight")
+_STEP = 8
+"""On a GPU, rows are padded to multiples of as many tokens."""
 
 
-def check_encoder(folder: str | Path, spec: ArchitectureSpec) -> None:
-    """Refuse a folder whose config.json and model.safetensors are not a BERT of this shape.
+def encoder_sources(folder: Path) -> list[Path]:
+    """The files that an encoder is imported from, config.json first.
 
     Raises:
-        UserError: a file is missing or damaged, or the shape differs.
+        UserError: a file is missing.
+    """
+    weights = weight_files(folder)
+    index = [folder / INDEX] if weights[0].name != WEIGHTS else []
+    return [folder / "config.json", *index, *weights]
+
+
+def check_encoder(folder: str | Path, spec: ArchitectureSpec) -> BertConfig:
+    """Refuse a folder whose config.json and weights are not a BERT of this shape that is computed here.
+
+    Raises:
+        UserError: a file is missing or damaged, the shape differs, or the model is of another kind.
     """
     folder = Path(folder)
-    for name in ENCODER_FILES:
-        if not (folder / name).is_file():
-            raise UserError(
-                f"{folder} has no {name}{_pickle_hint(folder)}; an encoder is {' and '.join(ENCODER_FILES)}"
-            )
-    _check_config(folder / "config.json", spec)
-    _check_weights(folder / "model.safetensors", spec)
+    if not (folder / "config.json").is_file():
+        raise UserError(f"{folder} has no config.json: an encoder is config.json and its weights")
+    files = weight_files(folder)
+    config = read_encoder_config(folder / "config.json")
+    check_shape(config, spec, folder / "config.json")
+    stored_names(read_headers(files), encoder_shapes(config), name_of(files))
+    return config
 
 
-def _pickle_hint(folder: Path) -> str:
-    if not (folder / "pytorch_model.bin").is_file():
-        return ""
-    return ", only pytorch_model.bin, which is a pickle and never loaded (save_pretrained writes safetensors)"
+def check_shape(config: BertConfig, spec: ArchitectureSpec, file: Path) -> None:
+    """Refuse a configuration of another shape; messages name its ``file``.
 
-
-def _check_config(path: Path, spec: ArchitectureSpec) -> None:
-    config = read_json(path)
-    if not isinstance(config, dict) or config.get("model_type") != "bert":
-        raise UserError(f"{path} is not the config of a BERT (model_type bert): name another encoder")
+    Raises:
+        UserError: the shape differs.
+    """
     for field, key in _SHAPE.items():
-        found, asked = config.get(key), getattr(spec, field)
+        found, asked = getattr(config, key), getattr(spec, field)
         if found != asked:
-            raise UserError(f"{path}: {key} is {found}, the architecture has {field} {asked}; correct one of them")
+            raise UserError(f"{file}: {key} is {found}, the architecture has {field} {asked}; correct one of them")
 
 
-def _check_weights(path: Path, spec: ArchitectureSpec) -> None:
-    try:
-        with safe_open(path, framework="numpy") as weights:
-            names = set(weights.keys())
-            name = next((name for name in _WORD_EMBEDDINGS if name in names), None)
-            width = weights.get_slice(name).get_shape()[-1] if name else None
-    except (SafetensorError, OSError) as error:
-        raise UserError(f"{path} is no intact safetensors file ({error}); fetch it again") from None
-    if name is None:
-        raise UserError(f"{path} holds no {_WORD_EMBEDDINGS[0]} (with or without bert.): it is not a BERT encoder")
-    if width != spec.hidden:
-        raise UserError(f"{path}: {name} is {width} wide, the architecture's hidden is {spec.hidden}; correct one")
+def check_positions(config: BertConfig, file: Path, length: int, key: str) -> None:
+    """Refuse an encoder with fewer positions than rows have tokens; ``key`` of the configuration sets their number.
+
+    Raises:
+        UserError: rows of ``length`` tokens do not fit.
+    """
+    positions = config.max_position_embeddings // _STEP * _STEP
+    if length > positions:
+        raise UserError(
+            f"{file}: max_position_embeddings is {config.max_position_embeddings}, too few for rows of {length} "
+            f"tokens: lower {key} to {positions} at most, or use another encoder"
+        )
+
+
+def check_pairs(config: BertConfig, file: Path) -> None:
+    """Refuse an encoder that cannot tell two texts apart.
+
+    Raises:
+        UserError: it has one type of segments.
+    """
+    if config.type_vocab_size < 2:
+        raise UserError(
+            f"{file}: type_vocab_size is {config.type_vocab_size}, but rows of two texts need 2: use another encoder"
+        )

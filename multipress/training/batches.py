@@ -59,7 +59,7 @@ class Rows:
     def __init__(self, tokens: Tokens, device: torch.device, teacher_logits: np.ndarray | None = None) -> None:
         """Take ``teacher_logits`` of shape (rows, outputs), or None."""
         self.lengths = tokens.lengths
-        self._has_pairs = bool((tokens.first_lengths < self.lengths).any())
+        self.has_pairs = bool((tokens.first_lengths < self.lengths).any())
         self._step = 1 if device.type == "cpu" else GPU_LENGTHS
         self._device = device
         self._ids = self._to_device(tokens.ids)
@@ -89,7 +89,7 @@ class Rows:
         return Batch(
             input_ids=self._ids[entries].long().masked_fill_(~mask, 0),
             attention_mask=None if lengths.min() == longest else mask,
-            token_type_ids=self._segments(index, positions, mask) if self._has_pairs else None,
+            token_type_ids=self._segments(index, positions, mask) if self.has_pairs else None,
             labels=self._labels[index],
             teacher_logits=None if self._logits is None else self._logits[index],
         )
@@ -132,6 +132,16 @@ class RowBatches:
             )
         self._rows = Rows(tokens, device, teacher_logits)
         self._batch_size, self._seed = batch_size, seed
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest row."""
+        return int(self._rows.lengths.max())
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether rows have two segments."""
+        return self._rows.has_pairs
 
     @property
     def per_epoch(self) -> int:

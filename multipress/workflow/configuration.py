@@ -210,7 +210,7 @@ class Config(Section):
         if self.tokenizer.source == "folder" and self.tokenizer.folder is None:
             raise ValueError("tokenizer.source is folder: set tokenizer.folder to a folder with vocab.txt")
         if self.encoder.source == "folder" and self.encoder.folder is None:
-            raise ValueError("encoder.source is folder: set encoder.folder to a folder with <arch>/model.safetensors")
+            raise ValueError("encoder.source is folder: set encoder.folder to a folder with <arch>/config.json")
         if self.encoder.source == "hub":
             for name in self.source_architectures:
                 if name not in self.encoder.hub:

@@ -8,6 +8,7 @@ from multipress.core.errors import UserError
 from multipress.data.folder import find_split
 from multipress.data.wordnet import check_wordnet
 from multipress.workflow.configuration import Config
+from multipress.workflow.encoder_source import check_encoders
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -37,6 +38,8 @@ def check_paths(config: Config) -> None:
     for path in _given_paths(config):
         if not path.exists():
             raise UserError(f"{path} does not exist: correct its path in the configuration")
+    if config.encoder.source == "folder":
+        check_encoders(config)
 
 
 def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
@@ -55,10 +58,6 @@ def _given_paths(config: Config) -> list[Path]:
     sources = {config.encoder.source, config.tokenizer.source}
     if config.tokenizer.source == "folder":
         paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
-    if config.encoder.source == "folder":
-        files = ("model.safetensors", "config.json")
-        folders = [Path(config.encoder.folder or "", arch) for arch in config.source_architectures]
-        paths += [str(folder / name) for folder in folders for name in files]
     if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
         paths += config.pretrain.corpus
     return [Path(path) for path in paths]

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import numpy
@@ -6,6 +5,8 @@ import pandas
 import pytest
 from safetensors.numpy import save_file
 
+from multipress.model.config import BertConfig
+from multipress.model.tensor_names import encoder_shapes
 from tests.hub.server import HubServer
 
 README = """---
@@ -80,7 +81,8 @@ def _make_data(folder: Path) -> None:
 def _make_encoder(folder: Path) -> None:
     folder.mkdir(parents=True)
     shape = {"num_hidden_layers": 2, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
-    (folder / "config.json").write_text(json.dumps({"model_type": "bert", **shape}))
-    embeddings = numpy.arange(320 * 16, dtype=numpy.float32).reshape(320, 16)
-    save_file({"bert.embeddings.word_embeddings.weight": embeddings}, folder / "model.safetensors")
+    config = BertConfig(vocab_size=320, **shape)
+    (folder / "config.json").write_text(config.model_dump_json())
+    zeros = {f"bert.{name}": numpy.zeros(shape, numpy.float32) for name, shape in encoder_shapes(config).items()}
+    save_file(zeros, folder / "model.safetensors")
     (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfirst\nsecond\n")

@@ -9,6 +9,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy
+from safetensors.numpy import save_file
+
+from multipress.core.files import write_json
+from multipress.model.config import BertConfig
+from multipress.model.tensor_names import encoder_shapes
 from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import PlannedJob, dry_run
 
@@ -27,19 +33,35 @@ SOURCES = (
     *(f"{task}/{split}.csv" for task in ("mood", "weather", "weather2") for split in ("train", "validation")),
     "weather/other.csv",
     *(f"vocabulary{copy}/vocab.txt" for copy in ("", "2")),
-    *(f"encoders{copy}/{arch}/model.safetensors" for copy in ("", "2") for arch in ("micro", "nano")),
-    *(f"encoders{copy}/{arch}/config.json" for copy in ("", "2") for arch in ("micro", "nano")),
     "text.txt",
 )
 """Files of the user that the studies, or changes to their configurations, may name."""
 
+ENCODERS = {
+    "micro": {"num_hidden_layers": 3, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32},
+    "nano": {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 1, "intermediate_size": 16},
+}
+"""Encoders of the user that they may name; planning looks at their shapes."""
+
 
 def add_sources(folder: Path) -> None:
-    """Make those of the user's files that a folder lacks, empty."""
+    """Make those of the user's files that a folder lacks: empty, and encoders of zeros."""
     for path in (folder / name for name in SOURCES):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+    for copy in ("", "2"):
+        for arch, shape in ENCODERS.items():
+            _add_encoder(folder / f"encoders{copy}" / arch, BertConfig(vocab_size=5, **shape))
+
+
+def _add_encoder(folder: Path, config: BertConfig) -> None:
+    if folder.exists():
+        return
+    folder.mkdir(parents=True)
+    write_json(folder / "config.json", config.model_dump(mode="json"))
+    zeros = {name: numpy.zeros(shape, numpy.float32) for name, shape in encoder_shapes(config).items()}
+    save_file(zeros, folder / "model.safetensors")
 
 
 def follow(first: Iterable[str]) -> list[str]:

@@ -3,18 +3,14 @@ import subprocess
 import sys
 from itertools import islice
 
-import numpy
 import pytest
 import zstandard
-from safetensors.numpy import save_file
 from transformers import AutoTokenizer, BertTokenizer
 
 from multipress.core.errors import UserError
 from multipress.data import tokenization
 from multipress.data.corpus import lines
 from multipress.data.vocabulary import train
-from multipress.model.encoder_files import check_encoder
-from multipress.model.shape import ArchitectureSpec
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789!?.,'-()$€…日本語"]
 WORDS = ["the", "cafe", "café", "naive", "un", "##affable", "##able", "New", "york", "İ", "Straße", "##st", "\u2028"]
@@ -193,70 +189,3 @@ def test_damaged_corpus_files_are_told(tmp_path, name, data, message):
 def test_corpus_is_read_lazily(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"one\ntwo\n\xff\n")
     assert list(islice(lines([tmp_path / "a.txt"]), 2)) == ["one", "two"]
-
-
-SPEC = ArchitectureSpec(layers=2, hidden=16, heads=2, feed_forward=32)
-CONFIG = {
-    "model_type": "bert",
-    "num_hidden_layers": 2,
-    "hidden_size": 16,
-    "num_attention_heads": 2,
-    "intermediate_size": 32,
-}
-EMBEDDINGS = "embeddings.word_embeddings.weight"
-
-
-def write_encoder(folder, config=CONFIG, name=EMBEDDINGS, width=16):
-    folder.mkdir(exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(config))
-    save_file({name: numpy.ones((20, width), numpy.float32)}, folder / "model.safetensors")
-    return folder
-
-
-@pytest.mark.parametrize("prefix", ["", "bert."])
-def test_import_encoder_copies_both_files(tmp_path, prefix):
-    source = write_encoder(tmp_path / "in", name=prefix + EMBEDDINGS)
-    (source / "vocab.txt").write_text("not copied")
-    process = run("import_encoder", SPEC.model_dump(), "--source-dir", source, "--output-dir", tmp_path / "out")
-    assert process.returncode == 0, process.stderr
-    copies = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    assert copies == {name: (source / name).read_bytes() for name in ("config.json", "model.safetensors")}
-
-
-def test_import_encoder_tells_a_mistake_in_one_line(tmp_path):
-    process = run(
-        "import_encoder", SPEC.model_dump(), "--source-dir", tmp_path / "in", "--output-dir", tmp_path / "out"
-    )
-    assert process.returncode == 1
-    assert process.stderr.count("\n") == 1
-    assert "has no config.json" in process.stderr
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("written", "message"),
-    [
-        ({"config": CONFIG | {"num_hidden_layers": 3}}, "num_hidden_layers is 3, the architecture has layers 2"),
-        ({"config": CONFIG | {"intermediate_size": 64}}, "intermediate_size is 64"),
-        ({"config": CONFIG | {"model_type": "gpt2"}}, "not the config of a BERT"),
-        ({"name": "roberta." + EMBEDDINGS}, "holds no embeddings.word_embeddings.weight"),
-        ({"width": 8}, "is 8 wide, the architecture's hidden is 16"),
-    ],
-)
-def test_another_encoder_is_refused(tmp_path, written, message):
-    with pytest.raises(UserError, match=message):
-        check_encoder(write_encoder(tmp_path / "in", **written), SPEC)
-
-
-def test_a_cut_weights_file_is_refused(tmp_path):
-    weights = write_encoder(tmp_path / "in") / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-100])
-    with pytest.raises(UserError, match="no intact safetensors file"):
-        check_encoder(tmp_path / "in", SPEC)
-
-
-def test_pickled_weights_are_named_as_such(tmp_path):
-    weights = write_encoder(tmp_path / "in") / "model.safetensors"
-    weights.rename(weights.with_name("pytorch_model.bin"))
-    with pytest.raises(UserError, match="a pickle and never loaded"):
-        check_encoder(tmp_path / "in", SPEC)

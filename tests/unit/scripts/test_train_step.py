@@ -7,7 +7,8 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
-from tests.steps import SHAPE, Study
+from tests import encoders
+from tests.steps import LAYERS, SHAPE, Study
 from workflow_scripts import convert_step, train_step
 from workflow_scripts._steps import Params, read_parent
 
@@ -100,3 +101,35 @@ class _Nothing:
 
     def __getattr__(self, name):
         return None
+
+
+def test_what_the_encoder_says_of_itself_stays_with_every_model(tmp_path):
+    keys = {"hidden_act": "relu", "layer_norm_eps": 1e-3, "max_position_embeddings": 40, "vocab_size": 64}
+    study = started_from(tmp_path, **keys)
+    for recipe in ("ft", "kd-l2-r50-mp50-int8"):
+        config = read_json(study.make(recipe) / "config.json")
+        assert {key: config[key] for key in keys} == keys
+        assert config["hidden_dropout_prob"] == 0.1
+        assert config["id2label"] == {"0": "no", "1": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"max_position_embeddings": 8}, "too few for rows of 11 tokens: lower tokenize.max_length to 8"),
+        ({"vocab_size": 50}, "vocab_size is 50, but the tokenizer has 60 tokens"),
+        ({"hidden_size": 32}, "hidden_size is 32, the architecture has hidden 16"),
+        ({"hidden_act": "tanh"}, "hidden_act is 'tanh'"),
+    ],
+)
+def test_an_encoder_that_does_not_suit_is_refused_before_the_training(tmp_path, keys, message):
+    with pytest.raises(UserError, match=message):
+        started_from(tmp_path, **keys).make("ft")
+
+
+def started_from(folder, **keys):
+    """A study whose models start from such an encoder."""
+    study = Study(folder / "study")
+    study.encoder = encoders.write(folder / "encoder", encoders.encoder(num_hidden_layers=LAYERS, **keys))
+    study.encoder /= "model.safetensors"
+    return study
