@@ -9,13 +9,23 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress.workflow import environment, preflight, rule_settings, snakemake_api
+from multipress.workflow import (
+    configuration_files,
+    environment,
+    inherited,
+    preflight,
+    rule_settings,
+    snakemake_api,
+    snakemake_signals,
+)
 
 from multipress.analysis import tables as analysis
 from multipress.compression import recipes
 from multipress.compression.method import Group
 from multipress.workflow.code import plan, roots
 from multipress.workflow.code.records import CodeRecords
+from multipress.workflow.staleness.reasons import stale_jobs
+from multipress.workflow.staleness.summary import summary
 from multipress.workflow.step_settings import recipe_in
 from multipress.workflow import encoder_source, load
 from multipress.core.errors import UserError
@@ -33,11 +43,18 @@ def exit_on_user_error(check, *arguments, **options):
         sys.exit(f"multipress: error: {error}")
 
 
+snakemake_signals.stop_planning_at_once()
 # A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
 shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.export_search_paths(ROOT)
-CONFIG = exit_on_user_error(load.load, config)
+FILES = snakemake_api.given_configuration(workflow)
+exit_on_user_error(snakemake_api.check_command_line, sys.argv)
+PLACES = exit_on_user_error(configuration_files.read, FILES.files, FILES.command_line)
+CONFIG = exit_on_user_error(load.load, config, locate=PLACES.find)
 exit_on_user_error(preflight.check_paths, CONFIG)
+if workflow.is_main_process:
+    for note in inherited.notes(CONFIG, PLACES, FILES.files[0]):
+        print(f"multipress: {note}", file=sys.stderr)
 
 config["provenance"] = environment.LazyProvenance()  # for report/workflow.rst
 
@@ -202,7 +219,7 @@ def source_encoder(wildcards):
 
 def teacher_model():
     """The checkpoint of the teacher for a task and seed."""
-    return f"{RESULTS}/models/{{task}}/{CONFIG.study.teacher}/seed{{seed}}/ft/model.safetensors"
+    return f"{RESULTS}/models/{{task}}/{CONFIG.teacher}/seed{{seed}}/ft/model.safetensors"
 
 
 @cache
@@ -357,6 +374,11 @@ def digest_of_jobs(wildcards):
     jobs = [job for job in snakemake_api.graph_of(workflow).jobs() if job.rule != "record"]
     made = sorted((job.outputs[0], job.param("settings"), job.param("code")) for job in jobs)
     return f"jobs:{stable_seed(*(part for parts in made for part in parts)):016x}"
+
+
+def reasons_of_jobs(graph):
+    """Why the jobs of a dry run would run, line by line."""
+    return ["Why:", *(f"    {line}" for line in summary(stale_jobs(graph))), ""]
 
 
 def report_unrecorded():

@@ -27,7 +27,7 @@ def minutes_of(stage):
 
 def work_of(stage, wildcards, input, threads):
     """What the job computes; until its token files are there, Snakemake writes <TBD>."""
-    task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.study.teacher)
+    task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.teacher)
     trains = stage == "pretrain" or any(stage == method.name for method in TRAINING_METHODS)
     settings = settings_to_compute(stage, wildcards.get("step"), task, arch)
     passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 1

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from multipress.core.settings import Section
+from multipress.core.settings import Section, Seed
 
 
 class AnalyzeSettings(Section):
@@ -17,15 +17,15 @@ class AnalyzeSettings(Section):
     budgets: list[Annotated[float, Field(ge=0, le=100)]] = Field(
         [0.5, 1.0, 2.0], description="Further tolerances at which methods are ranked, of the same kind."
     )
-    size_budgets: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
+    size_budgets: list[Annotated[float, Field(gt=0, le=1e9)]] | None = Field(
         None, description="Sizes in MB within which the best score is sought; null: those of the uncompressed models."
     )
     draws: int = Field(10_000, ge=100, le=1_000_000, description="Bootstrap draws.")
-    seed: int = Field(0, ge=0, description="Seed of the bootstrap's random numbers.")
+    seed: Seed = Field(0, description="Seed of the bootstrap's random numbers.")
     confidence: float = Field(0.95, ge=0.5, le=0.999, description="Confidence of the intervals.")
     equivalence: float = Field(
         0.1,
         gt=0,
-        allow_inf_nan=False,
+        le=100,
         description="Deviations that count as none: ratios up to 1 + this or its inverse, scores up to this in points.",
     )

@@ -8,4 +8,4 @@ from multipress.core.settings import Section
 class EvaluateSettings(Section):
     """The one evaluator of all models."""
 
-    batch_size: int = Field(64, ge=1, description="Rows in a batch.")
+    batch_size: int = Field(64, ge=1, le=65_536, description="Rows in a batch.")

@@ -8,16 +8,16 @@ from multipress.core.settings import Section
 class TrainingSettings(Section):
     """Optimization: AdamW, linear warm-up and decay, clipping."""
 
-    epochs: float = Field(3.0, gt=0, examples=[2.5], description="Passes over the training rows.")
-    batch_size: int = Field(32, ge=1, examples=[16], description="Rows in a step.")
+    epochs: float = Field(3.0, gt=0, le=10_000, examples=[2.5], description="Passes over the training rows.")
+    batch_size: int = Field(32, ge=1, le=65_536, examples=[16], description="Rows in a step.")
     learning_rate: float = Field(5e-5, gt=0, lt=1, examples=[3e-5], description="Peak learning rate.")
     warmup_fraction: float = Field(
         0.1, ge=0, lt=1, examples=[0.2], description="Share of steps with a rising learning rate."
     )
     weight_decay: float = Field(
-        0.01, ge=0, examples=[0.02], description="AdamW's weight decay; none on biases and LayerNorm."
+        0.01, ge=0, le=10, examples=[0.02], description="AdamW's weight decay; none on biases and LayerNorm."
     )
-    max_grad_norm: float = Field(1.0, gt=0, examples=[2.0], description="Gradient norm clipping.")
+    max_grad_norm: float = Field(1.0, gt=0, le=1e6, examples=[2.0], description="Gradient norm clipping.")
     dropout: float = Field(
         0.1, ge=0, lt=1, examples=[0.3], description="Dropout of hidden states, attention and classifier."
     )

@@ -1,16 +1,18 @@
 """The whole configuration."""
 
+import os
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
 from multipress.compression.method import Method
 from multipress.compression.planned_size import planned_size
 from multipress.compression.registry import methods
-from multipress.core.settings import Name, Section
+from multipress.core.settings import Name, Section, UserPath
 from multipress.core.validation import explain
 from multipress.data.glue import GLUE
 from multipress.data.settings.augmentation import AugmentSettings
@@ -36,13 +38,19 @@ class RuntimeSettings(Section):
     """Where jobs compute; does not affect results."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where the job sees one.")
-    threads: int = Field(1, ge=1, description="CPU threads of a training job; on a CPU the last bits depend on it.")
-    processes: int = Field(2, ge=1, description="Worker processes of an augmentation job; no effect on the result.")
+    threads: int = Field(
+        1, ge=1, le=1024, description="CPU threads of a training job; on a CPU the last bits depend on it."
+    )
+    processes: int = Field(
+        2, ge=1, le=1024, description="Worker processes of an augmentation job; no effect on the result."
+    )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="Of products in training; auto takes bfloat16 on a GPU that has it, float32 elsewhere."
     )
     deterministic: bool = Field(True, description="On a GPU, kernels that give the same bits in every run.")
-    save_seconds: float = Field(30, gt=0, description="A training saves its state about so often, to be resumed.")
+    save_seconds: float = Field(
+        30, gt=0, le=86_400, description="A training saves its state about so often, to be resumed."
+    )
 
 
 class Override(Section):
@@ -69,7 +77,7 @@ class Override(Section):
 class Config(Section):
     """The whole configuration but for the sections of methods, which ``whole_model`` adds."""
 
-    results: str = Field("results", pattern=r"^[^{}\n]+$", description="Folder of everything that is made.")
+    results: UserPath = Field("results", description="Folder of everything that is made.")
     study: StudySettings
     custom_tasks: dict[Name, TaskSpec] = {}
     custom_architectures: dict[Name, CustomArchitecture] = {}
@@ -87,6 +95,15 @@ class Config(Section):
     runtime: RuntimeSettings = RuntimeSettings()
     storage: StorageSettings = StorageSettings()
     overrides: list[Override] = []
+
+    @field_validator("results")
+    @classmethod
+    def _folder_of_its_own(cls, results: str) -> str:
+        """The folder in one spelling, for it begins the names of all files."""
+        plain = os.path.normpath(results)
+        if Path.cwd().is_relative_to(Path(plain).absolute()) or ".." in Path(plain).parts[-1:]:
+            raise ValueError(f"{results!r} holds the working directory: name a folder for the results alone")
+        return plain
 
     @model_validator(mode="after")
     def _consistent(self) -> "Config":
@@ -184,7 +201,7 @@ class Config(Section):
             ("task", self.study.tasks, self.all_tasks, "custom_tasks"),
             (
                 "architecture",
-                [*self.study.architectures, self.study.teacher],
+                [*self.study.architectures, *([self.study.teacher] if self.study.teacher else [])],
                 self.all_architectures,
                 "custom_architectures",
             ),
@@ -246,9 +263,17 @@ class Config(Section):
         return list(dict.fromkeys(self.encoder_chain(arch)[-1] for arch in self.trained_architectures))
 
     @property
+    def teacher(self) -> str:
+        """The architecture that teaches: the named one, or the study's largest, the first of those as large."""
+        return self.study.teacher or max(self.study.architectures, key=self._parameters)
+
+    def _parameters(self, arch: str) -> int:
+        return planned_size(self.all_architectures[arch]).parameters
+
+    @property
     def trained_architectures(self) -> list[str]:
         """The study's architectures, and the teacher's if it is not among them."""
-        return list(dict.fromkeys([*self.study.architectures, self.study.teacher]))
+        return list(dict.fromkeys([*self.study.architectures, self.teacher]))
 
     @property
     def designed_recipes(self) -> list[str]:
@@ -280,6 +305,12 @@ class Config(Section):
     def measured_seeds(self) -> list[int]:
         """The seeds whose models' latency is measured."""
         return self.study.seeds[:1] if self.latency.seeds is None else self.latency.seeds
+
+    @property
+    def shows_paper(self) -> bool:
+        """Whether Figure 1 shows the paper's points: means over its eight tasks, which other means are no peers of."""
+        has_its_tasks = set(self.study.tasks) == set(GLUE) and not self.is_synthetic
+        return has_its_tasks if self.plot.paper_points is None else self.plot.paper_points
 
     @property
     def is_synthetic(self) -> bool:

@@ -31,15 +31,18 @@ def check_paths(config: Config) -> None:
     Raises:
         UserError: a source file is missing, or the results folder cannot be written.
     """
-    _check_writable(Path(config.results))
-    for task in config.study.tasks:
-        for split in config.task(task).splits:
-            source_file(config, task, split)
-    for path in _given_paths(config):
-        if not path.exists():
-            raise UserError(f"{path} does not exist: correct its path in the configuration")
-    if config.encoder.source == "folder":
-        check_encoders(config)
+    try:
+        _check_writable(Path(config.results))
+        for task in config.study.tasks:
+            for split in config.task(task).splits:
+                source_file(config, task, split)
+        for path in _given_paths(config):
+            if not path.exists():
+                raise UserError(f"{path} does not exist: correct its path in the configuration")
+        if config.encoder.source == "folder":
+            check_encoders(config)
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise UserError(f"{error.filename}: {error.strerror}: correct its path in the configuration") from None
 
 
 def check_lexicon(config: Config, tasks: Iterable[str]) -> None:

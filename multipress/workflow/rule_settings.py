@@ -99,7 +99,7 @@ def _reference(config: Config, wildcards: Wildcards) -> str:
 
 
 def _drawn_reference(config: Config, wildcards: Wildcards) -> Any:
-    return _reference(config, wildcards) if config.plot.paper_points else OMITTED
+    return _reference(config, wildcards) if config.shows_paper else OMITTED
 
 
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")

@@ -7,9 +7,10 @@ to the pinned version.
 import ast
 import contextlib
 import io
+import logging
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,14 +20,18 @@ from snakemake.cli import parse_config
 from snakemake.dag import DAG
 from snakemake.exceptions import RuleException
 from snakemake.jobs import Job
+from snakemake.logging import logger
 from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 from snakemake.utils import update_config
 from snakemake.workflow import Workflow
 from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_logger_plugins.common import LogEvent
 
 from multipress.core.errors import UserError
+from multipress.workflow import configuration_files, snakemake_signals
 from multipress.workflow.environment import ROOT
+from multipress.workflow.snakemake_signals import end_dry_run_at_once
 
 __all__ = [
     "LOCKS",
@@ -35,9 +40,11 @@ __all__ = [
     "Graph",
     "ParamsChange",
     "PlannedJob",
+    "check_command_line",
     "cores_of",
     "dry_run",
     "executor_of",
+    "given_configuration",
     "graph_of",
     "mark_as_made",
     "parse_config",
@@ -45,6 +52,7 @@ __all__ = [
     "plans_anew",
     "slurm_status_command",
     "update_config",
+    "when_planned",
 ]
 
 LOCKS = Path(".snakemake", "locks")
@@ -213,6 +221,36 @@ def cores_of(workflow: Workflow) -> int | None:
     return workflow.resource_settings.cores
 
 
+class GivenConfiguration(NamedTuple):
+    """What a running workflow's configuration was merged from."""
+
+    files: list[Path]
+    """The Snakefile's own and those of ``--configfile``, each over those before it."""
+    command_line: Mapping[str, Any]
+    """That of ``--config``, over all of them."""
+
+
+def given_configuration(workflow: Workflow) -> GivenConfiguration:
+    """What the configuration of a running workflow was merged from."""
+    own = Path(workflow.configfiles[-1])
+    return GivenConfiguration([own, *workflow.overwrite_configfiles], workflow.config_settings.config)
+
+
+def check_command_line(arguments: Sequence[str]) -> None:
+    """Refuse an option of the configuration that stands twice: Snakemake would take the last one alone.
+
+    Raises:
+        UserError: there is such an option.
+    """
+    for names, remedy in (
+        (("--configfile", "--configfiles"), "name all files after one, each over those before it"),
+        (("--config", "-C"), "give all values after one"),
+    ):
+        given = [argument for argument in arguments if argument.split("=")[0] in names]
+        if len(given) > 1:
+            raise UserError(f"{names[0]} stands {len(given)} times, and only the last would count: {remedy}")
+
+
 def executor_of(workflow: Workflow) -> str:
     """What runs the jobs of a running workflow: ``local``, ``slurm``, ``dryrun`` …"""
     return str(workflow.executor_plugin.name)
@@ -221,6 +259,30 @@ def executor_of(workflow: Workflow) -> str:
 def plans_anew(workflow: Workflow) -> bool:
     """Whether this process only runs a job that another one has planned, as on the nodes of a cluster."""
     return not workflow.is_main_process
+
+
+def when_planned(workflow: Workflow, explain: Callable[[Graph], Iterable[str]]) -> None:
+    """Let a dry run from the command line end with the lines of ``explain``, unless it was told to count jobs alone."""
+    if workflow.output_settings.dryrun and not workflow.output_settings.quiet & {Quietness.ALL, Quietness.PROGRESS}:
+        logger.addHandler(_Planned(workflow, explain))
+
+
+class _Planned(logging.Handler):
+    """Hears Snakemake count the jobs of a dry run, before it goes through them and after."""
+
+    def __init__(self, workflow: Workflow, explain: Callable[[Graph], Iterable[str]]) -> None:
+        super().__init__()
+        self._workflow, self._explain, self._counted = workflow, explain, 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if getattr(record, "event", None) != LogEvent.RUN_INFO:
+            return
+        self._counted += 1
+        if self._counted == 1:
+            end_dry_run_at_once()
+        else:
+            for line in self._explain(graph_of(self._workflow)):
+                logger.info(line)
 
 
 def slurm_status_command(workflow: Workflow) -> str | None:
@@ -256,6 +318,7 @@ def dry_run(
         # Files of an interrupted job count as stale; without force_incomplete they would be an error.
         dag = DAGSettings(targets=set(targets), force_incomplete=True, rerun_triggers=TRIGGERS)
         workflow.dag(dag).execute_workflow(executor="dryrun")
+        snakemake_signals.give_back()
         yield Graph(workflow._workflow.dag)
 
 
@@ -266,10 +329,13 @@ def plan(configfiles: Sequence[Path], config: Mapping[str, Any], root: Path = RO
     Raises:
         UserError: it cannot be planned; one line says why.
     """
+    configuration_files.read(map(Path, configfiles), config)
     with ExitStack() as stack:
         try:
             graph = stack.enter_context(dry_run(configfiles=configfiles, config=config, root=root))
-        except SystemExit as error:  # from the Snakefile
+        except SystemExit as error:  # from the Snakefile, or on Ctrl-C
+            if isinstance(error.code, int):
+                raise
             raise UserError(str(error.code).removeprefix("multipress: error: ")) from None
         except (RuleException, WorkflowError) as error:
             raise UserError(f"Snakemake cannot plan the run: {' '.join(str(error).split())}") from None

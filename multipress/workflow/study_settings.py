@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from multipress.compression.recipes import step
-from multipress.core.settings import Name, Section
+from multipress.core.settings import Name, Section, Seed
 
 
 class StudySettings(Section):
@@ -13,8 +13,10 @@ class StudySettings(Section):
 
     tasks: list[Name] = Field(min_length=1, description="GLUE tasks and custom tasks.")
     architectures: list[Name] = Field(min_length=1, description="Architectures to compress.")
-    teacher: Name = Field(description="Architecture whose ft model teaches all students.")
-    seeds: list[int] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
+    teacher: Name | None = Field(
+        None, description="Architecture whose ft model teaches all students; null: the largest of architectures."
+    )
+    seeds: list[Seed] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
     sparsities: list[float] | None = Field(
         None,
         description="Fractions of the encoder's linear weights to prune, whole percents; null with a cross.",
@@ -42,13 +44,6 @@ class StudySettings(Section):
         if values is not None and len(set(values)) != len(values):
             raise ValueError(f"{values} names something twice: remove the repetition")
         return values
-
-    @field_validator("seeds")
-    @classmethod
-    def _seeds(cls, seeds: list[int]) -> list[int]:
-        if min(seeds) < 0:
-            raise ValueError(f"seed {min(seeds)} is negative: use whole numbers from 0")
-        return seeds
 
     @field_validator("sparsities")
     @classmethod

@@ -9,7 +9,7 @@ class DistillationSettings(Section):
     """The distillation loss: recipe kd and all its descendants train with it."""
 
     temperature: float = Field(
-        2.0, gt=0, examples=[3.0], description="Softens both distributions; no effect on regression."
+        2.0, gt=0, le=1000, examples=[3.0], description="Softens both distributions; no effect on regression."
     )
     task_weight: float = Field(
         0.5, ge=0, le=1, examples=[0.4], description="Weight of the task loss; the rest is distillation."

@@ -19,7 +19,9 @@ class PruneSettings(TrainingSettings):
     ramp_end: float = Field(
         0.7, gt=0, le=1, examples=[0.8], description="Share of steps at which the final sparsity is reached."
     )
-    update_every: int = Field(10, ge=1, examples=[5], description="Steps between two updates of the mask on the ramp.")
+    update_every: int = Field(
+        10, ge=1, le=1_000_000, examples=[5], description="Steps between two updates of the mask on the ramp."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> "PruneSettings":

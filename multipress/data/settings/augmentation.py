@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from multipress.core.settings import Section
+from multipress.core.settings import Section, Seed
 
 
 class AugmentSettings(Section):
@@ -13,6 +13,12 @@ class AugmentSettings(Section):
     copies: int = Field(1, ge=0, le=64, description="Augmented copies of each training row.")
     lexicon: Literal["wordnet", "builtin"] = Field("wordnet", description="Source of synonyms.")
     fraction: float = Field(0.3, gt=0, le=1, description="Share of a text's words to replace.")
-    min_words: int = Field(1, ge=0, description="Minimum of words to replace, where synonyms exist.")
-    max_words: int = Field(10, ge=1, description="Maximum of words to replace.")
-    seed: int = Field(0, ge=0, description="Seed; each example derives its own from it.")
+    min_words: int = Field(1, ge=0, le=1000, description="Minimum of words to replace, where synonyms exist.")
+    max_words: int = Field(10, ge=1, le=1000, description="Maximum of words to replace.")
+    seed: Seed = Field(0, description="Seed; each example derives its own from it.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "AugmentSettings":
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words {self.min_words} must not be above max_words {self.max_words}")
+        return self

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from multipress.core.settings import Section
+from multipress.core.settings import Section, Seed, UserPath
 
 
 class HubData(Section):
@@ -19,9 +19,9 @@ class HubData(Section):
 class SyntheticData(Section):
     """The built-in synthetic GLUE."""
 
-    train_rows: int = Field(2000, ge=16, description="Training rows of a task.")
-    dev_rows: int = Field(500, ge=8, description="Rows of each dev set.")
-    seed: int = Field(0, ge=0, description="Seed of the generator.")
+    train_rows: int = Field(2000, ge=16, le=100_000_000, description="Training rows of a task.")
+    dev_rows: int = Field(500, ge=8, le=100_000_000, description="Rows of each dev set.")
+    seed: Seed = Field(0, description="Seed of the generator.")
 
 
 class DataSettings(Section):
@@ -29,12 +29,12 @@ class DataSettings(Section):
 
     source: Literal["hub", "folder", "synthetic"] = Field("hub", description="Where GLUE comes from.")
     hub: HubData = HubData()
-    folder: str | None = Field(None, description="Folder with <task>/<split>.parquet (or csv, tsv, jsonl).")
+    folder: UserPath | None = Field(None, description="Folder with <task>/<split>.parquet (or csv, tsv, jsonl).")
     synthetic: SyntheticData = SyntheticData()
     max_train_rows: int | None = Field(
-        None, ge=1, description="Keep a seeded sample of up to n training rows; null: all."
+        None, ge=1, le=10**12, description="Keep a seeded sample of up to n training rows; null: all."
     )
     max_dev_rows: int | None = Field(
-        None, ge=1, description="Keep a seeded sample of up to n rows of each dev set; null: all."
+        None, ge=1, le=10**12, description="Keep a seeded sample of up to n rows of each dev set; null: all."
     )
-    sample_seed: int = Field(0, ge=0, description="Seed of these samples.")
+    sample_seed: Seed = Field(0, description="Seed of these samples.")

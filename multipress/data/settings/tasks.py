@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from multipress.core.settings import UserPath
 from multipress.data.settings.rows import RowFormat
 
 ClassificationMetric = Literal["accuracy", "f1", "matthews"]
@@ -14,8 +15,8 @@ class TaskSpec(RowFormat):
     """One task: the form of its rows, its primary metric, and its files."""
 
     metric: ClassificationMetric | RegressionMetric = Field(description="Primary metric; the score is 100 times it.")
-    folder: str | None = Field(None, description="Folder of this task's files; null: data.folder/<task>.")
-    splits: dict[str, str] = Field(
+    folder: UserPath | None = Field(None, description="Folder of this task's files; null: data.folder/<task>.")
+    splits: dict[str, UserPath] = Field(
         {"train": "train", "dev": "validation"},
         description="Our split name to the source's; further dev sets are named dev_<name>.",
     )

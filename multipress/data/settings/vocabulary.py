@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from multipress.core.settings import Section
+from multipress.core.settings import Section, UserPath
 
 
 class TokenizerSettings(Section):
@@ -17,6 +17,6 @@ class TokenizerSettings(Section):
     revision: str = Field(
         "86b5e0934494bd15c9632b12f734a8a67f723594", pattern="^[0-9a-f]{40}$", description="Commit of the repository."
     )
-    folder: str | None = Field(None, description="Folder with vocab.txt, for source: folder.")
-    vocabulary: int = Field(30522, ge=100, description="Entries of a trained vocabulary.")
+    folder: UserPath | None = Field(None, description="Folder with vocab.txt, for source: folder.")
+    vocabulary: int = Field(30522, ge=100, le=1_000_000, description="Entries of a trained vocabulary.")
     lowercase: bool = Field(True, description="Lowercase and strip accents, as all uncased BERTs do.")

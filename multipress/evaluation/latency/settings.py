@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from multipress.core.settings import Name, Section
+from multipress.core.settings import Name, Section, Seed
 
 Rows = Annotated[int, Field(ge=1, le=1024)]
 Tokens = Annotated[int, Field(ge=2, le=512)]
@@ -20,10 +20,14 @@ class MeasuringSettings(Section):
     batch_sizes: list[Rows] = Field([1, 32], min_length=1, description="Rows of a batch.")
     lengths: list[Tokens] = Field([128], description="Tokens of each row; the rows are random.")
     task_lengths: bool = Field(True, description="Measure rows of the dev set, too, padded to the batch's longest.")
-    threads: int = Field(1, ge=1, description="CPU threads of a model.")
-    repetitions: int = Field(30, ge=LEAST_REPETITIONS, description="Timed calls of each model, batch size and length.")
-    warmup: int = Field(3, ge=1, description="Calls before them that are not timed.")
-    seconds: float = Field(20, gt=0, description="What these may take together; five calls are timed in any case.")
+    threads: int = Field(1, ge=1, le=1024, description="CPU threads of a model.")
+    repetitions: int = Field(
+        30, ge=LEAST_REPETITIONS, le=100_000, description="Timed calls of each model, batch size and length."
+    )
+    warmup: int = Field(3, ge=1, le=100_000, description="Calls before them that are not timed.")
+    seconds: float = Field(
+        20, gt=0, le=86_400, description="What these may take together; five calls are timed in any case."
+    )
 
     @field_validator("batch_sizes", "lengths")
     @classmethod
@@ -37,7 +41,7 @@ class LatencySettings(MeasuringSettings):
     """What is measured, and of which models."""
 
     tasks: list[Name] = Field([], description="Tasks whose models are measured; without any there is no measurement.")
-    seeds: list[int] | None = Field(None, min_length=1, description="Their seeds; null: the study's first.")
+    seeds: list[Seed] | None = Field(None, min_length=1, description="Their seeds; null: the study's first.")
 
     @field_validator("tasks", "seeds")
     @classmethod

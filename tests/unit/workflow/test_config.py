@@ -121,7 +121,7 @@ BAD = [
         {"overrides": [{"arch": "tiny", "stage": "prun", "set": {"epochs": 1}}]},
         "stage 'prun' cannot be overridden: use",
     ),
-    ({"study": {"seeds": [-1]}}, "seed -1 is negative"),
+    ({"study": {"seeds": [-1]}}, "study.seeds.0: -1: input should be greater than or equal to 0"),
     ({"prune": {"ramp_start": 0.8}}, "ramp_start 0.8 must be below ramp_end 0.7"),
     ({"data": {"source": "web"}}, "data.source: 'web'"),
     ({"data": {"source": "folder"}}, "set data.folder"),
