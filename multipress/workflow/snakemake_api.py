@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from snakemake import cli
 from snakemake.api import SnakemakeApi
-from snakemake.cli import parse_config
 from snakemake.dag import DAG
 from snakemake.exceptions import RuleException
 from snakemake.jobs import Job
@@ -253,8 +253,27 @@ def dry_run(
         yield Graph(workflow._workflow.dag)
 
 
+def parse_config(entries: Sequence[str]) -> dict[str, Any]:
+    """The values of Snakemake's ``--config``.
+
+    Raises:
+        UserError: one is no KEY=VALUE.
+    """
+    try:
+        parsed: dict[str, Any] = cli.parse_config(entries)
+    except ValueError as error:
+        raise UserError(f"--config {' '.join(entries)}: {error}") from None
+    return parsed
+
+
 @contextmanager
-def plan(configfiles: Sequence[Path], config: Mapping[str, Any], root: Path = ROOT) -> Iterator[Graph]:
+def plan(
+    configfiles: Sequence[Path],
+    config: Mapping[str, Any],
+    targets: Sequence[str] = ("all",),
+    folder: Path | None = None,
+    root: Path = ROOT,
+) -> Iterator[Graph]:
     """The graph of a configuration, given as to Snakemake, for a command.
 
     Raises:
@@ -262,7 +281,7 @@ def plan(configfiles: Sequence[Path], config: Mapping[str, Any], root: Path = RO
     """
     with ExitStack() as stack:
         try:
-            graph = stack.enter_context(dry_run(configfiles=configfiles, config=config, root=root))
+            graph = stack.enter_context(dry_run(targets, configfiles, config, folder, root))
         except SystemExit as error:  # from the Snakefile
             raise UserError(str(error.code).removeprefix("multipress: error: ")) from None
         except (RuleException, WorkflowError) as error:

@@ -9,6 +9,7 @@ from multipress.workflow.provenance.hashes import dvc_md5, files_below, md5s
 from multipress.workflow.provenance.record import NAME, Record
 from multipress.workflow.provenance.settings import differing, within
 from multipress.workflow.provenance.versioning import DvcStage, parameters_of
+from multipress.workflow.study_settings import with_present_names
 
 _MISSING = "no file"
 
@@ -65,10 +66,16 @@ def _expected_entry(path: str, files: dict[str, str]) -> dict[str, Any]:
 
 
 def _differing_parameters(record: Record, study: DvcStage, entry: dict[str, Any]) -> Iterator[Difference]:
-    locked = entry.get("params", {}).get(study.parameters, {})
-    expected = within(record.configuration, parameters_of(study))
+    locked = _present(entry.get("params", {}).get(study.parameters, {}))
+    expected = within(record.configuration, _present(parameters_of(study)))
     for key, value, found in differing(expected, locked):
         yield Difference(f"{study.lock.name}: params: {key}", value, found)
+
+
+def _present(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of a file under the names that the record has."""
+    study = parameters.get("study")
+    return parameters | {"study": with_present_names(study)} if isinstance(study, dict) else parameters
 
 
 def _differing(location: str, expected: Any, found: Any) -> Iterator[Difference]:

@@ -1,6 +1,8 @@
 """A study in DVC: the stage of dvc.yaml whose outputs are its results, and the stage's entry in dvc.lock."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,16 +38,37 @@ def study_of(results: str) -> DvcStage:
     Raises:
         UserError: there is none, or dvc.yaml cannot be read.
     """
+    with _repository() as repo:
+        for stage in repo.index.stages:
+            if isinstance(stage, PipelineStage) and f"{results}/models" in _outputs(stage):
+                return _study(stage)
+    raise UserError(f"dvc.yaml has no study whose results are in {results}: add it to the list in dvc.yaml")
+
+
+def cache_folder() -> Path:
+    """The folder of DVC's cache.
+
+    Raises:
+        UserError: DVC cannot work here.
+    """
+    with _repository() as repo:
+        return Path(repo.cache.local.path)
+
+
+@contextmanager
+def _repository() -> Iterator[Repo]:
+    """The repository of the working directory.
+
+    Raises:
+        UserError: there is none, or DVC cannot work with it.
+    """
     try:
         with Repo() as repo:
-            for stage in repo.index.stages:
-                if isinstance(stage, PipelineStage) and f"{results}/models" in _outputs(stage):
-                    return _study(stage)
+            yield repo
     except NotDvcRepoError:
         raise UserError(f"{Path.cwd()} is in no DVC repository: run in a clone of multipress") from None
-    except DvcException as error:
+    except (DvcException, OSError) as error:
         raise UserError(f"DVC cannot work here: {one_line(error)}") from None
-    raise UserError(f"dvc.yaml has no study whose results are in {results}: add it to the list in dvc.yaml")
 
 
 def _outputs(stage: PipelineStage) -> dict[str, bool]:
