@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from multipress.workflow.pasted_commands import record as record_command
 from multipress.workflow.provenance.findings import Check, Difference
 from multipress.workflow.provenance.hashes import dvc_md5, files_below, md5s
 from multipress.workflow.provenance.record import NAME, Record
@@ -35,7 +36,7 @@ def check_lock(record: Record, study: DvcStage, entry: dict[str, Any] | None) ->
     """Whether dvc.lock agrees with the record in each output and parameter."""
     name = study.lock.name
     if entry is None:
-        remedy = f"snakemake --profile local record --forcerun record --configfile {study.parameters}"
+        remedy = record_command([Path(study.parameters)])
         return Check(name, "", [], f"{name} has no entry for {study.stage}; record the run: {remedy}")
     differences = [
         *_differing_outs(record, study, entry),
