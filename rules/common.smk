@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from multipress.workflow import environment, preflight, rule_settings, snakemake_api
+from multipress.workflow import environment, preflight, rule_settings, snakemake_api, snakemake_records
 
 from multipress.analysis import tables as analysis
 from multipress.compression import recipes
@@ -36,6 +36,7 @@ def exit_on_user_error(check, *arguments, **options):
 # A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
 shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.export_search_paths(ROOT)
+snakemake_records.let_dry_runs_look_on()
 CONFIG = exit_on_user_error(load.load, config)
 exit_on_user_error(preflight.check_paths, CONFIG)
 

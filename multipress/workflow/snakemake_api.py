@@ -1,4 +1,4 @@
-"""Snakemake as this project uses it: the only module, beside the rules, that knows its objects.
+"""Snakemake as this project uses it: with ``snakemake_records`` all, beside the rules, that knows its objects.
 
 Much of this is not Snakemake's public interface, so ``tests/unit/workflow/test_snakemake_api.py`` holds every attribute
 to the pinned version.
@@ -20,13 +20,14 @@ from snakemake.dag import DAG
 from snakemake.exceptions import RuleException
 from snakemake.jobs import Job
 from snakemake.settings.enums import Quietness, RerunTrigger
-from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings, StorageSettings
 from snakemake.utils import update_config
 from snakemake.workflow import Workflow
 from snakemake_interface_common.exceptions import WorkflowError
 
 from multipress.core.errors import UserError
 from multipress.workflow.environment import ROOT
+from multipress.workflow.snakemake_records import NOT_IN_HOME, unreadable
 
 __all__ = [
     "LOCKS",
@@ -197,6 +198,11 @@ class Graph:
         return self._dag.workflow.globals[name]
 
     @property
+    def unreadable_records(self) -> str:
+        """Why not all of Snakemake's records could be read, with the remedy; empty if they could."""
+        return unreadable(self._dag.workflow.persistence)
+
+    @property
     def rules(self) -> list[str]:
         """Names of all rules, as the Snakefile defines them one after the other."""
         return [rule.name for rule in self._dag.workflow.rules]
@@ -246,7 +252,10 @@ def dry_run(
     output = OutputSettings(dryrun=True, quiet={Quietness.RULES, Quietness.PROGRESS})
     settings = ConfigSettings(config=dict(config or {}), configfiles=[Path(file) for file in configfiles])
     with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(output) as api:
-        workflow = api.workflow(ResourceSettings(cores=1), settings, snakefile=root / "Snakefile", workdir=folder)
+        storage = StorageSettings(shared_fs_usage=NOT_IN_HOME)
+        workflow = api.workflow(
+            ResourceSettings(cores=1), settings, storage, snakefile=root / "Snakefile", workdir=folder
+        )
         # Files of an interrupted job count as stale; without force_incomplete they would be an error.
         dag = DAGSettings(targets=set(targets), force_incomplete=True, rerun_triggers=TRIGGERS)
         workflow.dag(dag).execute_workflow(executor="dryrun")
@@ -307,6 +316,7 @@ def mark_as_made(
     """
     command = [sys.executable, "-m", "snakemake", "all", "--touch", "--forceall", *flags]
     command += ["--cores", "1", "--quiet", "all", "--snakefile", str(root / "Snakefile")]
+    command += ["--shared-fs-usage", *sorted(usage.item_to_choice() for usage in NOT_IN_HOME)]
     command += ["--directory", str(folder)] if folder else []
     command += ["--configfile", *map(str, configfiles)] if configfiles else []
     command += ["--config", *(f"{key}={value!r}" for key, value in config.items())] if config else []
