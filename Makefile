@@ -4,7 +4,7 @@
 # make restore in a fresh clone: a recorded run from DVC's remote (CONFIG=… REMOTE=…), ready to go on from
 # make gc      what takes space and is not needed; make gc YES=1 removes it
 # make test    the test suite
-# make why     what is stale in the demo, and why
+# make why     what is stale in the demo, and why (CONFIG=…: in another study)
 # make check   linters, formatters, the order of imports, types
 
 PYTHON ?= python3
@@ -41,6 +41,7 @@ $(RESULTS)/report.html: $(wildcard $(RESULTS)/figures/*.svg $(RESULTS)/pages/*.h
 	$(SNAKEMAKE) --report $@ --report-stylesheet report/style.css --quiet all --profile local \
 		$(if $(CONFIG),--configfile $(CONFIG))
 
+# CONFIG may name several files, as in a shell: CONFIG="one.yaml 'another one.yaml'"
 STUDY = $(if $(CONFIG),--configfile $(CONFIG))
 
 audit: .venv/installed
@@ -75,7 +76,7 @@ test-rest: .venv/installed
 	$(BIN)/python -m pytest tests/hub tests/peers tests/unit $(APART)
 
 why: .venv/installed
-	$(BIN)/python -m multipress.workflow.staleness.why --configfile $(DEMO_CONFIG)
+	@$(BIN)/python -m workflow_scripts.why $(or $(STUDY),--configfile $(DEMO_CONFIG))
 
 check: .venv/installed
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from multipress.workflow import (
     preflight,
     rule_settings,
     snakemake_api,
+    snakemake_records,
     snakemake_signals,
 )
 
@@ -47,6 +48,7 @@ snakemake_signals.stop_planning_at_once()
 # A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
 shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.export_search_paths(ROOT)
+snakemake_records.let_dry_runs_look_on()
 FILES = snakemake_api.given_configuration(workflow)
 exit_on_user_error(snakemake_api.check_command_line, sys.argv)
 PLACES = exit_on_user_error(configuration_files.read, FILES.files, FILES.command_line)

@@ -1,9 +1,11 @@
 """What all commands share, one-line errors and a clean end on SIGTERM, and what rules' scripts do: --params."""
 
 import argparse
+import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -47,15 +49,26 @@ def run(
     run_command(lambda parsed: main(_validated(parsed.params, model), parsed), arguments)
 
 
-def run_command(main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser) -> None:
-    """Parse the command line, call ``main(arguments)``, and exit: 1 on a user's mistake, 143 on SIGTERM."""
+def run_command(
+    main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser, status: int = 1
+) -> None:
+    """Parse the command line, call ``main(arguments)``, and exit: ``status`` on a user's mistake, 143 on SIGTERM.
+
+    Where nobody reads the output any more it ends silently, as other programs do.
+    """
     signal.signal(signal.SIGTERM, _terminate)
+    with _quiet_on_closed_pipe():
+        _run(main, arguments, status)
+
+
+def _run(main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser, status: int) -> None:
     parsed = arguments.parse_args()
     name = Path(sys.argv[0]).stem
     try:
         _as_planned(main, parsed)
     except UserError as error:
-        sys.exit(f"{name}: error: {error}")
+        print(f"{name}: error: {error}", file=sys.stderr)
+        sys.exit(status)
     except Interrupted as error:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print(f"{name}: {error}", file=sys.stderr)
@@ -73,6 +86,18 @@ def _as_planned(main: Callable[[argparse.Namespace], None], parsed: argparse.Nam
     check = JobCheck(parsed.plan, parsed.code, vars(parsed).values())
     main(parsed)
     return check.at_end()
+
+
+@contextmanager
+def _quiet_on_closed_pipe() -> Iterator[None]:
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()  # what was printed last may be the first to find the pipe closed
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def _validated(text: str, model: type[Params]) -> Params:

@@ -10,26 +10,18 @@ be made. (make audit ends with make's own 2 for both.)
 import argparse
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
-from multipress.core.errors import UserError
 from multipress.workflow.provenance.audit import audit
 from multipress.workflow.provenance.findings import Check
 from multipress.workflow.snakemake_api import parse_config, plan
+from workflow_scripts._command import run_command
+from workflow_scripts._study_command import StudyParser
 
 
-def main() -> None:
+def main(options: argparse.Namespace) -> None:
     """Print a line for each check and each difference."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--configfile", type=Path, nargs="+", default=[], help="as Snakemake's")
-    arguments.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as Snakemake's")
-    options = arguments.parse_args()
-    try:
-        with plan(options.configfile, parse_config(options.config)) as graph:
-            sys.exit(_print_checks(audit(graph)))
-    except (UserError, ValueError) as error:  # the latter for --config
-        print(f"audit: error: {error}", file=sys.stderr)
-        sys.exit(2)
+    with plan(options.configfile, parse_config(options.config)) as graph:
+        sys.exit(_print_checks(audit(graph)))
 
 
 def _print_checks(checks: Iterable[Check]) -> int:
@@ -46,4 +38,6 @@ def _print_checks(checks: Iterable[Check]) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    arguments = StudyParser(__doc__)
+    arguments.add_config()
+    run_command(main, arguments, status=2)

@@ -8,36 +8,57 @@ holds of no branch, tag, experiment or file of the workspace. What was pushed st
 """
 
 import argparse
+import shlex
+import sys
 from collections import Counter
 from pathlib import Path
 
 from multipress.core.errors import UserError
+from multipress.workflow.pasted_commands import make, stands_in_root
 from multipress.workflow.provenance.graph import results_of
 from multipress.workflow.provenance.leftovers import Leftover, clear_cache, of_cache, of_results, remove
 from multipress.workflow.snakemake_api import LOCKS, plan
 from workflow_scripts._command import run_command
+from workflow_scripts._study_command import StudyParser
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Show, and remove with ``--yes``."""
     with plan(arguments.configfile, {}) as graph:
         found, results = of_results(graph), results_of(graph)
-    cache = of_cache()
+    cache = _of_cache()
     for leftover in found:
-        print(f"{_size(leftover.bytes):>10}  {leftover.path}: {leftover.why}")
+        left = f"; left alone: {leftover.spared}" if leftover.spared else ""
+        print(f"{_size(leftover.bytes):>10}  {leftover.path}: {leftover.why}{left}")
     for why, size in _summed(cache).items():
         print(f"{_size(size):>10}  {len(cache)} files {why}")
-    total = sum(leftover.bytes for leftover in [*found, *cache])
+    total = sum(leftover.bytes for leftover in [*found, *cache] if not leftover.spared)
     if not total:
         print("nothing to remove")
     elif not arguments.yes:
-        study = "".join(f" CONFIG={file}" for file in arguments.configfile)
-        print(f"{_size(total):>10}  in all; nothing is removed yet: make gc{study} YES=1")
+        print(f"{_size(total):>10}  in all; nothing is removed yet: {_with_yes(arguments.configfile)}")
     else:
         _check_idle(results)
         remove(found)
-        clear_cache()
+        if cache:
+            clear_cache(cache)
         print(f"{_size(total):>10}  removed")
+
+
+def _of_cache() -> list[Leftover]:
+    """What DVC's cache has too much; nothing, with a line that says why, where that cannot be told."""
+    try:
+        return of_cache()
+    except UserError as error:
+        print(f"DVC's cache is left alone: {error}")
+        return []
+
+
+def _with_yes(configfiles: list[Path]) -> str:
+    """The command that removes what was shown, to be pasted."""
+    if stands_in_root():
+        return make("gc", configfiles, YES="1")
+    return shlex.join([*sys.orig_argv, "--yes"])
 
 
 def _summed(leftovers: list[Leftover]) -> Counter[str]:
@@ -62,7 +83,6 @@ def _size(size: int) -> str:
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--configfile", type=Path, nargs="+", default=[], help="as Snakemake's")
+    arguments = StudyParser(__doc__)
     arguments.add_argument("--yes", action="store_true", help="remove it")
     run_command(main, arguments)

@@ -14,10 +14,11 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load
+from multipress.workflow.pasted_commands import record as record_command
 from multipress.workflow.provenance.record import Record, read, write
 from multipress.workflow.provenance.recording import compose
 from multipress.workflow.provenance.settings import differing
-from multipress.workflow.provenance.versioning import DvcStage, commit, study_of
+from multipress.workflow.provenance.versioning import DvcStage, commit, make_folders, study_of
 from multipress.workflow.snakemake_api import dry_run, update_config
 from workflow_scripts._command import add_paths, add_plan, run_command
 
@@ -29,10 +30,22 @@ def main(arguments: argparse.Namespace) -> None:
     with dry_run(config=configuration) as graph:
         paths = study.outs if study else []
         record = compose(graph, configuration, _previous(arguments.kept), paths, arguments.threads)
+    _write(record, arguments)
+    print(f"{len(record.files)} files of {len(record.jobs)} jobs recorded")
+    if study:
+        obstacle = _commit_to_dvc(record, study)
+    if obstacle:
+        _write(record.model_copy(update={"unversioned": obstacle}), arguments)
+        print(f"not recorded with DVC: {obstacle}")
+    elif "DVC_STAGE" in os.environ:
+        print("DVC itself records what it runs")
+    elif study:
+        print(f"DVC recorded {study.stage}")
+
+
+def _write(record: Record, arguments: argparse.Namespace) -> None:
     write(arguments.output, record)
     write(arguments.kept, record)
-    print(f"{len(record.files)} files of {len(record.jobs)} jobs recorded")
-    print(_commit_to_dvc(record, study) if study else f"not recorded with DVC: {obstacle}")
 
 
 def _study(configuration: dict[str, Any]) -> tuple[DvcStage | None, str]:
@@ -54,15 +67,17 @@ def _previous(copy: Path) -> Record | None:
 
 
 def _commit_to_dvc(record: Record, study: DvcStage) -> str:
-    """Let DVC take the bytes; one line on the outcome."""
-    for path in study.cached:
-        Path(path).mkdir(parents=True, exist_ok=True)  # DVC asks for all, and not every configuration makes all
+    """Let DVC take the bytes; why it has not, empty if it has or will."""
     if "DVC_STAGE" in os.environ:
-        return "DVC itself records what it runs"
-    if other := next(differing(_parameters(study), record.configuration), None):
-        return f"not recorded with DVC: {other[0]} is not as {study.parameters} says; write it there and run again"
-    commit(study)
-    return f"DVC recorded {study.stage}"
+        make_folders(study)
+        return ""
+    try:
+        if other := next(differing(_parameters(study), record.configuration), None):
+            return f"{other[0]} is not as {study.parameters} says; write it there and run again"
+        commit(study)
+    except (UserError, OSError, yaml.YAMLError) as error:
+        return f"{error}; once that is mended: {record_command([Path(study.parameters)])}"
+    return ""
 
 
 def _parameters(study: DvcStage) -> dict[str, Any]:

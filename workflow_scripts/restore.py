@@ -22,6 +22,7 @@ from multipress.workflow.provenance.versioning import study_of
 from multipress.workflow.snakemake_api import mark_as_made, plan
 from multipress.workflow.staleness.reasons import stale_jobs
 from workflow_scripts._command import run_command
+from workflow_scripts._study_command import StudyParser
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -64,7 +65,6 @@ def _adopt(configfiles: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--configfile", type=Path, nargs="+", default=[], help="as Snakemake's")
+    arguments = StudyParser(__doc__)
     arguments.add_argument("--remote", help="as dvc pull's; default: DVC's default remote")
     run_command(main, arguments)

@@ -34,7 +34,8 @@ def _as_text(number: Number, found: str, record: Record, chains: dict[Model, lis
     lines = [f"{number.table} ({found}): {number.row}, {number.column} = {number.value}"]
     lines += [f"  {line}" for line in number.how]
     changed = f", with changes to {', '.join(record.changed_files)}" if record.changed_files else ""
-    lines.append(f"recorded {record.recorded}, commit {record.commit or 'unknown'}{changed}")
+    commit = record.commit or f"unknown ({record.commit_problem or 'not recorded'})"
+    lines.append(f"recorded {record.recorded}, commit {commit}{changed}")
     shown: set[str] = set()
     for model, links in chains.items():
         lines += ["", str(model), *_format_chain(links, shown)]
@@ -88,7 +89,4 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    try:
-        run_command(main, _arguments())
-    except BrokenPipeError:
-        raise SystemExit(141) from None
+    run_command(main, _arguments())

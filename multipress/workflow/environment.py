@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,14 +21,18 @@ _RECORDED = (
     *("snakemake-executor-plugin-slurm", "tokenizers", "zstandard"),
 )
 
+NO_GIT = "not under version control"
+
 
 class Commit(NamedTuple):
     """The state of the code."""
 
     id: str | None
-    """Hash of the commit; None where the code is not under version control."""
+    """Hash of the commit; None where there is none, or git cannot say."""
     changed: list[str]
     """Tracked files that differ from it."""
+    problem: str = ""
+    """Why there is no hash; empty if there is."""
 
 
 def export_search_paths(root: Path) -> None:
@@ -66,7 +71,7 @@ class LazyProvenance(dict[str, str]):
 
 def _format_commit(commit: Commit) -> str:
     if commit.id is None:
-        return "not under version control"
+        return f"no commit: {commit.problem}"
     return f"commit {commit.id}{', with changes' if commit.changed else ''}"
 
 
@@ -103,14 +108,31 @@ def _gpus() -> list[str]:
 def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:
     """The commit of the repository ``root``, and tracked files that differ from it, but for those under ``without``."""
     try:
-        commit = _git(root, "rev-parse", "HEAD").strip()
-        status = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.CalledProcessError):
-        return Commit(None, [])
-    files = [line[3:] for line in status.splitlines()]
+        commit = _git(root, "rev-parse", "--verify", "HEAD").strip()
+        if not _git(root, "ls-files"):
+            return Commit(None, [], f"git does not track {root}, which lies in a repository of something else")
+        listed = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", "HEAD")
+    except OSError:
+        return Commit(None, [], "git is not installed")
+    except subprocess.CalledProcessError as error:
+        return Commit(None, [], _problem(root, error.stderr))
+    files = [file for file in listed.split("\0") if file]
     return Commit(commit, [file for file in files if not any(Path(file).is_relative_to(path) for path in without)])
 
 
+def _problem(root: Path, said: str) -> str:
+    """Why git knows no commit, in one line with what to do."""
+    if "not a git repository" in said:
+        return NO_GIT
+    if "Needed a single revision" in said:
+        return "nothing is committed yet"
+    if "dubious ownership" in said:
+        remedy = shlex.join(["git", "config", "--global", "--add", "safe.directory", str(root)])
+        return f"git refuses, for {root} belongs to another user; if you trust them: {remedy}"
+    return f"git cannot tell: {' '.join(said.split())}"
+
+
 def _git(root: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    command = ["git", "-C", str(root), "--no-optional-locks", *arguments]
+    environment = os.environ | {"LC_ALL": "C"}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout

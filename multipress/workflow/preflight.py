@@ -29,10 +29,9 @@ def check_paths(config: Config) -> None:
     """Check the folders and files that the configuration names: without them there is no graph.
 
     Raises:
-        UserError: a source file is missing, or the results folder cannot be written.
+        UserError: a source file is missing.
     """
     try:
-        _check_writable(Path(config.results))
         for task in config.study.tasks:
             for split in config.task(task).splits:
                 source_file(config, task, split)
@@ -66,7 +65,15 @@ def _given_paths(config: Config) -> list[Path]:
     return [Path(path) for path in paths]
 
 
-def _check_writable(folder: Path) -> None:
+def check_writable(config: Config) -> None:
+    """Check that the run can write its results; to look at a study, nobody needs to.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    folder = Path(config.results)
+    if folder.is_symlink() and not folder.exists():
+        raise UserError(f"results {str(folder)!r} is a link to nothing: mkdir --parents {folder.readlink()}")
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise UserError(f"results {str(folder)!r} cannot be written, because of {existing}: choose another folder")

@@ -1,4 +1,4 @@
-"""Snakemake as this project uses it: the only module, beside the rules, that knows its objects.
+"""Snakemake as this project uses it: with ``snakemake_records`` all, beside the rules, that knows its objects.
 
 Much of this is not Snakemake's public interface, so ``tests/unit/workflow/test_snakemake_api.py`` holds every attribute
 to the pinned version.
@@ -15,14 +15,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from snakemake import cli
 from snakemake.api import SnakemakeApi
-from snakemake.cli import parse_config
 from snakemake.dag import DAG
 from snakemake.exceptions import RuleException
 from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness, RerunTrigger
-from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings, StorageSettings
 from snakemake.utils import update_config
 from snakemake.workflow import Workflow
 from snakemake_interface_common.exceptions import WorkflowError
@@ -31,6 +31,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from multipress.core.errors import UserError
 from multipress.workflow import configuration_files, snakemake_signals
 from multipress.workflow.environment import ROOT
+from multipress.workflow.snakemake_records import NOT_IN_HOME, unreadable
 from multipress.workflow.snakemake_signals import end_dry_run_at_once
 
 __all__ = [
@@ -206,6 +207,11 @@ class Graph:
         return self._dag.workflow.globals[name]
 
     @property
+    def unreadable_records(self) -> str:
+        """Why not all of Snakemake's records could be read, with the remedy; empty if they could."""
+        return unreadable(self._dag.workflow.persistence)
+
+    @property
     def rules(self) -> list[str]:
         """Names of all rules, as the Snakefile defines them one after the other."""
         return [rule.name for rule in self._dag.workflow.rules]
@@ -314,7 +320,10 @@ def dry_run(
     output = OutputSettings(dryrun=True, quiet={Quietness.RULES, Quietness.PROGRESS})
     settings = ConfigSettings(config=dict(config or {}), configfiles=[Path(file) for file in configfiles])
     with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(output) as api:
-        workflow = api.workflow(ResourceSettings(cores=1), settings, snakefile=root / "Snakefile", workdir=folder)
+        storage = StorageSettings(shared_fs_usage=NOT_IN_HOME)
+        workflow = api.workflow(
+            ResourceSettings(cores=1), settings, storage, snakefile=root / "Snakefile", workdir=folder
+        )
         # Files of an interrupted job count as stale; without force_incomplete they would be an error.
         dag = DAGSettings(targets=set(targets), force_incomplete=True, rerun_triggers=TRIGGERS)
         workflow.dag(dag).execute_workflow(executor="dryrun")
@@ -322,8 +331,27 @@ def dry_run(
         yield Graph(workflow._workflow.dag)
 
 
+def parse_config(entries: Sequence[str]) -> dict[str, Any]:
+    """The values of Snakemake's ``--config``.
+
+    Raises:
+        UserError: one is no KEY=VALUE.
+    """
+    try:
+        parsed: dict[str, Any] = cli.parse_config(entries)
+    except ValueError as error:
+        raise UserError(f"--config {' '.join(entries)}: {error}") from None
+    return parsed
+
+
 @contextmanager
-def plan(configfiles: Sequence[Path], config: Mapping[str, Any], root: Path = ROOT) -> Iterator[Graph]:
+def plan(
+    configfiles: Sequence[Path],
+    config: Mapping[str, Any],
+    targets: Sequence[str] = ("all",),
+    folder: Path | None = None,
+    root: Path = ROOT,
+) -> Iterator[Graph]:
     """The graph of a configuration, given as to Snakemake, for a command.
 
     Raises:
@@ -332,7 +360,7 @@ def plan(configfiles: Sequence[Path], config: Mapping[str, Any], root: Path = RO
     configuration_files.read(map(Path, configfiles), config)
     with ExitStack() as stack:
         try:
-            graph = stack.enter_context(dry_run(configfiles=configfiles, config=config, root=root))
+            graph = stack.enter_context(dry_run(targets, configfiles, config, folder, root))
         except SystemExit as error:  # from the Snakefile, or on Ctrl-C
             if isinstance(error.code, int):
                 raise
@@ -360,6 +388,7 @@ def mark_as_made(
     """
     command = [sys.executable, "-m", "snakemake", "all", "--touch", "--forceall", *flags]
     command += ["--cores", "1", "--quiet", "all", "--snakefile", str(root / "Snakefile")]
+    command += ["--shared-fs-usage", *sorted(usage.item_to_choice() for usage in NOT_IN_HOME)]
     command += ["--directory", str(folder)] if folder else []
     command += ["--configfile", *map(str, configfiles)] if configfiles else []
     command += ["--config", *(f"{key}={value!r}" for key, value in config.items())] if config else []

@@ -8,6 +8,13 @@ from multipress.compression.recipes import step
 from multipress.core.settings import Name, Section, Seed
 
 
+def with_present_names(values: dict[str, Any]) -> dict[str, Any]:
+    """Files from before still say ``baselines``; what they say comes before config.yaml's own recipes."""
+    if "baselines" not in values:
+        return values
+    return {key: value for key, value in values.items() if key != "baselines"} | {"recipes": values["baselines"]}
+
+
 class StudySettings(Section):
     """What is crossed with what."""
 
@@ -32,11 +39,7 @@ class StudySettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _former_name(cls, values: Any) -> Any:
-        """Files from before still say ``baselines``; what they say comes before config.yaml's own recipes."""
-        if isinstance(values, dict) and "baselines" in values:
-            values = values | {"recipes": values["baselines"]}
-            del values["baselines"]
-        return values
+        return with_present_names(values) if isinstance(values, dict) else values
 
     @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes")
     @classmethod

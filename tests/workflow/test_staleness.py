@@ -208,7 +208,7 @@ def test_why_prints_a_line_for_each_reason(graph):
     command = [
         os.sys.executable,
         "-m",
-        "multipress.workflow.staleness.why",
+        "workflow_scripts.why",
         "--configfile",
         *CONFIGS,
         "--directory",

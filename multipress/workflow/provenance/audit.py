@@ -24,7 +24,7 @@ def audit(graph: Graph) -> Iterator[Check]:
     record = read(Path(results_of(graph), NAME))
     checks: dict[str, Callable[[], Check]] = {
         "files": partial(check_files, record),
-        "dvc.lock": partial(_check_lock, record),
+        "dvc.lock": partial(_check_lock, record, graph),
         "configuration": partial(check_settings, record, graph),
         "code": partial(check_code, record, graph),
         "snakemake": partial(check_snakemake, graph),
@@ -39,6 +39,10 @@ def audit(graph: Graph) -> Iterator[Check]:
             yield Check(name, "", [], f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
-def _check_lock(record: Record) -> Check:
+def _check_lock(record: Record, graph: Graph) -> Check:
+    if not graph.variable("CONFIG").storage.dvc:
+        return Check("dvc.lock", "not asked for: storage.dvc is false", [])
+    if record.unversioned:
+        return Check("dvc.lock", "", [], f"the run was not recorded with DVC: {record.unversioned}")
     study = study_of(record.results)
     return check_lock(record, study, lock_entry(study))

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from multipress.workflow.pasted_commands import record as record_command
 from multipress.workflow.provenance.findings import Check, Difference
 from multipress.workflow.provenance.hashes import dvc_md5, files_below, md5s
 from multipress.workflow.provenance.record import NAME, Record
 from multipress.workflow.provenance.settings import differing, within
 from multipress.workflow.provenance.versioning import DvcStage, parameters_of
+from multipress.workflow.study_settings import with_present_names
 
 _MISSING = "no file"
 
@@ -34,7 +36,7 @@ def check_lock(record: Record, study: DvcStage, entry: dict[str, Any] | None) ->
     """Whether dvc.lock agrees with the record in each output and parameter."""
     name = study.lock.name
     if entry is None:
-        remedy = f"snakemake --profile local record --forcerun record --configfile {study.parameters}"
+        remedy = record_command([Path(study.parameters)])
         return Check(name, "", [], f"{name} has no entry for {study.stage}; record the run: {remedy}")
     differences = [
         *_differing_outs(record, study, entry),
@@ -65,10 +67,16 @@ def _expected_entry(path: str, files: dict[str, str]) -> dict[str, Any]:
 
 
 def _differing_parameters(record: Record, study: DvcStage, entry: dict[str, Any]) -> Iterator[Difference]:
-    locked = entry.get("params", {}).get(study.parameters, {})
-    expected = within(record.configuration, parameters_of(study))
+    locked = _present(entry.get("params", {}).get(study.parameters, {}))
+    expected = within(record.configuration, _present(parameters_of(study)))
     for key, value, found in differing(expected, locked):
         yield Difference(f"{study.lock.name}: params: {key}", value, found)
+
+
+def _present(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of a file under the names that the record has."""
+    study = parameters.get("study")
+    return parameters | {"study": with_present_names(study)} if isinstance(study, dict) else parameters
 
 
 def _differing(location: str, expected: Any, found: Any) -> Iterator[Difference]:

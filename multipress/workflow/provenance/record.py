@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, replacing
 from multipress.core.validation import explain
+from multipress.workflow.pasted_commands import record as record_command
 
 NAME = "audit.json"
 """Its name in the folder of results."""
 
-_REMEDY = "record the run anew: snakemake … record --forcerun record, with its --configfile"
+_REMEDY = f"record the run anew: {record_command([])}, with --configfile if it was made with one"
 
 
 class _Model(BaseModel):
@@ -49,7 +50,11 @@ class Record(_Model):
     recorded: str
     """Time of the record, in UTC."""
     commit: str | None
-    """Commit of the code; None where the code is not under version control."""
+    """Commit of the code; None where there is none, or git could not say."""
+    commit_problem: str = ""
+    """Why it is None."""
+    unversioned: str = ""
+    """Why DVC has not taken the bytes; empty if it has."""
     changed_files: list[str]
     """Tracked files that differed from the commit: empty means that the commit is all that was run."""
     software: dict[str, str]

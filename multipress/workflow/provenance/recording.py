@@ -42,6 +42,7 @@ def compose(
     return Record(
         recorded=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=commit.id,
+        commit_problem=commit.problem,
         changed_files=commit.changed,
         software=software(),
         hardware=hardware(),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from multipress.core.errors import UserError
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.rule_settings import key_of
 from multipress.workflow.snakemake_api import Graph, PlannedJob
@@ -21,7 +22,13 @@ class StaleJob(NamedTuple):
 
 
 def stale_jobs(graph: Graph) -> list[StaleJob]:
-    """The jobs that a dry run would run, each after those that it waits for."""
+    """The jobs that a dry run would run, each after those that it waits for.
+
+    Raises:
+        UserError: that cannot be told, since Snakemake's records cannot be read.
+    """
+    if problem := graph.unreadable_records:
+        raise UserError(problem)
     codes, logs = graph.variable("CODES"), Path(graph.variable("LOGS"))
     jobs = [job for job in graph.ordered_jobs() if job.is_stale]
     makers = {file: job.rule for job in jobs for file in job.outputs}
