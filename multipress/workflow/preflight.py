@@ -8,6 +8,7 @@ from multipress.core.errors import UserError
 from multipress.data.folder import find_split
 from multipress.data.wordnet import check_wordnet
 from multipress.workflow.configuration import Config
+from multipress.workflow.tokenizer_source import check_tokenizer
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -37,6 +38,8 @@ def check_paths(config: Config) -> None:
     for path in _given_paths(config):
         if not path.exists():
             raise UserError(f"{path} does not exist: correct its path in the configuration")
+    if config.tokenizer.source == "folder":
+        check_tokenizer(config)
 
 
 def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
@@ -53,8 +56,6 @@ def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
 def _given_paths(config: Config) -> list[Path]:
     paths: list[str] = []
     sources = {config.encoder.source, config.tokenizer.source}
-    if config.tokenizer.source == "folder":
-        paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
     if config.encoder.source == "folder":
         files = ("model.safetensors", "config.json")
         folders = [Path(config.encoder.folder or "", arch) for arch in config.source_architectures]

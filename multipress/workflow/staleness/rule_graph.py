@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from multipress.data.tokenizer.form import SpecialTokens
 from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import PlannedJob, dry_run
 
@@ -35,11 +36,11 @@ SOURCES = (
 
 
 def add_sources(folder: Path) -> None:
-    """Make those of the user's files that a folder lacks, empty."""
+    """Make those of the user's files that a folder lacks, empty but for vocabularies, which planning reads."""
     for path in (folder / name for name in SOURCES):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
+            path.write_text("".join(f"{token}\n" for token in SpecialTokens()) if path.name == "vocab.txt" else "")
 
 
 def follow(first: Iterable[str]) -> list[str]:
