@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from multipress.core.errors import UserError
-from multipress.core.files import replacing
+from multipress.core.files import replacing, sha256
 
 if TYPE_CHECKING:
     from datasets import DatasetBuilder
@@ -43,7 +43,7 @@ class _Source:
         found = try_to_load_from_cache(
             self.repository, name, cache_dir=self.cache, revision=self.revision, repo_type=self.kind
         )
-        return Path(found) if isinstance(found, str) else None
+        return _intact(Path(found)) if isinstance(found, str) else None
 
     def missing(self, what: str, patterns: Sequence[str], reason: str) -> UserError:
         """What to do about a file that is neither to be had nor cached."""
@@ -175,7 +175,22 @@ def _fetched_files(source: _Source, commit: str, available: set[str], wanted: _W
         raise UserError(_missing_file(source.repository, source.revision, lacking, available))
     names = [name for name in wanted.all if name in available]
     files = (hf_hub_download(source.repository, name, revision=commit, etag_timeout=_TIMEOUT) for name in names)
-    return dict(zip(names, map(Path, files), strict=True))
+    return {name: _intact(Path(file)) for name, file in zip(names, files, strict=True)}
+
+
+def _intact(file: Path) -> Path:
+    """A file of the cache, which calls large ones by their SHA-256.
+
+    Raises:
+        UserError: its content is another.
+    """
+    content = file.resolve()
+    if re.fullmatch("[0-9a-f]{64}", content.name) and sha256(content) != content.name:
+        raise UserError(
+            f"{file} is damaged: its SHA-256 is not that of the hub's file; rm {shlex.quote(str(content))}, and run the "
+            "same command again where the network is"
+        )
+    return file
 
 
 def _cached_files(source: _Source, wanted: _Wanted, reason: str) -> tuple[str, dict[str, Path]]:
@@ -204,6 +219,8 @@ def _cached_data(source: _Source, task: str, splits: Sequence[str], reason: str)
         numbers = [re.search(r"-(\d+)-of-(\d+)\.parquet$", part.name) for part in parts]
         if not parts or any(number and int(number[2]) != len(parts) for number in numbers):
             raise source.missing(f"{task}/{split}-*.parquet", patterns, reason)
+        for part in parts:
+            _intact(part)
     print(
         f"{source.repository} at {readme.parent.name}: {reason}; taken from the cache {source.cache}", file=sys.stderr
     )

@@ -259,6 +259,20 @@ def test_a_part_of_a_split_is_not_the_split(download, hub, tmp_path):
     assert "mrpc/train-*.parquet is not in the cache" in last_line(process)
 
 
+@pytest.mark.parametrize(
+    ("script", "params", "kind"), [("download_encoder", ENCODER, "model"), ("download_data", DATA, "dataset")]
+)
+def test_a_changed_byte_in_the_cache_is_noticed(download, hub, tmp_path, script, params, kind):
+    fill(hub, tmp_path, {}, params["repository"], "--repo-type", kind, "--revision", COMMIT)
+    name = "model.safetensors" if kind == "model" else "validation-00000-of-00001.parquet"
+    file = next((tmp_path / "home").rglob(f"snapshots/**/{name}"))
+    content = file.read_bytes()
+    file.resolve().write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    process, output = download(script, params, HF_HUB_OFFLINE="1")
+    assert f"{name} is damaged: its SHA-256 is not that of the hub's file; rm " in last_line(process)
+    assert not output.exists()
+
+
 TOKENIZER_JSON = {
     "model": {"type": "BPE", "vocab": {}, "merges": []},
     "normalizer": None,
