@@ -33,8 +33,8 @@ def prepare(device: str, threads: int, seed: int) -> torch.device:
     if device == "auto" and not available and (request := requested_gpu(os.environ)):
         reason, remedy = why_no_gpu()
         print(
-            f"WARNING: a GPU was requested ({request}), but this job sees none, because {reason}: it goes on on the CPU, "
-            f"many times more slowly; {remedy}, or set runtime.device to cpu, so that no GPU is requested",
+            f"WARNING: a GPU was requested ({request}), but this job sees none, because {reason}: it goes on on the "
+            f"CPU, many times more slowly; {remedy}, or set runtime.device to cpu, so that no GPU is requested",
             file=sys.stderr,
             flush=True,
         )

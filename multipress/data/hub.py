@@ -187,8 +187,8 @@ def _intact(file: Path) -> Path:
     content = file.resolve()
     if re.fullmatch("[0-9a-f]{64}", content.name) and sha256(content) != content.name:
         raise UserError(
-            f"{file} is damaged: its SHA-256 is not that of the hub's file; rm {shlex.quote(str(content))}, and run the "
-            "same command again where the network is"
+            f"{file} is damaged: its SHA-256 is not that of the hub's file; rm {shlex.quote(str(content))}, and run "
+            "the same command again where the network is"
         )
     return file
 
