@@ -22,7 +22,7 @@ rule download_tokenizer:
 
 rule import_tokenizer:
     input:
-        f"{CONFIG.tokenizer.folder}/vocab.txt",
+        tokenizer_source.source_files(CONFIG),
     output:
         expand(f"{TOKENIZER}/folder/{{name}}", name=TOKENIZER_FILES),
     log:

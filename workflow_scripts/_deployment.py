@@ -5,13 +5,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from multipress.core.files import replacing, write_json
+from multipress.core.files import replacing
 from multipress.core.settings import Section
 from multipress.data.text_format import TextFormat, sha256_or_error
+from multipress.deployment.manifest import write_manifest
 from workflow_scripts._command import add_paths, parser
-
-MANIFEST = "files.json"
-"""Names and SHA-256 of the files."""
 
 
 class Params(Section):
@@ -51,4 +49,4 @@ def write_each(
     for recipe, file in files.items():
         write(arguments.models / recipe, text, file)
         print(f"{file}: {file.stat().st_size / 1e6:.3f} MB")
-    write_json(arguments.output_dir / MANIFEST, {file.name: sha256_or_error(file) for file in files.values()})
+    write_manifest(arguments.output_dir, files.values())

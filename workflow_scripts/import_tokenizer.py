@@ -1,9 +1,11 @@
-"""Take the vocabulary from a folder with vocab.txt or tokenizer.json, and write the tokenizer's files."""
+"""Take the tokenizer of a folder with vocab.txt or tokenizer.json, and write the tokenizer's files."""
 
+import sys
 from argparse import Namespace
 
 from multipress.core.settings import Section
-from multipress.data.tokenization import import_folder, save
+from multipress.data.tokenization import save_form
+from multipress.data.tokenizer.folder import read_tokenizer_form
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -14,15 +16,18 @@ class Params(Section):
 
 
 def main(params: Params, arguments: Namespace) -> None:
-    """Read, build, save."""
-    save(import_folder(arguments.source_dir, params.lowercase), arguments.output_dir, params.lowercase)
+    """Read, save."""
+    form = read_tokenizer_form(arguments.source_dir, params.lowercase)
+    if form.unknown:
+        print(f"tokenizer_config.json: not known and not read: {', '.join(form.unknown)}", file=sys.stderr)
+    save_form(form, arguments.output_dir)
 
 
 if __name__ == "__main__":
     command = parser(__doc__)
     add_paths(
         command,
-        source_dir="folder with the vocabulary",
+        source_dir="folder with the tokenizer",
         output_dir="folder for tokenizer.json, tokenizer_config.json and vocab.txt",
     )
     run(main, Params, command)

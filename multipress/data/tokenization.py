@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy
+import tokenizers
 from tokenizers import Encoding, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from multipress.core.errors import UserError
 from multipress.core.files import replacing, write_json
+from multipress.data.tokenizer.form import AddedToken, SpecialTokens, TokenizerForm, TokenizerSettings
 
-SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+SPECIAL_TOKENS = list(SpecialTokens())
+_MAX_LENGTH = 512  # positions of all of the paper's BERTs
 _BATCH = 4096  # rows in memory as Encoding objects, which are many times larger than their ids
 
 
@@ -20,95 +23,73 @@ def build(vocabulary: Sequence[str], lowercase: bool) -> Tokenizer:
     Raises:
         UserError: a special token is missing.
     """
-    ids = {token: index for index, token in enumerate(vocabulary)}
-    for token in SPECIAL_TOKENS:
+    return build_form(TokenizerForm(list(vocabulary), TokenizerSettings(lowercase)))
+
+
+def build_form(form: TokenizerForm) -> Tokenizer:
+    """BERT's tokenizer in one of its forms.
+
+    Raises:
+        UserError: a special token is missing.
+    """
+    settings, special = form.settings, form.settings.special
+    ids = {token: index for index, token in enumerate(form.vocabulary)}
+    for token in special:
         if token not in ids:
             raise UserError(f"the vocabulary has no {token}: use the vocab.txt of a BERT")
-    tokenizer = Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordPiece(ids, unk_token=special.unk))
     # strip_accents=None: accents go with lowercasing, as in the original BERT.
     tokenizer.normalizer = normalizers.BertNormalizer(
-        clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=lowercase
+        clean_text=True,
+        handle_chinese_chars=settings.chinese,
+        strip_accents=settings.strip_accents,
+        lowercase=settings.lowercase,
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0",
-        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[(token, ids[token]) for token in ("[CLS]", "[SEP]")],
+        single=f"{special.cls}:0 $A:0 {special.sep}:0",
+        pair=f"{special.cls}:0 $A:0 {special.sep}:0 $B:1 {special.sep}:1",
+        special_tokens=[(token, ids[token]) for token in (special.cls, special.sep)],
     )
     tokenizer.decoder = decoders.WordPiece(prefix="##")
-    tokenizer.add_special_tokens(SPECIAL_TOKENS)
+    flagged = {token.content: token for token in settings.added}
+    for token in (*(flagged.get(name, AddedToken(name)) for name in special), *settings.added):
+        tokenizer.add_tokens([tokenizers.AddedToken(token.content, **token.flags())])
     return tokenizer
 
 
-def read_vocabulary(path: str | Path) -> list[str]:
-    """The tokens of a vocab.txt, one a line, in the order of their ids.
-
-    Raises:
-        UserError: the file is missing, not UTF-8, or holds a token twice or an empty line.
-    """
-    path = Path(path)
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}; name a folder with the vocab.txt of a BERT") from None
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert or fetch it again"
-        ) from None
-    # Not splitlines: vocabularies hold Unicode separators as tokens.
-    tokens = [token.removesuffix("\r") for token in text.removesuffix("\n").split("\n")]
-    first_line: dict[str, int] = {}
-    for line, token in enumerate(tokens, start=1):
-        if not token:
-            raise UserError(f"{path}, line {line} is empty: each line holds one token, in the order of the ids")
-        if first_line.setdefault(token, line) != line:
-            raise UserError(f"{path}, line {line}: token {token!r} is already on line {first_line[token]}; keep one")
-    return tokens
-
-
-def import_folder(folder: str | Path, lowercase: bool) -> Tokenizer:
-    """The tokenizer of a folder with vocab.txt or, without that, with tokenizer.json.
-
-    Only the vocabulary is taken from tokenizer.json: all else in it is BERT's.
-
-    Raises:
-        UserError: neither file is there, or it is malformed.
-    """
-    folder = Path(folder)
-    if (folder / "vocab.txt").is_file():
-        return build(read_vocabulary(folder / "vocab.txt"), lowercase)
-    if not (folder / "tokenizer.json").is_file():
-        raise UserError(f"{folder} has neither vocab.txt nor tokenizer.json: name a folder with a BERT's tokenizer")
-    return build(_wordpiece_vocabulary(read_tokenizer(folder / "tokenizer.json"), folder), lowercase)
-
-
-def _wordpiece_vocabulary(tokenizer: Tokenizer, folder: Path) -> list[str]:
-    vocabulary = tokenizer.get_vocab()
-    tokens = sorted(vocabulary, key=vocabulary.__getitem__)
-    if not isinstance(tokenizer.model, models.WordPiece) or sorted(vocabulary.values()) != list(range(len(tokens))):
-        raise UserError(f"{folder / 'tokenizer.json'} is not a WordPiece tokenizer with consecutive ids: use a BERT's")
-    return tokens
-
-
 def save(tokenizer: Tokenizer, folder: str | Path, lowercase: bool) -> None:
-    """Write tokenizer.json, tokenizer_config.json and vocab.txt, as transformers' AutoTokenizer reads them."""
-    folder = Path(folder)
+    """Write the files of a tokenizer that ``build`` made, as transformers' AutoTokenizer reads them."""
+    _write(tokenizer, TokenizerSettings(lowercase), Path(folder))
+
+
+def save_form(form: TokenizerForm, folder: str | Path) -> None:
+    """Write tokenizer.json, tokenizer_config.json and vocab.txt, as transformers' AutoTokenizer reads them.
+
+    Raises:
+        UserError: a special token is missing, or a file cannot be written.
+    """
+    _write(build_form(form), form.settings, Path(folder))
+
+
+def _write(tokenizer: Tokenizer, settings: TokenizerSettings, folder: Path) -> None:
     vocabulary = tokenizer.get_vocab()
     tokens = sorted(vocabulary, key=vocabulary.__getitem__)
     with replacing(folder / "vocab.txt") as temporary:
         temporary.write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8", newline="\n")
+    content = json.loads(tokenizer.to_str())
     with replacing(folder / "tokenizer.json") as temporary:
-        temporary.write_text(json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, indent=1), encoding="utf-8")
-    settings = {
+        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    config = {
         "tokenizer_class": "BertTokenizer",
-        "do_lower_case": lowercase,
-        "tokenize_chinese_chars": True,
-        "strip_accents": None,
-        "model_max_length": 512,
+        "do_lower_case": settings.lowercase,
+        "tokenize_chinese_chars": settings.chinese,
+        "strip_accents": settings.strip_accents,
+        "model_max_length": min(settings.max_length or _MAX_LENGTH, _MAX_LENGTH),
     }
-    write_json(
-        folder / "tokenizer_config.json", settings | {f"{token[1:-1].lower()}_token": token for token in SPECIAL_TOKENS}
-    )
+    if settings.added:
+        config["added_tokens_decoder"] = {str(entry.pop("id")): entry for entry in content["added_tokens"]}
+    write_json(folder / "tokenizer_config.json", config | settings.special.named())
 
 
 def read_tokenizer(path: str | Path) -> Tokenizer:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from multipress.core.errors import UserError
 from multipress.data.text_format import TextFormat
+from multipress.deployment.manifest import check_digest
 from multipress.deployment.onnx_interface import CONFIG, OUTPUT, TEXT, feed
 from multipress.model.bert import BertConfig
 
@@ -30,8 +31,9 @@ class OnnxModel:
         """Load a model that ``export`` made.
 
         Raises:
-            UserError: the file is missing or damaged, or comes from elsewhere.
+            UserError: the file is missing, changed or damaged, or comes from elsewhere.
         """
+        check_digest(path)
         options = session_options(threads)
         try:
             self._session = onnxruntime.InferenceSession(

@@ -6,6 +6,7 @@ import openvino
 import torch
 
 from multipress.core.errors import UserError
+from multipress.deployment.manifest import check_digest
 from multipress.deployment.onnx_interface import OUTPUT, feed
 
 PRECISION = "f32"
@@ -19,8 +20,9 @@ class OpenVinoModel:
         """Compile a model.
 
         Raises:
-            UserError: the file is missing or damaged.
+            UserError: the file is missing, changed or damaged.
         """
+        check_digest(path)
         options = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,

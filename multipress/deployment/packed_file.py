@@ -25,6 +25,7 @@ from multipress.core.settings import Section
 from multipress.core.validation import explain
 from multipress.data.text_format import TextFormat
 from multipress.deployment import byte_streams
+from multipress.deployment.manifest import check_digest
 from multipress.deployment.stored_tensors import FLOAT_BITS, StoredTensor, is_embedding
 from multipress.model.bert import BertConfig
 
@@ -141,7 +142,8 @@ def unpack(path: Path) -> Packed:
 
 
 def _read(path: Path) -> tuple[str, dict[str, bytes]]:
-    """Header and frames of an intact file."""
+    """Header and frames of an intact file: the one that the manifest names, and whole by its own checksum."""
+    check_digest(path)
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}

@@ -1,5 +1,6 @@
 """From texts to a model's rows: its tokenizer, the length to which rows are cut, and whether they are pairs."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from tokenizers import Encoding, Tokenizer
 
 from multipress.core.errors import UserError
 from multipress.data import tokenization
-from multipress.data.text_format import sha256_or_error
+from multipress.data.text_format import TextFormat, sha256_or_error
+from multipress.data.tokenizer.folder import read_tokenizer_form
 from multipress.data.tokens import Tokens
 from multipress.deployment.model_files import LoadedModel
 
@@ -87,20 +89,16 @@ def open_reader(model: LoadedModel, path: Path, tokenizer: Path | None, max_leng
     Raises:
         UserError: the tokenizer is missing, damaged or not the model's, or the model has no room for such rows.
     """
-    file = _find(model, path, tokenizer)
-    read = tokenization.read_tokenizer(file)
-    if model.text is not None and (found := sha256_or_error(file)) != model.text.tokenizer:
-        raise UserError(
-            f"{file} is not the tokenizer of {path}: its SHA-256 is {found[:12]}…, not {model.text.tokenizer[:12]}…; "
-            "name the one that the model was trained with (--tokenizer)"
-        )
+    place = _find(model, path, tokenizer)
+    read, meant = _recorded(model.text, place, path) if model.text else _from_elsewhere(place)
     tokens, known = 1 + max(read.get_vocab().values(), default=-1), model.config.vocab_size
     if tokens > known:
         raise UserError(
-            f"{file} has {tokens} tokens, but {path} knows {known}: "
+            f"{place} has {tokens} tokens, but {path} knows {known}: "
             "name the tokenizer that the model was trained with (--tokenizer)"
         )
-    return TextReader(read, _length(model, max_length), _reads_pairs(model))
+    limit = min(model.config.max_position_embeddings, meant or model.config.max_position_embeddings)
+    return TextReader(read, _length(model, limit, max_length), _reads_pairs(model))
 
 
 def _reads_pairs(model: LoadedModel) -> bool | None:
@@ -110,19 +108,41 @@ def _reads_pairs(model: LoadedModel) -> bool | None:
     return None if model.config.type_vocab_size > 1 else False
 
 
+def _recorded(text: TextFormat, file: Path, path: Path) -> tuple[Tokenizer, None]:
+    """The tokenizer whose digest is in a packed or exported model."""
+    if (found := sha256_or_error(file)) != text.tokenizer:
+        raise UserError(
+            f"{file} is not the tokenizer of {path}, or was damaged: its SHA-256 is {found[:12]}…, not "
+            f"{text.tokenizer[:12]}…; name the one that the model was trained with (--tokenizer)"
+        )
+    return tokenization.read_tokenizer(file), None
+
+
+def _from_elsewhere(place: Path) -> tuple[Tokenizer, int | None]:
+    """The tokenizer of a folder, whoever made it, and the most tokens of a row that it is meant for."""
+    form = read_tokenizer_form(place)
+    if form.unknown:
+        print(f"{place}: tokenizer_config.json: not known and not read: {', '.join(form.unknown)}", file=sys.stderr)
+    return tokenization.build_form(form), form.settings.max_length
+
+
 def _find(model: LoadedModel, path: Path, tokenizer: Path | None) -> Path:
-    """The tokenizer.json."""
-    file = model.folder if tokenizer is None else tokenizer
-    file = file / "tokenizer.json" if file.is_dir() else file
+    """The tokenizer.json; the folder, where a model is one and does not record which tokenizer is its own."""
+    place = model.folder if tokenizer is None else tokenizer
+    file = place / "tokenizer.json" if place.is_dir() else place
     if file.is_file():
         return file
+    if model.text is None and (place / "vocab.txt").is_file():
+        return place
+    others = "" if model.text else " or vocab.txt"
     if tokenizer is None:
-        raise UserError(f"{path} has no tokenizer.json beside it: name it, or its folder (--tokenizer)")
-    raise UserError(f"tokenizer {file} is missing: name a tokenizer.json, or a folder that has one (--tokenizer)")
+        raise UserError(f"{path} has no tokenizer.json{others} beside it: name it, or its folder (--tokenizer)")
+    raise UserError(
+        f"tokenizer {file} is missing: name a tokenizer.json, or a folder that has one{others} (--tokenizer)"
+    )
 
 
-def _length(model: LoadedModel, asked: int | None) -> int:
-    limit = model.config.max_position_embeddings
+def _length(model: LoadedModel, limit: int, asked: int | None) -> int:
     if asked is None:
         return min(model.text.max_length if model.text else MAX_LENGTH, limit)
     if not _MIN_LENGTH <= asked <= limit:

@@ -69,13 +69,14 @@ def load_state(model: BertClassifier, folder: Path) -> None:
 
 
 def vocabulary_size(tokenizer: Path) -> int:
-    """Entries of the vocabulary in a tokenizer's folder.
+    """Tokens in a tokenizer's folder, added ones among them.
 
     Raises:
         UserError: the tokenizer is missing or damaged.
     """
     file = tokenizer / "tokenizer.json"
     try:
-        return len(read_json(file)["model"]["vocab"])
+        content = read_json(file)
+        return len({*content["model"]["vocab"], *(token["content"] for token in content["added_tokens"])})
     except (KeyError, TypeError):
         raise UserError(f"{file} holds no vocabulary; delete it and rerun the rule that makes it") from None

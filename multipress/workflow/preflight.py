@@ -9,6 +9,7 @@ from multipress.data.folder import find_split
 from multipress.data.wordnet import check_wordnet
 from multipress.workflow.configuration import Config
 from multipress.workflow.encoder_source import check_encoders
+from multipress.workflow.tokenizer_source import check_tokenizer
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -40,6 +41,8 @@ def check_paths(config: Config) -> None:
                 raise UserError(f"{path} does not exist: correct its path in the configuration")
         if config.encoder.source == "folder":
             check_encoders(config)
+        if config.tokenizer.source == "folder":
+            check_tokenizer(config)
     except OSError as error:  # a name that is too long, a folder that may not be entered
         raise UserError(f"{error.filename}: {error.strerror}: correct its path in the configuration") from None
 
@@ -58,8 +61,6 @@ def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
 def _given_paths(config: Config) -> list[Path]:
     paths: list[str] = []
     sources = {config.encoder.source, config.tokenizer.source}
-    if config.tokenizer.source == "folder":
-        paths.append(str(Path(config.tokenizer.folder or "", "vocab.txt")))
     if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
         paths += config.pretrain.corpus
     return [Path(path) for path in paths]

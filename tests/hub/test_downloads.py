@@ -2,9 +2,13 @@
 
 import json
 import os
+import re
+import shlex
+import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas
 import pytest
@@ -171,3 +175,133 @@ def test_a_silent_hub_is_not_waited_for(download):
         process, output = download("download_encoder", ENCODER, HF_ENDPOINT=endpoint)
     assert "timed out" in last_line(process)
     assert not output.exists()
+
+
+CACHES = [
+    {"HF_HOME": "chosen"},
+    {"HF_HUB_CACHE": "chosen/hub"},
+    {"XDG_CACHE_HOME": "chosen"},
+    {},
+]
+JOBS = [("download_tokenizer", TOKENIZER), ("download_encoder", ENCODER), ("download_data", DATA)]
+
+
+def fill(hub, tmp_path, environment, *arguments):
+    """What a user does on a node with a network."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "XDG_"))}
+    clean |= {"HF_ENDPOINT": hub.endpoint, "HOME": str(tmp_path / "home")} | environment
+    command = [Path(sys.executable).with_name("hf"), "download", *arguments]
+    subprocess.run(command, env=clean, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("cache", CACHES)
+def test_without_network_the_usual_cache_is_used(download, hub, tmp_path, cache):
+    cache = {name: str(tmp_path / folder) for name, folder in cache.items()}
+    fill(hub, tmp_path, cache, "made/bert", "--revision", COMMIT)
+    hub.requests.clear()
+    process, output = download("download_encoder", ENCODER, HF_HUB_OFFLINE="1", **cache)
+    assert process.returncode == 0, process.stderr
+    assert f"made/bert at {COMMIT}: HF_HUB_OFFLINE is set; taken from the cache {tmp_path}" in process.stderr
+    assert files(output) == ["config.json", "model.safetensors", "source.json"]
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(("script", "params"), JOBS)
+def test_without_network_files_are_those_that_the_hub_has(download, hub, tmp_path, script, params):
+    process, output = download(script, params)
+    assert process.returncode == 0, process.stderr
+    expected = {name: (output / name).read_bytes() for name in files(output)}
+    shutil.rmtree(output)
+    process, output = download(script, params, HF_ENDPOINT="http://127.0.0.1:9")
+    command = re.search(r"run: hf (download .*?);", last_line(process))[1]
+    fill(hub, tmp_path, {}, *shlex.split(command)[1:])
+    process, output = download(script, params, HF_ENDPOINT="http://127.0.0.1:9")  # nobody listens there
+    assert process.returncode == 0, process.stderr
+    assert "http://127.0.0.1:9 does not answer" in process.stderr
+    assert {name: (output / name).read_bytes() for name in files(output)} == expected
+
+
+def test_a_branch_is_resolved_by_the_cache_too(download, hub, tmp_path):
+    fill(hub, tmp_path, {}, "made/bert")
+    process, output = download("download_encoder", ENCODER | {"revision": "main"}, HF_HUB_OFFLINE="1")
+    assert process.returncode == 0, process.stderr
+    assert json.loads((output / "source.json").read_text())["commit"] == COMMIT
+
+
+@pytest.mark.parametrize(
+    ("script", "params", "cached", "missing"),
+    [
+        ("download_encoder", ENCODER, ["config.json"], "model.safetensors"),
+        ("download_encoder", ENCODER | {"revision": "e" * 40}, ["config.json", "model.safetensors"], "config.json"),
+        ("download_tokenizer", TOKENIZER, ["config.json"], "vocab.txt or tokenizer.json"),
+        ("download_data", DATA, ["README.md", "mrpc/train-00000-of-00001.parquet"], "mrpc/validation-"),
+        ("download_data", DATA, ["mrpc/train-00000-of-00001.parquet"], "README.md"),
+        ("download_data", DATA | {"revision": "e" * 40}, [], "README.md"),
+    ],
+)
+def test_what_the_cache_lacks_is_told_with_the_command_that_fetches_it(
+    download, hub, tmp_path, script, params, cached, missing
+):
+    kind = ["--repo-type", "dataset"] if script == "download_data" else []
+    fill(hub, tmp_path, {}, params["repository"], *kind, "--revision", COMMIT, *cached)
+    process, output = download(script, params, HF_HUB_OFFLINE="1")
+    line = last_line(process)
+    assert f"HF_HUB_OFFLINE is set, and {missing}" in line
+    assert f"run: hf download {params['repository']} {' '.join([*kind, ''])}--revision {params['revision']}" in line
+    assert not output.exists()
+
+
+def test_a_part_of_a_split_is_not_the_split(download, hub, tmp_path):
+    folder = hub.root / "datasets/made/glue/mrpc"
+    (folder / "train-00000-of-00001.parquet").rename(folder / "train-00000-of-00002.parquet")
+    fill(hub, tmp_path, {}, "made/glue", "--repo-type", "dataset", "--revision", COMMIT)
+    process, _ = download("download_data", DATA, HF_HUB_OFFLINE="1")
+    assert "mrpc/train-*.parquet is not in the cache" in last_line(process)
+
+
+@pytest.mark.parametrize(
+    ("script", "params", "kind"), [("download_encoder", ENCODER, "model"), ("download_data", DATA, "dataset")]
+)
+def test_a_changed_byte_in_the_cache_is_noticed(download, hub, tmp_path, script, params, kind):
+    fill(hub, tmp_path, {}, params["repository"], "--repo-type", kind, "--revision", COMMIT)
+    name = "model.safetensors" if kind == "model" else "validation-00000-of-00001.parquet"
+    file = next((tmp_path / "home").rglob(f"snapshots/**/{name}"))
+    content = file.read_bytes()
+    file.resolve().write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    process, output = download(script, params, HF_HUB_OFFLINE="1")
+    assert f"{name} is damaged: its SHA-256 is not that of the hub's file; rm " in last_line(process)
+    assert not output.exists()
+
+
+TOKENIZER_JSON = {
+    "model": {"type": "BPE", "vocab": {}, "merges": []},
+    "normalizer": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("tokenizer_config.json", {"do_lower_case": False}, "lowercases nothing: set tokenizer.lowercase to false"),
+        ("tokenizer_config.json", {"tokenizer_class": "BertJapaneseTokenizer"}, "'BertJapaneseTokenizer'"),
+        ("tokenizer.json", TOKENIZER_JSON, "its model is BPE"),
+    ],
+)
+def test_what_a_tokenizer_on_the_hub_says_of_itself_is_read(download, hub, name, content, message):
+    (hub.root / "models/made/bert" / name).write_text(json.dumps(content))
+    process, output = download("download_tokenizer", TOKENIZER)
+    line = last_line(process)
+    assert message in line
+    assert f"made/bert at {COMMIT}/{name}" in line
+    assert not output.exists()
+
+
+def test_settings_of_a_tokenizer_on_the_hub_are_honoured(download, hub):
+    settings = {"do_lower_case": True, "strip_accents": False, "tokenize_chinese_chars": False, "new_key": 1}
+    (hub.root / "models/made/bert/tokenizer_config.json").write_text(json.dumps(settings))
+    process, output = download("download_tokenizer", TOKENIZER)
+    assert process.returncode == 0, process.stderr
+    assert "not known and not read: new_key" in process.stderr
+    written = json.loads((output / "tokenizer_config.json").read_text())
+    assert written | settings == written | {"new_key": 1}
+    assert files(output) == ["source.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"]

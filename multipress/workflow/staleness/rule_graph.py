@@ -13,6 +13,7 @@ import numpy
 from safetensors.numpy import save_file
 
 from multipress.core.files import write_json
+from multipress.data.tokenizer.form import SpecialTokens
 from multipress.model.config import BertConfig
 from multipress.model.tensor_names import encoder_shapes
 from multipress.workflow.environment import ROOT
@@ -45,11 +46,11 @@ ENCODERS = {
 
 
 def add_sources(folder: Path) -> None:
-    """Make those of the user's files that a folder lacks: empty, and encoders of zeros."""
+    """Make those of the user's files that a folder lacks: empty, but for vocabularies and encoders of zeros."""
     for path in (folder / name for name in SOURCES):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
+            path.write_text("".join(f"{token}\n" for token in SpecialTokens()) if path.name == "vocab.txt" else "")
     for copy in ("", "2"):
         for arch, shape in ENCODERS.items():
             _add_encoder(folder / f"encoders{copy}" / arch, BertConfig(vocab_size=5, **shape))

@@ -10,6 +10,7 @@ from transformers import AutoTokenizer, BertTokenizer
 from multipress.core.errors import UserError
 from multipress.data import tokenization
 from multipress.data.corpus import lines
+from multipress.data.tokenizer.folder import read_tokenizer_form
 from multipress.data.vocabulary import train
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789!?.,'-()$€…日本語"]
@@ -45,13 +46,17 @@ def run(script, params, *paths):
     )
 
 
+def import_folder(folder, lowercase):
+    return tokenization.build_form(read_tokenizer_form(folder, lowercase))
+
+
 def ids(tokenizer, first, second=None, max_length=512):
     return [row.tolist() for row, _ in tokenization.encode(tokenizer, first, second, max_length)]
 
 
 @pytest.mark.parametrize("lowercase", [True, False])
 def test_same_ids_as_bert(vocabulary_folder, tmp_path, lowercase):
-    ours = tokenization.import_folder(vocabulary_folder, lowercase)
+    ours = import_folder(vocabulary_folder, lowercase)
     tokenization.save(ours, tmp_path / "saved", lowercase)
     reference = BertTokenizer(str(vocabulary_folder / "vocab.txt"), do_lower_case=lowercase)
     loaded = AutoTokenizer.from_pretrained(tmp_path / "saved")
@@ -62,7 +67,7 @@ def test_same_ids_as_bert(vocabulary_folder, tmp_path, lowercase):
 
 @pytest.mark.parametrize("max_length", [8, 9, 16, 31])
 def test_pairs_are_truncated_as_transformers_does(vocabulary_folder, max_length):
-    ours = tokenization.import_folder(vocabulary_folder, lowercase=True)
+    ours = import_folder(vocabulary_folder, lowercase=True)
     reference = BertTokenizer(str(vocabulary_folder / "vocab.txt"))
     first = [*TRICKY, "a", "a " * 50, "a " * 50]
     second = [*reversed(TRICKY), "b " * 50, "b", "b " * 50]
@@ -89,9 +94,9 @@ def test_saved_files_are_a_working_bert_tokenizer(vocabulary_folder, tmp_path):
 
 
 def test_import_of_a_tokenizer_json_gives_the_same_files(vocabulary_folder, tmp_path):
-    tokenization.save(tokenization.import_folder(vocabulary_folder, True), tmp_path / "saved", True)
+    tokenization.save(import_folder(vocabulary_folder, True), tmp_path / "saved", True)
     (tmp_path / "saved" / "vocab.txt").rename(tmp_path / "vocab.txt")
-    tokenization.save(tokenization.import_folder(tmp_path / "saved", True), tmp_path / "again", True)
+    tokenization.save(import_folder(tmp_path / "saved", True), tmp_path / "again", True)
     assert (tmp_path / "again" / "vocab.txt").read_bytes() == (tmp_path / "vocab.txt").read_bytes()
     for name in ("tokenizer.json", "tokenizer_config.json"):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "saved" / name).read_bytes()
@@ -109,15 +114,15 @@ def test_import_of_a_tokenizer_json_gives_the_same_files(vocabulary_folder, tmp_
 def test_a_damaged_vocabulary_is_refused(tmp_path, data, message):
     (tmp_path / "vocab.txt").write_bytes(data)
     with pytest.raises(UserError, match=message):
-        tokenization.import_folder(tmp_path, lowercase=True)
+        import_folder(tmp_path, lowercase=True)
 
 
 def test_a_folder_without_a_tokenizer_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"neither vocab\.txt nor tokenizer\.json"):
-        tokenization.import_folder(tmp_path, lowercase=True)
+        import_folder(tmp_path, lowercase=True)
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(UserError, match="is no tokenizer"):
-        tokenization.import_folder(tmp_path, lowercase=True)
+        import_folder(tmp_path, lowercase=True)
 
 
 def test_training_gives_the_same_bytes_in_every_process(tmp_path):

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -181,6 +182,42 @@ def test_a_tokenizer_that_is_missing_or_damaged_is_refused(forms, tmp_path):
     (tmp_path / "tokenizer.json").write_text("{")
     with pytest.raises(UserError, match="is no tokenizer"):
         load(forms.folder, tmp_path)
+
+
+def foreign(forms, tmp_path, **config):
+    """A folder as other people have it: weights, config.json, vocab.txt, tokenizer_config.json."""
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    for name in ("model.safetensors", "config.json", "vocab.txt"):
+        shutil.copy(forms.folder / name, folder)
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_a_folder_with_vocab_txt_alone_answers_as_transformers_does(forms, tmp_path, lowercase):
+    folder = foreign(forms, tmp_path, do_lower_case=lowercase)
+    texts = ["The PLOT is good", "the plot is good", "Bad film"]
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    peer = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        expected = [float(peer(**tokenizer(text, return_tensors="pt")).logits.softmax(-1).max()) for text in texts]
+    found = probabilities(load(folder).predict(texts))
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert np.isclose(found[0], found[1]) == lowercase
+
+
+def test_what_a_folders_tokenizer_says_and_cannot_be_computed_is_refused_by_name(forms, tmp_path):
+    folder = foreign(forms, tmp_path, do_lower_case=True, tokenizer_class="RobertaTokenizer")
+    with pytest.raises(UserError, match="tokenizer_class is 'RobertaTokenizer'"):
+        load(folder)
+
+
+def test_a_folders_rows_are_as_long_as_its_tokenizer_is_meant_for(forms, tmp_path):
+    folder = foreign(forms, tmp_path, do_lower_case=True, model_max_length=7)
+    assert [prediction.cut for prediction in load(folder).predict(["a b c d e", "a b c d e f"])] == [False, True]
+    with pytest.raises(UserError, match="max-length 8: the model reads rows of 3 to 7 tokens"):
+        load(folder, max_length=8)
 
 
 @pytest.mark.parametrize("length", [2, 513])

@@ -1,0 +1,1 @@
+"""Tokenizers from elsewhere: what their files say of themselves, honoured or refused by name."""
