@@ -33,10 +33,10 @@ from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_file import unpack
 from multipress.deployment.packed_models import load_packed, pack_checkpoint
 from multipress.deployment.stored_tensors import StoredTensor
-from multipress.evaluation.evaluate import logits_gap
 from multipress.evaluation.latency.measure import LatencyJob, measure_all
 from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.evaluation.parity import logits_gaps
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier
@@ -97,7 +97,7 @@ def sizes_and_parity(folder: Path, arch: str, recipe: str, tokens: Tokens) -> li
     tensors, size = unpack(packed).tensors, _megabytes(packed)
     rows = Tokens(tokens.ids, tokens.offsets[: ROWS + 1], *(field[:ROWS] for field in _columns(tokens)))
     exported = logits_in_batches(OnnxModel(folder / f"{recipe}.onnx"), 2, rows, 32, CPU)
-    gap = logits_gap(compute_logits(load_model(folder / recipe), rows, 32, CPU), exported)
+    gap = logits_gaps(compute_logits(load_model(folder / recipe), rows, 32, CPU), exported)["logits_gap"]
     return [
         f"{arch} {recipe}",
         _megabytes(folder / recipe / "model.safetensors"),
