@@ -51,12 +51,11 @@ CPU = torch.device("cpu")
 TEXT = TextFormat(tokenizer="", max_length=128, pair=False)
 
 
-def make(folder: Path, arch: str, tokens: Tokens) -> None:
+def make(folder: Path, dense: BertClassifier, tokens: Tokens, chosen_recipes: list[str]) -> None:
     """Write a checkpoint and an ONNX model of each recipe."""
-    dense = new_model(arch)
     for name in checkpoints.TOKENIZER_FILES:
         (folder / name).touch()
-    for recipe in RECIPES:
+    for recipe in chosen_recipes:
         model, chosen = copy.deepcopy(dense), None
         _prune(model, recipes.sparsity(recipe))
         if recipes.bits(recipe) < 32:
@@ -126,11 +125,12 @@ def _megabytes(path: Path) -> float:
 
 
 def latencies(folder: Path, arch: str, seconds: float, batch_sizes: list[int]) -> list[list[Any]]:
-    """A line for each recipe, runtime and batch size: rows of 128 tokens, one thread."""
+    """A line for each measurement: rows of 128 tokens, one thread; recipes that share one are not repeated."""
     settings = MeasuringSettings(seconds=seconds, batch_sizes=batch_sizes, task_lengths=False)
     rows = measure_all(LatencyJob(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
     columns = ("runtime", "batch", "n", "p10_ms", "median_ms", "speedup")
-    return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in rows]
+    measured = [row for row in rows if row["recipe"] == row["measured_recipe"]]
+    return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in measured]
 
 
 def show(columns: str, lines: list[list[Any]]) -> None:
@@ -153,7 +153,7 @@ def main() -> None:
     tokens = read_workload(options.tokens)
     for arch in options.arch:
         with TemporaryDirectory() as name:
-            make(Path(name), arch, tokens)
+            make(Path(name), new_model(arch), tokens, RECIPES)
             lines = [sizes_and_parity(Path(name), arch, recipe, tokens) for recipe in RECIPES]
             show("model, checkpoint MB, ONNX MB, deployed_mb, packed_mb, × entropy, × mask, s, gap %", lines)
             show(

@@ -24,7 +24,7 @@ rule measure_latency:
         mem_mb=memory_to_measure,
         runtime=minutes_to_measure,
         slurm_extra="--exclusive",
-        untracked=RUNTIME,
+        untracked=MEASURING,
     params:
         settings=settings_of("measure_latency"),
         code=code_of_models("measure_latency"),
@@ -32,7 +32,8 @@ rule measure_latency:
         onnx=subpath(input.onnx, parent=True),
     shell:
         "python -m workflow_scripts.measure_latency --params {params.settings:q} --models {params.models:q} "
-        "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} {resources.untracked} > {log:q} 2>&1"
+        "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} "
+        "--code {params.code} {resources.untracked} > {log:q} 2>&1"
 
 
 rule tabulate_latency:
