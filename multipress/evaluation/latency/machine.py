@@ -2,7 +2,7 @@
 
 import os
 import platform
-from importlib import metadata
+from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
@@ -24,6 +24,6 @@ def machine(with_gpu: bool) -> dict[str, str | int | None]:
 
 def _version(package: str) -> str | None:
     try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
+        return version(package)
+    except PackageNotFoundError:
         return None

@@ -9,7 +9,9 @@ import openvino
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from multipress.compression.method import Group
 from multipress.compression.rebuild import lowerings, open_checkpoint
+from multipress.compression.registry import methods
 from multipress.core.errors import UserError
 from multipress.data.text_format import TextFormat
 from multipress.deployment.onnx_export import to_onnx
@@ -31,16 +33,24 @@ RECIPES = [
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def study(tmp_path_factory):
+    return Study(tmp_path_factory.mktemp("study") / "study")
+
+
+def made(study, recipes):
     """A model of each recipe, as its methods make it, and its ONNX file."""
-    study = Study(tmp_path_factory.mktemp("study") / "study")
     exported = study.folder / "onnx"
-    exported.mkdir()
-    for recipe in RECIPES:
+    exported.mkdir(exist_ok=True)
+    for recipe in recipes:
         checkpoint = open_checkpoint(study.make(recipe))
         model = to_onnx(checkpoint.model, metadata(checkpoint.model.config, TEXT), lowerings(checkpoint.steps))
         onnx.save(model, exported / f"{recipe}.onnx")
-    return Models(RECIPES, study.folder / "models", exported)
+    return Models(recipes, study.folder / "models", exported)
+
+
+@pytest.fixture(scope="module")
+def models(study):
+    return made(study, RECIPES)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +74,21 @@ def test_weights_alone_make_no_other_computation_and_precision_and_shape_do(comp
         ("ft-r25",),
         ("ft-r50-int8",),
     }
+
+
+STEPS = {
+    method.name: method.prefix + (str(method.argument.example) if method.argument else "")
+    for method in methods().values()
+    if method.group != Group.START
+}
+"""A step of each method that the registry finds, whoever added it."""
+
+
+@pytest.mark.parametrize("method", STEPS)
+def test_a_step_of_any_method_makes_the_same_computation_of_other_weights(study, method):
+    found = made(study, [f"{start}-{STEPS[method]}" for start in ("ft", "kd")]).read_computations()
+    for key in (by_graph, by_layers):
+        assert len(alike(found, key)) == 1
 
 
 def test_where_zeros_are_left_out_their_number_counts(computations):
