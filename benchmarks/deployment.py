@@ -33,10 +33,10 @@ from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_file import unpack
 from multipress.deployment.packed_models import load_packed, pack_checkpoint
 from multipress.deployment.stored_tensors import StoredTensor
-from multipress.evaluation.evaluate import logits_gap
 from multipress.evaluation.latency.measure import LatencyJob, measure_all
 from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.evaluation.parity import logits_gaps
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier
@@ -51,12 +51,11 @@ CPU = torch.device("cpu")
 TEXT = TextFormat(tokenizer="", max_length=128, pair=False)
 
 
-def make(folder: Path, arch: str, tokens: Tokens) -> None:
+def make(folder: Path, dense: BertClassifier, tokens: Tokens, chosen_recipes: list[str]) -> None:
     """Write a checkpoint and an ONNX model of each recipe."""
-    dense = new_model(arch)
     for name in checkpoints.TOKENIZER_FILES:
         (folder / name).touch()
-    for recipe in RECIPES:
+    for recipe in chosen_recipes:
         model, chosen = copy.deepcopy(dense), None
         _prune(model, recipes.sparsity(recipe))
         if recipes.bits(recipe) < 32:
@@ -97,7 +96,7 @@ def sizes_and_parity(folder: Path, arch: str, recipe: str, tokens: Tokens) -> li
     tensors, size = unpack(packed).tensors, _megabytes(packed)
     rows = Tokens(tokens.ids, tokens.offsets[: ROWS + 1], *(field[:ROWS] for field in _columns(tokens)))
     exported = logits_in_batches(OnnxModel(folder / f"{recipe}.onnx"), 2, rows, 32, CPU)
-    gap = logits_gap(compute_logits(load_model(folder / recipe), rows, 32, CPU), exported)
+    gap = logits_gaps(compute_logits(load_model(folder / recipe), rows, 32, CPU), exported)["logits_gap"]
     return [
         f"{arch} {recipe}",
         _megabytes(folder / recipe / "model.safetensors"),
@@ -126,11 +125,12 @@ def _megabytes(path: Path) -> float:
 
 
 def latencies(folder: Path, arch: str, seconds: float, batch_sizes: list[int]) -> list[list[Any]]:
-    """A line for each recipe, runtime and batch size: rows of 128 tokens, one thread."""
+    """A line for each measurement: rows of 128 tokens, one thread; recipes that share one are not repeated."""
     settings = MeasuringSettings(seconds=seconds, batch_sizes=batch_sizes, task_lengths=False)
     rows = measure_all(LatencyJob(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
     columns = ("runtime", "batch", "n", "p10_ms", "median_ms", "speedup")
-    return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in rows]
+    measured = [row for row in rows if row["recipe"] == row["measured_recipe"]]
+    return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in measured]
 
 
 def show(columns: str, lines: list[list[Any]]) -> None:
@@ -153,7 +153,7 @@ def main() -> None:
     tokens = read_workload(options.tokens)
     for arch in options.arch:
         with TemporaryDirectory() as name:
-            make(Path(name), arch, tokens)
+            make(Path(name), new_model(arch), tokens, RECIPES)
             lines = [sizes_and_parity(Path(name), arch, recipe, tokens) for recipe in RECIPES]
             show("model, checkpoint MB, ONNX MB, deployed_mb, packed_mb, × entropy, × mask, s, gap %", lines)
             show(

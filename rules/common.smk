@@ -65,6 +65,7 @@ GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
 # Options that do not affect results, for resources: untracked. Snakemake compares params with those of the last run, but not
 # resources: as a param, another device or number of seconds would make every model stale.
 RUNTIME = shlex.join(rule_settings.runtime_options(CONFIG))
+MEASURING = shlex.join(rule_settings.measuring_options(CONFIG))
 TRAINING = shlex.join(rule_settings.training_options(CONFIG))
 GENERATED = f"{RESULTS}/generated"
 DATA = f"{RESULTS}/data/{{task}}"

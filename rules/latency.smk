@@ -24,7 +24,7 @@ rule measure_latency:
         mem_mb=memory_to_measure,
         runtime=minutes_to_measure,
         slurm_extra="--exclusive",
-        untracked=RUNTIME,
+        untracked=MEASURING,
     params:
         settings=settings_of("measure_latency"),
         code=code_of_models("measure_latency"),

@@ -2,6 +2,7 @@
 
 import os
 
+from multipress.compression.planned_size import planned_size
 from multipress.workflow.cluster import requests, failures, slurm
 
 
@@ -105,11 +106,13 @@ def minutes_to_measure(wildcards, attempt):
 
 
 def measurement_of(wildcards):
-    """What a job measures."""
+    """What a job measures; models of one planned size share a measurement."""
+    shape = CONFIG.all_architectures[wildcards.arch]
+    size, variants = planned_size(shape), CONFIG.variant_steps
     return requests.Measurement(
-        shape=CONFIG.all_architectures[wildcards.arch],
+        shape=shape,
         vocabulary=CONFIG.tokenizer.vocabulary,
-        recipes=len(CONFIG.recipes_of(wildcards.arch)),
+        models=len({recipes.planned(size, recipe, variants) for recipe in CONFIG.recipes_of(wildcards.arch)}),
         settings=CONFIG.latency,
     )
 

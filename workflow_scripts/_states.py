@@ -1,10 +1,6 @@
 """The saved states of a training job: their folder, and the arguments that concern them."""
 
 import argparse
-import hashlib
-import json
-import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +9,7 @@ from pydantic import BaseModel
 
 from multipress.core.files import sha256
 from multipress.training.saved_states import StateFolder
+from workflow_scripts._job_folder import job_folder
 
 
 def add_states(to: argparse.ArgumentParser) -> None:
@@ -43,10 +40,4 @@ def open_states(
         "inputs": [sha256(path) if path else None for path in inputs],
         "machine": [device.type, arguments.threads, arguments.precision, torch.__version__],
     }
-    fingerprint = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
-    folder = arguments.scratch / name / fingerprint
-    for other in folder.parent.glob("*"):
-        if other.name != fingerprint:
-            print(f"{other}: state of other settings, inputs or code, removed", file=sys.stderr)
-            shutil.rmtree(other, ignore_errors=True)
-    return StateFolder(folder, arguments.save_seconds)
+    return StateFolder(job_folder(arguments.scratch, name, key), arguments.save_seconds)

@@ -18,7 +18,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the table."""
     table = gather(arguments.latencies, read_table(arguments.results, RESULTS.columns))
     write_table(arguments.output, table)
-    print(f"{len(table)} points of {len(arguments.latencies)} jobs")
+    measured = (table["recipe"] == table["measured_recipe"]).sum()
+    print(f"{len(table)} points of {len(arguments.latencies)} jobs, {measured} of them measured and the others shared")
 
 
 if __name__ == "__main__":

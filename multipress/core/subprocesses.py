@@ -1,15 +1,17 @@
 """Call a function in a process of its own."""
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from multipress.core.errors import UserError
 
 
 def call_in_own_process(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What ``function`` returns, from a fresh interpreter that inherits nothing and ends with this one.
+    """What ``function`` returns, from a fresh interpreter that inherits nothing and ends with this one, even if killed.
 
     Raises:
         UserError: the function raised it, or the process died; what else it raised stands on standard error.
@@ -34,7 +36,16 @@ def call_in_own_process(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _send_result(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         sender.send(function(*arguments))
     except UserError as error:
         sender.send(error)
+
+
+def _end_with_parent() -> None:
+    """A killed parent ends no process by itself: one that went on would slow down what is started in its place."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

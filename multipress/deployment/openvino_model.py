@@ -13,6 +13,14 @@ PRECISION = "f32"
 """Number format of what is not quantized: by default OpenVINO computes in bfloat16 where the CPU can."""
 
 
+def leaves_zeros_out() -> bool:
+    """Whether products skip zeros of the weights: by default they do not, and its latency knows no sparsity."""
+    try:
+        return float(openvino.Core().get_property("CPU", "CPU_SPARSE_WEIGHTS_DECOMPRESSION_RATE")) < 1
+    except (RuntimeError, TypeError, ValueError):  # another version may not say
+        return True
+
+
 class OpenVinoModel:
     """An ONNX model in OpenVINO, on the CPU."""
 

@@ -19,6 +19,8 @@ from multipress.deployment.packed_file import packed_sizes
 from multipress.deployment.stored_tensors import from_state
 from multipress.evaluation.metrics import score_all
 from multipress.evaluation.paper_size import paper_mb
+from multipress.evaluation.parity import changed, logits_gaps
+from multipress.evaluation.record import DEPLOYED
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.model.build import parameter_counts
 from multipress.training.inference import compute_logits, predict
@@ -101,17 +103,14 @@ def read_deployed(path: Path) -> dict[str, np.ndarray]:
 def deployed_fields(
     subject: EvaluatedModel, task: PreparedTask, dev: Tokens, logits: np.ndarray
 ) -> dict[str, float | None]:
-    """The score of the exported model, and how far its logits are from the checkpoint's."""
+    """The score of the exported model, and how far its logits and predictions are from the checkpoint's."""
     if subject.deployed is None:
-        return {"score_deployed": None, "logits_gap": None}
-    score = 100 * _score(task, dev, subject.deployed)[subject.metric]
-    return {"score_deployed": score, "logits_gap": logits_gap(logits, subject.deployed)}
-
-
-def logits_gap(logits: np.ndarray, deployed: np.ndarray) -> float | None:
-    """The largest difference between two models' logits as a share of the first one's range; None if that is 0."""
-    difference, span = float(np.abs(logits - deployed).max()), float(np.ptp(logits))
-    return difference / span if span else 0.0 if difference == 0 else None
+        return dict.fromkeys(DEPLOYED)
+    return {
+        "score_deployed": 100 * _score(task, dev, subject.deployed)[subject.metric],
+        **logits_gaps(logits, subject.deployed),
+        "predictions_changed": changed(task.kind, predict(task.kind, logits), predict(task.kind, subject.deployed)),
+    }
 
 
 def training_fields(folder: Path) -> dict[str, Any]:

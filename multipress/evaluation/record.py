@@ -9,6 +9,9 @@ SIZES = [
 ]
 """Size columns in MB; ``multipress.evaluation.paper_size``, ``stored_size`` and ``entropy`` compute them."""
 
+DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99", "predictions_changed"]
+"""Columns that compare the exported model with its checkpoint; ``multipress.evaluation.parity`` computes the gaps."""
+
 
 class Record(BaseModel):
     """One evaluated model. Scores on further dev sets are extra keys such as ``accuracy_mismatched``."""
@@ -29,6 +32,12 @@ class Record(BaseModel):
     """100 times the primary metric of the exported model in onnxruntime."""
     logits_gap: FiniteFloat | None
     """The largest difference between the two models' logits as a share of their range."""
+    logits_gap_mean: FiniteFloat | None
+    """The mean of these differences, as a share of the same range."""
+    logits_gap_p99: FiniteFloat | None
+    """Their 99th percentile, as a share of the same range."""
+    predictions_changed: NonNegativeInt | None
+    """Rows of the dev set whose label the exported model predicts otherwise; None for regression."""
     accuracy: FiniteFloat | None = None
     f1: FiniteFloat | None = None
     matthews: FiniteFloat | None = None

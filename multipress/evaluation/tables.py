@@ -26,9 +26,9 @@ LATENCY = Table(
     heading="Every model, runtime, batch size and length",
     columns=(
         *("task", "arch", "recipe", "seed", "runtime", "device", "threads", "batch", "length"),
-        *("n", "p10_ms", "median_ms", "speedup", "cpu"),
+        *("measured_recipe", "n", "p10_ms", "median_ms", "speedup", "cpu"),
     ),
-    text=("task", "arch", "recipe", "runtime", "device", "length", "cpu"),
+    text=("task", "arch", "recipe", "runtime", "device", "length", "measured_recipe", "cpu"),
 )
 
 TABLES = [SUMMARY, RESULTS, LATENCY]

@@ -211,9 +211,14 @@ def runtime_options(config: Config) -> list[str]:
     return ["--device", config.runtime.device]
 
 
+def measuring_options(config: Config) -> list[str]:
+    """Command-line options of jobs that measure latency; does not affect what is measured."""
+    return [*runtime_options(config), "--scratch", f"{config.results}/scratch"]
+
+
 def training_options(config: Config) -> list[str]:
     """Command-line options of training jobs; does not affect results."""
     runtime = config.runtime
-    options = [*runtime_options(config), "--precision", runtime.precision, "--save-seconds", str(runtime.save_seconds)]
-    options += ["--scratch", f"{config.results}/scratch"]
+    options = [*measuring_options(config), "--precision", runtime.precision]
+    options += ["--save-seconds", str(runtime.save_seconds)]
     return options if runtime.deterministic else [*options, "--nondeterministic"]

@@ -52,6 +52,7 @@ EDITS = {
     "multipress/model/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "evaluate"),
     "multipress/evaluation/latency/points.py": ("measure_latency",),
     "multipress/evaluation/latency/settings.py": ("measure_latency",),
+    "multipress/evaluation/latency/graph_digest.py": ("measure_latency",),
     "multipress/deployment/sparse_csr.py": ("measure_latency",),
     "multipress/deployment/openvino_model.py": ("measure_latency",),
     "multipress/evaluation/latency/table.py": ("tabulate_latency", "plot_latency"),

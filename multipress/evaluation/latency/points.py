@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from multipress.evaluation.latency.progress import NOWHERE, Progress
 from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
 
 CACHED_SECONDS = 0.1
@@ -29,6 +30,13 @@ class Point:
     """Seconds of each timed call."""
     spent: float = 0.0
     """Seconds of all calls."""
+    shared_by: Sequence[str] = ()
+    """Recipes that the measurement holds for, the measured one included; empty: that one alone."""
+
+    @property
+    def recipes(self) -> Sequence[str]:
+        """All that the measurement holds for."""
+        return self.shared_by or [self.recipe]
 
     def run(self) -> float:
         """Seconds of one call."""
@@ -47,21 +55,35 @@ class Point:
         """Whether to time another call, where all calls together may take ``seconds``."""
         return self.spent < seconds or len(self.timed) < LEAST_REPETITIONS
 
+    def is_open(self, settings: MeasuringSettings) -> bool:
+        """Whether calls are still to be timed."""
+        return len(self.timed) < settings.repetitions and self.needs_another(settings.seconds)
+
     def percentile(self, percent: float) -> float:
         """A percentile of the timed calls, in milliseconds."""
         return 1000 * float(np.percentile(self.timed, percent))
 
 
-def measure(points: Sequence[Point], settings: MeasuringSettings) -> None:
-    """Warm every point up, then time one call of each in turn, as often as the settings say and the time allows."""
+def measure(points: Sequence[Point], settings: MeasuringSettings, progress: Progress = NOWHERE) -> None:
+    """Warm every point up, then time one call of each in turn, as often as the settings say and the time allows.
+
+    What ``progress`` kept of an interrupted measurement is not measured again.
+    """
+    progress.restore(points)
+    _warm_up([point for point in points if point.is_open(settings)], settings)
+    for number, turn in enumerate(turns(points, settings.repetitions)):
+        for point in turn:
+            if len(point.timed) <= number and point.needs_another(settings.seconds):
+                point.repeat()
+                progress.keep(points)
+    progress.keep(points, at_once=True)
+
+
+def _warm_up(points: Sequence[Point], settings: MeasuringSettings) -> None:
     for number in range(settings.warmup):
         for point in points:
             if number == 0 or point.spent < settings.seconds:
                 point.run()
-    for turn in turns(points, settings.repetitions):
-        for point in turn:
-            if point.needs_another(settings.seconds):
-                point.repeat()
 
 
 def turns(points: Sequence[Point], count: int) -> list[list[Point]]:

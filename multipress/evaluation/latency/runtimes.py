@@ -1,14 +1,22 @@
 """The models that each runtime is measured with, ready to be called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from multipress.compression.rebuild import open_checkpoint
-from multipress.compression.steps_file import read_steps
+from multipress.compression.rebuild import load_model
 from multipress.evaluation.latency.batches import Inputs, on_device
+from multipress.evaluation.latency.sameness import (
+    Computation,
+    alike,
+    by_graph,
+    by_graph_and_zeros,
+    by_layers,
+    by_layers_and_zeros,
+    read_computation,
+)
 from multipress.model.bert import BertClassifier
 
 ONNXRUNTIME, OPENVINO, TORCH, SPARSE = "onnxruntime", "openvino", "torch", "torch-sparse-csr"
@@ -28,19 +36,32 @@ class Models:
     onnx: Path
     """Folder with an ONNX model for each recipe."""
 
+    def read_computations(self) -> dict[str, Computation]:
+        """What each recipe computes; one model at a time is in memory.
+
+        Raises:
+            UserError: a model is missing or damaged.
+        """
+        return {
+            recipe: read_computation(self.checkpoints / recipe, self.onnx / f"{recipe}.onnx") for recipe in self.recipes
+        }
+
 
 @dataclass(frozen=True)
 class Candidate:
     """A model in a runtime."""
 
-    recipe: str
+    recipes: list[str]
+    """Those that the runtime computes alike: the first is measured, and stands for all."""
     runtime: str
     prepare: Callable[[Inputs], Callable[[], torch.Tensor]]
     """Takes a batch and returns the call to time, which returns when the logits are there."""
 
 
-def candidates(models: Models, runtime: str, device: torch.device, threads: int) -> list[Candidate]:
-    """All recipes that the runtime can execute, on ``threads`` threads of the CPU; with PyTorch the sparse ones, too.
+def candidates(
+    models: Models, computations: dict[str, Computation], runtime: str, device: torch.device, threads: int
+) -> list[Candidate]:
+    """What the runtime can execute, on ``threads`` threads of the CPU; with PyTorch pruned models as sparse rows, too.
 
     Raises:
         MissingRuntime: it is not installed.
@@ -48,43 +69,49 @@ def candidates(models: Models, runtime: str, device: torch.device, threads: int)
     """
     if runtime == TORCH:
         torch.set_num_threads(threads)
-        return _in_torch(models, device)
-    load = _onnxruntime(threads) if runtime == ONNXRUNTIME else _openvino(threads)
+        return _in_torch(models, computations, device)
+    load, key = _onnxruntime(threads) if runtime == ONNXRUNTIME else _openvino(threads)
     return [
-        Candidate(recipe, runtime, _caller(load(models.onnx / f"{recipe}.onnx"), device)) for recipe in models.recipes
+        Candidate(recipes, runtime, _caller(load(models.onnx / f"{recipes[0]}.onnx"), device))
+        for recipes in alike(computations, key)
     ]
 
 
-def _onnxruntime(threads: int) -> Callable[[Path], Callable[..., torch.Tensor]]:
+Loader = Callable[[Path], Callable[..., torch.Tensor]]
+Key = Callable[[Computation], Hashable]
+
+
+def _onnxruntime(threads: int) -> tuple[Loader, Key]:
+    """How it loads a model, and what it computes alike: it has no products of sparse matrices."""
     try:
         from multipress.deployment.onnxruntime_model import OnnxModel
     except ImportError:
         raise MissingRuntime("pip install onnxruntime") from None
-    return lambda path: OnnxModel(path, threads)
+    return lambda path: OnnxModel(path, threads), by_graph
 
 
-def _openvino(threads: int) -> Callable[[Path], Callable[..., torch.Tensor]]:
+def _openvino(threads: int) -> tuple[Loader, Key]:
+    """How it loads a model, and what it computes alike, which is up to its settings."""
     try:
-        from multipress.deployment.openvino_model import OpenVinoModel
+        from multipress.deployment.openvino_model import OpenVinoModel, leaves_zeros_out
     except ImportError:
         raise MissingRuntime("pip install openvino") from None
-    return lambda path: OpenVinoModel(path, threads)
+    return lambda path: OpenVinoModel(path, threads), by_graph_and_zeros if leaves_zeros_out() else by_graph
 
 
-def _in_torch(models: Models, device: torch.device) -> list[Candidate]:
+def _in_torch(models: Models, computations: dict[str, Computation], device: torch.device) -> list[Candidate]:
     """Float models; PyTorch would compute quantized ones in float, and more slowly."""
     # Here, since only this runtime needs it.
     from multipress.deployment.sparse_csr import with_sparse_linears
 
+    floats = {recipe: computation for recipe, computation in computations.items() if computation.is_float}
+    pruned = {recipe: computation for recipe, computation in floats.items() if computation.is_pruned}
     found = []
-    for recipe in models.recipes:
-        if read_steps(models.checkpoints / recipe).bits < 32:
-            continue
-        checkpoint = open_checkpoint(models.checkpoints / recipe)
-        model = checkpoint.model.to(device)
-        found.append(Candidate(recipe, TORCH, _caller(model, device)))
-        if checkpoint.steps.sparsity:
-            found.append(Candidate(recipe, SPARSE, _caller(with_sparse_linears(model), device)))
+    for recipes in alike(floats, by_layers):
+        found.append(Candidate(recipes, TORCH, _caller(load_model(models.checkpoints / recipes[0]).to(device), device)))
+    for recipes in alike(pruned, by_layers_and_zeros):
+        sparse = with_sparse_linears(load_model(models.checkpoints / recipes[0]).to(device))
+        found.append(Candidate(recipes, SPARSE, _caller(sparse, device)))
     return found
 
 

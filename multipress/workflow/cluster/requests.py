@@ -105,13 +105,14 @@ class Measurement:
 
     shape: ArchitectureSpec
     vocabulary: int
-    recipes: int
+    models: int
+    """Models that are measured, counted by their planned sizes: those of one size share a measurement."""
     settings: MeasuringSettings
 
     def memory_mb(self, attempt: int = 1) -> int:
-        """Memory of the host, in 10^6 bytes, doubled with each attempt: a runtime holds all models, some twice."""
+        """Memory of the host, in 10^6 bytes, doubled with each attempt: a runtime holds each model, some twice."""
         weights = FLOAT_BYTES * planned_size(self.shape, self.vocabulary).parameters / 1e6
-        return round(BASE_MB + 2 * self.recipes * weights) * 2 ** (attempt - 1)
+        return round(BASE_MB + 2 * self.models * weights) * 2 ** (attempt - 1)
 
     def minutes(self, attempt: int = 1) -> int:
         """Minutes of wall-clock time, more with each attempt: a point takes its seconds, or its fewest calls."""
@@ -120,7 +121,7 @@ class Measurement:
         tokens = [rows * length for rows in settings.batch_sizes for length in lengths]
         operations = 2 * (1 + LEAST_REPETITIONS) * planned_size(self.shape).encoder_weights
         calls = [operations * count / (OPERATIONS["cpu"] * settings.threads) for count in tokens]
-        return _minutes(RUNTIMES * self.recipes * sum(max(settings.seconds, call) for call in calls), attempt)
+        return _minutes(RUNTIMES * self.models * sum(max(settings.seconds, call) for call in calls), attempt)
 
 
 def text_memory_mb(megabytes: float, attempt: int = 1) -> int:

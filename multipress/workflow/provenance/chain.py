@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from multipress.core.errors import UserError
+from multipress.evaluation.record import DEPLOYED
 from multipress.workflow.provenance.hashes import md5s
 from multipress.workflow.provenance.numbers import Model
 from multipress.workflow.provenance.record import JobRecord, Record
@@ -77,7 +78,7 @@ def _bears_on(file: str, column: str) -> bool:
     """Whether an input of an evaluation bears on a column of results.csv."""
     if "/packed/" in file:
         return column.startswith("packed_mb")
-    return not file.endswith("/exported_logits.safetensors") or column in ("score_deployed", "logits_gap")
+    return not file.endswith("/exported_logits.safetensors") or column in DEPLOYED
 
 
 def _link(record: Record, file: str, depth: int, found: str | None) -> Link:

@@ -13,10 +13,12 @@ from multipress.analysis.all_tables import all_tables
 from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.core.array_files import read_arrays
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.evaluation.latency.table import gather
 from multipress.evaluation.metrics import score_all
+from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
 from multipress.evaluation.training_curves import training_summary
 from multipress.evaluation.training_histories import read_histories
@@ -38,9 +40,13 @@ def rescore(job: JobRecord) -> tuple[list[dict[str, Any]], list[Difference]]:
     task, rows = read_task(task_file), read_rows(predictions)
     differences = list(_differing_labels(predictions, rows, Path(task_file).parent))
     table = rows.drop_columns(["logits"]).to_pandas()
+    exported = next((read_arrays(file) for file in job.inputs if file.endswith("/exported_logits.safetensors")), {})
     records = []
     for record in read_json(metrics):
-        fresh = _scores(table[table["recipe"] == record["recipe"]], task, record["metric"])
+        recipe = record["recipe"]
+        fresh = _scores(table[table["recipe"] == recipe], task, record["metric"])
+        if recipe in exported:
+            fresh |= logits_gaps(_logits(rows, recipe), exported[recipe])
         location = f"{metrics}: {record['recipe']}"
         differences += [
             Difference(f"{location}: {key}", str(value), str(record.get(key)))
@@ -75,7 +81,9 @@ def _scores(rows: pd.DataFrame, task: PreparedTask, metric: str) -> dict[str, An
     scores["score"] = 100 * scores[metric]
     deployed = rows[(rows["split"] == "dev") & rows["prediction_deployed"].notna()]
     if not deployed.empty:
-        scores["score_deployed"] = 100 * _score(task, deployed["label"], deployed["prediction_deployed"])[metric]
+        exported = deployed["prediction_deployed"]
+        scores["score_deployed"] = 100 * _score(task, deployed["label"], exported)[metric]
+        scores["predictions_changed"] = changed(task.kind, deployed["prediction"], exported)
     return scores
 
 
@@ -83,7 +91,17 @@ def _score(task: PreparedTask, labels: pd.Series, predictions: pd.Series) -> dic
     return score_all(task.kind, labels.to_numpy(), predictions.to_numpy(), len(task.labels or []))
 
 
-def _is_close(value: float, other: Any) -> bool:
+def _logits(rows: pyarrow.Table, recipe: str) -> np.ndarray:
+    """The stored logits of a model on the split ``dev``, shape (rows, outputs)."""
+    is_own = pyarrow.compute.and_(
+        pyarrow.compute.equal(rows["recipe"], recipe), pyarrow.compute.equal(rows["split"], "dev")
+    )
+    return np.stack(rows.filter(is_own)["logits"].to_numpy())
+
+
+def _is_close(value: float | None, other: Any) -> bool:
+    if value is None:
+        return other is None
     return isinstance(other, int | float) and bool(np.isclose(value, other, rtol=_TOLERANCE, atol=_TOLERANCE))
 
 

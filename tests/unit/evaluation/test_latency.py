@@ -32,7 +32,7 @@ from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.openvino_model import OpenVinoModel
 from multipress.deployment.sparse_csr import SparseLinear, with_sparse_linears
 from multipress.evaluation.latency.batches import random_batch, typical_batch
-from multipress.evaluation.latency.measure import COLUMNS, LatencyJob, batches, measure_all, rows_of
+from multipress.evaluation.latency.measure import COLUMNS, LatencyJob, batches, count_measured, measure_all, rows_of
 from multipress.evaluation.latency.points import Point, measure, turns
 from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
@@ -163,6 +163,26 @@ def test_a_written_speed_up_is_that_of_the_dense_float_model_of_the_same_runtime
         assert float(row["speedup"]) == pytest.approx(peer / float(row["p10_ms"]), rel=1e-3)
 
 
+def test_models_that_differ_in_weights_share_one_measurement_and_say_whose_it_is(measured):
+    done, rows = measured
+    shared = {}
+    for row in rows:
+        shared.setdefault((row["runtime"], row["measured_recipe"]), []).append(row)
+    assert {key: list(dict.fromkeys(row["recipe"] for row in group)) for key, group in shared.items()} == {
+        ("onnxruntime", "ft"): ["ft", "ft-mp60", "kd"],
+        ("onnxruntime", "ft-int8"): ["ft-int8", "ft-mp60-int8"],
+        ("openvino", "ft"): ["ft", "ft-mp60", "kd"],
+        ("openvino", "ft-int8"): ["ft-int8", "ft-mp60-int8"],
+        ("torch", "ft"): ["ft", "ft-mp60", "kd"],
+        ("torch-sparse-csr", "ft-mp60"): ["ft-mp60"],
+    }
+    for group in shared.values():
+        for batch, length in {(row["batch"], row["length"]) for row in group}:
+            same = [row for row in group if (row["batch"], row["length"]) == (batch, length)]
+            assert len({(row["n"], row["p10_ms"], row["median_ms"], row["speedup"]) for row in same}) == 1
+    assert f"{len(rows)} points, {4 * 6} of them measured and the others shared" in done.stdout
+
+
 def point(recipe, runtime="torch", batch=1, seconds=(0.002,)):
     return Point(recipe, runtime, batch, "8", lambda: None, list(seconds))
 
@@ -177,6 +197,19 @@ def test_sparse_models_are_compared_with_dense_pytorch_and_no_peer_means_no_spee
         ]
     )
     assert [row["speedup"] for row in rows] == [1.0, 1.0, 0.5, None]
+
+
+def test_a_point_gives_a_row_to_each_recipe_that_shares_it_and_is_their_peer():
+    shared = point("kd", seconds=[0.004])
+    shared.shared_by = ["kd", "ft", "kd-mp60"]
+    rows = rows_of([shared, point("ft-l1", seconds=[0.002])])
+    assert [(row["recipe"], row["measured_recipe"], row["speedup"]) for row in rows] == [
+        ("kd", "kd", 1.0),
+        ("ft", "kd", 1.0),
+        ("kd-mp60", "kd", 1.0),
+        ("ft-l1", "ft-l1", 2.0),
+    ]
+    assert count_measured(rows) == 2
 
 
 def test_percentiles_are_those_of_the_timed_calls_in_milliseconds():

@@ -10,7 +10,7 @@ from multipress.evaluation.latency.table import gather, read_latencies
 from multipress.evaluation.tables import LATENCY, RESULTS
 
 
-def row(recipe="ft", length="128", speedup=1.0, p10=1.5):
+def row(recipe="ft", length="128", speedup=1.0, p10=1.5, measured=None):
     return {
         "recipe": recipe,
         "runtime": "torch",
@@ -18,6 +18,7 @@ def row(recipe="ft", length="128", speedup=1.0, p10=1.5):
         "threads": 1,
         "batch": 1,
         "length": length,
+        "measured_recipe": measured or recipe,
         "n": 30,
         "p10_ms": p10,
         "median_ms": 2.0,
@@ -84,11 +85,19 @@ def test_an_unreadable_table_is_named(tmp_path, content, expected):
 
 
 def test_the_script_writes_all_rows(tmp_path):
-    files = [write(tmp_path / f"{arch}.csv", "rte", arch, row()) for arch in ("007", "large")]
+    files = [
+        write(tmp_path / "007.csv", "rte", "007", row()),
+        write(tmp_path / "large.csv", "rte", "large", row(), row("kd", measured="ft")),
+    ]
     ORDER.reindex(columns=RESULTS.columns).to_csv(tmp_path / "results.csv", index=False)
     command = [sys.executable, "-m", "workflow_scripts.tabulate_latency", "--params", "{}", "--latencies", *files]
     paths = ["--results", tmp_path / "results.csv", "--output", tmp_path / "latency.csv"]
     done = subprocess.run([*map(str, [*command, *paths])], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "2 points of 2 jobs" in done.stdout
-    assert list(read_latencies(tmp_path / "latency.csv")["arch"]) == ["large", "007"]
+    assert "3 points of 2 jobs, 2 of them measured and the others shared" in done.stdout
+    table = read_latencies(tmp_path / "latency.csv")
+    assert list(table[["arch", "recipe", "measured_recipe"]].itertuples(index=False, name=None)) == [
+        ("large", "ft", "ft"),
+        ("large", "kd", "ft"),
+        ("007", "ft", "ft"),
+    ]

@@ -52,7 +52,7 @@ def measurement(arch, **settings):
     return Measurement(PAPER[arch], 30522, 12, MeasuringSettings(**settings))
 
 
-def test_a_measurement_holds_all_models_of_a_runtime_at_once():
+def test_a_measurement_holds_all_models_that_differ_by_more_than_weights_at_once():
     weights_mb = 4 * 335e6 / 1e6
     assert measurement("large").memory_mb() > 12 * weights_mb > measurement("tiny").memory_mb()
     assert measurement("tiny").memory_mb(attempt=2) == 2 * measurement("tiny").memory_mb()
