@@ -11,6 +11,7 @@ from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
 from multipress.core.errors import UserError
 from multipress.core.files import sha256
+from multipress.deployment.manifest import check_digest
 
 _DATA_DECIDES = {"NonZero", "Compress", "Unique", "NonMaxSuppression"}
 """Operators whose outputs are as large as the data makes them: how much follows is up to the weights, too."""
@@ -52,6 +53,7 @@ class _Numbers(dict[str, int]):
 
 
 def _read(path: Path) -> onnx.ModelProto:
+    check_digest(path)
     try:
         model = onnx.load(path)
         if not model.graph.node:

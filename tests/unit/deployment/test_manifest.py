@@ -14,7 +14,9 @@ from multipress.deployment.openvino_model import OpenVinoModel
 from multipress.deployment.packed_file import packed_sizes
 from multipress.deployment.packed_models import load_packed
 from multipress.deployment.predictor import load
+from multipress.evaluation.latency.graph_digest import graph_digest
 from multipress.evaluation.latency.runtimes import ONNXRUNTIME, OPENVINO, Models, candidates
+from multipress.evaluation.latency.sameness import Computation
 from tests import model_forms
 
 
@@ -49,7 +51,10 @@ LOADS = {
 
 
 def latency(folder, runtime):
-    return candidates(Models(["model"], folder, folder), runtime, torch.device("cpu"), 1)
+    computation = Computation(
+        graph_digest(folder / "model.onnx"), layers="", nonzero=(), is_float=True, is_pruned=False
+    )
+    return candidates(Models(["model"], folder, folder), {"model": computation}, runtime, torch.device("cpu"), 1)
 
 
 @pytest.mark.parametrize("way", LOADS)
