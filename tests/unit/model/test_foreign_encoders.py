@@ -277,6 +277,9 @@ def test_a_folder_without_weights_or_configuration_is_told(tmp_path):
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(UserError, match=r"has no model\.safetensors: a model is"):
         check_encoder(tmp_path, SPEC)
+    (tmp_path / "tf_model.h5").touch()
+    with pytest.raises(UserError, match=r"only tf_model\.h5, of TensorFlow or Flax"):
+        check_encoder(tmp_path, SPEC)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
