@@ -115,7 +115,7 @@ def _labels(file: Path, values: dict[str, Any]) -> dict[str, Any]:
         raise UserError(f"{file}: id2label is {_shown(names)}: it must give each id from 0 on a name")
     if number not in (None, len(names)):
         raise UserError(f"{file}: num_labels is {_shown(number)}, but id2label has {len(names)} labels; correct one")
-    return {"id2label": names, "label2id": {name: int(label) for label, name in names.items()}}
+    return {"id2label": names, "label2id": {str(name): int(label) for label, name in names.items()}}
 
 
 def _validated(file: Path, values: dict[str, Any]) -> BertConfig:

@@ -116,6 +116,7 @@ def test_a_missing_model_type_and_unsaid_labels_are_transformers_defaults(tmp_pa
         ({"id2label": {"0": "no", "2": "yes"}}, "id2label"),
         ({"id2label": {"0": "no", "one": "yes"}}, "id2label"),
         ({"id2label": {}}, "id2label"),
+        ({"id2label": {"0": ["no"], "1": "yes"}}, "id2label"),
         ({"num_labels": 10**12, "id2label": None}, "num_labels"),
         ({"num_labels": "two"}, "num_labels"),
         ({"num_hidden_layers": 10**9}, "num_hidden_layers"),
@@ -162,6 +163,17 @@ def test_weights_that_do_not_fit_are_named_with_the_true_reason(tmp_path, change
     with pytest.raises(UserError, match=message) as caught:
         load(tmp_path)
     assert "rerun" not in str(caught.value)
+
+
+def test_a_model_of_an_older_version_of_this_project_is_told_as_such(tmp_path):
+    model = encoders.classifier()
+    scale = {"bert.pooler.dense.weight_quantizer.scale": torch.ones(())}
+    write(tmp_path, model, model.state_dict() | scale)
+    with pytest.raises(UserError, match=r"pooler\.dense\.weight_quantizer\.scale is no part of the BERT"):
+        load(tmp_path)
+    (tmp_path / "quantization.json").write_text("{}")
+    with pytest.raises(UserError, match="an older version made it"):
+        load(tmp_path)
 
 
 def test_pickled_weights_are_named_as_such(tmp_path):
