@@ -32,7 +32,7 @@ def open_checkpoint(folder: Path, dropout: float | None = None) -> Checkpoint:
     Raises:
         UserError: a file is missing or damaged, or weights and configuration do not belong together.
     """
-    config, steps = checkpoints.read_config(folder), read_steps(folder)
+    steps, config = read_steps(folder), checkpoints.read_config(folder)
     if dropout is not None:
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
     model = new_model(config, steps)

@@ -11,7 +11,7 @@ from multipress.data.tokenizer_files import TOKENIZER_FILES
 from multipress.model.bert import BertClassifier, config_json
 from multipress.model.config import BertConfig
 from multipress.model.config_file import read_classifier_config
-from multipress.model.foreign_weights import read_classifier
+from multipress.model.foreign_weights import check_classifier, read_classifier
 
 STEPS_FILE = "steps.json"
 """What made the model: ``multipress.compression.steps_file`` reads it."""
@@ -43,20 +43,27 @@ def read_config(folder: Path) -> BertConfig:
     """The model's configuration.
 
     Raises:
-        UserError: it is missing, damaged, or that of a model which is not computed here.
+        UserError: it is missing, damaged, or that of a model which is not computed here, or somebody else's weights
+            beside it are not those that it describes.
     """
-    return read_classifier_config(folder / "config.json")
+    config = read_classifier_config(folder / "config.json")
+    if _is_foreign(folder):
+        check_classifier(folder, config)  # before a model of that size is made
+    return config
+
+
+def _is_foreign(folder: Path) -> bool:
+    """Whether a model is somebody else's, which may have old names, shards and other number formats."""
+    return not (folder / STEPS_FILE).exists()
 
 
 def load_state(model: BertClassifier, folder: Path) -> None:
     """Load the folder's weights into ``model``, every name and shape accounted for.
 
-    A folder without steps.json is somebody else's model, which may have old names, shards and other number formats.
-
     Raises:
         UserError: the weights are missing, damaged, or not those of the model.
     """
-    if not (folder / STEPS_FILE).exists():
+    if _is_foreign(folder):
         model.load_state_dict(read_classifier(folder, model.config), strict=True)
         return
     try:

@@ -30,7 +30,7 @@ class BertConfig(BaseModel):
     model_type: Literal["bert"] = "bert"
     vocab_size: int = Field(ge=1)
     hidden_size: int = Field(ge=1)
-    num_hidden_layers: int = Field(ge=1)
+    num_hidden_layers: int = Field(ge=1, le=1000)
     num_attention_heads: int = Field(ge=1)
     intermediate_size: int = Field(ge=1)
     hidden_act: str = "gelu"

@@ -33,6 +33,7 @@ _HEAD = ("architectures", "problem_type", "num_labels", "id2label", "label2id")
 
 _CLASSIFIER = "BertForSequenceClassification"
 _BERTS = re.compile(r"(TF|Flax)?Bert(Model|LMHeadModel|For[A-Z]\w*)")
+_MOST_LABELS = 100_000
 _LONGEST = 80
 """Characters that are shown of a value."""
 
@@ -51,8 +52,8 @@ def read_encoder_config(file: Path) -> BertConfig:
 def read_classifier_config(file: Path) -> BertConfig:
     """The configuration of a classifier; raises as ``read_encoder_config`` does, and where its head is another one."""
     values = _read(file)
-    classes = values.get("architectures") or [_CLASSIFIER]
-    if _CLASSIFIER not in classes:
+    classes = _classes(values)
+    if classes and _CLASSIFIER not in classes:
         raise UserError(
             f"{file}: architectures is {_shown(classes)}, and predictions are made with {_CLASSIFIER} alone: "
             "name a fine-tuned classifier"
@@ -89,8 +90,7 @@ def _check_kind(file: Path, values: dict[str, Any]) -> None:
     kind = values.get("model_type")
     if kind not in ("bert", None):
         raise UserError(f"{file}: model_type is {_shown(kind)}, and BERT (bert) alone is computed here: name a BERT")
-    classes = values.get("architectures") or []
-    others = [name for name in classes if not _BERTS.fullmatch(str(name))]
+    others = [name for name in _classes(values) if not _BERTS.fullmatch(name)]
     if kind is None and others:
         raise UserError(
             f"{file} has no model_type, and its architectures name {others[0]}, which is none of BERT's: "
@@ -98,16 +98,24 @@ def _check_kind(file: Path, values: dict[str, Any]) -> None:
         )
 
 
+def _classes(values: dict[str, Any]) -> list[str]:
+    """The classes of transformers that the model was saved from."""
+    found = values.get("architectures") or []
+    return [str(name) for name in found] if isinstance(found, list) else [str(found)]
+
+
 def _labels(file: Path, values: dict[str, Any]) -> dict[str, Any]:
     """The labels as transformers reads them: id2label, else as many as num_labels says, else two."""
     names, number = values.get("id2label"), values.get("num_labels")
+    if number is not None and not (isinstance(number, int) and 1 <= number <= _MOST_LABELS):
+        raise UserError(f"{file}: num_labels is {_shown(number)}: it must be a whole number from 1 to {_MOST_LABELS}")
     if names is None:
-        names = {str(label): f"LABEL_{label}" for label in range(number if isinstance(number, int) else 2)}
+        names = {str(label): f"LABEL_{label}" for label in range(number or 2)}
     if not isinstance(names, dict) or sorted(names) != sorted(map(str, range(len(names)))) or not names:
         raise UserError(f"{file}: id2label is {_shown(names)}: it must give each id from 0 on a name")
-    if number is not None and number != len(names):
+    if number not in (None, len(names)):
         raise UserError(f"{file}: num_labels is {_shown(number)}, but id2label has {len(names)} labels; correct one")
-    return {"id2label": names, "label2id": {name: int(label) for label, name in names.items()}}
+    return {"id2label": names, "label2id": {str(name): int(label) for label, name in names.items()}}
 
 
 def _validated(file: Path, values: dict[str, Any]) -> BertConfig:

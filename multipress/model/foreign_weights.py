@@ -35,9 +35,23 @@ def read_classifier(folder: Path, config: BertConfig) -> Tensors:
     return {name if name.startswith(CLASSIFIER) else f"bert.{name}": tensor for name, tensor in tensors.items()}
 
 
+def check_classifier(folder: Path, config: BertConfig) -> None:
+    """Compare a classifier's tensors with its configuration, without reading them.
+
+    Raises:
+        UserError: a tensor is missing, of another shape, or no part of such a model.
+    """
+    _find(weight_files(folder), classifier_shapes(config))
+
+
+def _find(files: list[Path], wanted: Mapping[str, Shape]) -> dict[str, str]:
+    """The name in the files of each wanted tensor."""
+    return stored_names(read_headers(files), wanted, name_of(files))
+
+
 def _read(folder: Path, wanted: Mapping[str, Shape]) -> Tensors:
     files = weight_files(folder)
-    names = stored_names(read_headers(files), wanted, name_of(files))
+    names = _find(files, wanted)
     stored = {name: tensor for file in files for name, tensor in read_tensors(file).items()}
     for original in names.values():
         if not torch.isfinite(stored[original]).all():

@@ -111,9 +111,9 @@ def _check_present(found: Mapping[str, str], wanted: Mapping[str, Shape], file: 
     missing = [name for name in wanted if name not in found]
     head = [name for name in wanted if name.startswith(CLASSIFIER)]
     pooler = [name for name in wanted if name.startswith("pooler.")]
-    if _WORDS in missing:
+    if unlike := [start for start in (_WORDS, "encoder.layer.") if not any(name.startswith(start) for name in found)]:
         raise UserError(
-            f"{file} holds no {_WORDS} (with or without bert.): its tensors begin with {_beginnings(found)}, "
+            f"{file} holds no {unlike[0]} (with or without bert.): its tensors begin with {_beginnings(found)}, "
             "so it is no BERT; name another model"
         )
     if set(head) & set(missing):

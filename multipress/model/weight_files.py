@@ -14,6 +14,7 @@ WEIGHTS = "model.safetensors"
 INDEX = f"{WEIGHTS}.index.json"
 
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+_OTHERS = ("tf_model.h5", "flax_model.msgpack", "bert_model.ckpt.index")
 _CONVERT = (
     "import glob, torch, safetensors.torch as s; "
     "parts = [torch.load(f, 'cpu', weights_only=True) for f in glob.glob('pytorch_model*.bin')]; "
@@ -37,6 +38,9 @@ def weight_files(folder: Path) -> list[Path]:
                 f"{folder} has no {WEIGHTS}, only {name}, which is a pickle and never loaded; "
                 f'convert it: (cd {shlex.quote(str(folder))} && python -c "{_CONVERT}")'
             )
+    for name in _OTHERS:
+        if (folder / name).is_file():
+            raise UserError(f"{folder} has no {WEIGHTS}, only {name}, of TensorFlow or Flax: save it from PyTorch")
     raise UserError(f"{folder} has no {WEIGHTS}: a model is config.json and its weights there, or in shards ({INDEX})")
 
 

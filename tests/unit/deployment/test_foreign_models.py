@@ -1,5 +1,7 @@
 """Classifiers in Hugging Face layout that others made, as ``predict --model FOLDER`` takes them, and forms of one."""
 
+import importlib.util
+
 import onnx
 import pytest
 import torch
@@ -114,6 +116,14 @@ def test_a_missing_model_type_and_unsaid_labels_are_transformers_defaults(tmp_pa
         ({"id2label": {"0": "no", "2": "yes"}}, "id2label"),
         ({"id2label": {"0": "no", "one": "yes"}}, "id2label"),
         ({"id2label": {}}, "id2label"),
+        ({"id2label": {"0": ["no"], "1": "yes"}}, "id2label"),
+        ({"num_labels": 10**12, "id2label": None}, "num_labels"),
+        ({"num_labels": "two"}, "num_labels"),
+        ({"num_hidden_layers": 10**9}, "num_hidden_layers"),
+        ({"vocab_size": 10**15}, r"word_embeddings\.weight has shape \(60, 16\), config\.json wants"),
+        ({"max_position_embeddings": 10**12}, r"position_embeddings\.weight has shape \(512, 16\), config\.json wants"),
+        ({"architectures": "BertForTokenClassification"}, "architectures"),
+        ({"architectures": 5}, "architectures"),
         ({"id2label": {"0": "no", "1": "yes"}, "num_labels": 3}, "num_labels is 3, but id2label has 2"),
         ({"num_labels": 3, "id2label": None}, r"classifier\.weight has shape \(2, 16\), config\.json wants \(3, 16\)"),
         ({"architectures": ["BertForTokenClassification"]}, "architectures"),
@@ -153,6 +163,17 @@ def test_weights_that_do_not_fit_are_named_with_the_true_reason(tmp_path, change
     with pytest.raises(UserError, match=message) as caught:
         load(tmp_path)
     assert "rerun" not in str(caught.value)
+
+
+def test_a_model_of_an_older_version_of_this_project_is_told_as_such(tmp_path):
+    model = encoders.classifier()
+    scale = {"bert.pooler.dense.weight_quantizer.scale": torch.ones(())}
+    write(tmp_path, model, model.state_dict() | scale)
+    with pytest.raises(UserError, match=r"pooler\.dense\.weight_quantizer\.scale is no part of the BERT"):
+        load(tmp_path)
+    (tmp_path / "quantization.json").write_text("{}")
+    with pytest.raises(UserError, match="an older version made it"):
+        load(tmp_path)
 
 
 def test_pickled_weights_are_named_as_such(tmp_path):
@@ -205,3 +226,15 @@ def test_every_form_computes_as_the_configuration_says(tmp_path, keys, scheme):
     assert exported.config == model.config
     gap = float((exported(**inputs) - wanted).abs().max() / (wanted.max() - wanted.min()))
     assert gap < (0.02 if scheme else 1e-5)
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("openvino"), reason="openvino is not installed")
+@pytest.mark.parametrize("name", ["gelu_new", "relu", "silu"])
+def test_openvino_has_the_same_functions(tmp_path, name):
+    from multipress.deployment.openvino_model import OpenVinoModel
+
+    model = open_checkpoint(write(tmp_path, encoders.classifier(hidden_act=name))).model
+    onnx.save(to_onnx(model, metadata(model.config, TEXT)), tmp_path / "model.onnx")
+    with torch.no_grad():
+        gap = (OpenVinoModel(tmp_path / "model.onnx")(**encoders.rows()) - model(**encoders.rows())).abs().max()
+    assert gap < 1e-4

@@ -216,6 +216,14 @@ def test_tensors_of_another_model_are_told_by_their_names(tmp_path, prefix):
         check_encoder(tmp_path, SPEC)
 
 
+def test_layers_of_another_model_are_told_by_their_names(tmp_path):
+    model = encoders.encoder()
+    state = {name.replace("encoder.layer", "transformer.layer"): tensor for name, tensor in model.state_dict().items()}
+    encoders.write(tmp_path, model, state, model_type=None, architectures=None)
+    with pytest.raises(UserError, match=r"begin with embeddings\., pooler\., transformer\., so it is no BERT"):
+        check_encoder(tmp_path, SPEC)
+
+
 def test_shards_are_read(tmp_path):
     encoders.write(tmp_path / "in", encoders.encoder(hidden_act="relu"))
     encoders.write_shards(tmp_path / "in")
@@ -276,6 +284,9 @@ def test_a_folder_without_weights_or_configuration_is_told(tmp_path):
     encoders.write(tmp_path, encoders.encoder())
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(UserError, match=r"has no model\.safetensors: a model is"):
+        check_encoder(tmp_path, SPEC)
+    (tmp_path / "tf_model.h5").touch()
+    with pytest.raises(UserError, match=r"only tf_model\.h5, of TensorFlow or Flax"):
         check_encoder(tmp_path, SPEC)
 
 
