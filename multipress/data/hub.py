@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 10  # seconds to wait for the hub's answer
 _SERVER_ERROR = 500  # from this status on, an answer is none of the hub's but of what is in front of it
+_TRUE = ("1", "ON", "YES", "TRUE")  # as the clients read them
 _CACHES = ("HF_HUB_CACHE", "HF_DATASETS_CACHE", "HF_XET_CACHE", "HF_MODULES_CACHE")
 
 
@@ -53,8 +54,8 @@ class _Source:
             command += ["--include", pattern]
         return UserError(
             f"cannot download {self.repository} at revision {self.revision}: {reason}, and {what} is not in the cache "
-            f"{self.cache}; where the network is (check it, the names and HF_ENDPOINT), run: {shlex.join(command)}; or "
-            "use source: folder"
+            f"{self.cache}; check the names, the network and HF_ENDPOINT; where the network is, run: "
+            f"{shlex.join(command)}; or use source: folder"
         )
 
 
@@ -153,8 +154,8 @@ def _ask(source: _Source) -> tuple[str, set[str]]:
     """
     from huggingface_hub import HfApi, constants, errors
 
-    if constants.is_offline_mode():
-        raise _NoRoute("HF_HUB_OFFLINE is set")
+    if variable := _offline_variable(source):
+        raise _NoRoute(f"{variable} is set")
     ask = HfApi().dataset_info if source.kind == "dataset" else HfApi().model_info
     try:
         info = ask(source.repository, revision=source.revision, timeout=_TIMEOUT)
@@ -165,6 +166,12 @@ def _ask(source: _Source) -> tuple[str, set[str]]:
     except Exception as error:  # of the client's library, which need not stay the same
         raise _NoRoute(f"{constants.ENDPOINT} does not answer ({_cause(error)})") from error
     return info.sha or source.revision, {sibling.rfilename for sibling in info.siblings or []}
+
+
+def _offline_variable(source: _Source) -> str | None:
+    """The variable by which the user keeps the clients from the network."""
+    names = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", *(["HF_DATASETS_OFFLINE"] if source.kind == "dataset" else [])]
+    return next((name for name in names if os.environ.get(name, "").upper() in _TRUE), None)
 
 
 def _fetched_files(source: _Source, commit: str, available: set[str], wanted: _Wanted) -> dict[str, Path]:
@@ -229,6 +236,8 @@ def _cached_data(source: _Source, task: str, splits: Sequence[str], reason: str)
 
 def _keep_only(builder: "DatasetBuilder", splits: Sequence[str]) -> None:
     files = builder.config.data_files
+    if files is None:  # the clients took another revision from their cache
+        raise UserError(f"the hub stopped answering for {builder.repo_id}: run the same command again")
     for split in splits:
         if split not in files:
             raise UserError(

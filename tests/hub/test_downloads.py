@@ -251,6 +251,20 @@ def test_what_the_cache_lacks_is_told_with_the_command_that_fetches_it(
     assert not output.exists()
 
 
+@pytest.mark.parametrize("variable", ["HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"])
+def test_another_revision_in_the_cache_is_not_taken_for_this_one(download, hub, tmp_path, variable):
+    home = {"HF_HOME": str(tmp_path / "cache")}
+    code = "import datasets; datasets.load_dataset('made/glue', 'mrpc')"
+    environment = os.environ | home | {"HF_ENDPOINT": hub.endpoint}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+    process, output = download("download_data", DATA | {"revision": "e" * 40}, **home, **{variable: "true"})
+    assert f"{variable} is set, and README.md" in last_line(process)
+    assert not output.exists()
+    process, output = download("download_data", DATA, **home, **{variable: "true"})
+    assert process.returncode == 0, process.stderr
+    assert files(output) == ["train.parquet", "validation.parquet"]
+
+
 def test_a_part_of_a_split_is_not_the_split(download, hub, tmp_path):
     folder = hub.root / "datasets/made/glue/mrpc"
     (folder / "train-00000-of-00001.parquet").rename(folder / "train-00000-of-00002.parquet")

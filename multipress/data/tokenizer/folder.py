@@ -37,30 +37,38 @@ def read_tokenizer_form(place: str | Path, lowercase: bool | None = None) -> Tok
     Raises:
         UserError: a file is missing, damaged, disagrees with another one, or says what cannot be computed.
     """
-    place = Path(place)
-    is_alone = place.is_file() and place.name != "tokenizer.json"
-    folder = place.parent if place.is_file() else place
-    config = ConfigFiles(folder) if is_alone else read_config_files(folder)
-    path = place if is_alone else folder / "tokenizer.json"
-    json = read_json_file(path) if path.is_file() else None
-    words = None if is_alone or not (folder / "vocab.txt").is_file() else read_vocabulary(folder / "vocab.txt")
-    if json is None and words is None:
-        raise UserError(f"{folder} has neither vocab.txt nor tokenizer.json: name a folder with a BERT's tokenizer")
-    parts = _Parts(folder, path, config, json)
-    vocabulary = words or [] if json is None else json.vocabulary
-    added = parts.added(vocabulary)
-    if json is not None and words is not None:
-        _compare(folder, words, [*vocabulary, *(token.content for token in beyond(vocabulary, added))], len(vocabulary))
-    said = parts.choices()
+    parts = _parts(Path(place))
+    vocabulary = (parts.words or []) if parts.json is None else parts.json.vocabulary
+    added, said = parts.added(vocabulary), parts.choices()
+    if parts.json is not None and parts.words is not None:
+        _compare(parts.folder, parts.words, vocabulary, beyond(vocabulary, added))
     settings = TokenizerSettings(
         lowercase=_lowercase(parts, vocabulary, said["do_lower_case"], lowercase),
-        strip_accents=said.get("strip_accents"),
-        chinese=said.get("tokenize_chinese_chars") is not False,
+        strip_accents=said["strip_accents"],
+        chinese=said["tokenize_chinese_chars"] is not False,
         special=parts.special(vocabulary),
         added=added,
-        max_length=config.max_length,
+        max_length=parts.config.max_length,
     )
-    return TokenizerForm(vocabulary, settings, tuple(config.unknown))
+    return TokenizerForm(vocabulary, settings, tuple(parts.config.unknown))
+
+
+def _parts(place: Path) -> "_Parts":
+    """Read what is there of a folder's files, or a file alone."""
+    is_alone = place.is_file() and place.name != "tokenizer.json"
+    folder = place.parent if place.is_file() else place
+    path = place if is_alone else folder / "tokenizer.json"
+    words = folder / "vocab.txt"
+    parts = _Parts(
+        folder,
+        path,
+        ConfigFiles(folder) if is_alone else read_config_files(folder),
+        read_json_file(path) if path.is_file() else None,
+        read_vocabulary(words) if words.is_file() and not is_alone else None,
+    )
+    if parts.json is None and parts.words is None:
+        raise UserError(f"{folder} has neither vocab.txt nor tokenizer.json: name a folder with a BERT's tokenizer")
+    return parts
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,8 @@ class _Parts:
     json_path: Path
     config: ConfigFiles
     json: JsonFile | None
+    words: list[str] | None
+    """Of vocab.txt."""
 
     def choices(self) -> dict[str, bool | None]:
         """do_lower_case, strip_accents and tokenize_chinese_chars; what no file mentions is None."""
@@ -159,13 +169,14 @@ def _difference(one: AddedToken, other: AddedToken) -> str:
     )
 
 
-def _compare(folder: Path, words: list[str], tokens: list[str], plain: int) -> None:
+def _compare(folder: Path, words: list[str], vocabulary: list[str], further: list[AddedToken]) -> None:
     """Whether vocab.txt has the tokens of tokenizer.json, with or without those that were added to it.
 
     Raises:
         UserError: no.
     """
-    if words in (tokens, tokens[:plain]):
+    tokens = [*vocabulary, *(token.content for token in further)]
+    if words in (tokens, vocabulary):
         return
     number = next((n for n, (a, b) in enumerate(zip(words, tokens, strict=False)) if a != b), None)
     if number is None:

@@ -70,6 +70,17 @@ def test_pairs_lose_tokens_from_the_longer_text(tokenizer, tmp_path):
     assert tokens.labels.tolist() == [0.5, 1.0, 4.25]
 
 
+def test_rows_are_no_longer_than_the_tokenizer_is_meant_for(tokenizer, tmp_path):
+    config = tokenizer.with_name("tokenizer_config.json")
+    config.write_text(config.read_text().replace('"model_max_length": 512', '"model_max_length": 8'))
+    rows, output = write_rows(tmp_path / "rows.parquet"), tmp_path / "out.arrow"
+    assert run(tokenizer, rows, output).returncode == 0
+    process = run(tokenizer, rows, output, max_length=9)
+    assert process.returncode == 1
+    assert "tokenize.max_length is 9, but" in process.stderr
+    assert "model_max_length 8: lower tokenize.max_length" in process.stderr
+
+
 def test_copies_of_augmented_rows_are_kept(tokenizer, tmp_path):
     rows = write_rows(tmp_path / "rows.parquet", idx=[7, 7, 7], copy=[1, 2, 3])
     assert run(tokenizer, rows, tmp_path / "out.arrow").returncode == 0
