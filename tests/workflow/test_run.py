@@ -64,6 +64,9 @@ def test_every_deployed_score_follows_from_the_exported_model(finished, table):
         # Models of these sizes may give all rows nearly the same logits: then their range is one of rounding.
         span = np.ptp(np.stack(rows.logits))
         assert np.isnan(row.logits_gap) or row.logits_gap * span < 0.01 * max(span, 0.01)
+        assert np.isnan(row.logits_gap) or row.logits_gap_mean <= row.logits_gap_p99 <= row.logits_gap
+        changed = np.nan if row.task == "stsb" else (rows.prediction != rows.prediction_deployed).sum()
+        assert row.predictions_changed == pytest.approx(changed, nan_ok=True)
         dev = read_tokens(finished.results / "tokens" / row.task / "dev.arrow")
         model = OnnxModel(finished.results / "onnx" / place / f"{row.recipe}.onnx")
         logits = logits_in_batches(model, model.config.outputs, dev, 7, torch.device("cpu"))
@@ -176,6 +179,11 @@ def test_every_model_of_the_measured_tasks_has_its_latency(finished):
     models = {(row.task, row.arch, row.recipe) for row in table[table.runtime == "onnxruntime"].itertuples()}
     assert models == {(task, "nano", recipe) for task in ("mnli", "weather") for recipe in RECIPES}
     assert set(table.length) == {"8", "task"}
+    exported = table[table.runtime == "onnxruntime"]
+    assert set(exported[exported.measured_recipe == "ft"].recipe) == {
+        recipe for recipe in RECIPES if recipes.bits(recipe) == 32 and "-l1" not in recipe
+    }
+    assert (exported.groupby(["task", "measured_recipe", "length"]).p10_ms.nunique() == 1).all()
     assert (table[table.recipe == "ft"].speedup == 1).all()
     assert "Synthetic" in (finished.results / "figures" / "latency.svg").read_text()
 
