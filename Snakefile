@@ -30,6 +30,7 @@ include: "rules/record.smk"
 
 onstart:
     exit_on_user_error(preflight.check_writable, CONFIG)
+    exit_on_user_error(preflight.check_dates, files_to_read())
     exit_on_user_error(preflight.check_lexicon, CONFIG, planned("augment"))
     CODES.write()
     write_json(f"{LOGS}/config.json", CONFIG.model_dump(mode="json", exclude_unset=True))

@@ -1,13 +1,19 @@
 """Checks that need no job: what must be there before the first one starts."""
 
 import os
+import shlex
+import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from multipress.core.errors import UserError
 from multipress.data.folder import find_split
 from multipress.data.wordnet import check_wordnet
 from multipress.workflow.configuration import Config
+
+_CLOCKS_DIFFER = 60
+"""Seconds by which another machine's clock may be ahead."""
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -36,6 +42,23 @@ def check_paths(config: Config) -> None:
     for path in _given_paths(config):
         if not path.exists():
             raise UserError(f"{path} does not exist: correct its path in the configuration")
+
+
+def check_dates(files: Iterable[str]) -> None:
+    """Stop a run that would read files of tomorrow: what it makes would be older, and stale, for ever.
+
+    Raises:
+        UserError: a file is dated in the future.
+    """
+    now = time.time()
+    for file in sorted(files):
+        path = Path(file)
+        if path.exists() and path.stat().st_mtime > now + _CLOCKS_DIFFER:
+            dated = datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(" ", "seconds")
+            raise UserError(
+                f"{file} is dated in the future ({dated}), so that whatever is made from it would look old: "
+                f"{shlex.join(['touch', file])}"
+            )
 
 
 def check_lexicon(config: Config, tasks: Iterable[str]) -> None:

@@ -43,6 +43,7 @@ __all__ = [
     "mark_as_made",
     "parse_config",
     "plan",
+    "report_command",
     "slurm_status_command",
     "update_config",
 ]
@@ -321,3 +322,11 @@ def mark_as_made(
     command += ["--configfile", *map(str, configfiles)] if configfiles else []
     command += ["--config", *(f"{key}={value!r}" for key, value in config.items())] if config else []
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def report_command(file: Path, configfiles: Sequence[Path] = (), root: Path = ROOT) -> list[str]:
+    """The command that makes the report of a finished run."""
+    command = [sys.executable, "-m", "snakemake", "all", "--report", str(file), "--quiet", "all"]
+    command += ["--report-stylesheet", str(root / "report" / "style.css")]
+    command += ["--snakefile", str(root / "Snakefile"), "--profile", str(root / "local")]
+    return command + (["--configfile", *map(str, configfiles)] if configfiles else [])
