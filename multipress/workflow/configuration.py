@@ -1,9 +1,10 @@
 """The whole configuration."""
 
 from functools import cached_property
+from posixpath import normpath
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
@@ -87,6 +88,14 @@ class Config(Section):
     runtime: RuntimeSettings = RuntimeSettings()
     storage: StorageSettings = StorageSettings()
     overrides: list[Override] = []
+
+    @field_validator("results")
+    @classmethod
+    def _one_spelling(cls, folder: str) -> str:
+        """Snakemake knows files by their names: of another spelling it has no records, and would notice no change."""
+        if folder != (plain := normpath(folder)):
+            raise ValueError(f"{folder!r}: write it as {plain!r}, always the same")
+        return folder
 
     @model_validator(mode="after")
     def _consistent(self) -> "Config":
