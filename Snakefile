@@ -35,6 +35,7 @@ onstart:
     snakemake_signals.give_back()
     snakemake_signals.wait_for_jobs_aside()
     exit_on_user_error(preflight.check_writable, CONFIG)
+    exit_on_user_error(preflight.check_dates, files_to_read())
     exit_on_user_error(preflight.check_lexicon, CONFIG, planned("augment"))
     write_plan()
     exit_on_user_error(check_slurm)

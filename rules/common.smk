@@ -398,6 +398,12 @@ def planned(rule):
     return [job.wildcards["task"] for job in jobs if job.is_stale and job.rule == rule]
 
 
+def files_to_read():
+    """The inputs of the jobs that the run is about to execute."""
+    jobs = snakemake_api.graph_of(workflow).jobs()
+    return {file for job in jobs if job.is_stale for file in job.inputs}
+
+
 def constraints():
     """What each wildcard may be: what the configuration names, so that a mistyped target has no rule."""
     archs = [arch for trained in CONFIG.trained_architectures for arch in CONFIG.encoder_chain(trained)]

@@ -1,7 +1,10 @@
 """Checks that need no job: what must be there before the first one starts."""
 
 import os
+import shlex
+import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from multipress.core.errors import UserError
@@ -10,6 +13,9 @@ from multipress.data.wordnet import check_wordnet
 from multipress.workflow.configuration import Config
 from multipress.workflow.encoder_source import check_encoders
 from multipress.workflow.tokenizer_source import check_tokenizer
+
+_CLOCKS_DIFFER = 60
+"""Seconds by which another machine's clock may be ahead."""
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -45,6 +51,23 @@ def check_paths(config: Config) -> None:
             check_tokenizer(config)
     except OSError as error:  # a name that is too long, a folder that may not be entered
         raise UserError(f"{error.filename}: {error.strerror}: correct its path in the configuration") from None
+
+
+def check_dates(files: Iterable[str]) -> None:
+    """Stop a run that would read files of tomorrow: what it makes would be older, and stale, for ever.
+
+    Raises:
+        UserError: a file is dated in the future.
+    """
+    now = time.time()
+    for file in sorted(files):
+        path = Path(file)
+        if path.exists() and path.stat().st_mtime > now + _CLOCKS_DIFFER:
+            dated = datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(" ", "seconds")
+            raise UserError(
+                f"{file} is dated in the future ({dated}), so that whatever is made from it would look old: "
+                f"{shlex.join(['touch', file])}"
+            )
 
 
 def check_lexicon(config: Config, tasks: Iterable[str]) -> None:

@@ -1,6 +1,10 @@
-"""What is not needed any more is shown first, and removed with --yes."""
+"""What is not needed any more is shown first, and removed with --yes: that, and nothing else."""
 
 import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +57,76 @@ def test_leftovers_are_shown_and_stay_until_told_to_go_and_no_run_is_under_way(s
     assert not (smaller.results / "models" / "weather").exists()
     assert (smaller.results / "models" / "mnli" / "nano" / "seed1" / "ft" / "model.safetensors").is_file()
     assert smaller.script("gc").stdout == "nothing to remove\n"
+
+
+HALF = "half of it.yaml"
+
+
+@pytest.fixture
+def halved(repository):
+    """A second configuration that prunes otherwise, beside results of the paper, with links and a study inside."""
+    (repository.folder / HALF).write_text("study: {sparsities: [0.5]}\n")
+    papers = repository.folder / "results" / "models" / "sst2" / "base" / "seed1" / "ft-mp60"
+    papers.mkdir(parents=True)
+    (papers / "model.safetensors").write_text("the paper's")
+    elsewhere = repository.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "state.safetensors").write_text("somebody's")
+    (repository.results / "scratch").symlink_to(elsewhere)
+    (repository.results / "packed" / "shared").symlink_to(elsewhere)
+    other = repository.results / "data" / "team" / "study"
+    other.mkdir(parents=True)
+    (other / "audit.json").write_text("{}")
+    return repository
+
+
+def all_files(folder):
+    """Behind links, too."""
+    return {f"{parent}/{name}" for parent, _, names in os.walk(folder, followlinks=True) for name in names}
+
+
+def test_the_printed_command_removes_what_was_shown_and_nothing_else(halved):
+    around = halved.folder.parent
+    before = all_files(around)
+    shown = halved.call("python", "-m", "workflow_scripts.gc", "--configfile", CONFIG, HALF)
+    assert shown.returncode == 0, shown.stderr
+    assert all_files(around) == before
+    lines = [line.split("  ", 1)[-1].strip() for line in shown.stdout.splitlines()]
+    listed = [line.split(": ")[0] for line in lines if ": the configuration names no such job" in line]
+    assert f"{RESULTS}/models/mnli/nano/seed1/ft-mp60" in listed
+    assert (
+        f"{RESULTS}/scratch: states to resume trainings from; left alone: it lies outside of {RESULTS}" in shown.stdout
+    )
+    assert f"{RESULTS}/data/team: the configuration names no such job; left alone: it holds" in shown.stdout
+    assert "ft-mp60: the configuration names no such job, but the last recorded run had it" in shown.stdout
+
+    command = shown.stdout.split("nothing is removed yet: ")[1].strip()
+    assert command.startswith("make gc ")
+    command = command.replace("make ", f"make --old-file .venv/installed BIN={Path(sys.executable).parent} ", 1)
+    removed = halved.call("bash", "-c", command)
+    assert removed.returncode == 0, removed.stderr
+    gone = before - all_files(around)
+    left_alone = f"{RESULTS}/data/team"
+    folders = [str(halved.folder / path) for path in listed if path not in (left_alone, f"{RESULTS}/packed/shared")]
+    assert gone == {file for file in before if file.startswith(tuple(f"{folder}/" for folder in folders))}
+    assert gone
+
+
+def test_a_cache_that_others_may_share_is_left_alone(smaller):
+    shared = smaller.folder.parent / "shared cache"
+    (smaller.folder / ".dvc" / "cache").rename(shared)
+    assert smaller.dvc("cache", "dir", "--local", str(shared)).returncode == 0
+    before = all_files(shared)
+    done = smaller.script("gc", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert f"DVC's cache is left alone: it lies in {shared}" in done.stdout
+    assert all_files(shared) == before
+    assert not (smaller.results / "models" / "weather").exists()
+
+
+def test_without_git_the_results_are_looked_through_all_the_same(smaller):
+    shutil.rmtree(smaller.folder / ".git")
+    done = smaller.script("gc")
+    assert done.returncode == 0, done.stderr
+    assert "DVC's cache is left alone: " in done.stdout
+    assert f"{RESULTS}/models/weather: the configuration names no such job" in done.stdout

@@ -110,14 +110,19 @@ def test_nothing_stale_is_recorded(repository):
     assert locked(repository) == before
 
 
-def test_a_busy_dvc_is_told_in_one_line_and_the_next_run_records(repository):
+def test_a_busy_dvc_is_told_in_one_line_costs_no_record_and_the_printed_command_records(repository):
     with Repo(str(repository.folder)) as repo, repo.lock:
         process = repository.snakemake("record", "--forcerun", "record")
-    assert process.returncode != 0
-    assert "DVC could not record study@demo: " in process.stdout + process.stderr
+    assert process.returncode == 0, process.stderr
+    assert "multipress: not recorded with DVC: " in process.stderr
     assert "Traceback" not in process.stdout + process.stderr
-    assert repository.snakemake("all").returncode == 0
+    process = repository.script("audit")
+    assert process.returncode == 2
+    reason = next(line for line in process.stdout.splitlines() if line.startswith("dvc.lock"))
+    assert "NOT CHECKED: the run was not recorded with DVC: " in reason
+    assert repository.call("bash", "-c", reason.split("once that is mended: ")[1]).returncode == 0
     assert "DVC recorded study@demo" in (repository.results / "logs" / "record.log").read_text()
+    assert repository.script("audit").returncode == 0
 
 
 @pytest.mark.parametrize("script", ["audit", "restore"])

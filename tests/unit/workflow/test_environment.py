@@ -52,14 +52,71 @@ def test_the_commit_is_named_and_so_are_changes_to_its_files(repository):
     assert environment.commit_of(root, without=("file", "/elsewhere/results")) == Commit(commit, [])
 
 
-def test_a_folder_without_a_repository_has_no_commit(tmp_path, monkeypatch):
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert environment.commit_of(tmp_path) == Commit(None, [])
+def test_changes_are_named_as_from_the_root_whatever_their_names_and_however_deep_it_lies(repository):
+    root, _ = repository
+    study = root / "study"
+    (study / "my results").mkdir(parents=True)
+    for name in ("my results/ü.json", 'a "b".py', "moved.py", "same.py"):
+        (study / name).write_text(f"{name}\n")
+    call = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*call, "add", "--all"], check=True)
+    subprocess.run([*call, "commit", "--quiet", "--no-gpg-sign", "--message", "two"], check=True)
+    (study / "my results" / "ü.json").write_text("other\n")
+    (study / 'a "b".py').write_text("other\n")
+    subprocess.run([*call, "mv", "study/moved.py", "study/new.py"], check=True)
+    os.utime(study / "same.py", (1, 1))
+    (root / "file").write_text("of another project\n")
+    assert environment.commit_of(study, without=("my results",)).changed == ['a "b".py', "moved.py", "new.py"]
 
 
-def test_without_git_there_is_no_commit(repository, monkeypatch):
+def no_repository(folder, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    return "not under version control"
+
+
+def of_another_user(folder, monkeypatch):
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    return f"belongs to another user; if you trust them: git config --global --add safe.directory '{folder}'"
+
+
+def no_commit(folder, monkeypatch):
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    return "nothing is committed yet"
+
+
+def no_git(folder, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    assert environment.commit_of(repository[0]) == Commit(None, [])
+    return "git is not installed"
+
+
+def damaged(folder, monkeypatch):
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    (folder / ".git" / "config").write_text("[core\n")
+    return "git cannot tell: fatal: bad config line 1"
+
+
+def inside_of_something_else(folder, monkeypatch):
+    """As where somebody has all of HOME in a repository of its own."""
+    call = ["git", "-C", str(folder.parent), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*call, "init", "--quiet"], check=True)
+    subprocess.run([*call, "commit", "--quiet", "--no-gpg-sign", "--allow-empty", "--message", "x"], check=True)
+    return "which lies in a repository of something else"
+
+
+@pytest.mark.parametrize(
+    "obstacle",
+    [no_repository, of_another_user, no_commit, no_git, damaged, inside_of_something_else],
+    ids=lambda obstacle: obstacle.__name__,
+)
+def test_why_there_is_no_commit_is_said_as_it_is(tmp_path, monkeypatch, obstacle):
+    folder = tmp_path / "a clone"
+    folder.mkdir()
+    reason = obstacle(folder, monkeypatch)
+    found = environment.commit_of(folder)
+    assert (found.id, found.changed) == (None, [])
+    assert reason in found.problem
+    assert "\n" not in found.problem
 
 
 def test_software_and_hardware_are_named():

@@ -1,0 +1,79 @@
+"""Commands that look at a study: a missing configuration is status 2 and one line, a closed pipe is silence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from multipress.workflow.environment import ROOT
+from workflow_scripts._study_command import StudyParser
+
+COMMANDS = ["audit", "gc", "report", "restore", "why"]
+
+
+def call(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_configuration_that_is_not_there_is_status_2_and_one_line(name):
+    done = call("-m", f"workflow_scripts.{name}", "--configfile", "config/demo.yaml", "nope.yaml")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"{name}: error: ")
+    assert "configuration nope.yaml does not exist" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--configfile", "config"], "configuration config is no file"),
+        (["--configfile", "my", "study.yaml"], "CONFIG=\"'my study.yaml'\""),
+        (["--configfile"], "expected at least one argument"),
+        (["--konfig", "a"], "unrecognized arguments: --konfig a"),
+    ],
+)
+def test_every_mistake_of_the_command_line_is_status_2_and_one_line(arguments, words, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as stopped:
+        StudyParser("what it does").parse_args(arguments)
+    said = capsys.readouterr().err
+    assert (stopped.value.code, said.count("\n")) == (2, 1)
+    assert words in said
+
+
+@pytest.mark.parametrize("configuration", ["no_pair", "=3", "1=2"])
+def test_a_config_that_is_no_pair_is_one_line(configuration):
+    done = call("-m", "workflow_scripts.audit", "--config", configuration)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"audit: error: --config {configuration}: " in done.stderr
+
+
+PRINTS_LINES = """
+import argparse
+from workflow_scripts._command import run_command
+run_command(lambda _: [print(number) for number in range({lines})], argparse.ArgumentParser())
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_closed_pipe_ends_a_command_silently(lines):
+    """With one line, it is found closed only when the last of the output is sent."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-c", PRINTS_LINES.format(lines=lines)]
+    done = subprocess.run(command, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("name", ["why", "trace", "predict"])
+def test_help_into_a_closed_pipe_is_silent_too(name):
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", f"workflow_scripts.{name}", "--help"]
+    done = subprocess.run(command, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, check=False)
+    os.close(writes)
+    assert done.stderr == b""

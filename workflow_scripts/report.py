@@ -1,0 +1,53 @@
+"""Make the report of a finished run, one HTML file among its results, unless it is newer than all that it shows.
+
+python -m workflow_scripts.report                                  the paper's
+python -m workflow_scripts.report --configfile config/demo.yaml    the demo's
+"""
+
+import argparse
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from multipress.core.errors import UserError
+from multipress.workflow import pasted_commands
+from multipress.workflow.environment import ROOT
+from multipress.workflow.provenance.graph import results_of
+from multipress.workflow.snakemake_api import plan, report_command
+from workflow_scripts._command import run_command
+from workflow_scripts._study_command import StudyParser
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Check that there are results, and let Snakemake make the report."""
+    with plan(arguments.configfile, {}) as graph:
+        results = Path(results_of(graph))
+    if arguments.results and arguments.results != results:
+        raise UserError(
+            f"the results of this configuration are in {results}, not in {arguments.results}: leave that out"
+        )
+    if not (results / "tables" / "results.csv").exists():
+        remedy = pasted_commands.snakemake("all", configfiles=arguments.configfile)
+        raise UserError(f"there are no results in {results}; make them first: {remedy}")
+    report = results / "report.html"
+    if report.exists() and all(_time(file) <= _time(report) for file in _shown(results)):
+        print(f"{report} is up to date")
+        return
+    if subprocess.run(report_command(report, arguments.configfile), check=False).returncode:
+        raise UserError(f"{report} could not be made: see above")
+
+
+def _shown(results: Path) -> Iterator[Path]:
+    yield from results.glob("figures/*.svg")
+    yield from results.glob("pages/*.html")
+    yield from (ROOT / "report").iterdir()
+
+
+def _time(file: Path) -> float:
+    return file.stat().st_mtime
+
+
+if __name__ == "__main__":
+    arguments = StudyParser(__doc__)
+    arguments.add_argument("--results", type=Path, metavar="PATH", help="where they must be; default: as configured")
+    run_command(main, arguments)
