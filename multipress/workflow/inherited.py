@@ -17,7 +17,8 @@ def notes(config: Config, places: Places, paper: Path) -> list[str]:
     lines = [f"custom_tasks.{name} is not in study.tasks, and so not used" for name in unused]
     if not set(config.study.tasks) & config.custom_tasks.keys():
         return lines
-    lines += [f"from {paper.name}, for your files do not say it: {line}" for line in _inherited(config, places, paper)]
+    if taken := list(_inherited(config, places, paper)):
+        lines += [f"taken from {paper.name}, for your files do not say it:", *(f"    {line}" for line in taken)]
     return [*lines, _size(config)]
 
 

@@ -270,7 +270,8 @@ def plans_anew(workflow: Workflow) -> bool:
 
 def when_planned(workflow: Workflow, explain: Callable[[Graph], Iterable[str]]) -> None:
     """Let a dry run from the command line end with the lines of ``explain``, unless it was told to count jobs alone."""
-    if workflow.output_settings.dryrun and not workflow.output_settings.quiet & {Quietness.ALL, Quietness.PROGRESS}:
+    output = workflow.output_settings
+    if output.dryrun and not {Quietness.ALL, Quietness.PROGRESS} & set(output.quiet or ()):
         logger.addHandler(_Planned(workflow, explain))
 
 

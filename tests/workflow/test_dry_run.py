@@ -1,0 +1,87 @@
+"""Dry runs: each says why its jobs would run, and a signal ends it and every other command that plans."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from multipress.workflow.environment import ROOT
+from tests.workflow import graphs
+
+PROFILE = ["--dry-run", "--profile", str(ROOT / "local")]
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory):
+    return graphs.believed(tmp_path_factory.mktemp("dry"), "synthetic")
+
+
+def said(process):
+    assert process.returncode == 0, process.stderr
+    lines = (process.stdout + process.stderr).splitlines()
+    return [line.strip() for line in lines[lines.index("Why:") + 1 : lines.index("", lines.index("Why:"))]]
+
+
+def test_it_names_the_keys(graph):
+    lines = said(
+        graph.workflow.run("all", flags=PROFILE, config=["plot={'dots_per_inch': 123}", "prune={'epochs': 7}"])
+    )
+    assert any(line.startswith("prune ×") and line.endswith(": prune.epochs 1.0 → 7.0") for line in lines)
+    assert "plot_latency: plot.dots_per_inch 50 → 123" in lines
+    assert any(line.startswith("export ×") and ": follows " in line for line in lines)
+
+
+def test_it_names_new_models_and_edited_files(graph, tmp_path):
+    copy = graph.copy(tmp_path / "copy")
+    rows = copy.folder / "weather" / "train.csv"
+    rows.write_text(rows.read_text() + "a last day,good\n")
+    lines = said(copy.workflow.run("all", flags=PROFILE, config=["study={'recipes': ['ft-ptq8', 'kd-ptq4']}"]))
+    assert "prepare_train weather: input weather/train.csv is newer" in lines
+    assert "calibrate ×3: new" in lines
+
+
+def test_nothing_to_be_done_has_no_reason(graph):
+    process = graph.workflow.run("all", flags=PROFILE)
+    output = process.stdout + process.stderr
+    assert "Nothing to be done" in output
+    assert "Why:" not in output
+
+
+@pytest.mark.parametrize(
+    ("command", "number", "status"),
+    [
+        ("snakemake -n all", signal.SIGINT, 128 + signal.SIGINT),
+        ("snakemake -n all", signal.SIGTERM, -signal.SIGTERM),
+        ("multipress.workflow.staleness.why", signal.SIGINT, 128 + signal.SIGINT),
+        ("workflow_scripts.audit", signal.SIGINT, 128 + signal.SIGINT),
+    ],
+)
+def test_a_signal_ends_planning_at_once(tmp_path, command, number, status):
+    many = tmp_path / "many.yaml"
+    many.write_text(f"study: {{seeds: {list(range(40))}}}\n")
+    module, *arguments = command.split()
+    arguments += ["--snakefile", str(ROOT / "Snakefile")] if module == "snakemake" else []
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments, "--configfile", str(many)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until_it_plans(process, tmp_path)
+    process.send_signal(number)
+    _, output = process.communicate(timeout=30)  # planning takes longer
+    assert process.returncode == status, output
+    assert "Traceback" not in output
+
+
+def wait_until_it_plans(process, folder):
+    """Until it has read the rules, and for a second more."""
+    while not (folder / ".snakemake").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    time.sleep(1)
+    assert process.poll() is None
