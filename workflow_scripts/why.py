@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from multipress.workflow.snakemake_api import parse_config, plan
-from multipress.workflow.staleness.reasons import stale_jobs
+from multipress.workflow.staleness.reasons import stale_jobs, unrecorded_jobs
 from workflow_scripts._command import run_command
 from workflow_scripts._study_command import StudyParser
 
@@ -16,11 +16,19 @@ from workflow_scripts._study_command import StudyParser
 def main(options: argparse.Namespace) -> None:
     """Print a line for each reason."""
     with plan(options.configfile, parse_config(options.config), options.targets, options.directory) as graph:
-        jobs = stale_jobs(graph)
+        jobs, unrecorded = stale_jobs(graph), unrecorded_jobs(graph)
     for job in jobs:
         for reason in job.reasons:
             print(f"{job.name}: {reason}")
-    print(f"{len(jobs)} jobs are stale" if jobs else "nothing is stale")
+    for name in unrecorded:
+        print(f"{name}: no record of how it was made; only its files' times are known")
+    print(
+        f"{len(jobs)} jobs are stale"
+        if jobs
+        else "nothing is stale"
+        if not unrecorded
+        else "nothing is known to be stale"
+    )
 
 
 if __name__ == "__main__":

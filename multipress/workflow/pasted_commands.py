@@ -26,7 +26,7 @@ def snakemake(*arguments: str, configfiles: Sequence[Path]) -> str:
     places = ["--profile", "local"]
     if not stands_in_root():
         places = ["--profile", str(ROOT / "local"), "--snakefile", str(ROOT / "Snakefile")]
-    files = ["--configfile", *map(str, configfiles)] if configfiles else []
+    files = ["--configfile", *map(_short, configfiles)] if configfiles else []
     return shlex.join([_python(), "-m", "snakemake", *places, *arguments, *files])
 
 
@@ -36,6 +36,10 @@ def stands_in_root() -> bool:
 
 
 def _python() -> str:
-    """This interpreter, as short as may be."""
-    path = Path(sys.executable)
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    """This interpreter."""
+    return _short(Path(sys.executable))
+
+
+def _short(path: Path) -> str:
+    """The path, from the working directory if it lies there."""
+    return os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)

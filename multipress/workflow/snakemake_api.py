@@ -208,6 +208,11 @@ class Graph:
         return self._dag.workflow.globals[name]
 
     @property
+    def configfiles(self) -> list[Path]:
+        """Those of the command line."""
+        return [Path(file) for file in self._dag.workflow.config_settings.configfiles]
+
+    @property
     def unreadable_records(self) -> str:
         """Why not all of Snakemake's records could be read, with the remedy; empty if they could."""
         return unreadable(self._dag.workflow.persistence)

@@ -145,6 +145,20 @@ def test_records_that_may_not_be_read_are_no_check_that_passed(only_to_read, rep
     assert why.stderr.count("\n") == 1
 
 
+def test_without_snakemakes_records_its_verdict_is_none_and_the_printed_command_writes_them(repository):
+    shutil.rmtree(repository.folder / ".snakemake")
+    why = repository.script("why").stdout
+    assert "prune mnli/nano/seed1/ft-mp60: no record of how it was made" in why
+    assert why.endswith("nothing is known to be stale\n")
+    audit = repository.script("audit")
+    assert audit.returncode == 2, audit.stdout
+    reason = next(line for line in audit.stdout.splitlines() if line.startswith("snakemake"))
+    assert "NOT CHECKED: Snakemake has no record of " in reason
+    assert repository.call("bash", "-c", reason.split("let it write them: ")[1]).returncode == 0
+    assert repository.script("audit").returncode == 0
+    assert repository.script("why").stdout == "nothing is stale\n"
+
+
 def test_a_file_of_tomorrow_stops_a_run_with_the_command_that_mends_it(repository):
     source = repository.folder / "weather" / "train.csv"
     os.utime(source, (2e9, 2e9))

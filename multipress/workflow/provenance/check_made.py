@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from multipress.workflow.code.records import CodeRecords
+from multipress.workflow.pasted_commands import snakemake
 from multipress.workflow.provenance.findings import Check, Difference
 from multipress.workflow.provenance.graph import codes_of, planned_jobs
 from multipress.workflow.provenance.record import JobRecord, Record
 from multipress.workflow.snakemake_api import Graph
-from multipress.workflow.staleness.reasons import changed_modules, changed_settings, stale_jobs
+from multipress.workflow.staleness.reasons import changed_modules, changed_settings, stale_jobs, unrecorded_jobs
 
 
 def check_settings(record: Record, graph: Graph) -> Check:
@@ -80,7 +81,15 @@ def check_snakemake(graph: Graph) -> Check:
         Difference(f"snakemake: {_counted(names)}, first {names[0]}", "nothing to be done", reason)
         for reason, names in jobs.items()
     ]
-    return Check("snakemake", "nothing to be done", differences)
+    return Check("snakemake", "nothing to be done", differences, _without_records(graph))
+
+
+def _without_records(graph: Graph) -> str:
+    """Why Snakemake's verdict counts for little: without records it goes by times alone."""
+    if not (names := unrecorded_jobs(graph)):
+        return ""
+    adopt = snakemake("all", "--touch", "--forceall", configfiles=graph.configfiles)
+    return f"Snakemake has no record of {len(names)} jobs; if nothing else differs, let it write them: {adopt}"
 
 
 def _counted(names: Iterable[str]) -> str:

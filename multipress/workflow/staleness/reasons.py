@@ -35,6 +35,12 @@ def stale_jobs(graph: Graph) -> list[StaleJob]:
     return [StaleJob(job.rule, job.wildcards, job_name(job, logs), list(_reasons(job, makers, codes))) for job in jobs]
 
 
+def unrecorded_jobs(graph: Graph) -> list[str]:
+    """Names of jobs that would not run, though Snakemake has no record of how their files were made."""
+    logs = Path(graph.variable("LOGS"))
+    return [job_name(job, logs) for job in graph.ordered_jobs() if not job.is_stale and not job.has_record]
+
+
 def job_name(job: PlannedJob, logs: Path) -> str:
     """Rule and wildcards, as the job's log is named below the folder ``logs``."""
     rule, *rest = Path(job.log).relative_to(logs).with_suffix("").parts
