@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from itertools import chain
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +53,12 @@ def _augment_chunks(
         return
     # Not fork: pyarrow has started threads, and a fork would copy their locks.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, chunks)
+        try:
+            yield from pool.map(work, chunks)
+        except (KeyboardInterrupt, SystemExit):  # the pool would wait for what its processes have begun
+            for process in active_children():
+                process.terminate()
+            raise
 
 
 def _augment_rows(rows: list[dict[str, Any]], settings: AugmentSettings) -> list[dict[str, Any]]:

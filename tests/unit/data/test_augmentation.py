@@ -177,3 +177,23 @@ def test_wordnet_augments_alike_in_one_process_and_in_two(monkeypatch):
     assert augment(rows, AugmentSettings(), processes=2) == alone
     changed = [one != two for one, two in zip(rows["text_a"].to_pylist(), alone["text_a"].to_pylist(), strict=True)]
     assert sum(changed) > 400
+
+
+STOPPED = """
+import signal, threading
+from multipress.data.augmentation import augment
+from tests.unit.data.test_augmentation import BUILTIN, _table
+
+if __name__ == "__main__":
+    threading.Timer(5, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
+    augment(_table(*[("the good film " * 60, None)] * 40000), BUILTIN, processes=2)
+"""
+
+
+def test_an_interruption_waits_for_no_worker(tmp_path):
+    """The workers have more to do than the time that is granted."""
+    (tmp_path / "stopped.py").write_text(STOPPED)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, str(tmp_path / "stopped.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=25, check=False)
+    assert "KeyboardInterrupt" in done.stderr
