@@ -55,6 +55,12 @@ def run_command(main: Callable[[argparse.Namespace], None], arguments: argparse.
         sys.exit(f"{name}: interrupted")
 
 
+def remark(*lines: str) -> None:
+    """Tell the user on stderr, a line for each that is not empty, with the command's name."""
+    for line in filter(None, lines):
+        print(f"{Path(sys.argv[0]).stem}: {line}", file=sys.stderr)
+
+
 def _validated(text: str, model: type[Params]) -> Params:
     try:
         return model.model_validate_json(text)
