@@ -65,9 +65,13 @@ class Experiment:
 
     def undefined(self, row: int) -> str:
         """Why comparisons have no interval at an architecture or (beyond the last) over all; empty if they may have."""
+        flat = self.flat(row)
+        return f"no interval: {flat}" if flat else ""
+
+    def flat(self, row: int) -> str:
+        """Which scores tell no model from another, at an architecture or (beyond the last) at any; empty if none."""
         archs = ["", *(self.grid.archs[row : row + 1] or self.grid.archs)]
-        flat = [each for each in self.grid.flat if each.arch in archs]
-        return f"no interval: {listed([str(each) for each in flat])}" if flat else ""
+        return listed([str(each) for each in self.grid.flat if each.arch in archs])
 
     def missing(self, arch: int | None, subsets: list[str]) -> str:
         """Which models leave the ratios of these methods open, at one architecture or (None) at any; empty if none."""

@@ -1,14 +1,18 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from multipress.analysis.claims import claims
+from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
 from multipress.analysis.flat_scores import flat_scores
 from multipress.analysis.interaction import interaction
 from multipress.analysis.paper import read_paper
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
+from multipress.analysis.table1 import table1
 from multipress.analysis.verdicts import CAN_NOT_TELL
+from multipress.data.glue import GLUE
 from tests.unit.analysis.cases import MULTIPLICATIVE, results, study, without
 
 
@@ -57,6 +61,23 @@ def test_an_architecture_that_scores_0_leaves_the_others_their_intervals():
         assert table.loc[arch, ["low", "high"]].isna().all(axis=None)
         assert table.loc[arch, "verdict"].eq(CAN_NOT_TELL).all()
         assert table.loc[arch, "note"].eq("no interval: all models of small at c have the score 0").all()
+
+
+def test_ratios_that_rest_on_such_scores_say_so():
+    flat = study(scored(0, task="c", arch="small"))
+    table = table1(flat).set_index("arch")
+    assert table.loc["small", "note"] == "all models of small at c have the score 0"
+    assert table.loc["big", "note"] == ""
+    assert table1(study(scored(0, task="c")))["note"].eq("all models of task c have the score 0").all()
+
+
+def test_numbers_beside_the_papers_say_so():
+    figure1 = read_paper().results()
+    table = pd.concat([figure1.assign(task=task) for task in GLUE], ignore_index=True)
+    table.loc[table["task"] == "rte", "score"] = 52.7
+    ours = comparison(study(table), read_paper())
+    assert ours["ours"].notna().all()
+    assert ours["note"].eq("all models of task rte have the score 52.7").all()
 
 
 def test_where_every_answer_is_right_compressions_cost_nothing():
