@@ -9,7 +9,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,9 @@ def read(path: Path, required: Collection[str], optional: Collection[str] = ()) 
         UserError: the file is missing, no text or no table, lacks a required column, or has a known one twice.
     """
     text = _decoded(path)
-    separator = max(_SEPARATORS, key=lambda each: len(set(_header(text, each)) & set(required)))
-    header, *rows = _rows(path, text, separator) or [(1, [])]
+    with _cells_of_any_length(text):
+        separator = max(_SEPARATORS, key=lambda each: len(set(_header(text, each)) & set(required)))
+        header, *rows = _rows(path, text, separator) or [(1, [])]
     names = [plain_name(name) for name in header[1]]
     if not any(names):
         raise UserError(f"{path} is no CSV table (it is empty); it needs a header with {', '.join(required)}")
@@ -143,6 +145,16 @@ def _decoded(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UserError(f"{path} is no CSV table (line {line} is not in UTF-8); save it as CSV in UTF-8") from None
+
+
+@contextmanager
+def _cells_of_any_length(text: str) -> Iterator[None]:
+    """The csv module has one limit for all readers; a column that nobody asks for may hold whole documents."""
+    before = csv.field_size_limit(len(text) + 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _reader(text: str, separator: str) -> Any:

@@ -1,3 +1,5 @@
+import csv
+
 import pytest
 
 from multipress.core.errors import UserError
@@ -87,6 +89,12 @@ def test_what_is_no_table_is_one_line_with_place_and_remedy(table, text, expecte
         table(text, optional=["no_te"])
     assert "table.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_columns_that_nobody_reads_may_hold_whole_documents(table):
+    limit = csv.field_size_limit()
+    assert table(f"name,log,score,size\na,{'x' * 200_000},1,2\n").text["size"].tolist() == ["2"]
+    assert csv.field_size_limit() == limit
 
 
 def test_columns_that_nobody_reads_may_have_any_name(table):
