@@ -77,6 +77,12 @@ def _run(main: Callable[[argparse.Namespace], None], arguments: argparse.Argumen
         sys.exit(f"{name}: interrupted")
 
 
+def remark(*lines: str) -> None:
+    """Tell the user on stderr, a line for each that is not empty, with the command's name."""
+    for line in filter(None, lines):
+        print(f"{Path(sys.argv[0]).stem}: {line}", file=sys.stderr)
+
+
 def _as_planned(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace) -> None:
     """Call ``main``; a job of a run refuses code, tables and sources that are not those of its plan."""
     if getattr(parsed, "plan", None) is None:

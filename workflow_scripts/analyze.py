@@ -4,7 +4,8 @@ Beside them: what each step of a recipe changes in the score (effects.csv), and 
 within a size (ranking_size.csv; the sizes are the setting size_budgets).
 
 The table may come from anywhere: a CSV file with the columns task, arch, recipe, seed, score and paper_mb. Where it has
-packed_mb or deployed_mb, Table 1 is written by these sizes, too.
+packed_mb or deployed_mb, Table 1 is written by these sizes, too. What is left out of the answers and what looks odd in
+the table is named on stderr.
 """
 
 import argparse
@@ -14,11 +15,12 @@ import pandas as pd
 
 from multipress.analysis.all_tables import all_tables
 from multipress.analysis.paper import REFERENCE
-from multipress.analysis.results_file import read_results, select
+from multipress.analysis.selection import left_out, select
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
 from multipress.analysis.tables import TABLES, methods_of_table1
-from workflow_scripts._command import run
+from workflow_scripts._command import remark, run
+from workflow_scripts._results import add_results, read_with_remarks
 
 
 class Params(AnalyzeSettings):
@@ -36,16 +38,17 @@ class Params(AnalyzeSettings):
 
 def main(settings: Params, arguments: argparse.Namespace) -> None:
     """Write every table into the folder."""
-    results = read_results(arguments.results)
-    chosen = settings.baselines, settings.architectures, settings.synthetic
-    frames = all_tables(results, settings, *chosen, arguments.reference)
+    results = read_with_remarks(arguments)
+    chosen = settings.baselines, settings.architectures
+    frames = all_tables(results, settings, *chosen, settings.synthetic, arguments.reference)
+    remark(left_out(results, *chosen))
     for table in TABLES:
         file = arguments.output_dir / table.file
         if table.name in frames:
             write(file, frames[table.name])
         else:
             file.unlink(missing_ok=True)  # made from other results
-    _print_summary(select(results, settings.baselines, settings.architectures), frames["table1"])
+    _print_summary(select(results, *chosen), frames["table1"])
 
 
 def _print_summary(results: pd.DataFrame, ratios: pd.DataFrame) -> None:
@@ -57,7 +60,7 @@ def _print_summary(results: pd.DataFrame, ratios: pd.DataFrame) -> None:
 
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    result.add_argument("--results", type=Path, required=True, metavar="PATH", help="CSV file with a row of each model")
+    add_results(result)
     result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of the tables")
     result.add_argument(
         "--reference", type=Path, default=REFERENCE, metavar="PATH", help="the paper's numbers (default: %(default)s)"

@@ -7,21 +7,39 @@ import argparse
 from math import isfinite
 from pathlib import Path
 
-from multipress.analysis.recommendation import recommend
-from multipress.analysis.results_file import OPTIONAL_SIZES, read_results
+from multipress.analysis.recommendation import PackedFile, for_shell, recommend
+from multipress.analysis.results_file import OPTIONAL_SIZES
+from multipress.workflow.results_folder import command_for, folder_of
 from workflow_scripts._command import run_command
+from workflow_scripts._results import add_results, read_with_remarks
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Print name, size, score and where the packed file lies."""
-    found = recommend(read_results(arguments.results), arguments.of, arguments.within, arguments.size, arguments.task)
+    results = read_with_remarks(arguments)
+    found = recommend(results, arguments.of, arguments.within, arguments.size, arguments.task)
     print(f"model   {found.name}")
     print(f"size    {found.size:.3f} MB ({arguments.size})")
     print(f"score   {found.score:.2f} ({found.score - found.reference:+.2f} against {arguments.of})")
     if found.packed:
-        print(f"packed  {found.packed}")
+        print("\n".join(_where(arguments.results, found.packed)))
     if found.left_out:
         print(f"left out: {found.left_out} of the models, which lack a task, a seed or {arguments.size}")
+
+
+def _where(table: Path, files: list[PackedFile]) -> list[str]:
+    """The packed files that are there, those that are not, and how to make them, in lines."""
+    folder = folder_of(table)
+    if folder is None:
+        return [f"packed  not known: {table} does not lie in the folder tables of a run's results"]
+    there = [file for file in files if (folder / str(file)).exists()]
+    absent = [file for file in files if file not in there]
+    lines = [f"packed  {word}" for word in for_shell(folder, there)]
+    if absent:
+        lines += [f"not there: {word}" for word in for_shell(folder, absent)]
+        command = command_for(folder, for_shell(Path(), absent))
+        lines.append(f"make: {command or 'run their study again, with its --configfile; its rule pack makes them'}")
+    return lines
 
 
 def _points(text: str) -> float:
@@ -36,7 +54,7 @@ def _points(text: str) -> float:
 
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    result.add_argument("--results", type=Path, required=True, metavar="PATH", help="CSV file with a row of each model")
+    add_results(result)
     result.add_argument("--within", type=_points, required=True, metavar="POINTS", help="what it may lose at most")
     result.add_argument("--of", required=True, metavar="ARCH/RECIPE", help="the model that it is held to")
     result.add_argument(

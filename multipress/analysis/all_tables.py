@@ -14,8 +14,8 @@ from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
 from multipress.analysis.ranking_size import ranking_size
-from multipress.analysis.results_file import select
 from multipress.analysis.score_losses import interaction_score
+from multipress.analysis.selection import select
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table1 import per_task, table1
 from multipress.analysis.tables import (

@@ -65,7 +65,7 @@ def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
         "verdict": claim.verdict(low, high, margin),
         "n_tasks": len(study.grid.tasks),
         "n_archs": len(study.grid.archs),
-        "note": study.missing(None, claim.methods) or no_interval(study, low),
+        "note": study.missing(None, claim.methods) or study.undefined(len(study.grid.archs)) or no_interval(study, low),
     }
 
 

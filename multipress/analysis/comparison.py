@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from multipress.analysis.experiment import Experiment
-from multipress.analysis.grid import BASELINE, Grid, grid
+from multipress.analysis.grid import BASELINE, grid
 from multipress.analysis.paper import PAPER_METHODS, PSEUDO_TASK, Paper
 from multipress.analysis.pareto import models
 from multipress.analysis.score_losses import representatives
@@ -34,7 +34,7 @@ def comparison(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.D
     paper's over the eight subsets of the architecture, the uncompressed model included, with one recipe for each
     subset; NaN unless all eight are there. Ours are NaN, and ``note`` says why, where the results do not hold them.
     """
-    table = pd.DataFrame([*_ratios(study, paper), *_scores(study.grid, paper)], columns=PAPER_COMPARISON.columns)
+    table = pd.DataFrame([*_ratios(study, paper), *_scores(study, paper)], columns=PAPER_COMPARISON.columns)
     if unlike := _unlike(study.grid.tasks, synthetic):
         table[["ours", "rank_correlation"]] = np.nan
         table["note"] = unlike
@@ -57,17 +57,22 @@ def _ratios(study: Experiment, paper: Paper) -> list[dict[str, Any]]:
     for arch, theirs in paper.table1.iterrows():
         is_known = arch in study.grid.archs
         mine = ours.loc[arch].astype(float) if is_known else pd.Series(np.nan, PAPER_METHODS)
-        note = study.missing(study.grid.archs.index(arch), PAPER_METHODS) if is_known else f"no results of {arch}"
+        gaps = study.missing(study.grid.archs.index(arch), PAPER_METHODS) if is_known else f"no results of {arch}"
         correlation = spearman(np.append(mine, 1.0), np.append(theirs, 1.0))
         for method in PAPER_METHODS:
-            unknown = note if np.isnan(mine[method]) else ""
-            rows.append(_row("ratio", arch, method, "", mine[method], theirs[method], PRINTED, correlation, unknown))
+            note = gaps if np.isnan(mine[method]) else _flat(study, arch)
+            rows.append(_row("ratio", arch, method, "", mine[method], theirs[method], PRINTED, correlation, note))
     return rows
 
 
-def _scores(ours: Grid, paper: Paper) -> list[dict[str, Any]]:
+def _flat(study: Experiment, arch: str) -> str:
+    """Which scores of an architecture tell no model from another."""
+    return study.flat(study.grid.archs.index(arch))
+
+
+def _scores(study: Experiment, paper: Paper) -> list[dict[str, Any]]:
     theirs = paper.figure1.set_index(["arch", "recipe"])
-    mine = models(ours).set_index(["arch", "recipe"])
+    mine = models(study.grid).set_index(["arch", "recipe"])
     gains, their_gains = _gains(mine["score"]), _gains(theirs["score"])
     one_each = [BASELINE, *_one_each(paper)]
     rows = []
@@ -78,7 +83,7 @@ def _scores(ours: Grid, paper: Paper) -> list[dict[str, Any]]:
         # Both ends of a difference are read off the figure.
         precision = theirs.loc[(arch, recipe), "precision"] + theirs.loc[(arch, BASELINE), "precision"]
         gain = gains.get((arch, recipe), np.nan)
-        note = _unknown(mine, arch, recipe) if np.isnan(gain) else ""
+        note = _unknown(mine, arch, recipe) if np.isnan(gain) else _flat(study, arch)
         subset, their_gain = recipes.subset(recipe), their_gains[arch, recipe]
         rows.append(_row("score difference", arch, subset, recipe, gain, their_gain, precision, correlation, note))
     return rows

@@ -53,7 +53,7 @@ def effects(study: Experiment) -> pd.DataFrame:
     the step costs; both models are of the same tasks and seeds. ``n_seeds`` is that of the task with the fewest.
     """
     found = all_effects(study.grid)
-    estimate = study.scores.then(lambda scores: averaged(differences(scores, found)))
+    estimate = study.comparison(study.scores).then(lambda scores: averaged(differences(scores, found)))
     low, high = estimate.interval(study.settings.confidence)
     return pd.DataFrame(
         [
@@ -65,7 +65,9 @@ def effects(study: Experiment) -> pd.DataFrame:
                 "high": high[row, column],
                 "n_tasks": len(study.grid.tasks),
                 "n_seeds": study.grid.n_seeds,
-                "note": missing(study.grid, row, effect) or no_interval(study, low[row, column]),
+                "note": missing(study.grid, row, effect)
+                or study.undefined(row)
+                or no_interval(study, low[row, column]),
             }
             for row, arch in enumerate([*study.grid.archs, POOLED])
             for column, effect in enumerate(found)

@@ -1,6 +1,6 @@
 """What all tables are made of: the grid, its resampled outcomes, and the ratios of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -52,7 +52,26 @@ class Experiment:
         for task in range(len(self.grid.tasks)):
             of_task = outcomes.tasks == task
             ratios[of_task] = choose(self.grid, task, outcomes.scores[of_task], settings).ratio
-        return outcomes.estimate(ratios)
+        return self.comparison(outcomes.estimate(ratios))
+
+    def comparison(self, estimate: Estimate) -> Estimate:
+        """An estimate of shape (archs, …) that compares models, without draws where their scores tell nothing."""
+        undefined = [self.undefined(arch) != "" for arch in range(len(self.grid.archs))]
+        if not any(undefined):
+            return estimate
+        draws, task_draws = estimate.draws.copy(), estimate.task_draws.copy()
+        draws[:, undefined] = task_draws[:, undefined] = np.nan
+        return replace(estimate, draws=draws, task_draws=task_draws)
+
+    def undefined(self, row: int) -> str:
+        """Why comparisons have no interval at an architecture or (beyond the last) over all; empty if they may have."""
+        flat = self.flat(row)
+        return f"no interval: {flat}" if flat else ""
+
+    def flat(self, row: int) -> str:
+        """Which scores tell no model from another, at an architecture or (beyond the last) at any; empty if none."""
+        archs = ["", *(self.grid.archs[row : row + 1] or self.grid.archs)]
+        return listed([str(each) for each in self.grid.flat if each.arch in archs])
 
     def missing(self, arch: int | None, subsets: list[str]) -> str:
         """Which models leave the ratios of these methods open, at one architecture or (None) at any; empty if none."""

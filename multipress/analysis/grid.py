@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.flat_scores import Flat, flat_scores
 from multipress.compression import recipes
 from multipress.compression.recipes import recipe_order
 from multipress.compression.subsets import study_methods
@@ -33,6 +34,8 @@ class Grid:
     sizes: np.ndarray
     """MB, means over seeds, of shape (tasks, archs, recipes). Where a task lacks the model, the mean over the other
     tasks; 0 where no task has it."""
+    flat: list[Flat]
+    """Scores that tell no model from another."""
 
     @property
     def means(self) -> np.ndarray:
@@ -89,7 +92,7 @@ def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
         number = tasks.index(task)
         cell = (number, archs.index(arch), names.index(recipe), seeds[number].index(seed))
         scores[cell], sizes[cell] = score, mb
-    return Grid(tasks, archs, names, seeds, scores, _mean_sizes(sizes))
+    return Grid(tasks, archs, names, seeds, scores, _mean_sizes(sizes), flat_scores(results))
 
 
 def _mean_sizes(sizes: np.ndarray) -> np.ndarray:

@@ -47,7 +47,9 @@ def interaction(study: Experiment) -> pd.DataFrame:
                 "high": high[row, column],
                 "verdict": verdicts.ratio_verdict(low[row, column], high[row, column], study.settings.equivalence),
                 **_support(study, row, name),
-                "note": study.missing(_arch(study, row), [*parts(name), name]) or no_interval(study, low[row, column]),
+                "note": study.missing(_arch(study, row), [*parts(name), name])
+                or study.undefined(row)
+                or no_interval(study, low[row, column]),
             }
             for row, arch in enumerate(archs)
             for column, name in enumerate(combinations(methods))

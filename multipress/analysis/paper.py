@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
@@ -51,9 +52,13 @@ def read_paper(folder: Path = REFERENCE) -> Paper:
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    names = {"arch": str, "recipe": str}
     try:
-        return csv_tables.load(path, columns, dtype={"arch": str, "recipe": str}, unknown=["", "NA"])[columns]
+        table = csv_tables.load(path, columns, dtype=names, unknown=["", "NA"])[columns]
     except csv_tables.TableError as error:
         raise UserError(
             f"{path} holds no table of the paper ({error.reason}); restore it: git checkout {path}"
         ) from None
+    if texts := [column for column in table if column not in names and not is_numeric_dtype(table[column])]:
+        raise UserError(f"{path}: {', '.join(texts)} must hold numbers alone; restore it: git checkout {path}")
+    return table

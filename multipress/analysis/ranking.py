@@ -49,6 +49,7 @@ def _at(study: Experiment, settings: AnalyzeSettings) -> pd.DataFrame:
                 "rank": rank[row, column],
                 "first": first[row, column],
                 "note": at_budget.missing(None if arch == POOLED else row, [method])
+                or study.undefined(row)
                 or no_interval(study, low[row, column]),
             }
             for row, arch in enumerate([*study.grid.archs, POOLED])

@@ -1,10 +1,27 @@
 """Which model to take: the smallest whose score is near enough to that of another."""
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from multipress.core.errors import UserError
+
+
+class PackedFile(NamedTuple):
+    """One model's packed file."""
+
+    task: str
+    arch: str
+    seed: int
+    recipe: str
+
+    def __str__(self) -> str:
+        """Its path in the folder of results."""
+        return f"packed/{self.task}/{self.arch}/seed{self.seed}/{self.recipe}.safetensors"
 
 
 @dataclass(frozen=True)
@@ -15,9 +32,8 @@ class Recommendation:
     size: float
     score: float
     reference: float
-    packed: str
-    """Path of its packed files below the results' folder; braces as in a shell where there are several, empty
-    where the results know of none."""
+    packed: list[PackedFile]
+    """One for each task and seed; none where the results know of none."""
     left_out: int
     """Models that were no candidates, for they lack a task, a seed or the size."""
 
@@ -78,16 +94,35 @@ def _reference(means: pd.DataFrame, of: str) -> float:
     return float(means["score"][of])
 
 
-def _packed(rows: pd.DataFrame, name: str) -> str:
+def _packed(rows: pd.DataFrame, name: str) -> list[PackedFile]:
     arch, _, recipe = name.rpartition("/")
-    models = rows[(rows["arch"] == arch) & (rows["recipe"] == recipe)]
+    models = rows[(rows["arch"] == arch) & (rows["recipe"] == recipe)].sort_values("seed", kind="stable")
     if "packed_mb" not in models or models["packed_mb"].isna().any():
-        return ""
-    tasks, seeds = models["task"].unique().tolist(), sorted(models["seed"].unique().tolist())
-    if len(tasks) * len(seeds) > len(models):
-        return f"packed/*/{arch}/seed*/{recipe}.safetensors"
-    return f"packed/{_braced(tasks)}/{arch}/seed{_braced(seeds)}/{recipe}.safetensors"
+        return []
+    tasks = models["task"].unique()
+    return [PackedFile(task, arch, seed, recipe) for task in tasks for seed in models["seed"][models["task"] == task]]
 
 
-def _braced(values: list[object]) -> str:
+def for_shell(folder: Path, files: Sequence[PackedFile]) -> list[str]:
+    """Paths of a model's files: one as it is, several as words with braces, from which a shell makes them all.
+
+    Args:
+        folder: The folder of results.
+        files: Files of one model; tasks with the same seeds share a word.
+    """
+    if len(files) == 1:
+        return [str(folder / str(files[0]))]
+    seeds: dict[str, list[int]] = {}
+    for file in files:
+        seeds.setdefault(file.task, []).append(file.seed)
+    words = []
+    for of_tasks in dict.fromkeys(map(tuple, seeds.values())):
+        tasks = [shlex.quote(task) for task, own in seeds.items() if tuple(own) == of_tasks]
+        arch, recipe = shlex.quote(files[0].arch), files[0].recipe
+        inner = f"packed/{_braced(tasks)}/{arch}/seed{_braced(of_tasks)}/{recipe}.safetensors"
+        words.append(inner if folder == Path() else f"{shlex.quote(str(folder))}/{inner}")
+    return words
+
+
+def _braced(values: Sequence[object]) -> str:
     return str(values[0]) if len(values) == 1 else f"{{{','.join(map(str, values))}}}"

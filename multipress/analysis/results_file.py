@@ -1,141 +1,108 @@
 """Read a table of results from anywhere: each row one model, checked before anything is computed from it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from multipress.analysis.tables import BY_SIZE
+from multipress.analysis.units import check_scores
 from multipress.compression import recipes
-from multipress.compression.subsets import is_post_training
-from multipress.core import csv_tables
-from multipress.core.csv_tables import Fault
+from multipress.core import foreign_tables
 from multipress.core.errors import UserError
+from multipress.core.foreign_tables import ForeignTable
 from multipress.core.settings import RESERVED
 
 KEYS = ["task", "arch", "recipe", "seed"]
 REQUIRED = [*KEYS, "score", "paper_mb"]
 OPTIONAL_SIZES = list(BY_SIZE)
 
-_REMEDIES = {
-    Fault.MISSING: "name a CSV file of results",
-    Fault.UNREADABLE: "name a CSV file of results",
-    Fault.RAGGED: "fix the header",
-    Fault.MALFORMED: "write it again",
-    Fault.INCOMPLETE: f"it needs {', '.join(REQUIRED)}",
-}
-"""What to do about a file that is no table of results."""
+_EXPLAINING = ["metric", "subset"]
+"""Further columns that are read where they are there."""
 
 
-def read_results(path: Path) -> pd.DataFrame:
+def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
     """Columns ``REQUIRED`` and those of ``OPTIONAL_SIZES`` that are there; in the latter, empty cells are NaN.
 
-    A recipe may name variants, which only its study knows, if a column ``subset`` says what it stands for. Scores may
-    be negative (correlations), down to -100; sizes are in MB and above 0.
+    A recipe may name variants, which only its study knows, if a column ``subset`` says what it stands for. Scores are
+    points and may be negative (correlations), down to -100; sizes are in MB and above 0. The index counts rows from 0.
+
+    Args:
+        path: A file as ``foreign_tables`` reads it.
+        in_points: Take scores for points also where they look like fractions.
 
     Raises:
-        UserError: the file is missing or no CSV table with rows, lacks a column, repeats a model, or has a cell that
-            is no recipe, no seed or no number within its range; the line names the row as an editor counts it.
+        UserError: the file is missing or no table with rows, lacks a column or has it twice, repeats a model, has a
+            cell that is no recipe, no seed or no number within its range, or scores that look like fractions of 1.
     """
-    text = _read_text(path)
-    table = pd.DataFrame({column: _names(path, text[column], column) for column in ("task", "arch", "recipe")})
-    subsets = text["subset"] if "subset" in text else pd.Series("", index=text.index)
-    for row, (recipe, subset) in enumerate(zip(table["recipe"], subsets, strict=True)):
-        if not subset:
-            _check_recipe(path, row, recipe)
-    numbers = _numbers(path, text["seed"], "seed", _is_seed, "a whole number from 0")
-    table["seed"] = numbers.astype(int)
-    scores = _numbers(path, text["score"], "score", lambda score: score.abs() <= 100, "a number from -100 to 100")
-    table["score"] = scores
-    table["paper_mb"] = _sizes(path, text["paper_mb"], "paper_mb")
-    for column in OPTIONAL_SIZES:
-        if column in text:
-            table[column] = _sizes(path, text[column].where(text[column] != ""), column)
-    _check_repeated(path, table)
-    return table
-
-
-def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[str] | None = None) -> pd.DataFrame:
-    """The designed experiment: without ``baselines`` and post-training quantization, of ``archs`` (None: of all).
-
-    Raises:
-        UserError: nothing is left, or an architecture is not there.
-    """
-    designed = table["recipe"].map(_is_designed).astype(bool) & ~table["recipe"].isin(baselines)
-    if archs is not None:
-        if absent := sorted(set(archs) - set(table["arch"])):
-            present = ", ".join(dict.fromkeys(table["arch"]))
-            raise UserError(f"the results have no architecture {', '.join(absent)}; they have {present}")
-        designed &= table["arch"].isin(archs)
-    if not designed.any():
-        raise UserError("the results hold only baselines; add models of the designed experiment, such as ft and kd")
-    return table[designed]
-
-
-def _is_designed(recipe: str) -> bool:
-    """Whether a designed experiment may have the recipe: it has no variants and no post-training quantization."""
-    try:
-        return not is_post_training(recipes.subset(recipe))
-    except ValueError:
-        return False
-
-
-def _read_text(path: Path) -> pd.DataFrame:
-    """Every cell as text, without blanks around it."""
-    try:
-        table = csv_tables.load(path, REQUIRED, dtype=str, encoding="utf-8-sig")
-    except csv_tables.TableError as error:
-        raise UserError(f"{path} {error.problem}; {_REMEDIES[error.fault]}") from None
-    if table.empty:
+    source = foreign_tables.read(path, REQUIRED, [*OPTIONAL_SIZES, *_EXPLAINING])
+    if source.text.empty:
         raise UserError(f"{path} has no rows; add one for each model")
-    return table.fillna("").map(str.strip)
+    sizes = ["paper_mb", *(column for column in OPTIONAL_SIZES if column in source.text)]
+    text = foreign_tables.with_points(source, ["seed", "score", *sizes], below_1000=["score"])
+    table = pd.DataFrame({column: _names(source, column) for column in ("task", "arch", "recipe")})
+    _check_recipes(source)
+    table["seed"] = _numbers(source, text["seed"], _is_seed, "a whole number from 0").astype(int)
+    table["score"] = _numbers(source, text["score"], _is_score, "a number from -100 to 100, without a unit")
+    for column in sizes:
+        cells = text[column] if column in REQUIRED else text[column].where(text[column] != "")
+        table[column] = _numbers(source, cells, lambda each: each > 0, "a number of MB above 0, without a unit")
+    _check_repeated(source, table)
+    if not in_points:
+        check_scores(source, table)
+    return table.reset_index(drop=True)
 
 
 def _is_seed(numbers: pd.Series) -> pd.Series:
     return (numbers >= 0) & (numbers % 1 == 0) & (numbers < 2**53)  # beyond that, numbers read from text run together
 
 
-def _names(path: Path, cells: pd.Series, column: str) -> pd.Series:
+def _is_score(numbers: pd.Series) -> pd.Series:
+    return numbers.abs() <= 100
+
+
+def _names(source: ForeignTable, column: str) -> pd.Series:
+    cells = source.text[column]
     if (cells == "").any():
-        raise UserError(f"{path}, {_row(cells.index[cells == ''][0])}: {column} is empty; name one, or drop the row")
+        raise source.error(cells.index[cells == ""][0], f"{column} is empty; name one, or drop the row")
     if (reserved := cells.isin(RESERVED)).any():
-        row = cells.index[reserved][0]
-        raise UserError(f"{path}, {_row(row)}: {column} {cells[row]!r} means something else in tables; rename it")
+        line = cells.index[reserved][0]
+        raise source.error(line, f"{column} {cells[line]!r} means something else in tables; rename it")
     return cells
 
 
-def _check_recipe(path: Path, row: int, recipe: str) -> None:
-    try:
-        recipes.parse(recipe)
-    except ValueError as error:
-        raise UserError(f"{path}, {_row(row)}: {error}; rename it, or drop the row") from None
-
-
-def _sizes(path: Path, cells: pd.Series, column: str) -> pd.Series:
-    return _numbers(path, cells, column, lambda sizes: sizes > 0, "a number of MB above 0")
+def _check_recipes(source: ForeignTable) -> None:
+    """Each recipe is one, or the study that knows its variants says what it stands for."""
+    unexplained = source.text["recipe"]
+    if "subset" in source.text:
+        unexplained = unexplained[source.text["subset"] == ""]
+    for line, recipe in unexplained.items():
+        try:
+            recipes.parse(recipe)
+        except ValueError as error:
+            raise source.error(line, f"{error}; rename it, or drop the row") from None
 
 
 def _numbers(
-    path: Path, cells: pd.Series, column: str, allowed: Callable[[pd.Series], pd.Series], expected: str
+    source: ForeignTable, cells: pd.Series, allowed: Callable[[pd.Series], pd.Series], expected: str
 ) -> pd.Series:
     """Cells as numbers; a missing one (None or NaN, never an empty text) stays NaN."""
-    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    numbers = foreign_tables.to_numbers(cells)
     wrong = ~(allowed(numbers) & np.isfinite(numbers)) & cells.notna()
     if wrong.any():
-        row = wrong.idxmax()
-        raise UserError(f"{path}, {_row(row)}: {column} {cells[row]!r} must be {expected}; fix it, or drop the row")
+        line, column = wrong.idxmax(), cells.name
+        cell = source.text.loc[line, column]
+        remedy = "fix it, or leave it empty" if column in OPTIONAL_SIZES else "fix it, or drop the row"
+        raise source.error(line, f"{column} {cell!r} must be {expected}; {remedy}")
     return numbers
 
 
-def _check_repeated(path: Path, table: pd.DataFrame) -> None:
+def _check_repeated(source: ForeignTable, table: pd.DataFrame) -> None:
     repeated = table.duplicated(KEYS)
     if repeated.any():
-        row = repeated.idxmax()
-        task, arch, recipe, seed = table.loc[row, KEYS]
-        raise UserError(f"{path}, {_row(row)} repeats task {task}, {arch}/{recipe}, seed {seed}; keep one of them")
-
-
-def _row(index: object) -> str:
-    """The line of a data row where no cell has line breaks; the header is line 1."""
-    return f"line {int(str(index)) + 2}"
+        line = repeated.idxmax()
+        model = table.loc[line, KEYS]
+        first = (table[KEYS] == model).all(axis="columns").idxmax()
+        task, arch, recipe, seed = model
+        raise source.error(line, f"repeats task {task}, {arch}/{recipe}, seed {seed} of line {first}; keep one of them")

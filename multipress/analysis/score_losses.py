@@ -81,7 +81,8 @@ def beyond_sum(values: np.ndarray, methods: list[str]) -> np.ndarray:
 def interaction_score(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled`` (the mean over architectures), and each combination; in points."""
     grid, settings, methods = study.grid, study.settings, study.grid.methods
-    estimate = study.outcomes.estimate(losses(grid, study.outcomes.scores)).then(averaged)
+    of_archs = study.outcomes.estimate(losses(grid, study.outcomes.scores))
+    estimate = study.comparison(of_archs).then(averaged)
     beyond = estimate.then(lambda values: beyond_sum(values, methods))
     low, high = beyond.interval(settings.confidence)
     lost, total = pick(estimate.observed, methods, combinations(methods)), combine(estimate.observed, methods, np.sum)
@@ -99,7 +100,7 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
                 "verdict": verdicts.loss_verdict(low[row, column], high[row, column], settings.equivalence),
                 "n_tasks": len(grid.tasks),
                 "n_seeds": grid.n_seeds,
-                "note": missing(grid, row, name) or no_interval(study, low[row, column]),
+                "note": missing(grid, row, name) or study.undefined(row) or no_interval(study, low[row, column]),
             }
             for row, arch in enumerate([*grid.archs, POOLED])
             for column, name in enumerate(combinations(methods))

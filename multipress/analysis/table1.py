@@ -10,7 +10,7 @@ from multipress.analysis.tables import TABLE1_PER_TASK, table1_columns
 
 
 def table1(study: Experiment) -> pd.DataFrame:
-    """A row for each architecture, largest first: its size in MB, the ratio of each method, and what is missing.
+    """A row for each architecture, largest first: size in MB, ratio of each method, what is missing or tells nothing.
 
     A ratio is the mean over all tasks, NaN where any of them is open. ``fallbacks`` names the methods with tasks where
     no model qualified, and how many of them.
@@ -29,7 +29,7 @@ def _row(study: Experiment, arch: int) -> dict[str, Any]:
         **dict(zip(methods, ratios, strict=True)),
         "n_tasks": len(study.grid.tasks),
         "fallbacks": ", ".join(f"{method} {n}" for method, n in zip(methods, failed, strict=True) if n),
-        "note": study.missing(arch, methods),
+        "note": study.missing(arch, methods) or study.flat(arch),
     }
 
 

@@ -1,6 +1,8 @@
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ from multipress.analysis.paper import PAPER_METHODS
 from multipress.analysis.pareto import on_front, pareto
 from multipress.analysis.tables import BY_SIZE, TABLES
 from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, without
+
+ROOT = Path(__file__).parents[3]
 
 ALWAYS = {table.name for table in TABLES} - {table.name for table in BY_SIZE.values()}
 """Tables of all results, whatever sizes they have."""
@@ -114,7 +118,7 @@ def test_an_architecture_without_another_size_comes_last_and_is_open(analyze, tm
     [
         ("", {}, "no CSV table"),
         ("task,arch\na,b\n", {}, "has no column recipe"),
-        (results(names=["ft-ptq8"]), {}, "only baselines"),
+        (results(names=["ft-ptq8"]), {}, "no model of the designed experiment, only 16 of ft-ptq8 (post-training"),
         (results(), {"tolerence": 1}, "--params: tolerence: unknown key; did you mean 'tolerance'?"),
         (results(), {"draws": 3}, "--params: draws"),
     ],
@@ -133,6 +137,43 @@ def test_a_single_model_is_no_trouble(analyze, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert written(tmp_path) == ALWAYS
+
+
+def test_a_table_of_another_program_gives_the_same_answers(analyze, tmp_path):
+    table = results(MULTIPLICATIVE)
+    assert analyze(table, draws=100).returncode == 0
+    first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    text = table.to_csv(index=False, sep=";", decimal=",").replace(";", " ;")
+    done = analyze("\ufeff\n" + text.replace("score", "Score").replace("paper_mb", "Paper MB"), draws=100)
+    assert done.returncode == 0, done.stderr
+    assert first == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+
+def test_what_is_left_out_and_what_looks_odd_is_named_on_stderr(analyze):
+    table = results(MULTIPLICATIVE, names=["ft", "kd", "ft-ptq8", "ft-int16"])
+    table["paper_mb"] *= 1e6
+    table.loc[table["task"] == "b", "score"] = 50
+    done = analyze(table, draws=100, baselines=["ft-int16"])
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "analyze: paper_mb is up to 1.2e+08; sizes are in MB of 10^6 bytes",
+        "analyze: all models of task b have the score 50: no evidence of what compressions cost",
+        "analyze: left out 32 of 64 models: 16 of ft-ptq8 (post-training quantization); "
+        "16 of ft-int16 (named as baselines)",
+    ]
+
+
+def test_fractions_are_refused_unless_they_are_said_to_be_points(analyze, run, tmp_path):
+    table = results(MULTIPLICATIVE).assign(score=lambda rows: rows["score"] / 100)
+    done = analyze(table, draws=100)
+    assert done.returncode == 1
+    assert "like fractions; scores are in points from 0 to 100: multiply by 100" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+    assert run("analyze", table, "--in-points", "--output-dir", str(tmp_path / "out")).returncode == 0
+    asked = ["--within", "0", "--of", "big/ft"]
+    assert "like fractions" in run("recommend", table, *asked).stderr
+    assert run("recommend", table, *asked, "--in-points").stdout.startswith("model   small/kd-mp50-int8\n")
 
 
 def test_the_front_holds_what_nothing_beats_in_size_and_score():
@@ -157,7 +198,7 @@ def test_a_model_that_lacks_a_task_is_on_no_front():
     ]
 
 
-def test_the_smallest_model_within_the_points_is_recommended(run):
+def test_the_smallest_model_within_the_points_is_recommended(run, tmp_path):
     table = results(MULTIPLICATIVE).assign(packed_mb=1.0)
     done = run("recommend", table, "--within", "0.5", "--of", "big/ft")
     assert done.returncode == 0, done.stderr
@@ -165,7 +206,7 @@ def test_the_smallest_model_within_the_points_is_recommended(run):
         "model   small/kd-mp50-int8",
         "size    3.750 MB (paper_mb)",
         "score   90.00 (+0.00 against big/ft)",
-        "packed  packed/{a,b,c,d}/small/seed{0,1}/kd-mp50-int8.safetensors",
+        f"packed  not known: {tmp_path}/results.csv does not lie in the folder tables of a run's results",
     ]
 
 
@@ -176,7 +217,6 @@ def test_one_task_and_another_size_can_decide_otherwise(run):
     arguments = ["--within", "0", "--of", "big/ft", "--task", "b", "--size", "packed_mb"]
     done = run("recommend", table[table["seed"] == 1], *arguments)
     assert done.stdout.splitlines()[0] == "model   big/ft-mp50-int8"
-    assert done.stdout.splitlines()[-1] == "packed  packed/b/big/seed1/ft-mp50-int8.safetensors"
 
 
 def test_a_model_that_lacks_a_task_is_not_recommended(run):
@@ -210,3 +250,74 @@ def test_where_no_model_has_the_size_none_is_recommended(run):
     done = run("recommend", table, "--within", "0.5", "--of", "big/ft", "--size", "packed_mb")
     assert done.returncode == 1
     assert "no model with packed_mb is within 0.5 points of big/ft (90.00)" in done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of results with a table of two tasks and seeds, and the packed files of one recommended model."""
+    folder = tmp_path / "my runs" / "results"
+    (folder / "tables").mkdir(parents=True)
+    table = results(MULTIPLICATIVE, tasks=["a", "b"]).assign(packed_mb=lambda rows: rows["paper_mb"])
+    table.to_csv(folder / "tables" / "results.csv", index=False)
+    for task, seed in [("a", 0), ("a", 1), ("b", 0), ("b", 1)]:
+        file = folder / f"packed/{task}/small/seed{seed}/kd-mp50-int8.safetensors"
+        file.parent.mkdir(parents=True)
+        file.touch()
+    return folder
+
+
+def recommended(table, cwd, *arguments):
+    """Lines after the score, from another working directory."""
+    command = [sys.executable, "-m", "workflow_scripts.recommend", "--results", str(table), "--within", "0.5"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "--of", "big/ft", *arguments], capture_output=True, text=True, cwd=cwd, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[3:]
+
+
+def expanded(word, cwd):
+    """The paths that a shell makes of a word."""
+    command = ["bash", "-c", f"printf '%s\\n' {word}"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("cwd", "table"),
+    [
+        ("my runs", "results/tables/results.csv"),
+        ("my runs/results/tables", "results.csv"),
+        ("my runs/results/tables", "./results.csv"),
+        ("my runs/results/packed", "../tables/results.csv"),
+        ("my runs/results/tables/deeper", "../results.csv"),
+        (".", "my runs/results/tables/results.csv"),
+        ("elsewhere", "../link/tables/results.csv"),
+    ],
+)
+def test_recommended_files_exist_from_where_the_user_stands(folder, tmp_path, cwd, table):
+    (folder / "tables" / "deeper").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    (line,) = recommended(table, tmp_path / cwd)
+    assert line.startswith("packed  ")
+    paths = expanded(line.removeprefix("packed  "), tmp_path / cwd)
+    assert len(paths) == 4
+    assert all((tmp_path / cwd / path).is_file() for path in paths)
+
+
+def test_a_single_file_is_a_path_as_it_is(folder, tmp_path):
+    table = pd.read_csv(folder / "tables" / "results.csv")
+    table[table["seed"] == 1].to_csv(folder / "tables" / "results.csv", index=False)
+    (line,) = recommended("my runs/results/tables/results.csv", tmp_path, "--task", "b")
+    assert line == "packed  my runs/results/packed/b/small/seed1/kd-mp50-int8.safetensors"
+
+
+def test_files_that_are_not_there_are_not_said_to_be(folder, tmp_path):
+    (folder / "packed/b/small/seed1/kd-mp50-int8.safetensors").unlink()
+    assert recommended("results/tables/results.csv", folder.parent) == [
+        "packed  results/packed/a/small/seed{0,1}/kd-mp50-int8.safetensors",
+        "packed  results/packed/b/small/seed0/kd-mp50-int8.safetensors",
+        "not there: results/packed/b/small/seed1/kd-mp50-int8.safetensors",
+        "make: run their study again, with its --configfile; its rule pack makes them",
+    ]

@@ -1,4 +1,5 @@
 import math
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from scipy.stats import spearmanr
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison, spearman
 from multipress.analysis.interaction import POOLED, interaction
-from multipress.analysis.paper import PAPER_METHODS, read_paper
+from multipress.analysis.paper import PAPER_METHODS, REFERENCE, read_paper
 from multipress.analysis.table1 import table1
 from multipress.core.errors import UserError
 from multipress.data.glue import GLUE
@@ -119,4 +120,14 @@ def test_claims_about_a_missing_method_can_not_be_told_and_the_others_can():
 
 def test_a_missing_reference_is_named(tmp_path):
     with pytest.raises(UserError, match=r"table1\.csv holds no table of the paper .* git checkout .*table1"):
+        read_paper(tmp_path)
+
+
+@pytest.mark.parametrize(("file", "cell"), [("table1.csv", "3.6"), ("figure1.csv", "87.4"), ("figure1.csv", "0.03")])
+def test_a_reference_with_text_among_its_numbers_is_named(tmp_path, file, cell):
+    shutil.copytree(REFERENCE, tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / file).read_text()
+    assert f",{cell}" in text
+    (tmp_path / file).write_text(text.replace(f",{cell}", ",n/a", 1))
+    with pytest.raises(UserError, match=rf"{file}: \w+ must hold numbers alone; restore it: git checkout"):
         read_paper(tmp_path)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from multipress.analysis.results_file import read_results, select
+from multipress.analysis.results_file import read_results
 from multipress.core.errors import UserError
 from tests.unit.analysis.cases import results
 
@@ -43,7 +43,7 @@ def test_negative_scores_byte_order_marks_and_blanks_are_no_trouble(file):
     [
         ("", "no CSV table"),
         (b"\xff\xfe\x00PK", "no CSV table"),
-        ("a\nb\nc,d\n", "no CSV table|no column"),
+        ("a\nb\nc,d\n", "has no column task, .* and has a$"),
         (HEADER, "has no rows"),
         ("task,arch,recipe,seed\na,b,ft,1\n", "no column score, paper_mb; it needs task, arch"),
         (HEADER + ROW.replace("66.5", "high"), "line 2: score 'high' must be a number from -100 to 100"),
@@ -58,11 +58,20 @@ def test_negative_scores_byte_order_marks_and_blanks_are_no_trouble(file):
         (HEADER + ROW.replace(",1,", ",-1,"), "seed '-1'"),
         (HEADER + ROW.replace("ft", "mp60"), "line 2: 'mp60' is no recipe"),
         (HEADER + ROW.replace("rte", " "), "line 2: task is empty"),
-        (HEADER + ROW + ROW, "line 3 repeats task rte, tiny/ft, seed 1"),
+        (HEADER + ROW + ROW, "line 3: repeats task rte, tiny/ft, seed 1 of line 2; keep one of them"),
         (HEADER + ROW.replace(",1,", ",1e30,"), "seed '1e30'"),
-        (HEADER + ROW.replace("\n", ",9\n"), "rows have more cells than the header"),
-        (HEADER + ROW + ROW.replace("\n", ",9\n"), "no CSV table .*line 3"),
-        (HEADER + '"' + ROW, "no CSV table .*EOF inside string"),
+        (HEADER + ROW.replace("\n", ",9\n"), "line 2: 7 cells, more than the header's 6"),
+        (HEADER + ROW + ROW.replace("\n", ",9\n"), "line 3: 7 cells, more than the header's 6"),
+        (HEADER + '"' + ROW, "line 2: no CSV row .*mend its quotation marks"),
+        (HEADER + "\n\n" + ROW.replace("66.5", "n/a"), "line 4: score 'n/a' must be"),
+        (HEADER + '"r\nt\ne",tiny,ft,1,66.5,17\n' + ROW.replace("66.5", "-inf"), "line 5: score '-inf' must be"),
+        (HEADER + ROW.replace("66.5", "66.5%"), "line 2: score '66.5%' must be a number .* without a unit"),
+        (HEADER + ROW.replace("17.55", "17.55 MB"), "line 2: paper_mb '17.55 MB' must be .* without a unit"),
+        (HEADER + ROW.replace("17.55", ""), "line 2: paper_mb '' must be a number of MB above 0"),
+        ("packed_mb," + HEADER + "NA," + ROW, "line 2: packed_mb 'NA' must be .*; fix it, or leave it empty"),
+        ("Paper MB," + HEADER + "17," + ROW, "line 1: columns 1 and 7 are both called paper_mb; keep one"),
+        (HEADER + ROW.replace("ft", "FT"), "line 2: 'FT' is no recipe"),
+        (HEADER + ROW + "\n" + ROW.replace("ft", "kd-int8") + ROW, "line 5: repeats .* of line 2"),
         (HEADER + "rte,tiny\n", "line 2: recipe is empty"),
     ],
 )
@@ -78,8 +87,16 @@ def test_a_missing_file_is_named(tmp_path):
         read_results(tmp_path / "nowhere.csv")
 
 
-def test_baselines_and_post_training_quantization_are_left_out():
-    table = results(names=["ft", "ft-ptq8", "ft-int8", "ft-int16", "kd-mp50-ptq8"])
-    assert select(table, ["ft-int16"])["recipe"].unique().tolist() == ["ft", "ft-int8"]
-    with pytest.raises(UserError, match="only baselines"):
-        select(table, ["ft", "ft-int8", "ft-int16"])
+def test_a_table_of_another_program_is_the_same_table(file):
+    table = results().assign(score=lambda rows: rows["score"] - 0.25, packed_mb=2.5)
+    text = table.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
+    header, rest = text.split("\r\n", 1)
+    shouted = "\ufeff" + header.upper().replace(";", " ; ").replace("_", " ")
+    assert read_results(file(f"{shouted}\r\n\r\n{rest}")).equals(table)
+
+
+def test_a_recipe_of_variants_needs_a_subset(file):
+    text = "subset," + HEADER + "KD+slow," + ROW.replace("ft", "kd-slow")
+    assert read_results(file(text))["recipe"].tolist() == ["kd-slow"]
+    with pytest.raises(UserError, match="line 2: 'kd-slow' is no recipe: there is no step 'slow'"):
+        read_results(file(text.replace("KD+slow", "")))
