@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.workflow.load import load
+from multipress.workflow.snakemake_api import update_config
 
 ROOT = Path(__file__).parents[2]
 """The checkout."""

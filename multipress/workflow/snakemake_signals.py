@@ -7,7 +7,6 @@ And its own handler of SIGTERM takes a lock that the same thread may hold, which
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from types import FrameType
 
 
@@ -39,10 +38,6 @@ def wait_for_jobs_aside() -> None:
             signal.SIGTERM,
             lambda number, frame: threading.Thread(target=answer, args=(number, None), daemon=True).start(),
         )
-
-
-def _aside(answer: Callable[[int, FrameType | None], object], number: int) -> None:
-    threading.Thread(target=answer, args=(number, None), daemon=True).start()
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
