@@ -1,5 +1,6 @@
 """The paper's published numbers, from the files of ``reference/``."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,5 +56,6 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         return csv_tables.load(path, columns, dtype={"arch": str, "recipe": str}, unknown=["", "NA"])[columns]
     except csv_tables.TableError as error:
         raise UserError(
-            f"{path} holds no table of the paper ({error.reason}); restore it: git checkout {path}"
+            f"{path} holds no table of the paper ({error.reason}); restore it: "
+            + shlex.join(["git", "-C", str(path.parent), "checkout", "--", path.name])
         ) from None
