@@ -15,7 +15,8 @@ from workflow_scripts._study_command import StudyParser
 
 def main(options: argparse.Namespace) -> None:
     """Print a line for each reason."""
-    with plan(options.configfile, parse_config(options.config), options.targets, options.directory) as graph:
+    config, place = parse_config(options.config), {"targets": options.targets, "folder": options.directory}
+    with plan(options.configfile, config, **place) as graph:
         jobs, unrecorded = stale_jobs(graph), unrecorded_jobs(graph)
     for job in jobs:
         for reason in job.reasons:

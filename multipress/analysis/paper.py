@@ -1,5 +1,6 @@
 """The paper's published numbers, from the files of ``reference/``."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         table = csv_tables.load(path, columns, dtype=names, unknown=["", "NA"])[columns]
     except csv_tables.TableError as error:
         raise UserError(
-            f"{path} holds no table of the paper ({error.reason}); restore it: git checkout {path}"
+            f"{path} holds no table of the paper ({error.reason}); restore it: "
+            + shlex.join(["git", "-C", str(path.parent), "checkout", "--", path.name])
         ) from None
     if texts := [column for column in table if column not in names and not is_numeric_dtype(table[column])]:
         raise UserError(f"{path}: {', '.join(texts)} must hold numbers alone; restore it: git checkout {path}")

@@ -1,6 +1,7 @@
 """A check for WordNet's files, before the first job starts and without importing NLTK, which takes seconds."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def check_wordnet() -> None:
         names = " ".join(package.rpartition("/")[2] for package in missing)
         raise UserError(
             f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: "
-            f"run python -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, "
+            f"run {shlex.quote(sys.executable)} -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, "
             "or set augment.lexicon to builtin"
         )
 

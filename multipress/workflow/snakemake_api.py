@@ -355,9 +355,9 @@ def parse_config(entries: Sequence[str]) -> dict[str, Any]:
 def plan(
     configfiles: Sequence[Path],
     config: Mapping[str, Any],
+    root: Path = ROOT,
     targets: Sequence[str] = ("all",),
     folder: Path | None = None,
-    root: Path = ROOT,
 ) -> Iterator[Graph]:
     """The graph of a configuration, given as to Snakemake, for a command.
 

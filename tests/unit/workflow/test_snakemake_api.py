@@ -1,14 +1,16 @@
 """The adapter to Snakemake, held to the pinned version with a tiny workflow."""
 
 import ast
+import pkgutil
 import re
+import shutil
 from importlib.metadata import version
 from types import SimpleNamespace
 
 import pytest
 
 from multipress.core.errors import UserError
-from multipress.workflow import snakemake_api
+from multipress.workflow import snakemake_api, snakemake_records
 from multipress.workflow.environment import ROOT
 
 SNAKEFILE = """
@@ -157,9 +159,37 @@ def test_a_graph_that_cannot_be_planned_is_the_users_mistake(project):
             pass
 
 
+@pytest.fixture
+def looking_on(monkeypatch):
+    """As the rules install it."""
+    for name in ("snakemake.workflow.FilePersistence", "snakemake.jobs.Job.check_protected_output"):
+        monkeypatch.setattr(name, pkgutil.resolve_name(name))  # to be put back
+    snakemake_records.let_dry_runs_look_on()
+
+
+@pytest.mark.parametrize("in_the_way", [".snakemake/iocache", ".snakemake/auxiliary", ".snakemake/locks"])
+def test_where_nothing_can_be_written_the_records_are_read_all_the_same(project, looking_on, in_the_way):
+    """Not even by root: a file lies where Snakemake wants a folder."""
+    shutil.rmtree(project / in_the_way, ignore_errors=True)
+    (project / in_the_way).write_text("")
+    before = {path: path.stat().st_mtime_ns for path in project.rglob("*")}
+    found, graph = jobs(project, {"value": "new"})
+    assert found["first"].params_change == (["old"], ["new"])
+    assert found["second"].has_record
+    assert graph.unreadable_records == ""
+    assert {path: path.stat().st_mtime_ns for path in project.rglob("*")} == before
+
+
+def test_the_configuration_files_are_those_of_the_command_line(project):
+    (project / "one.yaml").write_text("value: new\n")
+    with snakemake_api.dry_run(configfiles=["one.yaml"], root=project) as graph:
+        assert [file.name for file in graph.configfiles] == ["one.yaml"]
+
+
 @pytest.mark.parametrize("package", ["multipress", "workflow_scripts"])
 def test_no_other_module_imports_snakemake(package):
-    adapters = {ROOT / "multipress" / "workflow" / f"snakemake_{name}.py" for name in ("api", "records")}
+    """The adapter, and the records that it lets Snakemake read."""
+    adapters = {ROOT / "multipress" / "workflow" / name for name in ("snakemake_api.py", "snakemake_records.py")}
     importers = {path for path in (ROOT / package).rglob("*.py") if any(map(is_of_snakemake, imported(path)))}
     assert importers <= adapters
 
