@@ -154,7 +154,7 @@ def differing_labels(file: str, labels: pyarrow.Array, names: Sequence[str] | No
     """
     present = pyarrow.compute.unique(labels).to_pylist()
     if len(present) < 2:
-        label = f"{present[0]:g}" if names is None else repr(names[present[0]])
+        label = f"{present[0]:g}" if names is None else f"{names[present[0]]!r}{_hint(names[present[0]], [])}"
         learner = "a regression" if names is None else "a classifier"
         raise UserError(
             f"{file}: all {len(labels)} training rows have the label {label}; {learner} needs rows of at least two"

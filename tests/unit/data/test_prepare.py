@@ -215,6 +215,11 @@ def test_a_dev_set_without_a_score_is_refused(tmp_path, form, metric, labels, re
         assert "warning: all 8 rows of the dev set" in process.stdout
 
 
+def test_rows_without_labels_are_named(tmp_path):
+    process = run("prepare_train", SINGLE, *paths(write(tmp_path, "tsv", rows(label=-1))), "--output-dir", tmp_path)
+    assert "all 8 training rows have the label '-1' (as in GLUE's test sets" in process.stderr
+
+
 def test_training_rows_of_one_number_are_refused(tmp_path):
     source = write(tmp_path, "tsv", rows(label=[2.5] * 8))
     process = run("prepare_train", NUMBER, *paths(source), "--output-dir", tmp_path / "out")
