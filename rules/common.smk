@@ -172,13 +172,6 @@ def source_of(split):
     return lambda wildcards: str(preflight.source_file(CONFIG, wildcards.task, split.format(**wildcards)))
 
 
-def source_of_labels(wildcards):
-    """The file that the names of the labels are taken from; nothing where they are given."""
-    task = CONFIG.task(wildcards.task)
-    given = task.kind == "regression" or task.labels is not None
-    return [] if given else source_of("train")(wildcards)
-
-
 def corpus_files():
     """Text files of the pre-training corpus."""
     corpus = CONFIG.pretrain.corpus

@@ -77,7 +77,8 @@ rule prepare_train:
 rule prepare_dev:
     input:
         dev=source_of("{split}"),
-        train=source_of_labels,
+        # Its labels' names, and rows that it should not share.
+        train=source_of("train"),
     output:
         f"{DATA}/{{split}}.parquet",
     log:

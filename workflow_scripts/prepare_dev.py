@@ -1,29 +1,39 @@
-"""Bring a dev set to one schema."""
+"""Bring a dev set to one schema, and look for its rows among the training rows."""
 
 from argparse import Namespace
-from pathlib import Path
+from typing import Literal
 
-from multipress.data.prepare import label_names, sample
+from multipress.data.prepare import label_names, read_source, sample
 from workflow_scripts._command import add_paths, parser, run
-from workflow_scripts._preparation import SplitParams, write_rows
+from workflow_scripts._preparation import SplitParams, check_dev_labels, write_rows
 
 
 class Params(SplitParams):
-    """What the rows depend on, beside the source's file."""
+    """What the rows depend on, beside the source's files."""
 
     split: str
+    metric: Literal["f1", "matthews"] | None = None
+    """The primary metric of a classification task, if rows of some labels give it no value."""
 
 
 def main(params: Params, arguments: Namespace) -> None:
     """Read, check, sample, write."""
-    rows = params.read(arguments.dev, label_names(params.rows, arguments.train))
-    write_rows(arguments.output, sample(rows, params.limit, params.sample_seed, params.name, params.split))
+    train = read_source(arguments.train, params.rows)
+    names = label_names(params.rows, train)
+    dev = read_source(arguments.dev, params.rows)
+    rows = sample(params.bring(dev, names), params.limit, params.sample_seed, params.name, params.split)
+    params.tell_shared_rows(train, dev)
+    taken = f"{arguments.dev}, as far as max_dev_rows takes it,"
+    check_dev_labels(taken, rows, params.metric or ("accuracy" if names else "pearson"), names)
+    write_rows(arguments.output, rows)
 
 
 if __name__ == "__main__":
     command = parser(__doc__)
-    add_paths(command, dev="the source's file of the dev set", output="the Parquet file to write")
-    command.add_argument(
-        "--train", type=Path, nargs="?", metavar="PATH", help="the file of training rows, if labels are taken from it"
+    add_paths(
+        command,
+        dev="the source's file of the dev set",
+        train="the source's file of training rows",
+        output="the Parquet file to write",
     )
     run(main, Params, command)

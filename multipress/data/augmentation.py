@@ -8,6 +8,7 @@ from functools import cache, partial
 from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,13 @@ from multipress.data.wordnet import check_wordnet
 if TYPE_CHECKING:
     from nlpaug.augmenter.word import SynonymAug
 
-_TOKEN = re.compile(r"(['’]?\w+(?:['’]\w+)*|[^\w\s])")
+_JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, (non-)joiners of letters, word joiner
+_COMBINING = _JOINERS + "".join(
+    chr(code) for code in (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)) if category(chr(code)).startswith("M")
+)
+_MARK = rf"(?:(?=[\u00ad\u0300-\U0010ffff])[{_COMBINING}])"  # the look ahead spares most characters the long list
+_WORD = rf"\w+(?:{_MARK}+\w*)*"  # half of a word or letter may be a word of its own, such as a chemical element's sign
+_TOKEN = re.compile(rf"(['’]?{_WORD}(?:['’]{_WORD})*|[^\w\s]{_MARK}*)")
 _CHUNK_ROWS = 512
 _ROWS_WORTH_A_PROCESS = 4000  # augmenting these takes as long as a process takes to import nlpaug
 

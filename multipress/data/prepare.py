@@ -7,7 +7,7 @@ import pyarrow
 
 from multipress.core.files import stable_seed
 from multipress.data import checks
-from multipress.data.checks import Column
+from multipress.data.column import Column
 from multipress.data.folder import read_columns
 from multipress.data.settings.rows import RowFormat
 
@@ -20,41 +20,45 @@ SCHEMA = {
 """Columns of a prepared split; text_b is null throughout for a task of single texts."""
 
 
-def label_names(rows: RowFormat, train: Path) -> list[str] | None:
+def read_source(path: Path, rows: RowFormat) -> dict[str, Column]:
+    """The columns of a task's rows as they stand in a file: texts, label and, where there is one, idx.
+
+    Raises:
+        UserError: the file is malformed, or lacks a column.
+    """
+    return read_columns(path, [*rows.text_columns, rows.label_column], ["idx"])
+
+
+def label_names(rows: RowFormat, train: dict[str, Column]) -> list[str] | None:
     """The label names in the order of their ids, from the training rows unless they are given; None for regression.
 
     Raises:
-        UserError: the file is malformed, or a label is missing.
+        UserError: as ``checks.infer_names``.
     """
     if rows.kind == "regression" or rows.labels is not None:
         return rows.labels
-    return checks.infer_names(Column(str(train), rows.label_column, _labels(rows, train)))
+    return checks.infer_names(train[rows.label_column])
 
 
-def _labels(rows: RowFormat, path: Path) -> pyarrow.Array:
-    return read_columns(path, [rows.label_column])[rows.label_column]
-
-
-def read_split(path: Path, rows: RowFormat, names: list[str] | None, published: bool = False) -> pyarrow.Table:
-    """The rows of a file, in the schema.
+def rows_of(source: dict[str, Column], rows: RowFormat, names: list[str] | None, published: bool) -> pyarrow.Table:
+    """The rows of a source, in the schema.
 
     Args:
-        path: Parquet, CSV, TSV or JSONL.
-        rows: the columns that are read and what they hold.
+        source: columns of a file.
+        rows: the columns that are meant and what they hold.
         names: label names in the order of their ids; None for regression.
-        published: whether the file is as GLUE was published. Then a text of a pair may be empty: two training rows of
+        published: whether the task is one of GLUE's. Then a text of a pair may be empty: two training rows of
             QQP are (https://github.com/huggingface/datasets/issues/277).
 
     Raises:
-        UserError: the file is malformed, or a value breaks a rule of ``checks``.
+        UserError: a value breaks a rule of ``checks``.
     """
-    columns = read_columns(path, [*rows.text_columns, rows.label_column], ["idx"])
     may_be_empty = published and len(rows.text_columns) == 2
     check_text = checks.texts if may_be_empty else checks.visible_texts
-    texts = [check_text(Column(str(path), name, columns[name])) for name in rows.text_columns]
+    texts = [check_text(source[name]) for name in rows.text_columns]
     count = len(texts[0])
-    idx = checks.indices(Column(str(path), "idx", columns["idx"]) if "idx" in columns else None, count)
-    label_column = Column(str(path), rows.label_column, columns[rows.label_column])
+    idx = checks.indices(source.get("idx"), count)
+    label_column = source[rows.label_column]
     labels = checks.numbers(label_column, rows.label_range) if names is None else checks.classes(label_column, names)
     text_b = texts[1] if len(texts) == 2 else pyarrow.nulls(count, pyarrow.string())
     return pyarrow.table([idx, texts[0], text_b, labels], schema=SCHEMA[rows.kind])

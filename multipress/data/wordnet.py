@@ -26,8 +26,8 @@ def check_wordnet() -> None:
         names = " ".join(package.rpartition("/")[2] for package in missing)
         raise UserError(
             f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: "
-            f"run {shlex.quote(sys.executable)} -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, "
-            "or set augment.lexicon to builtin"
+            f"run {shlex.quote(sys.executable)} -m nltk.downloader {names}, "
+            "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
         )
 
 

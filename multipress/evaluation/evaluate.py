@@ -17,7 +17,7 @@ from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.packed_file import packed_sizes
 from multipress.deployment.stored_tensors import from_state
-from multipress.evaluation.metrics import score_all
+from multipress.evaluation.metrics import primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.record import DEPLOYED
@@ -55,6 +55,9 @@ def evaluate_model(
     """The model's record for the results table, and its predictions on every dev set.
 
     Scores are 100 times the primary metric on the split ``dev``; metrics of a further set dev_x carry the suffix _x.
+
+    Raises:
+        UserError: a model's predictions are not finite, or the primary metric has no value on the dev set.
     """
     checkpoint = open_checkpoint(subject.folder)
     model = checkpoint.model
@@ -73,7 +76,7 @@ def evaluate_model(
         "seed": subject.seed,
         "data": subject.data,
         "metric": subject.metric,
-        "score": 100 * metrics[subject.metric],
+        "score": primary_score(subject.metric, metrics, f"the dev set of {subject.task}"),
         **deployed_fields(subject, task, dev_sets["dev"], outputs["dev"]),
         **metrics,
         "rows": len(dev_sets["dev"]),
@@ -106,8 +109,9 @@ def deployed_fields(
     """The score of the exported model, and how far its logits and predictions are from the checkpoint's."""
     if subject.deployed is None:
         return dict.fromkeys(DEPLOYED)
+    scores = _score(task, dev, subject.deployed)
     return {
-        "score_deployed": 100 * _score(task, dev, subject.deployed)[subject.metric],
+        "score_deployed": primary_score(subject.metric, scores, f"the dev set of {subject.task}"),
         **logits_gaps(logits, subject.deployed),
         "predictions_changed": changed(task.kind, predict(task.kind, logits), predict(task.kind, subject.deployed)),
     }

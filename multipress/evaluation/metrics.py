@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from multipress.core.errors import UserError
+from multipress.data.defined import undefined
 
 
 def score_all(
@@ -16,7 +17,9 @@ def score_all(
     predictions: np.ndarray,
     n_labels: int | None,
 ) -> dict[str, float]:
-    """Every metric that applies to the kind of task, in its natural range (not times 100).
+    """Every metric that has a value on these rows, in its natural range (not times 100).
+
+    One that the labels alone leave undefined is left out, for it says nothing of any model: ``undefined`` says why.
 
     Args:
         kind: Whether rows carry a label id or a number.
@@ -30,15 +33,29 @@ def score_all(
     if not np.isfinite(predictions).all():
         raise UserError("predictions are not finite: training diverged; lower the learning rate and train again")
     if kind == "classification":
-        return _classification(labels, predictions, binary=n_labels == 2)
-    return _regression(labels.astype(np.float64), predictions.astype(np.float64))
+        scores = _classification(labels, predictions, binary=n_labels == 2)
+    else:
+        scores = _regression(labels.astype(np.float64), predictions.astype(np.float64))
+    return {metric: score for metric, score in scores.items() if undefined(metric, labels, n_labels) is None}
+
+
+def primary_score(metric: str, scores: dict[str, float], dev_set: str) -> float:
+    """100 times a task's primary metric.
+
+    Raises:
+        UserError: the metric has no value on the dev set.
+    """
+    if metric not in scores:
+        raise UserError(
+            f"{metric} has no value on {dev_set}: all its labels are the same, or none is the one that counts"
+        )
+    return 100 * scores[metric]
 
 
 def _classification(labels: np.ndarray, predictions: np.ndarray, binary: bool) -> dict[str, float]:
     """Accuracy, F1 (of label 1 if binary, else the mean over the labels that occur) and Matthews correlation.
 
-    The F1 of a label that occurs nowhere is 0.0, and so is the Matthews correlation where one label is all that is
-    gold or all that is predicted.
+    The F1 of a label that is never predicted is 0.0, and so is the Matthews correlation where only one is predicted.
     """
     classes, confusion = _confusion(labels, predictions)
     hits, gold, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
@@ -72,8 +89,8 @@ def _matthews(hits: float, gold: np.ndarray, predicted: np.ndarray) -> float:
 def _regression(labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     """Pearson and Spearman correlation.
 
-    A correlation with a constant is undefined. It counts 0.0 here, as a model that predicts the same number for every
-    row knows nothing of their order, and one collapsed model must not turn a mean over tasks into NaN.
+    A correlation with a constant is undefined. Of constant predictions it counts 0.0, as a model that predicts the same
+    number for every row knows nothing of their order, and one collapsed model must not turn a mean over tasks into NaN.
     """
     if np.ptp(labels) == 0 or np.ptp(predictions) == 0:
         return {"pearson": 0.0, "spearman": 0.0}

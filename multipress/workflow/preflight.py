@@ -36,12 +36,11 @@ def check_paths(config: Config) -> None:
     """Check the folders and files that the configuration names: without them there is no graph.
 
     Raises:
-        UserError: a source file is missing.
+        UserError: a source file is missing, or a dev set is the training set.
     """
     try:
         for task in config.study.tasks:
-            for split in config.task(task).splits:
-                source_file(config, task, split)
+            _check_splits(config, task)
         for path in _given_paths(config):
             if not path.exists():
                 raise UserError(f"{path} does not exist: correct its path in the configuration")
@@ -79,6 +78,17 @@ def check_lexicon(config: Config, tasks: Iterable[str]) -> None:
     settings = [config.stage("augment", task) for task in tasks]
     if any(setting.lexicon == "wordnet" and setting.copies for setting in settings):
         check_wordnet()
+
+
+def _check_splits(config: Config, task: str) -> None:
+    splits = config.task(task).splits
+    train = source_file(config, task, "train")
+    for split in splits.keys() - {"train"}:
+        file = source_file(config, task, split)
+        if file.exists() and train.exists() and file.samefile(train):
+            raise UserError(
+                f"{file} is the same file as {train}: give task {task} other rows to test on than to learn from"
+            )
 
 
 def _given_paths(config: Config) -> list[Path]:

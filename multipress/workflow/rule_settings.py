@@ -57,10 +57,14 @@ def _prepared(limit: str) -> Entries:
     return {
         "name": wildcard("task"),
         "rows": key("custom_tasks.{task}", only(RowFormat.model_fields)),
-        "source": _SOURCE,
         "limit": key(f"data.{limit}"),
         "sample_seed": key("data.sample_seed", when=is_sampled),
     }
+
+
+def _needs_certain_labels(config: Config, wildcards: Wildcards) -> bool:
+    """Whether rows of some labels alone give the task's metric no value, and the kind of the task does not say so."""
+    return config.task(wildcards["task"]).metric in ("f1", "matthews")
 
 
 def _is_synthetic(config: Config, wildcards: Wildcards) -> bool:
@@ -131,7 +135,11 @@ SETTINGS: dict[str, Entries] = {
     },
     "generate_corpus": {"lines": key("pretrain.synthetic_lines"), "seed": key("data.synthetic.seed")},
     "prepare_train": _prepared("max_train_rows"),
-    "prepare_dev": {**_prepared("max_dev_rows"), "split": wildcard("split")},
+    "prepare_dev": {
+        **_prepared("max_dev_rows"),
+        "split": wildcard("split"),
+        "metric": key("custom_tasks.{task}.metric", when=_needs_certain_labels),
+    },
     "download_tokenizer": keys("tokenizer", ["repository", "revision", "lowercase"]),
     "import_tokenizer": keys("tokenizer", ["lowercase"]),
     "train_tokenizer": keys("tokenizer", ["vocabulary", "lowercase"]),

@@ -73,8 +73,9 @@ def test_downloaded_data_can_be_prepared(download, tmp_path):
     _, source = download("download_data", DATA)
     rows = {"kind": "classification", "text_columns": ["sentence1", "sentence2"]}
     rows["labels"] = ["not_equivalent", "equivalent"]
-    params = {"name": "mrpc", "rows": rows, "source": "hub", "limit": None, "split": "dev"}
-    paths = ["--dev", source / "validation.parquet", "--output", tmp_path / "dev.parquet", "--train"]
+    params = {"name": "mrpc", "rows": rows, "limit": None, "split": "dev"}
+    paths = ["--dev", source / "validation.parquet", "--output", tmp_path / "dev.parquet"]
+    paths += ["--train", source / "train.parquet"]
     script = [sys.executable, "-m", "workflow_scripts.prepare_dev", "--params", json.dumps(params)]
     subprocess.run([*script, *paths], check=True)
     rows = pandas.read_parquet(tmp_path / "dev.parquet")

@@ -61,6 +61,21 @@ def test_malformed_data(workflow, damage, message):
     assert not (workflow.folder / target).exists()
 
 
+@pytest.mark.parametrize("make", ["symlink_to", "hardlink_to"])
+def test_a_dev_set_that_is_the_training_set(workflow, make):
+    dev = workflow.folder / "weather" / "validation.csv"
+    dev.unlink()
+    getattr(dev, make)(workflow.folder / "weather" / "train.csv")
+    refused(workflow.run("all", flags=["--dry-run"]), "weather/validation.csv is the same file as weather/train.csv")
+
+
+def test_a_dev_set_of_training_rows(workflow):
+    rows = (workflow.folder / "weather" / "train.csv").read_text().splitlines()
+    dev = workflow.folder / "weather" / "validation.csv"
+    dev.write_text("\n".join(["verdict,report", *(",".join(reversed(row.split(","))) for row in rows[40:])]) + "\n")
+    refused(workflow.run("results/synthetic/data/weather/train.parquet"), "all 25 rows of the dev set")
+
+
 def test_labels_the_training_rows_do_not_know(workflow):
     path = workflow.folder / "weather" / "validation.csv"
     path.write_text(path.read_text().replace("bad", "ugly", 1))

@@ -30,6 +30,8 @@ class TaskSpec(RowFormat):
         if not {"train", "dev"} <= set(self.splits):
             raise ValueError("splits must name at least train and dev")
         for split in self.splits:
+            if split != "train" and self.splits[split] == self.splits["train"]:
+                raise ValueError(f"splits: train and {split} are both {self.splits[split]!r}: use other rows for one")
             if split not in ("train", "dev") and not (split.startswith("dev_") and split[4:].isidentifier()):
                 raise ValueError(f"split {split!r}: further dev sets are named dev_<name>")
         return self

@@ -17,7 +17,7 @@ from multipress.core.array_files import read_arrays
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.evaluation.latency.table import gather
-from multipress.evaluation.metrics import score_all
+from multipress.evaluation.metrics import primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
 from multipress.evaluation.training_curves import training_summary
@@ -78,11 +78,12 @@ def _scores(rows: pd.DataFrame, task: PreparedTask, metric: str) -> dict[str, An
     for split, part in rows.groupby("split"):
         values = _score(task, part["label"], part["prediction"])
         scores |= {name + str(split).removeprefix("dev"): value for name, value in values.items()}
-    scores["score"] = 100 * scores[metric]
+    scores["score"] = primary_score(metric, scores, "the dev set")
     deployed = rows[(rows["split"] == "dev") & rows["prediction_deployed"].notna()]
     if not deployed.empty:
         exported = deployed["prediction_deployed"]
-        scores["score_deployed"] = 100 * _score(task, deployed["label"], exported)[metric]
+        values = _score(task, deployed["label"], exported)
+        scores["score_deployed"] = primary_score(metric, values, "the dev set")
         scores["predictions_changed"] = changed(task.kind, deployed["prediction"], exported)
     return scores
 

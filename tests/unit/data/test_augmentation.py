@@ -86,6 +86,21 @@ def test_texts_without_synonyms_stay_as_they_are(text):
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "red\u0301 re\u0301d r\u0308ed",  # decomposed accents: none of these is the word red
+        "nin\u0303o car\u0323, 'car\u0327\u0301'",
+        "car\u00adrot hot\u00adel big\u200dred",  # a soft hyphen, a joiner
+        "\u0939\u093f\u0928\u094d\u0926\u0940",  # vowel signs
+        "shop\U000e0100",
+    ],
+)
+def test_a_combining_mark_is_part_of_its_word(text):
+    [copy] = augment(_table((f"{text} car", None)), _with(fraction=1.0)).to_pylist()
+    assert copy["text_a"] == f"{text} automobile"
+
+
 def test_spaces_and_marks_survive_beside_a_replaced_word():
     text = "He didn't buy the 'big'  (red) car , I 'd say ."
     [copy] = augment(_table((text, text)), _with(fraction=1.0)).to_pylist()

@@ -23,9 +23,9 @@ def prepare_with(folder, form, train):
     else:
         (folder / f"train.{train[0]}").write_bytes(train[1])
     path = find_split(folder, "train")
-    table = prepare.read_split(path, form, form.labels)
-    if form.labels is not None:
-        checks.several_classes(str(path), table["label"], form.labels)
+    source = prepare.read_source(path, form)
+    table = prepare.rows_of(source, form, prepare.label_names(form, source), published=False)
+    checks.differing_labels(str(path), table["label"], form.labels)
     return table
 
 
@@ -45,7 +45,7 @@ def prepare_with(folder, form, train):
         (CLASSES, GOOD | {"text": ["a", "b", "c", " \t"]}, "row 4, column 'text': the text is empty"),
         (CLASSES, GOOD | {"text": [1, 2, 3, 4]}, "row 1, column 'text': holds int64"),
         (CLASSES, GOOD | {"idx": [5, 6, 7, 5]}, "row 4, column 'idx': idx 5 is already that of row 1"),
-        (CLASSES, GOOD | {"idx": [1, None, 2, 3]}, "row 1, column 'idx': idx is 1.0; use whole numbers"),
+        (CLASSES, GOOD | {"idx": [1, None, 2, 3]}, "row 2, column 'idx': idx is missing; use whole numbers"),
         (CLASSES, {"text": [], "label": []}, "has no data rows"),
         (NUMBER, GOOD | {"label": [0, 5, 5.01, 1]}, "row 3, column 'label': label 5.01 is out of range; use a number"),
         (NUMBER, GOOD | {"label": ["1", "2", "x", "3"]}, "row 3, column 'label': label 'x' is not a number"),
@@ -66,19 +66,19 @@ def test_wrong_values(tmp_path, task, train, message):
         ("parquet", b"", "cannot be read as Parquet"),
         ("csv", b"", "is empty"),
         ("csv", b"text,label\n", "has no data rows"),
-        ("csv", b"text,label\na,0\nb\n", "row 2: 1 columns where the header has 2"),
+        ("csv", b"text,label\na,0\nb\n", "line 3, column 1: 1 columns where the header has 2"),
         ("csv", b'text,label\na,0\n"b,1\n', "malformed"),
-        ("csv", b"text,label\na,0\nb\xff,1\n", "line 3: not UTF-8"),
-        ("csv", b"text,label\na,0\nb,\n", "row 2, column 'label': the label is missing"),
-        ("csv", b"text,label\na,0\n,1\n", "row 2, column 'text': the text is empty"),
-        ("csv", b"text,label,idx\na,0,1\nb,1,1.5\n", "row 2, column 'idx': idx is '1.5'"),
-        ("tsv", b"text\tlabel\na\t0\nb\t1\textra\n", "row 2: 3 columns where the header has 2"),
+        ("csv", b"text,label\na,0\nb\xff,1\n", "line 3, column 2: not UTF-8"),
+        ("csv", b"text,label\na,0\nb,\n", "line 3, column 3 ('label'): the label is missing"),
+        ("csv", b"text,label\na,0\n,1\n", "line 3, column 1 ('text'): the text is empty"),
+        ("csv", b"text,label,idx\na,0,1\nb,1,1.5\n", "line 3, column 5 ('idx'): idx is '1.5'"),
+        ("tsv", b"text\tlabel\na\t0\nb\t1\textra\n", "line 3, column 1: 3 columns where the header has 2"),
         ("jsonl", b"", "is empty"),
-        ("jsonl", b'{"text": "a", "label": 0}\n{"text": "b", \n', "line 2: malformed JSON"),
+        ("jsonl", b'{"text": "a", "label": 0}\n{"text": "b", \n', "line 2, column 15: malformed JSON"),
         ("jsonl", b'{"text": "a", "label": 0}\n[1]\n', "line 2: holds '[1]'"),
-        ("jsonl", b'{"text": "a", "label": 0}\n{"label": 1}\n', "row 2, column 'text': the text is null"),
-        ("jsonl", b'{"text": "a", "label": 0}\n{"text": 7, "label": 1}\n', "column 'text': mixes"),
-        ("jsonl", b'{"text": "a", "label": 0}\n\xfe\n', "line 2: not UTF-8"),
+        ("jsonl", b'{"text": "a", "label": 0}\n{"label": 1}\n', "line 2, column 1 ('text'): the text is null"),
+        ("jsonl", b'{"text": "a", "label": 0}\n{"text": 7, "label": 1}\n', "line 2, column 10 ('text'): mixes"),
+        ("jsonl", b'{"text": "a", "label": 0}\n\xfe\n', "line 2, column 1: not UTF-8"),
     ],
 )
 def test_malformed_files(tmp_path, extension, data, message):

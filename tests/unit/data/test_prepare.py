@@ -7,6 +7,7 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.data import prepare
+from multipress.data.glue import GLUE
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.settings.rows import RowFormat
 
@@ -17,7 +18,8 @@ NUMBER = RowFormat(kind="regression", text_columns=["left"], label_range=(0, 5))
 
 def read(path, form, published=False):
     """The rows of a file, its own labels the names where the format gives none."""
-    return prepare.read_split(path, form, prepare.label_names(form, path), published)
+    source = prepare.read_source(path, form)
+    return prepare.rows_of(source, form, prepare.label_names(form, source), published)
 
 
 def rows(count=8, **columns):
@@ -91,13 +93,13 @@ def test_given_idx_is_kept(tmp_path):
 def test_labels_are_names_or_ids(tmp_path, labels, given, names, ids):
     form = SINGLE.model_copy(update={"labels": given})
     path = write(tmp_path, "parquet", rows(label=labels)) / "train.parquet"
-    assert prepare.label_names(form, path) == names
+    assert prepare.label_names(form, prepare.read_source(path, form)) == names
     assert read(path, form)["label"].to_pylist() == ids
 
 
 def test_regression_labels_are_floats(tmp_path):
     path = write(tmp_path, "csv", rows(label=[0, 5, 2.5, 1, 1, 1, 1, 1])) / "train.csv"
-    assert prepare.label_names(NUMBER, path) is None
+    assert prepare.label_names(NUMBER, prepare.read_source(path, NUMBER)) is None
     table = read(path, NUMBER)
     assert table.schema == prepare.SCHEMA["regression"]
     assert table["label"].to_pylist()[:3] == [0.0, 5.0, 2.5]
@@ -128,8 +130,8 @@ def test_a_sample_as_large_as_the_split_is_the_split(tmp_path, limit):
     assert prepare.sample(table, limit, 0) == table
 
 
-def run(script, form, *arguments, limit=None, source="folder", **params):
-    params |= {"name": "made", "rows": form.model_dump(), "source": source, "limit": limit}
+def run(script, form, *arguments, limit=None, **params):
+    params = {"name": "made", "rows": form.model_dump(), "limit": limit} | params
     command = [sys.executable, "-m", f"workflow_scripts.{script}", "--params", json.dumps(params), *arguments]
     return subprocess.run(command, capture_output=True, text=True)
 
@@ -140,6 +142,8 @@ def paths(folder):
 
 def test_training_rows_come_with_the_task_and_the_rows_that_watch(tmp_path):
     source, out = write(tmp_path / "in", "tsv", rows(1200)), tmp_path / "out"
+    other = rows(1200, left=[f"other {i}" for i in range(1200)])
+    (source / "validation.tsv").write_bytes((write(tmp_path / "dev", "tsv", other) / "train.tsv").read_bytes())
     process = run("prepare_train", SINGLE, *paths(source), "--output-dir", out, limit=5, sample_seed=1)
     assert process.returncode == 0, process.stderr
     assert {path.name for path in out.iterdir()} == {"train.parquet", "monitor.parquet", "task.json"}
@@ -173,3 +177,67 @@ def test_a_damaged_task_file_is_told(tmp_path):
     (tmp_path / "task.json").write_text('{"name": "made"}')
     with pytest.raises(UserError, match=r"task\.json: .* rerun prepare_train"):
         read_task(tmp_path / "task.json")
+
+
+def test_empty_questions_of_glue_are_taken_from_any_file(tmp_path):
+    form = RowFormat(**GLUE["qqp"].model_dump(include=set(RowFormat.model_fields)))
+    frame = rows(question1=[f"one {i}" for i in range(8)], question2=["", *"bcdefgh"]).drop(columns=["left", "right"])
+    for extension in ("csv", "tsv", "parquet", "jsonl"):
+        source = write(tmp_path / extension, extension, frame)
+        files = ["--train", source / f"train.{extension}", "--dev", source / f"validation.{extension}"]
+        assert run("prepare_train", form, *files, "--output-dir", tmp_path / "out", name="qqp").returncode == 0
+        assert pandas.read_parquet(tmp_path / "out" / "train.parquet")["text_b"].tolist() == ["", *"bcdefgh"]
+        assert "the text is empty" in run("prepare_train", form, *files, "--output-dir", tmp_path / "out").stderr
+
+
+@pytest.mark.parametrize(
+    ("form", "metric", "labels", "reason"),
+    [
+        (NUMBER, None, [3] * 8, "all 8 rows have the same label"),
+        (NUMBER, None, [2.5] * 8, "all 8 rows have the same label"),
+        (PAIR, "matthews", [1] * 8, "all 8 rows have the same label"),
+        (PAIR, "f1", [0] * 8, "none of 8 rows has the label whose F1 is computed"),
+        (PAIR, "f1", [1] * 8, None),
+        (PAIR, None, [0] * 8, None),
+    ],
+)
+def test_a_dev_set_without_a_score_is_refused(tmp_path, form, metric, labels, reason):
+    source = write(tmp_path, "tsv")
+    write(tmp_path / "dev", "tsv", rows(label=labels))
+    files = ["--train", source / "train.tsv", "--dev", tmp_path / "dev" / "train.tsv"]
+    process = run("prepare_dev", form, *files, "--output", tmp_path / "dev.parquet", split="dev", metric=metric)
+    assert (process.returncode, (tmp_path / "dev.parquet").exists()) == ((0, True) if reason is None else (1, False))
+    assert reason is None or f"gives no score: {reason}" in process.stderr
+    if form is NUMBER:  # whatever the metric: no training should start
+        early = run("prepare_train", form, *files, "--output-dir", tmp_path / "out")
+        assert f"gives no score: {reason}" in early.stderr
+    if reason is None:
+        assert "warning: all 8 rows of the dev set" in process.stdout
+
+
+def test_rows_without_labels_are_named(tmp_path):
+    process = run("prepare_train", SINGLE, *paths(write(tmp_path, "tsv", rows(label=-1))), "--output-dir", tmp_path)
+    assert "all 8 training rows have the label '-1' (as in GLUE's test sets" in process.stderr
+
+
+def test_training_rows_of_one_number_are_refused(tmp_path):
+    source = write(tmp_path, "tsv", rows(label=[2.5] * 8))
+    process = run("prepare_train", NUMBER, *paths(source), "--output-dir", tmp_path / "out")
+    assert "all 8 training rows have the label 2.5; a regression needs rows of at least two" in process.stderr
+
+
+def test_rows_that_are_learned_and_tested_are_told_or_refused(tmp_path):
+    source, other = write(tmp_path, "tsv", rows(30)), rows(30)
+    other["left"] = [f"other {i}" for i in range(27)] + ["left 7", " left 8", "left 9"]
+    for dev, code, said in (
+        (rows(30), 1, "all 30 rows of the dev set"),
+        (other, 0, "warning: 3 of 30 rows of the dev set"),
+    ):
+        write(tmp_path / "dev", "tsv", dev)
+        files = ["--train", source / "train.tsv", "--dev", tmp_path / "dev" / "train.tsv"]
+        for process in (
+            run("prepare_train", SINGLE, *files, "--output-dir", tmp_path / "out"),
+            run("prepare_dev", SINGLE, *files, "--output", tmp_path / "dev.parquet", split="dev"),
+        ):
+            assert process.returncode == code
+            assert said in process.stderr + process.stdout

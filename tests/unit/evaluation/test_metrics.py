@@ -2,12 +2,32 @@ import numpy as np
 import pytest
 
 from multipress.core.errors import UserError
-from multipress.evaluation.metrics import score_all
+from multipress.evaluation.metrics import primary_score, score_all
 
 
 def test_constant_predictions_correlate_with_nothing():
     scores = score_all("regression", np.array([0.0, 2.5, 5.0]), np.full(3, 2.5), None)
     assert scores == {"pearson": 0.0, "spearman": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels", "n_labels", "defined"),
+    [
+        ("regression", [3.0, 3.0, 3.0], None, set()),
+        ("regression", [2.0], None, set()),
+        ("classification", [0, 0, 0], 2, {"accuracy"}),
+        ("classification", [1, 1, 1], 2, {"accuracy", "f1"}),
+        ("classification", [2, 2, 2], 3, {"accuracy", "f1"}),
+        ("classification", [0, 2, 0], 3, {"accuracy", "f1", "matthews"}),
+    ],
+)
+def test_a_metric_that_the_labels_leave_undefined_is_left_out(kind, labels, n_labels, defined):
+    predictions = np.arange(len(labels)) % 2
+    scores = score_all(kind, np.array(labels), predictions, n_labels)
+    assert set(scores) == defined
+    for metric in {"pearson", "f1", "matthews"} - defined:
+        with pytest.raises(UserError, match=f"{metric} has no value on the dev set of mood"):
+            primary_score(metric, scores, "the dev set of mood")
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -50,6 +50,8 @@ def test_the_demo_adds_no_key_and_is_valid():
 
 CROSS = {"sparsities": None, "bits": None}
 VARIANT = {"kdn": {"step": "kd", "set": {"epochs": 1}}}
+MINE = {"kind": "classification", "text_columns": ["a"], "metric": "accuracy"}
+
 BAD = [
     ({"finetune": {"epochz": 3}}, "finetune.epochz: unknown key; did you mean 'epochs'"),
     ({"nonsense": 1}, "nonsense: unknown key"),
@@ -157,6 +159,13 @@ BAD = [
         {"custom_tasks": {"mine": {"kind": "regression", "text_columns": ["a"], "metric": "f1"}}},
         "does not suit regression",
     ),
+    ({"custom_tasks": {"mine": {**MINE, "splits": {"train": "all", "dev": "all"}}}}, "train and dev are both 'all'"),
+    (
+        {"custom_tasks": {"mine": {**MINE, "splits": {"train": "all", "dev": "new", "dev_old": "all"}}}},
+        "train and dev_old are both 'all'",
+    ),
+    ({"custom_tasks": {"mine": {**MINE, "label_column": "a"}}}, "mine: label_column 'a' is a text column, too"),
+    ({"custom_tasks": {"mine": {**MINE, "labels": ["Yes", "yes"]}}}, "mine: labels 'Yes' and 'yes' differ by spelling"),
     ({"custom_architectures": {"odd": {"layers": 1, "hidden": 10, "heads": 3, "feed_forward": 8}}}, "not a multiple"),
 ]
 
