@@ -17,11 +17,12 @@ from multipress.compression.method import Group
 from multipress.workflow.code import roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.step_settings import recipe_in
-from multipress.workflow import encoder_source, load
+from multipress.workflow import load
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
 from multipress.model.encoder_files import ENCODER_FILES
+from multipress.workflow import encoder_source
 from multipress.reporting import contents
 
 

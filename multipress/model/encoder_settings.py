@@ -18,5 +18,7 @@ class EncoderSettings(Section):
     """Where the weights come from that fine-tuning and distillation start with."""
 
     source: Literal["hub", "folder", "pretrain", "scratch"] = Field("hub", description="Source of pretrained weights.")
-    folder: str | None = Field(None, description="Folder with <arch>/, config.json and weights, for source: folder.")
+    folder: str | None = Field(
+        None, description="Folder with <arch>/model.safetensors and config.json, for source: folder."
+    )
     hub: dict[str, HubEncoder] = Field({}, description="Repository and commit of each architecture.")
