@@ -28,11 +28,12 @@ from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.staleness.reasons import stale_jobs
 from multipress.workflow.staleness.summary import summary
 from multipress.workflow.step_settings import recipe_in
-from multipress.workflow import encoder_source, load, tokenizer_source
+from multipress.workflow import load, tokenizer_source
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
 from multipress.model.encoder_files import ENCODER_FILES
+from multipress.workflow import encoder_source
 from multipress.reporting import contents
 
 

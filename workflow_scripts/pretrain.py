@@ -35,7 +35,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     device = prepare_training(arguments, seed)
     tokenizer = read_tokenizer(arguments.tokenizer / "tokenizer.json")
     sequences = pack(lines(arguments.corpus), tokenizer, settings.sequence_length, settings.max_tokens)
-    config = bert_config(params.architecture, tokenizer.get_vocab_size(), settings.dropout)
+    padding = tokenizer.token_to_id("[PAD]")
+    config = bert_config(params.architecture, tokenizer.get_vocab_size(), settings.dropout, padding)
     model = BertMaskedModel(config)
     batches = MaskedBatches(sequences, tokenizer, settings.masked_fraction, settings.batch_size, seed, device)
     inputs = [arguments.tokenizer / "tokenizer.json", *arguments.corpus]

@@ -14,8 +14,11 @@ from multipress.model.foreign_weights import read_encoder
 from multipress.model.shape import ArchitectureSpec
 
 
-def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1) -> BertConfig:
-    """The configuration of a shape, with 512 positions and two segments as in all of the paper's BERTs."""
+def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1, padding: int | None = 0) -> BertConfig:
+    """The configuration of a shape, with 512 positions and two segments as in all of the paper's BERTs.
+
+    ``padding`` is the id of [PAD], whose row stays zero.
+    """
     return BertConfig(
         vocab_size=vocabulary,
         num_hidden_layers=shape.layers,
@@ -24,6 +27,7 @@ def bert_config(shape: ArchitectureSpec, vocabulary: int, dropout: float = 0.1) 
         intermediate_size=shape.feed_forward,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
+        pad_token_id=padding,
     )
 
 

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy
 import pandas
 import pytest
+from safetensors.numpy import load_file, save_file
 from transformers import AutoTokenizer
 
 from tests.hub.server import COMMIT
@@ -110,6 +112,30 @@ def test_encoder_arrives_unchanged(download, hub):
 def test_encoder_of_another_shape_is_refused(download):
     process, _ = download("download_encoder", ENCODER | {"architecture": TINY | {"layers": 3}})
     assert "num_hidden_layers is 2, the architecture has layers 3" in last_line(process)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("is_decoder", True, "config.json: is_decoder is true"),
+        ("hidden_act", "mish", "config.json: hidden_act is 'mish'"),
+        ("num_hidden_layers", 2.5, "config.json: num_hidden_layers: 2.5"),
+    ],
+)
+def test_an_encoder_that_cannot_be_computed_is_refused(download, hub, key, value, message):
+    file = hub.root / "models/made/bert/config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}))
+    process, _ = download("download_encoder", ENCODER)
+    assert message in last_line(process)
+
+
+def test_numbers_that_are_not_finite_are_named(download, hub):
+    file = hub.root / "models/made/bert/model.safetensors"
+    tensors = load_file(file)
+    tensors["bert.encoder.layer.1.output.dense.bias"][3] = numpy.inf
+    save_file(tensors, file)
+    process, _ = download("download_encoder", ENCODER)
+    assert "bert.encoder.layer.1.output.dense.bias holds numbers that are not finite" in last_line(process)
 
 
 def test_pickled_weights_are_refused(download, hub):

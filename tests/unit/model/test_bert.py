@@ -4,6 +4,7 @@ from transformers import BertConfig as ReferenceConfig
 from transformers import BertForSequenceClassification
 
 from multipress.model.bert import BertClassifier, BertConfig, config_json
+from multipress.model.build import bert_config
 
 
 @pytest.fixture(params=[1, 3])
@@ -53,6 +54,15 @@ def test_gradients_equal_those_of_transformers(pair, inputs):
     expected = dict(reference.named_parameters())
     for name, parameter in ours.named_parameters():
         assert torch.allclose(parameter.grad, expected[name].grad, atol=1e-4, rtol=1e-4), name
+
+
+@pytest.mark.parametrize("padding", [0, 1, 7, None])
+def test_the_row_of_the_padding_token_is_zero_and_stays_so(shape, padding):
+    model = BertClassifier(bert_config(shape, 20, padding=padding))
+    model(torch.arange(20)[None]).square().sum().backward()
+    table = model.bert.embeddings.word_embeddings.weight
+    for values in (table, table.grad):
+        assert [row for row in range(20) if not values[row].any()] == ([] if padding is None else [padding])
 
 
 def test_initial_weights_have_berts_spread():
