@@ -90,8 +90,12 @@ def with_points(table: ForeignTable, columns: Sequence[str], below_1000: Collect
     """
     text = table.text.copy()
     text[columns] = text[columns].apply(lambda cells: cells.str.replace(_MINUS, "-"))
-    places = [(line, column) for line in text.index for column in columns]
-    marked = [(place, cell) for place in places if _DIGITS_AND_MARKS.fullmatch(cell := text.loc[place])]
+    marked = [
+        ((line, column), cell)
+        for line, *cells in text[columns].itertuples(name=None)
+        for column, cell in zip(columns, cells, strict=True)
+        if _DIGITS_AND_MARKS.fullmatch(cell)
+    ]
     _check_single_marks(table, marked)
     commas = [(place, cell) for place, cell in marked if "," in cell]
     if commas:
