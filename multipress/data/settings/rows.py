@@ -26,4 +26,6 @@ class RowFormat(Section):
             raise ValueError("a regression task has no label names: remove labels")
         if self.labels is not None and len(set(self.labels)) < max(2, len(self.labels)):
             raise ValueError("labels must be at least two different names")
+        if self.label_range is not None and self.label_range[0] >= self.label_range[1]:
+            raise ValueError(f"label_range {list(self.label_range)} must name the smallest label, then the largest")
         return self
