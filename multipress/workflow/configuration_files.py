@@ -38,6 +38,22 @@ def read(files: Iterable[Path], command_line: Mapping[str, Any]) -> Places:
     return places
 
 
+def check_entries(arguments: Iterable[str]) -> None:
+    """Check the sections that a command line gives after ``--config``, as in ``study={'seeds': [1]}``.
+
+    Raises:
+        UserError: a key stands twice in one of them.
+    """
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if name.isidentifier() and value.startswith("{"):
+            try:
+                node = yaml.compose(value, Loader=yaml.BaseLoader)
+            except yaml.YAMLError:
+                continue  # a text to Snakemake, which is refused as such
+            list(_walk(_Shown(Path(f"--config {name}")), (), node))
+
+
 class _Shown:
     """A file as messages name it: from the working directory, if it lies there."""
 

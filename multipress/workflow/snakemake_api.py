@@ -8,6 +8,7 @@ import ast
 import contextlib
 import io
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ __all__ = [
     "ParamsChange",
     "PlannedJob",
     "check_command_line",
+    "check_cores",
     "cores_of",
     "dry_run",
     "executor_of",
@@ -261,6 +263,24 @@ def check_command_line(arguments: Sequence[str]) -> None:
         given = [argument for argument in arguments if argument.split("=")[0] in names]
         if len(given) > 1:
             raise UserError(f"{names[0]} stands {len(given)} times, and only the last would count: {remedy}")
+
+
+def check_cores(workflow: Workflow) -> None:
+    """Refuse numbers of cores and jobs with which a run would wait for ever, or start everything at once.
+
+    Raises:
+        UserError: the number is below 1, or no number of cores that a machine like this has.
+    """
+    settings = workflow.resource_settings
+    for option, number in (("--cores", settings.cores), ("--jobs", settings.nodes)):
+        if number is not None and number < 1:
+            raise UserError(f"{option} {number} would start no job: give 1 or more")
+    processors = os.cpu_count() or 1
+    if settings.nodes is None and settings.cores is not None and settings.cores > _CORES_OF_A_PROCESSOR * processors:
+        raise UserError(f"--cores {settings.cores}: this machine has {processors} processors; give so many, or all")
+
+
+_CORES_OF_A_PROCESSOR = 100
 
 
 def executor_of(workflow: Workflow) -> str:

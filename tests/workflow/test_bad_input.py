@@ -129,6 +129,24 @@ def test_a_target_whose_recipe_is_none(workflow, recipe, reason):
     refused(process, reason)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("study: {}\nplot: {}\nstudy: {}\n", "mine.yaml, line 3, column 1: study stands here again, after line 1"),
+        ("study:\n  tasks: [no]\n", "mine.yaml, line 2, column 11: study.tasks.0: no is read as true or false"),
+        (
+            "prune:\n  epochs: .inf\n",
+            "mine.yaml, line 2, column 11: prune.epochs: inf: input should be a finite number",
+        ),
+        ("custom_tasks: {weather: {folder: 'a{b}'}}\n", "mine.yaml, line 1, column 34: custom_tasks.weather.folder"),
+    ],
+)
+def test_a_mistake_in_a_file_is_named_with_its_place(workflow, text, message):
+    file = workflow.folder / "mine.yaml"
+    file.write_text(text)
+    refused(workflow.run("all", flags=["--dry-run"], configs=[*CONFIGS, file]), message)
+
+
 def test_an_override_that_sets_nothing_known(workflow):
     file = workflow.folder / "mine.yaml"
     file.write_text(yaml.safe_dump({"overrides": [{"task": "stsb", "stage": "prune", "set": {"ramp": 1}}]}))

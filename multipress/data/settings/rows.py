@@ -34,6 +34,8 @@ class RowFormat(Section):
     def _labels_suit(self) -> "RowFormat":
         if self.kind == "regression" and self.labels is not None:
             raise ValueError("a regression task has no label names: remove labels")
+        if self.label_range is not None and self.label_range[0] >= self.label_range[1]:
+            raise ValueError(f"label_range {list(self.label_range)} must name the smallest label, then the largest")
         if self.labels is None:
             return self
         names = [normal_label(name) for name in self.labels]

@@ -51,7 +51,7 @@ def test_the_demo_adds_no_key_and_is_valid():
 CROSS = {"sparsities": None, "bits": None}
 VARIANT = {"kdn": {"step": "kd", "set": {"epochs": 1}}}
 MINE = {"kind": "classification", "text_columns": ["a"], "metric": "accuracy"}
-
+RATING = {"kind": "regression", "folder": "d", "text_columns": ["t"], "metric": "pearson"}
 BAD = [
     ({"finetune": {"epochz": 3}}, "finetune.epochz: unknown key; did you mean 'epochs'"),
     ({"nonsense": 1}, "nonsense: unknown key"),
@@ -123,6 +123,14 @@ BAD = [
         {"overrides": [{"arch": "tiny", "stage": "prun", "set": {"epochs": 1}}]},
         "stage 'prun' cannot be overridden: use",
     ),
+    (
+        {"custom_tasks": {"mine": RATING | {"label_range": [5, 0]}}},
+        r"custom_tasks.mine: label_range \[5.0, 0.0\] must name the smallest label, then the largest",
+    ),
+    ({"augment": {"min_words": 11}}, "augment: min_words 11 must not be above max_words 10"),
+    ({"results": "."}, "results: '.' holds the working directory"),
+    ({"results": "results/.."}, "holds the working directory"),
+    ({"results": "/"}, "holds the working directory"),
     ({"study": {"seeds": [-1]}}, "study.seeds.0: -1: input should be greater than or equal to 0"),
     ({"prune": {"ramp_start": 0.8}}, "ramp_start 0.8 must be below ramp_end 0.7"),
     ({"data": {"source": "web"}}, "data.source: 'web'"),
@@ -175,6 +183,11 @@ def test_a_mistake_is_named_in_one_line(change, message):
     with pytest.raises(UserError, match=message) as caught:
         load(merged(PAPER, change))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("results", ["./results", "results/", "results//", "x/../results"])
+def test_the_results_have_one_spelling(results):
+    assert load(merged(PAPER, {"results": results})).results == "results"
 
 
 def test_recipes_may_have_their_former_name():

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from multipress.core.errors import UserError
-from multipress.workflow.configuration_files import read
+from multipress.workflow.configuration_files import check_entries, read
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load
 from multipress.workflow.snakemake_api import check_command_line, update_config
@@ -159,6 +159,19 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_an_option_that_stands_twice(arguments):
     with pytest.raises(UserError, match="stands 2 times, and only the last would count"):
         check_command_line(["snakemake", *arguments])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["study={'tasks': [rte], 'tasks': [cola]}", "encoder={'hub': {'x': {}, 'x': {}}}", 'plot={"a": 1,"b": 2, "a": 3}'],
+)
+def test_a_key_that_stands_twice_on_the_command_line(entry):
+    with pytest.raises(UserError, match=rf"--config {entry.split('=')[0]}, line 1, .* stands here again"):
+        check_entries(["snakemake", "--config", entry])
+
+
+def test_other_arguments_are_not_looked_at():
+    check_entries(["snakemake", "--config", "study={'a': 1}", "prune={'a': 1}", "--x={a: 1, a: 2}", "b={"])
 
 
 def test_options_that_stand_once():

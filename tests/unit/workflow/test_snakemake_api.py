@@ -1,6 +1,7 @@
 """The adapter to Snakemake, held to the pinned version with a tiny workflow."""
 
 import ast
+import os
 import pkgutil
 import re
 import shutil
@@ -8,6 +9,7 @@ from importlib.metadata import version
 from types import SimpleNamespace
 
 import pytest
+from snakemake.settings.types import ResourceSettings
 
 from multipress.core.errors import UserError
 from multipress.workflow import snakemake_api, snakemake_records
@@ -205,3 +207,22 @@ def imported(path):
 
 def is_of_snakemake(module):
     return module.split(".")[0].startswith("snakemake")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cores": 0}, "--cores 0 would start no job"),
+        ({"cores": -3}, "--cores -3 would start no job"),
+        ({"cores": 4, "nodes": 0}, "--jobs 0 would start no job"),
+        ({"cores": 10**8}, "--cores 100000000: this machine has"),
+    ],
+)
+def test_numbers_of_cores_that_make_no_run(settings, message):
+    with pytest.raises(UserError, match=message):
+        snakemake_api.check_cores(SimpleNamespace(resource_settings=ResourceSettings(**settings)))
+
+
+@pytest.mark.parametrize("settings", [{}, {"cores": 1}, {"cores": 2 * (os.cpu_count() or 1)}, {"nodes": 10**6}])
+def test_numbers_of_cores_that_do(settings):
+    snakemake_api.check_cores(SimpleNamespace(resource_settings=ResourceSettings(**settings)))
