@@ -24,9 +24,10 @@ def check_wordnet() -> None:
     ]
     if missing:
         names = " ".join(package.rpartition("/")[2] for package in missing)
+        python = shlex.quote(sys.executable)
         raise UserError(
             f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: "
-            f"run {shlex.quote(sys.executable)} -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, "
+            f"run {python} -m nltk.downloader {names}, or set NLTK_DATA to the folder that has them, "
             "or set augment.lexicon to builtin"
         )
 
