@@ -59,7 +59,7 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     except csv_tables.TableError as error:
         raise UserError(
             f"{path} holds no table of the paper ({error.reason}); restore it: "
-            + shlex.join(["git", "-C", str(path.parent), "checkout", "--", path.name])
+            f"cd {shlex.quote(str(path.parent))} && git checkout {path.name}"
         ) from None
     if texts := [column for column in table if column not in names and not is_numeric_dtype(table[column])]:
         raise UserError(f"{path}: {', '.join(texts)} must hold numbers alone; restore it: git checkout {path}")
