@@ -11,7 +11,7 @@ from multipress.core.settings import Name, Section
 from multipress.data.column import Column
 from multipress.data.defined import undefined
 from multipress.data.glue import GLUE
-from multipress.data.prepare import rows_of
+from multipress.data.prepare import read_source, rows_of
 from multipress.data.settings.rows import RowFormat
 from multipress.data.shared_rows import told_shared_rows
 
@@ -24,6 +24,10 @@ class SplitParams(Section):
     limit: int | None
     """Maximum of rows to keep, a sample; None: all."""
     sample_seed: int = 0
+
+    def read(self, path: Path) -> dict[str, Column]:
+        """The columns of a source's file."""
+        return read_source(path, self.rows, published=self.name in GLUE)
 
     def bring(self, source: dict[str, Column], names: list[str] | None) -> pyarrow.Table:
         """The rows of a source in the schema; ``names`` are the label names."""

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Literal
 
-from multipress.data.prepare import label_names, read_source, sample
+from multipress.data.prepare import label_names, sample
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._preparation import SplitParams, check_dev_labels, write_rows
 
@@ -18,9 +18,9 @@ class Params(SplitParams):
 
 def main(params: Params, arguments: Namespace) -> None:
     """Read, check, sample, write."""
-    train = read_source(arguments.train, params.rows)
+    train = params.read(arguments.train)
     names = label_names(params.rows, train)
-    dev = read_source(arguments.dev, params.rows)
+    dev = params.read(arguments.dev)
     rows = sample(params.bring(dev, names), params.limit, params.sample_seed, params.name, params.split)
     params.tell_shared_rows(train, dev)
     taken = f"{arguments.dev}, as far as max_dev_rows takes it,"

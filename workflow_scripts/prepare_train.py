@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from multipress.core.files import write_json
 from multipress.data import checks
-from multipress.data.prepare import label_names, read_source, sample
+from multipress.data.prepare import label_names, sample
 from multipress.data.prepared import PreparedTask
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._preparation import SplitParams, check_dev_labels, write_rows
@@ -19,7 +19,7 @@ class Params(SplitParams):
 
 def main(params: Params, arguments: Namespace) -> None:
     """Read, check, sample, write."""
-    train, dev = (read_source(path, params.rows) for path in (arguments.train, arguments.dev))
+    train, dev = (params.read(path) for path in (arguments.train, arguments.dev))
     names = label_names(params.rows, train)
     rows = sample(params.bring(train, names), params.limit, params.sample_seed, params.name, "train")
     checks.differing_labels(f"{arguments.train}, as far as max_train_rows takes it", rows["label"], names)

@@ -30,6 +30,8 @@ class Dialect:
 
     delimiter: str
     quoted: bool
+    refuses_quoting: bool = False
+    """Whether a file that looks as if a program had quoted it is refused."""
 
     def reader(self, lines: Iterator[str]) -> Any:
         """The csv module's reader of this dialect."""
@@ -43,7 +45,9 @@ class Dialect:
         return re.compile(rf'"(?:[^"]|"")*+"|(?!"){plain}' if self.quoted else plain)
 
 
-CSV, TSV = Dialect(",", quoted=True), Dialect("\t", quoted=False)
+CSV, TSV = Dialect(",", quoted=True), Dialect("\t", quoted=False, refuses_quoting=True)
+GLUE_TSV = Dialect("\t", quoted=False)
+"""QQP was published with the quotation marks of a program in its texts."""
 
 
 def read_delimited(path: Path, wanted: Sequence[str], required: Sequence[str], dialect: Dialect) -> dict[str, Column]:
@@ -53,7 +57,7 @@ def read_delimited(path: Path, wanted: Sequence[str], required: Sequence[str], d
         UserError: the file is malformed, or lacks a required column.
     """
     header, rows = _parse(path, dialect)
-    if not dialect.quoted:
+    if dialect.refuses_quoting:
         _refuse_quoting(path, header, rows)
     indices = chosen(path, wanted, required, header, lambda index: _place(path, dialect, -1, index))
     for number, row in enumerate(rows):

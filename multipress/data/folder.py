@@ -6,7 +6,7 @@ from pathlib import Path
 
 from multipress.core.errors import UserError
 from multipress.data.column import Column
-from multipress.data.delimited import CSV, TSV, read_delimited
+from multipress.data.delimited import CSV, GLUE_TSV, TSV, read_delimited
 from multipress.data.jsonl import read_jsonl
 from multipress.data.parquet import read_parquet
 
@@ -30,14 +30,23 @@ def find_split(folder: str | Path, name: str) -> Path:
     return found[0]
 
 
-def read_columns(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Column]:
+def read_columns(
+    path: Path, required: Sequence[str], optional: Sequence[str] = (), published: bool = False
+) -> dict[str, Column]:
     """Read the required columns of a file, and those optional ones that it has; all are of equal length.
+
+    Args:
+        path: The file.
+        required: Columns that it must have.
+        optional: Columns that it may have.
+        published: Whether its rows are GLUE's, in whose texts a TSV may have the quotation marks of a program.
 
     Raises:
         UserError: the file is malformed, not UTF-8 or without rows, or a required column is missing or there twice.
     """
     wanted = [*required, *(name for name in optional if name not in required)]
-    columns = _READERS[path.suffix](path, wanted, required)
+    readers = _READERS | {".tsv": partial(read_delimited, dialect=GLUE_TSV if published else TSV)}
+    columns = readers[path.suffix](path, wanted, required)
     if not len(columns[required[0]].values):
         raise UserError(f"{path} has no data rows: add some, or remove the split")
     return columns

@@ -20,13 +20,15 @@ SCHEMA = {
 """Columns of a prepared split; text_b is null throughout for a task of single texts."""
 
 
-def read_source(path: Path, rows: RowFormat) -> dict[str, Column]:
+def read_source(path: Path, rows: RowFormat, published: bool = False) -> dict[str, Column]:
     """The columns of a task's rows as they stand in a file: texts, label and, where there is one, idx.
+
+    ``published`` says whether the task is one of GLUE's.
 
     Raises:
         UserError: the file is malformed, or lacks a column.
     """
-    return read_columns(path, [*rows.text_columns, rows.label_column], ["idx"])
+    return read_columns(path, [*rows.text_columns, rows.label_column], ["idx"], published)
 
 
 def label_names(rows: RowFormat, train: dict[str, Column]) -> list[str] | None:
