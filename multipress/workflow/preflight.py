@@ -17,6 +17,9 @@ from multipress.workflow.tokenizer_source import check_tokenizer
 _CLOCKS_DIFFER = 60
 """Seconds by which another machine's clock may be ahead."""
 
+_BYTES_COMPARED = 1_000_000
+"""Up to this size Snakemake compares bytes, not times."""
+
 
 def source_file(config: Config, task: str, split: str) -> Path:
     """The file that a split is prepared from: downloaded, generated, or the user's.
@@ -53,16 +56,20 @@ def check_paths(config: Config) -> None:
 
 
 def check_dates(files: Iterable[str]) -> None:
-    """Stop a run that would read files of tomorrow: what it makes would be older, and stale, for ever.
+    """Stop a run that would read large files of tomorrow: what it makes would be older, and stale, for ever.
+
+    Of smaller ones Snakemake compares the bytes.
 
     Raises:
         UserError: a file is dated in the future.
     """
     now = time.time()
     for file in sorted(files):
-        path = Path(file)
-        if path.exists() and path.stat().st_mtime > now + _CLOCKS_DIFFER:
-            dated = datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(" ", "seconds")
+        if not Path(file).exists():
+            continue
+        found = Path(file).stat()
+        if found.st_mtime > now + _CLOCKS_DIFFER and found.st_size > _BYTES_COMPARED:
+            dated = datetime.fromtimestamp(found.st_mtime).astimezone().isoformat(" ", "seconds")
             raise UserError(
                 f"{file} is dated in the future ({dated}), so that whatever is made from it would look old: "
                 f"{shlex.join(['touch', file])}"

@@ -41,13 +41,21 @@ async def _check_protected_output(job: Job) -> None:
 def _opened(**options: Any) -> FilePersistence:
     """What Snakemake opens: a dry run gets records that it need not write."""
     if not options["dag"].workflow.dryrun:
-        return FilePersistence(**options)
+        return _opened_to_write(options)
     try:
         records = _Records(**options)
         Path(records._iocache_filename).open("ab").close()
     except OSError:
         return _RecordsToRead(**options)
     return records
+
+
+def _opened_to_write(options: dict[str, Any]) -> FilePersistence:
+    try:
+        return FilePersistence(**options)
+    except OSError as error:
+        reason = f"{error.filename} cannot be written ({error.strerror})"
+        sys.exit(f"multipress: error: {reason}: run in a folder of your own, or only look: --dry-run")
 
 
 class _Records(FilePersistence):

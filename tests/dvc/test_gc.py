@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -72,6 +73,7 @@ def halved(repository):
     elsewhere = repository.folder.parent / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "state.safetensors").write_text("somebody's")
+    shutil.rmtree(repository.results / "scratch", ignore_errors=True)
     (repository.results / "scratch").symlink_to(elsewhere)
     (repository.results / "packed" / "shared").symlink_to(elsewhere)
     other = repository.results / "data" / "team" / "study"
@@ -91,8 +93,7 @@ def test_the_printed_command_removes_what_was_shown_and_nothing_else(halved):
     shown = halved.call("python", "-m", "workflow_scripts.gc", "--configfile", CONFIG, HALF)
     assert shown.returncode == 0, shown.stderr
     assert all_files(around) == before
-    lines = [line.split("  ", 1)[-1].strip() for line in shown.stdout.splitlines()]
-    listed = [line.split(": ")[0] for line in lines if ": the configuration names no such job" in line]
+    listed = re.findall(r"B  (\S+): the configuration names no such job", shown.stdout)
     assert f"{RESULTS}/models/mnli/nano/seed1/ft-mp60" in listed
     assert (
         f"{RESULTS}/scratch: states to resume trainings from; left alone: it lies outside of {RESULTS}" in shown.stdout

@@ -128,6 +128,7 @@ def test_looking_needs_to_write_nothing(only_to_read, repository):
     assert tables(repository.folder) == before
     refused = only_to_read("-m", "snakemake", "all", "--profile", "local", *study, "elsewhere.yaml")
     assert refused.returncode != 0
+    assert "cannot be written (Permission denied): run in a folder of your own" in refused.stdout + refused.stderr
 
 
 def test_records_that_may_not_be_read_are_no_check_that_passed(only_to_read, repository):
@@ -160,10 +161,19 @@ def test_without_snakemakes_records_its_verdict_is_none_and_the_printed_command_
 
 
 def test_a_file_of_tomorrow_stops_a_run_with_the_command_that_mends_it(repository):
+    """A small one is harmless: Snakemake compares its bytes."""
     source = repository.folder / "weather" / "train.csv"
+    os.utime(source, (2e9, 2e9))
+    assert repository.stale() == set()
+    source.write_text(source.read_text() + 40_000 * "one more day brought sun,good\n")
     os.utime(source, (2e9, 2e9))
     done = repository.snakemake("all")
     assert done.returncode != 0
+    assert jobs_begun(done) == []
     line = next(line for line in (done.stdout + done.stderr).splitlines() if "is dated in the future" in line)
     assert repository.call("bash", "-c", line.split(": ")[-1]).returncode == 0
     assert Path(source).stat().st_mtime < 2e9
+
+
+def jobs_begun(process):
+    return [line for line in (process.stdout + process.stderr).splitlines() if line.startswith("Finished jobid")]
