@@ -54,13 +54,11 @@ def read_paper(folder: Path = REFERENCE) -> Paper:
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     names = {"arch": str, "recipe": str}
+    remedy = f"restore it: cd {shlex.quote(str(path.parent))} && git checkout {path.name}"
     try:
         table = csv_tables.load(path, columns, dtype=names, unknown=["", "NA"])[columns]
     except csv_tables.TableError as error:
-        raise UserError(
-            f"{path} holds no table of the paper ({error.reason}); restore it: "
-            f"cd {shlex.quote(str(path.parent))} && git checkout {path.name}"
-        ) from None
+        raise UserError(f"{path} holds no table of the paper ({error.reason}); {remedy}") from None
     if texts := [column for column in table if column not in names and not is_numeric_dtype(table[column])]:
-        raise UserError(f"{path}: {', '.join(texts)} must hold numbers alone; restore it: git checkout {path}")
+        raise UserError(f"{path}: {', '.join(texts)} must hold numbers alone; {remedy}")
     return table

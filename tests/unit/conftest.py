@@ -54,7 +54,7 @@ def tokens():
 
 
 @pytest.fixture
-def in_process(monkeypatch):
+def in_process(monkeypatch, capsys):
     """A function that runs a script that fails, without another process, and returns its message."""
     handler = signal.getsignal(signal.SIGTERM)
 
@@ -63,7 +63,8 @@ def in_process(monkeypatch):
         monkeypatch.delitem(sys.modules, f"workflow_scripts.{name}", raising=False)
         with pytest.raises(SystemExit) as end:
             runpy.run_module(f"workflow_scripts.{name}", run_name="__main__", alter_sys=True)
-        return end.value.code
+        assert end.value.code == 1
+        return capsys.readouterr().err.splitlines()[-1]
 
     yield fail
     signal.signal(signal.SIGTERM, handler)

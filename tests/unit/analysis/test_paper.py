@@ -129,5 +129,7 @@ def test_a_reference_with_text_among_its_numbers_is_named(tmp_path, file, cell):
     text = (tmp_path / file).read_text()
     assert f",{cell}" in text
     (tmp_path / file).write_text(text.replace(f",{cell}", ",n/a", 1))
-    with pytest.raises(UserError, match=rf"{file}: \w+ must hold numbers alone; restore it: git checkout"):
+    with pytest.raises(
+        UserError, match=rf"{file}: \w+ must hold numbers alone; restore it: cd .* && git checkout {file}"
+    ):
         read_paper(tmp_path)

@@ -201,7 +201,7 @@ from tests.unit.data.test_augmentation import BUILTIN, _table
 
 if __name__ == "__main__":
     threading.Timer(5, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
-    augment(_table(*[("the good film " * 60, None)] * 40000), BUILTIN, processes=2)
+    augment(_table(*[("the good film " * 60, None)] * 120000), BUILTIN, processes=2)
 """
 
 
@@ -210,5 +210,5 @@ def test_an_interruption_waits_for_no_worker(tmp_path):
     (tmp_path / "stopped.py").write_text(STOPPED)
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     command = [sys.executable, str(tmp_path / "stopped.py")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=25, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=80, check=False)
     assert "KeyboardInterrupt" in done.stderr

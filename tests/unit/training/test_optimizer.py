@@ -185,7 +185,7 @@ def test_all_weights_are_those_of_adamw_with_clipping_and_decay_of_matrices_alon
         assert torch.allclose(weight, reference.get_parameter(name), rtol=1e-4, atol=1e-5), name
 
 
-@pytest.mark.parametrize("limit", [1e-3, 1.0, 1e9])
+@pytest.mark.parametrize("limit", [1e-3, 1.0, 1e6])
 def test_clipping_scales_the_gradients_as_pytorch_does(limit):
     """The first moment after one step is a tenth of the clipped gradient."""
     ours, reference = Network(), Network()
