@@ -39,9 +39,11 @@ def check_paths(config: Config) -> None:
     """Check the folders and files that the configuration names: without them there is no graph.
 
     Raises:
-        UserError: a source file is missing, or a dev set is the training set.
+        UserError: a source file is missing, or a dev set is the training set, or the
+            results folder is no folder.
     """
     try:
+        _check_folder(config.results)
         for task in config.study.tasks:
             _check_splits(config, task)
         for path in _given_paths(config):
@@ -112,9 +114,25 @@ def check_writable(config: Config) -> None:
     Raises:
         UserError: the folder cannot be written.
     """
-    folder = Path(config.results)
+    existing = _existing(Path(config.results))
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise _unwritable(config.results, existing)
+
+
+def _check_folder(results: str) -> None:
+    """Nothing but a folder may lie where the results are to be."""
+    folder = Path(results)
     if folder.is_symlink() and not folder.exists():
-        raise UserError(f"results {str(folder)!r} is a link to nothing: mkdir --parents {folder.readlink()}")
-    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError(f"results {str(folder)!r} cannot be written, because of {existing}: choose another folder")
+        remedy = shlex.join(["mkdir", "--parents", str(folder.resolve())])
+        raise UserError(f"results {results!r} is a link to nothing: {remedy}")
+    if not (existing := _existing(folder)).is_dir():
+        raise _unwritable(results, existing)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+
+
+def _unwritable(results: str, existing: Path) -> UserError:
+    return UserError(f"results {results!r} cannot be written, because of {existing}: choose another folder")
