@@ -55,7 +55,7 @@ def test_nothing_to_be_done_has_no_reason(graph):
     [
         ("snakemake -n all", signal.SIGINT, 128 + signal.SIGINT),
         ("snakemake -n all", signal.SIGTERM, -signal.SIGTERM),
-        ("multipress.workflow.staleness.why", signal.SIGINT, 128 + signal.SIGINT),
+        ("workflow_scripts.why", signal.SIGINT, 128 + signal.SIGINT),
         ("workflow_scripts.audit", signal.SIGINT, 128 + signal.SIGINT),
     ],
 )
