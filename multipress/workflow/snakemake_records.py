@@ -1,5 +1,7 @@
 """Snakemake's records of how files were made, where they may only be looked at: dry runs need to write nothing."""
 
+import errno
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -52,7 +54,11 @@ def _opened(**options: Any) -> FilePersistence:
 
 def _opened_to_write(options: dict[str, Any]) -> FilePersistence:
     try:
-        return FilePersistence(**options)
+        records = FilePersistence(**options)
+        folder = Path(records._iocache_filename).parent
+        if not os.access(folder, os.W_OK):  # where it exists, Snakemake finds out later
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return records
     except OSError as error:
         reason = f"{error.filename} cannot be written ({error.strerror})"
         sys.exit(f"multipress: error: {reason}: run in a folder of your own, or only look: --dry-run")
