@@ -37,8 +37,8 @@ onstart:
     exit_on_user_error(preflight.check_writable, CONFIG)
     exit_on_user_error(preflight.check_dates, files_to_read())
     exit_on_user_error(preflight.check_lexicon, CONFIG, planned("augment"))
-    write_plan()
     exit_on_user_error(check_slurm)
+    write_plan()
 
 
 onsuccess:

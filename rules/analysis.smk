@@ -23,7 +23,7 @@ rule analyze:
         code=code_of("analyze"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.analyze --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.analyze --params {params.settings:q} --code {params.code} "
         "--results {input:q} --output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 
@@ -41,7 +41,7 @@ rule plot_analysis:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_analysis --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.plot_analysis --params {params.settings:q} --code {params.code} "
         "--tables {params.tables:q} "
         "--figures {params.folder:q} > {log:q} 2>&1"
 
@@ -59,7 +59,7 @@ rule plot_training:
         code=code_of("plot_training"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_training --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.plot_training --params {params.settings:q} --code {params.code} "
         "--histories {input:q} "
         "--figures {params.folder:q} --summary {output.summary:q} > {log:q} 2>&1"
 
@@ -77,7 +77,7 @@ rule summarize_run:
         settings=settings_of("summarize_run"),
         code=code_of("summarize_run"),
     shell:
-        "python -m workflow_scripts.summarize_run --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.summarize_run --params {params.settings:q} --code {params.code} "
         "--summary {input.summary:q} "
         "--ratios {input.ratios:q} --interactions {input.interactions:q} --output {output:q} > {log:q} 2>&1"
 
@@ -96,6 +96,6 @@ rule render_tables:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.render_tables --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.render_tables --params {params.settings:q} --code {params.code} "
         "--tables {params.tables:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

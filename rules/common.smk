@@ -46,8 +46,6 @@ def exit_on_user_error(check, *arguments, **options):
 
 
 snakemake_signals.stop_planning_at_once()
-# A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
-shell.prefix("set -euo pipefail; trap : TERM; ")
 environment.export_search_paths(ROOT)
 snakemake_records.let_dry_runs_look_on()
 FILES = snakemake_api.given_configuration(workflow)
@@ -85,6 +83,9 @@ LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 PLAN = f"{LOGS}/plan.json"
+PLANNERS = plan.planners()
+# A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
+shell.prefix(f"set -euo pipefail; trap : TERM; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; ")
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
@@ -113,8 +114,9 @@ def write_plan():
     """Write down what the run is planned with: jobs, and Snakemake on the nodes of a cluster, hold it against what they find."""
     jobs = snakemake_api.graph_of(workflow).jobs()
     codes = [job.param("code") for job in jobs if job.is_stale]
-    inputs = {file for job in jobs for file in job.inputs if not file.startswith(f"{RESULTS}/")}
-    plan.write(plan.planned(configuration(), codes, CODES.bytes_of_modules(), inputs), Path(PLAN))
+    made = {file for job in jobs for file in job.outputs}
+    sources = {file for job in jobs for file in job.inputs} - made
+    plan.write(plan.planned(configuration(), PLANNERS, codes, CODES.bytes_of_modules(), sources), Path(PLAN))
     CODES.write()
     write_json(f"{LOGS}/config.json", configuration())
 

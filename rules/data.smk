@@ -17,7 +17,7 @@ rule download_data:
         code=code_of("download_data"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_data --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.download_data --params {params.settings:q} --code {params.code} "
         "--output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 
@@ -31,7 +31,7 @@ rule generate_data:
         settings=settings_of("generate_data"),
         code=code_of("generate_data"),
     shell:
-        "python -m workflow_scripts.generate_data --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.generate_data --params {params.settings:q} --code {params.code} "
         "--output {output:q} > {log:q} 2>&1"
 
 
@@ -44,7 +44,7 @@ rule generate_corpus:
         settings=settings_of("generate_corpus"),
         code=code_of("generate_corpus"),
     shell:
-        "python -m workflow_scripts.generate_corpus --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.generate_corpus --params {params.settings:q} --code {params.code} "
         "--output {output:q} > {log:q} 2>&1"
 
 
@@ -69,7 +69,7 @@ rule prepare_train:
         code=code_of("prepare_train"),
         folder=subpath(output.task, parent=True),
     shell:
-        "python -m workflow_scripts.prepare_train --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.prepare_train --params {params.settings:q} --code {params.code} "
         "--train {input.train:q} "
         "--dev {input.dev:q} --output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -92,7 +92,7 @@ rule prepare_dev:
         settings=settings_of("prepare_dev"),
         code=code_of("prepare_dev"),
     shell:
-        "python -m workflow_scripts.prepare_dev --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.prepare_dev --params {params.settings:q} --code {params.code} "
         "--dev {input.dev:q} "
         "--train {input.train:q} --output {output:q} > {log:q} 2>&1"
 
@@ -114,7 +114,7 @@ rule tokenize:
         settings=settings_of("tokenize"),
         code=code_of("tokenize"),
     shell:
-        "python -m workflow_scripts.tokenize --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.tokenize --params {params.settings:q} --code {params.code} "
         "--rows {input.rows:q} "
         "--tokenizer {input.tokenizer:q} --output {output:q} > {log:q} 2>&1"
 
@@ -136,6 +136,6 @@ rule augment:
         settings=settings_of("augment"),
         code=code_of_augmentation,
     shell:
-        "python -m workflow_scripts.augment --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.augment --params {params.settings:q} --code {params.code} "
         "--rows {input:q} --processes {threads} "
         "--output {output:q} > {log:q} 2>&1"

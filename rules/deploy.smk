@@ -26,7 +26,7 @@ rule export:
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.export --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.export --params {params.settings:q} --code {params.code} "
         "--models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -52,7 +52,7 @@ rule pack:
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.pack --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.pack --params {params.settings:q} --code {params.code} "
         "--models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -79,6 +79,6 @@ rule run_exported:
         code=code_of("run_exported"),
         models=subpath(input.models, parent=True),
     shell:
-        "python -m workflow_scripts.run_exported --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.run_exported --params {params.settings:q} --code {params.code} "
         "--models {params.models:q} "
         "--dev {input.dev:q} --output {output:q} --threads {threads} > {log:q} 2>&1"

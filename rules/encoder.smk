@@ -15,7 +15,7 @@ rule download_encoder:
         code=code_of("download_encoder"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_encoder --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.download_encoder --params {params.settings:q} --code {params.code} "
         ""
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -33,7 +33,7 @@ rule import_encoder:
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_encoder --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.import_encoder --params {params.settings:q} --code {params.code} "
         "--source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -61,7 +61,7 @@ rule pretrain:
         tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.pretrain --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.pretrain --params {params.settings:q} --code {params.code} "
         "--corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
         "{resources.untracked} --threads {threads} > {log:q} 2>&1"
@@ -80,6 +80,6 @@ rule derive_encoder:
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.derive_encoder --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.derive_encoder --params {params.settings:q} --code {params.code} "
         "--source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

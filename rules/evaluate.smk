@@ -26,7 +26,7 @@ rule evaluate:
         code=code_of_models("evaluate"),
         models=subpath(input[0], ancestor=2),
     shell:
-        "python -m workflow_scripts.evaluate --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.evaluate --params {params.settings:q} --code {params.code} "
         "--models {params.models:q} "
         "--task-file {input.task:q} --dev {input.dev:q} --deployed {input.deployed:q} --packed {input.packed:q} --metrics {output.metrics:q} "
         "--predictions {output.predictions:q} {resources.untracked} --threads {threads} > {log:q} 2>&1"

@@ -31,7 +31,7 @@ rule measure_latency:
         models=subpath(input[0], ancestor=2),
         onnx=subpath(input.onnx, parent=True),
     shell:
-        "python -m workflow_scripts.measure_latency --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.measure_latency --params {params.settings:q} --code {params.code} "
         "--models {params.models:q} "
         "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} {resources.untracked} > {log:q} 2>&1"
 
@@ -48,7 +48,7 @@ rule tabulate_latency:
         settings=settings_of("tabulate_latency"),
         code=code_of("tabulate_latency"),
     shell:
-        "python -m workflow_scripts.tabulate_latency --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.tabulate_latency --params {params.settings:q} --code {params.code} "
         "--latencies {input.latencies:q} "
         "--results {input.results:q} --output {output:q} > {log:q} 2>&1"
 
@@ -66,6 +66,6 @@ rule plot_latency:
         code=code_of("plot_latency"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot_latency --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.plot_latency --params {params.settings:q} --code {params.code} "
         "--latencies {input.latencies:q} "
         "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"

@@ -23,6 +23,6 @@ rule record:
         configuration=f"{LOGS}/config.json",
         kept=f"{LOGS}/audit.json",
     shell:
-        "python -m workflow_scripts.record --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.record --code {params.code} "
         "--configuration {params.configuration:q} --output {output:q} --kept {params.kept:q} "
         "--threads {threads} > {log:q} 2>&1"

@@ -18,7 +18,7 @@ rule tabulate:
         settings=settings_of("tabulate"),
         code=code_of("tabulate"),
     shell:
-        "python -m workflow_scripts.tabulate --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.tabulate --params {params.settings:q} --code {params.code} "
         "--metrics {input:q} "
         "--results {output.results:q} --summary {output.summary:q} > {log:q} 2>&1"
 
@@ -36,6 +36,6 @@ rule plot:
         code=code_of("plot"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.plot --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.plot --params {params.settings:q} --code {params.code} "
         "--results {input.results:q} "
         "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"

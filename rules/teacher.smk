@@ -23,7 +23,7 @@ rule label_with_teacher:
         code=code_of("label_with_teacher"),
         teacher=subpath(input.teacher, parent=True),
     shell:
-        "python -m workflow_scripts.label_with_teacher --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.label_with_teacher --params {params.settings:q} --code {params.code} "
         "--teacher {params.teacher:q} "
         "--train {input.train:q} --augmented {input.augmented:q} --output {output:q} "
         "{resources.options} --threads {threads} > {log:q} 2>&1"

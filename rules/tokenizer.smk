@@ -15,7 +15,7 @@ rule download_tokenizer:
         code=code_of("download_tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.download_tokenizer --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.download_tokenizer --params {params.settings:q} --code {params.code} "
         ""
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -33,7 +33,7 @@ rule import_tokenizer:
         source=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.import_tokenizer --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.import_tokenizer --params {params.settings:q} --code {params.code} "
         "--source-dir {params.source:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -53,6 +53,6 @@ rule train_tokenizer:
         code=code_of("train_tokenizer"),
         folder=subpath(output[0], parent=True),
     shell:
-        "python -m workflow_scripts.train_tokenizer --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+        "python -m workflow_scripts.train_tokenizer --params {params.settings:q} --code {params.code} "
         "--corpus {input:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"

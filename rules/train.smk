@@ -35,7 +35,7 @@ for method in TRAINING_METHODS:
             parent=subpath(input.parent, parent=True) if has_parent(method) else [],
             folder=subpath(output[0], parent=True),
         shell:
-            "python -m workflow_scripts.train_step --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+            "python -m workflow_scripts.train_step --params {params.settings:q} --code {params.code} "
             "--task-file {input.task:q} "
             "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} "
             "--augmented {input.augmented:q} --teacher-logits {input.logits:q} "
@@ -73,7 +73,7 @@ for method in CONVERTING_METHODS:
             parent=subpath(input.parent, parent=True),
             folder=subpath(output[0], parent=True),
         shell:
-            "python -m workflow_scripts.convert_step --params {params.settings:q} --code {params.code} --plan {PLAN:q} "
+            "python -m workflow_scripts.convert_step --params {params.settings:q} --code {params.code} "
             "--train {input.train:q} "
             "--parent {params.parent:q} --output-dir {params.folder:q} "
             "{resources.untracked} --threads {threads} > {log:q} 2>&1"

@@ -16,6 +16,8 @@ from multipress.core.errors import Interrupted, UserError
 from multipress.core.validation import explain
 
 Params = TypeVar("Params", bound=BaseModel)
+_PLAN = "MULTIPRESS_PLAN"
+"""Of the environment: where a job finds what its run was planned with; rules set it."""
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -29,11 +31,10 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def add_plan(to: argparse.ArgumentParser) -> None:
-    """Add the arguments by which a job of a run proves that it is as planned; by hand, nothing is to be proved."""
+    """Add the argument by which a job of a run proves that it is as planned; by hand, nothing is to be proved."""
     to.add_argument(
         "--code", metavar="DIGEST", help="digest of the code that was planned; a state of other code is not used"
     )
-    to.add_argument("--plan", type=Path, metavar="PATH", help="what the run was planned with")
 
 
 def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
@@ -85,11 +86,12 @@ def remark(*lines: str) -> None:
 
 def _as_planned(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace) -> None:
     """Call ``main``; a job of a run refuses code, tables and sources that are not those of its plan."""
-    if getattr(parsed, "plan", None) is None:
+    code = getattr(parsed, "code", None)
+    if not code or _PLAN not in os.environ:
         return main(parsed)
     from multipress.workflow.code.plan import JobCheck
 
-    check = JobCheck(parsed.plan, parsed.code, vars(parsed).values())
+    check = JobCheck(Path(os.environ[_PLAN]), code, vars(parsed).values())
     main(parsed)
     return check.at_end()
 

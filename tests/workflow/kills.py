@@ -96,9 +96,7 @@ def stages_of(printed, folder, cwd, epochs):
 
 
 def _stage(script, words):
-    """The stage of a command, and its words without the plan of the run: one script serves all methods."""
-    place = words.index("--plan") if "--plan" in words else len(words)
-    words = words[:place] + words[place + 2 :]
+    """The stage of a command, and its words: one script serves all methods."""
     params = json.loads(words[words.index("--params") + 1]) if "--params" in words else {}
     return params.get("method", script), words
 

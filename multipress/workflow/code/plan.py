@@ -12,14 +12,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from multipress.compression.registry import part_of
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
 
 ROOT = Path(__file__).parents[3]
+METHODS = "multipress/compression"
 _AGAIN = "put it back or start the run again; what is finished stays"
+_TRAINING = "multipress.training.loop"
+_BYTES_COMPARED = 1_000_000
+"""Up to this size a file with another date may hold the same bytes; Snakemake, too, compares them."""
 
-State = tuple[int, int]
-"""Of a file: bytes, and nanoseconds of its last change."""
+State = tuple[int, int, str]
+"""Of a file: bytes, nanoseconds of its last change, and the digest of a small one."""
 
 
 class Plan(NamedTuple):
@@ -39,25 +44,36 @@ class Plan(NamedTuple):
     """States of the input files outside of the results, by their paths as given."""
 
 
+def planners() -> tuple[dict[str, str], dict[str, str]]:
+    """Digests of the bytes of what plans, and of the tables beside the code; to be taken when it has been loaded."""
+    rules = [ROOT / "Snakefile", *sorted(ROOT.glob("rules/*.smk"))]
+    tables = sorted(ROOT.glob("multipress/**/*.csv"))
+    return _bytes_digests([*rules, *_loaded(set())]), _bytes_digests(tables)
+
+
 def planned(
-    configuration: Mapping[str, Any], codes: Iterable[str], modules: Mapping[str, str], inputs: Iterable[str]
+    configuration: Mapping[str, Any],
+    read: tuple[dict[str, str], dict[str, str]],
+    codes: Iterable[str],
+    modules: Mapping[str, str],
+    sources: Iterable[str],
 ) -> Plan:
     """The plan of this process.
 
     Args:
         configuration: The merged configuration.
+        read: What ``planners`` returned, when planning began.
         codes: Digests of the code of the jobs to run.
         modules: Their modules and the digests of their bytes, as they were read for those digests.
-        inputs: Input files of the run from outside of its results.
+        sources: Input files that no job of the run makes.
     """
-    rules = [ROOT / "Snakefile", *sorted(ROOT.glob("rules/*.smk"))]
     return Plan(
         configuration=_digest_of(configuration),
-        planners={_relative(path): _bytes_digest(path) for path in [*rules, *_loaded(set())]},
+        planners=read[0],
         codes=sorted(set(codes)),
         modules=dict(modules),
-        data={_relative(path): _bytes_digest(path) for path in sorted(ROOT.glob("multipress/**/*.csv"))},
-        sources={path: state for path in sorted(set(inputs)) if (state := _state(path))},
+        data=read[1],
+        sources={path: state for path in sorted(set(sources)) if (state := _state(path))},
     )
 
 
@@ -72,6 +88,8 @@ def read(path: Path) -> Plan:
     Raises:
         UserError: it is missing or damaged.
     """
+    if not path.exists():
+        raise UserError(f"{path} is missing: start the run again, without --no-hooks")
     try:
         return Plan(**read_json(path))
     except TypeError:
@@ -110,21 +128,30 @@ class JobCheck:
             raise UserError(f"code {code} is not that of the run that {file} tells of: start the run again")
         self._meanings: dict[str, str] = read_json(file.parent / "code" / f"{code}.json")
         self._sources = self._sources_of(arguments)
+        self._load_methods()
         self._loaded = set(sys.modules)
         self._check_modules(self._meanings)
         self._check_data()
         self._check_sources()
 
     def at_end(self) -> None:
-        """Check what was loaded since the start, and what was read.
+        """Check what was loaded since the start, and what was read; where fresh interpreters were started, all code.
 
         Raises:
             UserError: something is not as planned.
         """
-        late = map(_relative, _loaded(self._loaded))
-        self._check_modules(file for file in late if file in self._meanings)
+        late = {_relative(path) for path in _loaded(self._loaded)}
+        loaded_anew = "multiprocessing.popen_spawn_posix" in sys.modules
+        self._check_modules(file for file in self._meanings if loaded_anew or file in late)
         self._check_data()
-        self._check_sources()
+        if _TRAINING not in sys.modules:  # it has read all of them long before
+            self._check_sources()
+
+    def _load_methods(self) -> None:
+        """Import now what the job will import by name: an edit during a long training then concerns it no more."""
+        for path in map(Path, self._meanings):
+            if path.is_relative_to(METHODS) and path.stem in ("apply", "structure", "export"):
+                part_of(path.parent.name, path.stem)
 
     def _check_modules(self, files: Iterable[str]) -> None:
         for file in files:
@@ -156,7 +183,7 @@ class JobCheck:
 
     def _check_sources(self) -> None:
         for file, state in self._sources.items():
-            if _state(file) != tuple(state):
+            if not _is_same(_state(file), state):
                 raise UserError(f"{file} is not the file that the run was planned with: {_AGAIN}")
 
 
@@ -180,6 +207,10 @@ def _bytes_digest(path: Path) -> str:
         return ""
 
 
+def _bytes_digests(paths: Iterable[Path]) -> dict[str, str]:
+    return {_relative(path): _bytes_digest(path) for path in paths}
+
+
 def _digest_of(configuration: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(configuration, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -189,4 +220,9 @@ def _state(path: str) -> State | None:
         found = Path(path).stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, _bytes_digest(Path(path)) if found.st_size <= _BYTES_COMPARED else ""
+
+
+def _is_same(now: State | None, planned: State) -> bool:
+    """Whether a file is the planned one: by size and date, or, if it is small, by its bytes."""
+    return now is not None and (now[:2] == tuple(planned[:2]) or (bool(now[2]) and now[2] == planned[2]))

@@ -8,6 +8,7 @@ import types
 import pytest
 
 from multipress.core.errors import UserError
+from multipress.core.files import read_json, write_json
 from multipress.workflow.code import digest, plan
 from multipress.workflow.code.records import CodeRecords
 
@@ -39,10 +40,8 @@ class Run:
         records = CodeRecords(root, root / "logs" / "code")
         self.code = records.digest("job")
         self.file = root / "logs" / "plan.json"
-        plan.write(
-            plan.planned(CONFIGURATION, [self.code], records.bytes_of_modules(), [str(self.rows), "gone.csv"]),
-            self.file,
-        )
+        modules, sources = records.bytes_of_modules(), [str(self.rows), "gone.csv"]
+        plan.write(plan.planned(CONFIGURATION, plan.planners(), [self.code], modules, sources), self.file)
         records.write()
 
     def check(self, **arguments):
@@ -52,6 +51,8 @@ class Run:
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setattr(plan, "ROOT", tmp_path)
+    for name in ("multiprocessing.popen_spawn_posix", "multipress.training.loop"):  # of other tests
+        monkeypatch.delitem(sys.modules, name, raising=False)
     forget()
     yield Run(tmp_path)
     forget()
@@ -129,6 +130,50 @@ def test_a_swapped_source_is_refused(run, argument):
     run.check(rows=run.root / "other").at_end()  # not read by that job
     (run.root / "kept.csv").rename(run.rows)
     run.check(rows=paths[argument]).at_end()
+
+
+def test_a_small_source_with_another_date_and_the_same_bytes_is_the_same(run):
+    check = run.check(rows=run.rows)
+    os.utime(run.rows)
+    check.at_end()
+    run.check(rows=run.rows)
+
+
+def test_where_fresh_interpreters_load_code_anew_all_of_it_counts(run, monkeypatch):
+    check = run.check()
+    edit(run.root / "multipress" / "late_here.py", "X = 2\n")
+    monkeypatch.delitem(sys.modules, "multiprocessing.popen_spawn_posix", raising=False)
+    check.at_end()
+    monkeypatch.setitem(sys.modules, "multiprocessing.popen_spawn_posix", types.ModuleType("spawn"))
+    with pytest.raises(UserError, match=r"^multipress/late_here\.py is not what the run was planned with"):
+        check.at_end()
+
+
+def test_a_training_has_read_its_sources_long_before_its_end(run, monkeypatch):
+    check = run.check(rows=run.rows)
+    edit(run.rows, "other rows\n")
+    monkeypatch.setitem(sys.modules, "multipress.training.loop", types.ModuleType("loop"))
+    check.at_end()
+
+
+def test_a_run_without_a_plan_is_named(run):
+    run.file.unlink()
+    with pytest.raises(UserError, match=r"plan\.json is missing: start the run again, without --no-hooks"):
+        run.check()
+
+
+def test_methods_are_loaded_before_a_training_begins(run, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(plan, "part_of", lambda *part: loaded.append(part))
+    for name in ("apply", "spec", "structure"):
+        path = run.root / "multipress" / "compression" / "prune" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    code = run.root / "logs" / "code" / f"{run.code}.json"
+    names = [f"multipress/compression/prune/{name}.py" for name in ("apply", "spec", "structure")]
+    write_json(code, read_json(code) | {name: digest.meaning(run.root / name) for name in names})
+    run.check()
+    assert loaded == [("prune", "apply"), ("prune", "structure")]
 
 
 def test_a_job_of_another_plan_is_refused(run):
