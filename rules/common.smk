@@ -11,13 +11,16 @@ sys.path.insert(0, str(ROOT))
 
 from multipress.workflow import (
     configuration_files,
+    encoder_source,
     environment,
     inherited,
+    load,
     preflight,
     rule_settings,
     snakemake_api,
     snakemake_records,
     snakemake_signals,
+    tokenizer_source,
 )
 
 from multipress.analysis import tables as analysis
@@ -28,12 +31,10 @@ from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.staleness.reasons import stale_jobs
 from multipress.workflow.staleness.summary import summary
 from multipress.workflow.step_settings import recipe_in
-from multipress.workflow import load, tokenizer_source
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
 from multipress.model.encoder_files import ENCODER_FILES
-from multipress.workflow import encoder_source
 from multipress.reporting import contents
 
 

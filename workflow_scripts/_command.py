@@ -21,16 +21,16 @@ _PLAN = "MULTIPRESS_PLAN"
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """An argument parser with ``--params`` and what ``add_plan`` adds; scripts add their paths to it."""
+    """An argument parser with ``--params`` and what ``add_code`` adds; scripts add their paths to it."""
     result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument(
         "--params", required=True, metavar="JSON", help="the part of the configuration that the result depends on"
     )
-    add_plan(result)
+    add_code(result)
     return result
 
 
-def add_plan(to: argparse.ArgumentParser) -> None:
+def add_code(to: argparse.ArgumentParser) -> None:
     """Add the argument by which a job of a run proves that it is as planned; by hand, nothing is to be proved."""
     to.add_argument(
         "--code", metavar="DIGEST", help="digest of the code that was planned; a state of other code is not used"

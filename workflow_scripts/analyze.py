@@ -19,7 +19,7 @@ from multipress.analysis.selection import left_out, select
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
 from multipress.analysis.tables import TABLES, methods_of_table1
-from workflow_scripts._command import add_plan, remark, run
+from workflow_scripts._command import add_code, remark, run
 from workflow_scripts._results import add_results, read_with_remarks
 
 
@@ -68,7 +68,7 @@ def _arguments() -> argparse.ArgumentParser:
     result.add_argument(
         "--params", default="{}", metavar="JSON", help="settings other than the defaults (default: %(default)s)"
     )
-    add_plan(result)
+    add_code(result)
     return result
 
 

@@ -20,7 +20,7 @@ from multipress.workflow.provenance.recording import compose
 from multipress.workflow.provenance.settings import differing
 from multipress.workflow.provenance.versioning import DvcStage, commit, make_folders, study_of
 from multipress.workflow.snakemake_api import dry_run, update_config
-from workflow_scripts._command import add_paths, add_plan, run_command
+from workflow_scripts._command import add_code, add_paths, run_command
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -95,6 +95,6 @@ if __name__ == "__main__":
         output="the record",
         kept="where a copy of it lies, which Snakemake does not delete before the next one",
     )
-    add_plan(arguments)
+    add_code(arguments)
     arguments.add_argument("--threads", type=int, required=True, help="threads that read files at the same time")
     run_command(main, arguments)

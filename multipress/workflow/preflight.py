@@ -10,15 +10,13 @@ from pathlib import Path
 from multipress.core.errors import UserError
 from multipress.data.folder import find_split
 from multipress.data.wordnet import check_wordnet
+from multipress.workflow.code.plan import BYTES_COMPARED
 from multipress.workflow.configuration import Config
 from multipress.workflow.encoder_source import check_encoders
 from multipress.workflow.tokenizer_source import check_tokenizer
 
 _CLOCKS_DIFFER = 60
 """Seconds by which another machine's clock may be ahead."""
-
-_BYTES_COMPARED = 1_000_000
-"""Up to this size Snakemake compares bytes, not times."""
 
 
 def source_file(config: Config, task: str, split: str) -> Path:
@@ -39,15 +37,14 @@ def check_paths(config: Config) -> None:
     """Check the folders and files that the configuration names: without them there is no graph.
 
     Raises:
-        UserError: a source file is missing, or a dev set is the training set, or the
-            results folder is no folder.
+        UserError: a source file is missing, a dev set is the training set, or the results folder is no folder.
     """
     try:
         _check_folder(config.results)
         for task in config.study.tasks:
             _check_splits(config, task)
-        for path in _given_paths(config):
-            if not path.exists():
+        for path in _corpus(config):
+            if not Path(path).exists():
                 raise UserError(f"{path} does not exist: correct its path in the configuration")
         if config.encoder.source == "folder":
             check_encoders(config)
@@ -70,7 +67,7 @@ def check_dates(files: Iterable[str]) -> None:
         if not Path(file).exists():
             continue
         found = Path(file).stat()
-        if found.st_mtime > now + _CLOCKS_DIFFER and found.st_size > _BYTES_COMPARED:
+        if found.st_mtime > now + _CLOCKS_DIFFER and found.st_size > BYTES_COMPARED:
             dated = datetime.fromtimestamp(found.st_mtime).astimezone().isoformat(" ", "seconds")
             raise UserError(
                 f"{file} is dated in the future ({dated}), so that whatever is made from it would look old: "
@@ -100,12 +97,10 @@ def _check_splits(config: Config, task: str) -> None:
             )
 
 
-def _given_paths(config: Config) -> list[Path]:
-    paths: list[str] = []
-    sources = {config.encoder.source, config.tokenizer.source}
-    if isinstance(config.pretrain.corpus, list) and {"pretrain", "train"} & sources:
-        paths += config.pretrain.corpus
-    return [Path(path) for path in paths]
+def _corpus(config: Config) -> list[str]:
+    """The user's files that an encoder or a tokenizer is trained on."""
+    is_read = {"pretrain", "train"} & {config.encoder.source, config.tokenizer.source}
+    return config.pretrain.corpus if is_read and isinstance(config.pretrain.corpus, list) else []
 
 
 def check_writable(config: Config) -> None:

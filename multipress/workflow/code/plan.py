@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[3]
 METHODS = "multipress/compression"
 _AGAIN = "put it back or start the run again; what is finished stays"
 _TRAINING = "multipress.training.loop"
-_BYTES_COMPARED = 1_000_000
+"""A job that has loaded it is one that trains."""
+BYTES_COMPARED = 1_000_000
 """Up to this size a file with another date may hold the same bytes; Snakemake, too, compares them."""
 
 State = tuple[int, int, str]
@@ -62,7 +63,7 @@ def planned(
 
     Args:
         configuration: The merged configuration.
-        read: What ``planners`` returned, when planning began.
+        read: What ``planners`` returned when planning began: digests of what plans, and of tables.
         codes: Digests of the code of the jobs to run.
         modules: Their modules and the digests of their bytes, as they were read for those digests.
         sources: Input files that no job of the run makes.
@@ -220,7 +221,7 @@ def _state(path: str) -> State | None:
         found = Path(path).stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns, _bytes_digest(Path(path)) if found.st_size <= _BYTES_COMPARED else ""
+    return found.st_size, found.st_mtime_ns, _bytes_digest(Path(path)) if found.st_size <= BYTES_COMPARED else ""
 
 
 def _is_same(now: State | None, planned: State) -> bool:
