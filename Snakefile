@@ -39,6 +39,7 @@ onstart:
     exit_on_user_error(preflight.check_lexicon, CONFIG, planned("augment"))
     exit_on_user_error(check_slurm)
     write_plan()
+    start_worker()
 
 
 onsuccess:

@@ -16,14 +16,14 @@ rule analyze:
         tables(*ANALYZED),
     log:
         f"{LOGS}/analyze.log",
-    benchmark:
-        f"{BENCHMARKS}/analyze.tsv"
     params:
         settings=settings_of("analyze"),
         code=code_of("analyze"),
         folder=subpath(output[0], parent=True),
+        usage=f"{BENCHMARKS}/analyze.tsv",
     shell:
         "python -m workflow_scripts.analyze --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--results {input:q} --output-dir {params.folder:q} "
         "> {log:q} 2>&1"
 

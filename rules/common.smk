@@ -29,6 +29,7 @@ from multipress.compression.method import Group
 from multipress.workflow.code import plan, roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.staleness.reasons import stale_jobs
+from multipress.workflow.worker import start
 from multipress.workflow.staleness.summary import summary
 from multipress.workflow.step_settings import recipe_in
 from multipress.core.errors import UserError
@@ -86,7 +87,8 @@ CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 PLAN = f"{LOGS}/plan.json"
 PLANNERS = plan.planners()
 # A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
-shell.prefix(f"set -euo pipefail; trap : TERM; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; ")
+SHELL = f"set -euo pipefail; trap : TERM; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; "
+shell.prefix(SHELL)
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
@@ -120,6 +122,15 @@ def write_plan():
     plan.write(plan.planned(configuration(), PLANNERS, codes, CODES.bytes_of_modules(), sources), Path(PLAN))
     CODES.write()
     write_json(f"{LOGS}/config.json", configuration())
+
+
+def start_worker():
+    """Let jobs be forked from a process that has the libraries loaded, where that is possible and saves time."""
+    jobs = sum(job.is_stale for job in snakemake_api.graph_of(workflow).jobs())
+    is_possible = start.is_possible(snakemake_api.executor_of(workflow))
+    if CONFIG.runtime.worker == "auto" and is_possible and jobs >= start.WORTHWHILE:
+        text = SHELL + start.Worker().for_shell
+        shell.prefix(text.replace("{", "{{").replace("}", "}}"))  # it is read as a format
 
 
 def for_snakemake(function):

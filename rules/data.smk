@@ -59,8 +59,6 @@ rule prepare_train:
         task=f"{DATA}/task.json",
     log:
         f"{LOGS}/prepare_train/{{task}}.log",
-    benchmark:
-        f"{BENCHMARKS}/prepare_train/{{task}}.tsv"
     resources:
         mem_mb=memory_for_text,
         runtime=minutes_for_text,
@@ -68,8 +66,10 @@ rule prepare_train:
         settings=settings_of("prepare_train"),
         code=code_of("prepare_train"),
         folder=subpath(output.task, parent=True),
+        usage=f"{BENCHMARKS}/prepare_train/{{task}}.tsv",
     shell:
         "python -m workflow_scripts.prepare_train --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--train {input.train:q} "
         "--dev {input.dev:q} --output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -105,16 +105,16 @@ rule tokenize:
         f"{TOKENS}/{{split}}.arrow",
     log:
         f"{LOGS}/tokenize/{{task}}/{{split}}.log",
-    benchmark:
-        f"{BENCHMARKS}/tokenize/{{task}}/{{split}}.tsv"
     resources:
         mem_mb=memory_for_text,
         runtime=minutes_for_text,
     params:
         settings=settings_of("tokenize"),
         code=code_of("tokenize"),
+        usage=f"{BENCHMARKS}/tokenize/{{task}}/{{split}}.tsv",
     shell:
         "python -m workflow_scripts.tokenize --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--rows {input.rows:q} "
         "--tokenizer {input.tokenizer:q} --output {output:q} > {log:q} 2>&1"
 
@@ -126,8 +126,6 @@ rule augment:
         f"{DATA}/augmented.parquet",
     log:
         f"{LOGS}/augment/{{task}}.log",
-    benchmark:
-        f"{BENCHMARKS}/augment/{{task}}.tsv"
     threads: CONFIG.runtime.processes
     resources:
         mem_mb=memory_for_text,
@@ -135,7 +133,9 @@ rule augment:
     params:
         settings=settings_of("augment"),
         code=code_of_augmentation,
+        usage=f"{BENCHMARKS}/augment/{{task}}.tsv",
     shell:
         "python -m workflow_scripts.augment --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--rows {input:q} --processes {threads} "
         "--output {output:q} > {log:q} 2>&1"

@@ -13,8 +13,6 @@ rule export:
         beside_model_files(ONNX),
     log:
         f"{LOGS}/export/{RUN}.log",
-    benchmark:
-        f"{BENCHMARKS}/export/{RUN}.tsv"
     wildcard_constraints:
         arch="|".join(CONFIG.study.architectures),
     resources:
@@ -25,8 +23,10 @@ rule export:
         code=code_of_models("export", "export"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
+        usage=f"{BENCHMARKS}/export/{RUN}.tsv",
     shell:
         "python -m workflow_scripts.export --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -39,8 +39,6 @@ rule pack:
         beside_model_files(PACKED),
     log:
         f"{LOGS}/pack/{RUN}.log",
-    benchmark:
-        f"{BENCHMARKS}/pack/{RUN}.tsv"
     wildcard_constraints:
         arch="|".join(CONFIG.study.architectures),
     resources:
@@ -51,8 +49,10 @@ rule pack:
         code=code_of_models("pack"),
         models=subpath(input[0], ancestor=2),
         folder=subpath(output[0], parent=True),
+        usage=f"{BENCHMARKS}/pack/{RUN}.tsv",
     shell:
         "python -m workflow_scripts.pack --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--models {params.models:q} "
         "--output-dir {params.folder:q} > {log:q} 2>&1"
 
@@ -66,8 +66,6 @@ rule run_exported:
         f"{RESULTS}/evaluations/{RUN}/exported_logits.safetensors",
     log:
         f"{LOGS}/run_exported/{RUN}.log",
-    benchmark:
-        f"{BENCHMARKS}/run_exported/{RUN}.tsv"
     wildcard_constraints:
         arch="|".join(CONFIG.study.architectures),
     threads: CONFIG.runtime.threads
@@ -78,7 +76,9 @@ rule run_exported:
         settings=settings_of("run_exported"),
         code=code_of("run_exported"),
         models=subpath(input.models, parent=True),
+        usage=f"{BENCHMARKS}/run_exported/{RUN}.tsv",
     shell:
         "python -m workflow_scripts.run_exported --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--models {params.models:q} "
         "--dev {input.dev:q} --output {output:q} --threads {threads} > {log:q} 2>&1"

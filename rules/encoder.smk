@@ -47,8 +47,6 @@ rule pretrain:
         history=f"{RESULTS}/history/pretrain/{{arch}}.csv",
     log:
         f"{LOGS}/pretrain/{{arch}}.log",
-    benchmark:
-        f"{BENCHMARKS}/pretrain/{{arch}}.tsv"
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
@@ -60,8 +58,10 @@ rule pretrain:
         code=code_of("pretrain"),
         tokenizer=subpath(input.tokenizer, parent=True),
         folder=subpath(output[0], parent=True),
+        usage=f"{BENCHMARKS}/pretrain/{{arch}}.tsv",
     shell:
         "python -m workflow_scripts.pretrain --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--corpus {input.corpus:q} "
         "--tokenizer {params.tokenizer:q} --output-dir {params.folder:q} --history {output.history:q} "
         "{resources.untracked} --threads {threads} > {log:q} 2>&1"

@@ -13,8 +13,6 @@ rule evaluate:
         predictions=f"{RESULTS}/evaluations/{RUN}/predictions.parquet",
     log:
         f"{LOGS}/evaluate/{RUN}.log",
-    benchmark:
-        f"{BENCHMARKS}/evaluate/{RUN}.tsv"
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
@@ -25,8 +23,10 @@ rule evaluate:
         settings=settings_of("evaluate"),
         code=code_of_models("evaluate"),
         models=subpath(input[0], ancestor=2),
+        usage=f"{BENCHMARKS}/evaluate/{RUN}.tsv",
     shell:
         "python -m workflow_scripts.evaluate --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--models {params.models:q} "
         "--task-file {input.task:q} --dev {input.dev:q} --deployed {input.deployed:q} --packed {input.packed:q} --metrics {output.metrics:q} "
         "--predictions {output.predictions:q} {resources.untracked} --threads {threads} > {log:q} 2>&1"

@@ -16,8 +16,6 @@ rule measure_latency:
         f"{RESULTS}/latency/{RUN}.csv",
     log:
         f"{LOGS}/measure_latency/{RUN}.log",
-    benchmark:
-        f"{BENCHMARKS}/measure_latency/{RUN}.tsv"
     threads: all_cores()
     resources:
         gpu=GPUS,
@@ -30,8 +28,10 @@ rule measure_latency:
         code=code_of_models("measure_latency"),
         models=subpath(input[0], ancestor=2),
         onnx=subpath(input.onnx, parent=True),
+        usage=f"{BENCHMARKS}/measure_latency/{RUN}.tsv",
     shell:
         "python -m workflow_scripts.measure_latency --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--models {params.models:q} "
         "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} {resources.untracked} > {log:q} 2>&1"
 

@@ -10,8 +10,6 @@ rule label_with_teacher:
         f"{TEACHER}/logits.safetensors",
     log:
         f"{LOGS}/label_with_teacher/{{task}}/seed{{seed}}.log",
-    benchmark:
-        f"{BENCHMARKS}/label_with_teacher/{{task}}/seed{{seed}}.tsv"
     threads: CONFIG.runtime.threads
     resources:
         gpu=GPUS,
@@ -22,8 +20,10 @@ rule label_with_teacher:
         settings=settings_of("label_with_teacher"),
         code=code_of("label_with_teacher"),
         teacher=subpath(input.teacher, parent=True),
+        usage=f"{BENCHMARKS}/label_with_teacher/{{task}}/seed{{seed}}.tsv",
     shell:
         "python -m workflow_scripts.label_with_teacher --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--teacher {params.teacher:q} "
         "--train {input.train:q} --augmented {input.augmented:q} --output {output:q} "
         "{resources.options} --threads {threads} > {log:q} 2>&1"

@@ -17,8 +17,6 @@ for method in TRAINING_METHODS:
             history=f"{HISTORY}/{recipe_of(method)}.csv",
         log:
             f"{LOGS}/{method.name}/{RUN}/{recipe_of(method)}.log",
-        benchmark:
-            f"{BENCHMARKS}/{method.name}/{RUN}/{recipe_of(method)}.tsv"
         wildcard_constraints:
             parent=RECIPES,
             step=steps_of(method),
@@ -34,8 +32,10 @@ for method in TRAINING_METHODS:
             tokenizer=subpath(input.tokenizer, parent=True),
             parent=subpath(input.parent, parent=True) if has_parent(method) else [],
             folder=subpath(output[0], parent=True),
+            usage=f"{BENCHMARKS}/{method.name}/{RUN}/{recipe_of(method)}.tsv",
         shell:
             "python -m workflow_scripts.train_step --params {params.settings:q} --code {params.code} "
+            "--usage {params.usage:q} "
             "--task-file {input.task:q} "
             "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} "
             "--augmented {input.augmented:q} --teacher-logits {input.logits:q} "
@@ -56,8 +56,6 @@ for method in CONVERTING_METHODS:
             temp_unless(CONFIG.storage.keeps(method.group), f"{MODELS}/{recipe_of(method)}/{CHECKPOINT}"),
         log:
             f"{LOGS}/{method.name}/{RUN}/{recipe_of(method)}.log",
-        benchmark:
-            f"{BENCHMARKS}/{method.name}/{RUN}/{recipe_of(method)}.tsv"
         wildcard_constraints:
             parent=RECIPES,
             step=steps_of(method),
@@ -72,8 +70,10 @@ for method in CONVERTING_METHODS:
             code=code_of_step("convert_step"),
             parent=subpath(input.parent, parent=True),
             folder=subpath(output[0], parent=True),
+            usage=f"{BENCHMARKS}/{method.name}/{RUN}/{recipe_of(method)}.tsv",
         shell:
             "python -m workflow_scripts.convert_step --params {params.settings:q} --code {params.code} "
+            "--usage {params.usage:q} "
             "--train {input.train:q} "
             "--parent {params.parent:q} --output-dir {params.folder:q} "
             "{resources.untracked} --threads {threads} > {log:q} 2>&1"

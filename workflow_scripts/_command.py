@@ -13,6 +13,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from multipress.core.errors import Interrupted, UserError
+from multipress.core.processes import end_at_once
+from multipress.core.usage import write_usage
 from multipress.core.validation import explain
 
 Params = TypeVar("Params", bound=BaseModel)
@@ -31,10 +33,11 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def add_code(to: argparse.ArgumentParser) -> None:
-    """Add the argument by which a job of a run proves that it is as planned; by hand, nothing is to be proved."""
+    """Add the arguments by which a job of a run proves that it is as planned, and says what it cost."""
     to.add_argument(
         "--code", metavar="DIGEST", help="digest of the code that was planned; a state of other code is not used"
     )
+    to.add_argument("--usage", type=Path, metavar="PATH", help="file for what the job cost: seconds, memory, bytes")
 
 
 def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
@@ -59,11 +62,13 @@ def run_command(
     """
     signal.signal(signal.SIGTERM, _terminate)
     with _quiet_on_closed_pipe():
-        _run(main, arguments, status)
+        parsed = arguments.parse_args()
+        _run(main, parsed, status)
+    if _is_planned(parsed):
+        end_at_once(0)
 
 
-def _run(main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser, status: int) -> None:
-    parsed = arguments.parse_args()
+def _run(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace, status: int) -> None:
     name = Path(sys.argv[0]).stem
     try:
         _as_planned(main, parsed)
@@ -86,14 +91,21 @@ def remark(*lines: str) -> None:
 
 def _as_planned(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace) -> None:
     """Call ``main``; a job of a run refuses code, tables and sources that are not those of its plan."""
-    code = getattr(parsed, "code", None)
-    if not code or _PLAN not in os.environ:
+    if not _is_planned(parsed):
         return main(parsed)
     from multipress.workflow.code.plan import JobCheck
 
-    check = JobCheck(Path(os.environ[_PLAN]), code, vars(parsed).values())
+    check = JobCheck(Path(os.environ[_PLAN]), parsed.code, vars(parsed).values())
     main(parsed)
-    return check.at_end()
+    check.at_end()
+    if parsed.usage:
+        write_usage(parsed.usage)
+    return None
+
+
+def _is_planned(parsed: argparse.Namespace) -> bool:
+    """Whether this is a job of a run."""
+    return bool(getattr(parsed, "code", None)) and _PLAN in os.environ
 
 
 @contextmanager

@@ -103,11 +103,12 @@ def read_tokens(path: str | Path) -> Tokens:
         ) from None
     ids = batch["input_ids"]
     return Tokens(
-        ids=ids.values.to_numpy(),
-        offsets=ids.offsets.to_numpy().astype(numpy.int64),
-        first_lengths=batch["first_length"].to_numpy(),
-        labels=batch["label"].to_numpy(),
-        idx=batch["idx"].to_numpy(),
+        # Not by to_numpy, which loads pandas.
+        ids=numpy.from_dlpack(ids.values),
+        offsets=numpy.from_dlpack(ids.offsets).astype(numpy.int64),
+        first_lengths=numpy.from_dlpack(batch["first_length"]),
+        labels=numpy.from_dlpack(batch["label"]),
+        idx=numpy.from_dlpack(batch["idx"]),
     )
 
 

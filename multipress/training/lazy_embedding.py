@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
 
 from multipress.model.layers import Embedding
+from multipress.training import adamw
+from multipress.training.adamw import BETAS, EPSILON, Moments
 
-BETAS = (0.9, 0.999)
-EPSILON = 1e-8
 EAGER_STEPS = 64
 """Steps in which no row waits: the bias correction still changes fast."""
 
@@ -85,7 +84,7 @@ class LazyTable:
         """Take over the reading and the optimization of ``table``."""
         self._table, self._rates, self._decay = table, rates, weight_decay
         self._missed = MissedSteps(rates, weight_decay)
-        self._moments = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
+        self._moments = Moments.of(self.weights)
         self._last = np.zeros(len(self.weights), dtype=np.int64)
         self._now = 0
         self._readings: list[_Reading] = []
@@ -138,12 +137,9 @@ class LazyTable:
             self._step_rows_with_gradient(reading)
 
     def _step_all_rows(self, reading: _Reading) -> None:
-        weights = nn.Parameter(self.weights)
-        weights.grad = torch.zeros_like(weights).index_copy_(0, reading.rows, gradient_of(reading.values))
-        adamw = torch.optim.AdamW([weights], float(self._rates[self._now - 1]), BETAS, EPSILON, self._decay, fused=True)
-        first, second = self._moments
-        adamw.state[weights] = {"step": torch.tensor(self._now - 1.0), "exp_avg": first, "exp_avg_sq": second}
-        adamw.step()
+        gradient = torch.zeros_like(self.weights).index_copy_(0, reading.rows, gradient_of(reading.values))
+        rate = float(self._rates[self._now - 1])
+        adamw.step(self.weights, gradient, self._moments, self._now - 1, rate, self._decay)
         self._last[:] = self._now
 
     def _step_rows_with_gradient(self, reading: _Reading) -> None:

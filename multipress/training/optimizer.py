@@ -6,13 +6,16 @@ On a CPU, large embedding tables are kept apart and updated lazily (``lazy_embed
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import nn
 
 from multipress.model.layers import Embedding
-from multipress.training.lazy_embedding import BETAS, EPSILON, LazyTable, gradient_of
+from multipress.training import adamw
+from multipress.training.adamw import Moments
+from multipress.training.lazy_embedding import LazyTable, gradient_of
 from multipress.training.schedule import learning_rates
 
 LARGE_TABLE = 500_000
@@ -39,6 +42,16 @@ class OptimizerSettings(Protocol):
         """The gradients' norm is clipped to this."""
 
 
+@dataclass(frozen=True)
+class _Group:
+    """A part of the vector of all weights, with one weight decay."""
+
+    weights: torch.Tensor
+    gradients: torch.Tensor
+    moments: Moments
+    weight_decay: float
+
+
 class Optimizer:
     """AdamW over a schedule of known length; no weight decay on biases and norms."""
 
@@ -55,18 +68,10 @@ class Optimizer:
         self._gradients = torch.zeros_like(self._weights)
         self._masks: dict[nn.Parameter, torch.Tensor] = {}
         decayed = sum(parameter.numel() for parameter in self._parameters if parameter.ndim >= 2)
-        self._adamw = self._make_adamw(decayed, settings.weight_decay)
-
-    def _make_adamw(self, decayed: int, weight_decay: float) -> torch.optim.AdamW:
-        groups = []
-        for part, decay in ((slice(None, decayed), weight_decay), (slice(decayed, None), 0.0)):
-            weights = nn.Parameter(self._weights[part])
-            weights.grad = self._gradients[part]
-            groups.append({"params": [weights], "weight_decay": decay})
-        adamw = torch.optim.AdamW(groups, lr=self.learning_rate, betas=BETAS, eps=EPSILON, fused=True)
-        for (weights,) in (group["params"] for group in adamw.param_groups):
-            adamw.state[weights] = _adamw_state(torch.zeros_like(weights), torch.zeros_like(weights), 0)
-        return adamw
+        self._groups = [
+            _Group(self._weights[part], self._gradients[part], Moments.of(self._weights[part]), decay)
+            for part, decay in ((slice(None, decayed), settings.weight_decay), (slice(decayed, None), 0.0))
+        ]
 
     @property
     def learning_rate(self) -> float:
@@ -86,9 +91,10 @@ class Optimizer:
         factor = (self._max_norm / (norm + 1e-6)).clamp_max(1.0)
         for part in gradients:
             part.mul_(factor)
-        for group in self._adamw.param_groups:
-            group["lr"] = self.learning_rate
-        self._adamw.step()
+        for group in self._groups:
+            adamw.step(
+                group.weights, group.gradients, group.moments, self._step, self.learning_rate, group.weight_decay
+            )
         for table in self._tables:
             table.step()
         self.drop_gradients()
@@ -111,9 +117,9 @@ class Optimizer:
         moments of zero, AdamW does not move a zero; so the price of a step is one product with the gradients.
         """
         self._masks = dict(masks)
-        moments = self._adamw.state[self._adamw.param_groups[0]["params"][0]]
+        moments = self._groups[0].moments
         matrices = [parameter for parameter in self._parameters if parameter.ndim >= 2]
-        first, second = (_views(moments[name], matrices) for name in ("exp_avg", "exp_avg_sq"))
+        first, second = (_views(values, matrices) for values in (moments.first, moments.second))
         for index, parameter in enumerate(matrices):
             if parameter in self._masks:
                 for values in (parameter.data, first[index], second[index]):
@@ -148,9 +154,8 @@ class Optimizer:
     def state(self) -> dict[str, torch.Tensor]:
         """Moments by name; the weights themselves are the model's."""
         state: dict[str, torch.Tensor] = {}
-        for number, group in enumerate(self._adamw.param_groups):
-            moments = self._adamw.state[group["params"][0]]
-            state |= {f"{number}.{name}": moments[name] for name in ("exp_avg", "exp_avg_sq")}
+        for number, group in enumerate(self._groups):
+            state |= {f"{number}.exp_avg": group.moments.first, f"{number}.exp_avg_sq": group.moments.second}
         for number, table in enumerate(self._tables):
             state |= {f"table{number}.{name}": value for name, value in table.state().items()}
         return state
@@ -158,10 +163,9 @@ class Optimizer:
     def load_state(self, state: Mapping[str, torch.Tensor], step: int) -> None:
         """Go on after ``step`` steps."""
         self._step = step
-        for number, group in enumerate(self._adamw.param_groups):
-            weights = group["params"][0]
-            first, second = (state[f"{number}.{name}"].to(weights.device) for name in ("exp_avg", "exp_avg_sq"))
-            self._adamw.state[weights] = _adamw_state(first, second, step)
+        for number, group in enumerate(self._groups):
+            group.moments.first.copy_(state[f"{number}.exp_avg"])
+            group.moments.second.copy_(state[f"{number}.exp_avg_sq"])
         for number, table in enumerate(self._tables):
             prefix = f"table{number}."
             table.load_state({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, step)
@@ -171,11 +175,6 @@ def _lazy_tables(model: nn.Module) -> list[Embedding]:
     """Large tables on a CPU that the model reads row by row only."""
     tables: list[Embedding] = getattr(model, "row_tables", list)()
     return [table for table in tables if table.weight.device.type == "cpu" and table.weight.numel() >= LARGE_TABLE]
-
-
-def _adamw_state(first: torch.Tensor, second: torch.Tensor, step: int) -> dict[str, torch.Tensor]:
-    """The state that PyTorch's AdamW keeps of a parameter after ``step`` steps."""
-    return {"step": torch.tensor(float(step), device=first.device), "exp_avg": first, "exp_avg_sq": second}
 
 
 def _as_one(parameters: list[nn.Parameter]) -> torch.Tensor:

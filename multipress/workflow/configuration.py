@@ -48,6 +48,9 @@ class RuntimeSettings(Section):
         "auto", description="Of products in training; auto takes bfloat16 on a GPU that has it, float32 elsewhere."
     )
     deterministic: bool = Field(True, description="On a GPU, kernels that give the same bits in every run.")
+    worker: Literal["auto", "off"] = Field(
+        "auto", description="auto: jobs on this machine are forked from a process that has the libraries loaded."
+    )
     save_seconds: float = Field(
         30, gt=0, le=86_400, description="A training saves its state about so often, to be resumed."
     )

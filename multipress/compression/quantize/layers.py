@@ -49,7 +49,9 @@ class QuantizedEmbedding(Embedding):
 
     def __init__(self, embedding: nn.Embedding, scheme: QuantizationScheme) -> None:
         """Take over the table of ``embedding``."""
-        super().__init__(embedding.num_embeddings, embedding.embedding_dim, embedding.padding_idx, device="meta")
+        # Without a weight it would draw one; on the device "meta" that loads PyTorch's compiler and sympy, a second.
+        rows, columns = embedding.weight.shape
+        super().__init__(rows, columns, embedding.padding_idx, _weight=embedding.weight)
         self.weight = embedding.weight
         self.weight_quantizer = WeightQuantizer(embedding.num_embeddings, scheme)
         self.register_buffer("largest", _largest(embedding.weight.detach()), persistent=False)

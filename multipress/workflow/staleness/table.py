@@ -209,6 +209,7 @@ TABLE: list[Row] = [
             "processes": 3,
             "precision": "float32",
             "deterministic": False,
+            "worker": "off",
             "save_seconds": 9.0,
         },
     ),

@@ -5,7 +5,8 @@ from torch import nn
 
 from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.model.layers import Embedding
-from multipress.training.lazy_embedding import BETAS, EAGER_STEPS, EPSILON, LazyTable, MissedSteps
+from multipress.training.adamw import BETAS, EPSILON
+from multipress.training.lazy_embedding import EAGER_STEPS, LazyTable, MissedSteps
 from multipress.training.optimizer import LARGE_TABLE, Optimizer
 from multipress.training.schedule import learning_rates
 

@@ -1,0 +1,88 @@
+"""What a launcher and the worker tell each other over a Unix socket.
+
+A launcher sends its standard streams, the length of a request, and the request. The worker's child answers with its
+process id, or 0 if it declines; after its end the worker sends its wait status. Either side's end closes the socket.
+"""
+
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+LENGTH = struct.Struct("!Q")
+NUMBER = struct.Struct("!I")
+"""A process id, or a wait status."""
+STREAMS = 3
+
+SOCKET = "MULTIPRESS_WORKER"
+"""Of the environment: the socket of the run's worker."""
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "GOTO_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""Variables that Snakemake sets to a job's threads."""
+
+FREE = {"TMPDIR", "TMP", "TEMPDIR", "TEMP", "PWD", "OLDPWD", "SHLVL", "_", "MULTIPRESS_PLAN", SOCKET, *THREADS}
+"""Variables that a job may have otherwise than the worker: no library reads them while it is loaded, but for those of
+threads, which a child sets anew."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A job: ``python -m MODULE ARGUMENTS`` in a folder and an environment."""
+
+    module: str
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+
+
+def send(connection: socket.socket, request: Request) -> None:
+    """Send a request with the standard streams of this process."""
+    text = json.dumps(asdict(request)).encode()
+    data = LENGTH.pack(len(text)) + text
+    sent = socket.send_fds(connection, [data], list(range(STREAMS)))
+    connection.sendall(data[sent:])
+
+
+def receive(connection: socket.socket) -> tuple[Request, list[int]]:
+    """A request and the standard streams of who sent it.
+
+    Raises:
+        OSError: it is gone before all has come.
+    """
+    data, streams, _, _ = socket.recv_fds(connection, LENGTH.size, STREAMS)
+    data += receive_exactly(connection, LENGTH.size - len(data))
+    return Request(**json.loads(receive_exactly(connection, *LENGTH.unpack(data)))), streams
+
+
+def receive_exactly(connection: socket.socket, size: int) -> bytes:
+    """As many bytes.
+
+    Raises:
+        OSError: the other side is gone before they have come.
+    """
+    data = connection.recv(size, socket.MSG_WAITALL) if size else b""
+    if len(data) < size:
+        raise ConnectionError("the other side has gone")
+    return data
+
+
+def receive_number(connection: socket.socket) -> int:
+    """A process id, or a wait status.
+
+    Raises:
+        OSError: the other side is gone before it has come.
+    """
+    return int(NUMBER.unpack(receive_exactly(connection, NUMBER.size))[0])
+
+
+def same_libraries(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
+    """Whether libraries that were loaded in one environment are as if they had been loaded in the other."""
+    return all(ours.get(name) == theirs.get(name) for name in (ours.keys() | theirs.keys()) - FREE)
