@@ -25,8 +25,6 @@ _BLACK = "#222222"
 _BLUE, _ORANGE, _GREEN = "#0173b2", "#de8f05", "#029e73"
 """The first colours of seaborn's palette for the colour-blind; further ones follow below."""
 
-_DOTS_PER_INCH_OF_SVG = 72
-
 _TRAINED = {"none": (_BLACK, "o"), "KD": (_BLUE, "s"), "MP": (_ORANGE, "^"), "KD+MP": (_GREEN, "P")}
 """Colour and marker say how the weights were trained; a dashed line with open markers says that they are quantized."""
 
@@ -116,8 +114,7 @@ def _lay_out(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is None:
         return  # it has been saved before
-    FigureCanvasSVG(figure)
-    figure.dpi = _DOTS_PER_INCH_OF_SVG
+    FigureCanvasSVG(figure)  # from now on the figure's canvas: it knows how wide texts are
     engine.execute(figure)
     figure.set_layout_engine(None)
 
