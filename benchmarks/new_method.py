@@ -79,10 +79,8 @@ SECTION = f"""
 """
 
 _READ_RECIPES = (
-    "import yaml; from multipress.workflow.load import load; "
-    "from multipress.workflow.snakemake_api import update_config; "
-    "values = yaml.safe_load(open('config.yaml')); "
-    "[update_config(values, yaml.safe_load(open(name))) for name in {files}]; print(load(values).study.recipes)"
+    "from pathlib import Path; from multipress.workflow.load import load_files; "
+    "print(load_files([Path(name) for name in {files}]).study.recipes)"
 )
 
 

@@ -12,14 +12,13 @@ import yaml
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
-from multipress.workflow.environment import ROOT
-from multipress.workflow.load import load
+from multipress.workflow.load import load_files
 from multipress.workflow.pasted_commands import record as record_command
 from multipress.workflow.provenance.record import Record, read, write
 from multipress.workflow.provenance.recording import compose
 from multipress.workflow.provenance.settings import differing
 from multipress.workflow.provenance.versioning import DvcStage, commit, make_folders, study_of
-from multipress.workflow.snakemake_api import dry_run, update_config
+from multipress.workflow.snakemake_api import dry_run
 from workflow_scripts._command import add_code, add_paths, run_command
 
 
@@ -82,9 +81,7 @@ def _commit_to_dvc(record: Record, study: DvcStage) -> str:
 
 def _parameters(study: DvcStage) -> dict[str, Any]:
     """The configuration of the study's file and config.yaml, without the command line."""
-    values = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    update_config(values, yaml.safe_load(Path(study.parameters).read_text(encoding="utf-8")))
-    return load(values).model_dump(mode="json", exclude_unset=True)
+    return load_files([Path(study.parameters)]).model_dump(mode="json", exclude_unset=True)
 
 
 if __name__ == "__main__":

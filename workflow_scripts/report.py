@@ -6,22 +6,21 @@ python -m workflow_scripts.report --configfile config/demo.yaml    the demo's
 
 import argparse
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from multipress.core.errors import UserError
 from multipress.workflow import pasted_commands
 from multipress.workflow.environment import ROOT
-from multipress.workflow.provenance.graph import results_of
-from multipress.workflow.snakemake_api import plan, report_command
+from multipress.workflow.load import load_files
 from workflow_scripts._command import run_command
 from workflow_scripts._study_command import StudyParser
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Check that there are results, and let Snakemake make the report."""
-    with plan(arguments.configfile, {}) as graph:
-        results = Path(results_of(graph))
+    results = Path(load_files(arguments.configfile).results)
     if arguments.results and arguments.results != results:
         raise UserError(
             f"the results of this configuration are in {results}, not in {arguments.results}: leave that out"
@@ -33,8 +32,16 @@ def main(arguments: argparse.Namespace) -> None:
     if report.exists() and all(_time(file) <= _time(report) for file in _shown(results)):
         print(f"{report} is up to date")
         return
-    if subprocess.run(report_command(report, arguments.configfile), check=False).returncode:
+    if subprocess.run(_command(report, arguments.configfile), check=False).returncode:
         raise UserError(f"{report} could not be made: see above")
+
+
+def _command(file: Path, configfiles: Sequence[Path]) -> list[str]:
+    """The command that lets Snakemake make the report of a finished run."""
+    command = [sys.executable, "-m", "snakemake", "all", "--report", str(file), "--quiet", "all"]
+    command += ["--report-stylesheet", str(ROOT / "report" / "style.css")]
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "local")]
+    return command + (["--configfile", *map(str, configfiles)] if configfiles else [])
 
 
 def _shown(results: Path) -> Iterator[Path]:

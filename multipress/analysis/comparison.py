@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import BASELINE, grid
@@ -115,10 +114,14 @@ def _unknown(mine: pd.DataFrame, arch: str, recipe: str) -> str:
 
 
 def spearman(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Spearman's rank correlation; NaN where a value is unknown or all values of one side are equal."""
-    if np.isnan(ours).any() or np.isnan(theirs).any() or np.ptp(ours) == 0 or np.ptp(theirs) == 0:
+    """Spearman's rank correlation; NaN where a value is unknown or all values of one side are equal.
+
+    Written out, for importing ``scipy.stats`` takes longer than the rest of the analysis.
+    """
+    sides = [values.round(_DECIMALS) for values in (ours, theirs)]
+    if any(np.isnan(values).any() or np.ptp(values) == 0 for values in sides):
         return float("nan")
-    return float(spearmanr(ours.round(_DECIMALS), theirs.round(_DECIMALS)).statistic)
+    return float(np.corrcoef([pd.Series(values).rank() for values in sides])[0, 1])
 
 
 def _row(*values: Any) -> dict[str, Any]:

@@ -333,7 +333,7 @@ class Config(Section):
         changes: dict[str, Any] = {}
         for override in self.overrides:
             if override.stage == name and override.task in (None, task) and override.arch in (None, arch):
-                changes = _merge(changes, override.set)
+                changes = merged(changes, override.set)
         section = getattr(self, name)
         return _applied(section, changes, f"overrides of {name} for {task}, {arch}") if changes else section
 
@@ -360,15 +360,15 @@ def _applied(section: Section, changes: dict[str, Any], source: str) -> Section:
         ValueError: a key or value is wrong; the message begins with ``source``.
     """
     try:
-        return type(section).model_validate(_merge(section.model_dump(), changes))
+        return type(section).model_validate(merged(section.model_dump(), changes))
     except ValidationError as error:
         raise ValueError(explain(error, type(section), source)) from None
 
 
-def _merge(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """``values`` with ``changes``; mappings are merged key by key."""
-    merged = dict(values)
+def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """``values`` with ``changes``; mappings are merged key by key, as Snakemake merges configurations."""
+    result = dict(values)
     for key, change in changes.items():
         nested = isinstance(change, dict) and isinstance(values.get(key), dict)
-        merged[key] = _merge(values[key], change) if nested else change
-    return merged
+        result[key] = merged(values[key], change) if nested else change
+    return result

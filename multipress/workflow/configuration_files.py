@@ -38,6 +38,20 @@ def read(files: Iterable[Path], command_line: Mapping[str, Any]) -> Places:
     return places
 
 
+def values_of(file: Path) -> dict[str, Any]:
+    """The values of a file.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    node = _composed(file)
+    try:
+        values: dict[str, Any] = yaml.SafeLoader("").construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:
+        raise UserError(f"{_Shown(file).name}: no valid YAML: {' '.join(str(error).split())}") from None
+    return values
+
+
 def check_entries(arguments: Iterable[str]) -> None:
     """Check the sections that a command line gives after ``--config``, as in ``study={'seeds': [1]}``.
 

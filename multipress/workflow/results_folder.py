@@ -2,16 +2,13 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
-from multipress.workflow.load import load
-from multipress.workflow.snakemake_api import update_config
+from multipress.workflow.load import load_files
 
 ROOT = Path(__file__).parents[2]
 """The checkout."""
@@ -57,11 +54,7 @@ def _configuration(folder: Path) -> dict[str, Any] | None:
 
 def _configurations() -> Iterator[tuple[str, dict[str, Any]]]:
     """The checkout's configuration files, each laid over the first one and validated; others are passed over."""
-    base = yaml.safe_load((ROOT / _FIRST).read_text(encoding="utf-8"))
     for path in [ROOT / _FIRST, *sorted(ROOT.glob("config/*.y*ml")), *sorted(ROOT.glob("*.y*ml"))]:
-        values = deepcopy(base)
-        try:
-            update_config(values, yaml.safe_load(path.read_text(encoding="utf-8")))
-            yield str(path.relative_to(ROOT)), load(values).model_dump(mode="json", exclude_unset=True)
-        except (OSError, ValueError, AttributeError, TypeError, yaml.YAMLError, UserError):
-            continue
+        with suppress(UserError):
+            values = load_files([path], ROOT).model_dump(mode="json", exclude_unset=True)
+            yield str(path.relative_to(ROOT)), values

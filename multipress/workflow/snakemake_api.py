@@ -24,7 +24,6 @@ from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings, StorageSettings
-from snakemake.utils import update_config
 from snakemake.workflow import Workflow
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -53,9 +52,7 @@ __all__ = [
     "parse_config",
     "plan",
     "plans_anew",
-    "report_command",
     "slurm_status_command",
-    "update_config",
     "when_planned",
 ]
 
@@ -420,11 +417,3 @@ def mark_as_made(
     command += ["--configfile", *map(str, configfiles)] if configfiles else []
     command += ["--config", *(f"{key}={value!r}" for key, value in config.items())] if config else []
     return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def report_command(file: Path, configfiles: Sequence[Path] = (), root: Path = ROOT) -> list[str]:
-    """The command that makes the report of a finished run."""
-    command = [sys.executable, "-m", "snakemake", "all", "--report", str(file), "--quiet", "all"]
-    command += ["--report-stylesheet", str(root / "report" / "style.css")]
-    command += ["--snakefile", str(root / "Snakefile"), "--profile", str(root / "local")]
-    return command + (["--configfile", *map(str, configfiles)] if configfiles else [])

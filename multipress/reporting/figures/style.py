@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -100,11 +101,22 @@ def style() -> Iterator[None]:
 def save(figure: Figure, prefix: Path, dots_per_inch: int) -> None:
     """Write ``prefix``.svg, .pdf and .png: the same bytes for the same figure, whenever and wherever it is drawn.
 
-    ``dots_per_inch`` is the resolution of the png.
+    All three have the layout of the svg. ``dots_per_inch`` is the resolution of the png.
     """
+    _lay_out(figure)
     for suffix, metadata in _UNDATED.items():
         with replacing(f"{prefix}.{suffix}") as temporary:
             figure.savefig(temporary, format=suffix, dpi=dots_per_inch, metadata=metadata)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place all parts now, once: ``savefig`` would do it again for each format, and draw twice for that."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return  # it has been saved before
+    FigureCanvasSVG(figure)  # from now on the figure's canvas: it knows how wide texts are
+    engine.execute(figure)
+    figure.set_layout_engine(None)
 
 
 class SubsetStyle(NamedTuple):

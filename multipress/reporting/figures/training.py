@@ -76,7 +76,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, what: str, styles: dict[str, dict[str,
             linestyle="--" if dashed else "-",
             linewidth=1,
         )
-        axes.fill_between(means.index, means["min"], means["max"], color=color, alpha=0.15, linewidth=0)
+        if (means["min"] < means["max"]).any():
+            axes.fill_between(means.index, means["min"], means["max"], color=color, alpha=0.15, linewidth=0)
 
 
 def _smooth(curves: pd.DataFrame) -> pd.DataFrame:

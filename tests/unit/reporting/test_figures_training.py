@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -89,9 +88,7 @@ def test_lines_are_means_over_seeds_and_bands_span_them():
 def test_one_seed_has_no_band_and_the_legend_names_none():
     figure = training_curves(histories(), ARCHS, "loss", "")
     assert figure.legends[0].get_title().get_text() == ""
-    for band in figure.axes[0].collections:
-        corners = band.get_paths()[0].vertices
-        assert all(np.ptp(corners[corners[:, 0] == x][:, 1]) == 0 for x in (0.5, 1, 1.5, 2))
+    assert not any(axes.collections for axes in figure.axes)
 
 
 def test_what_comes_from_kd_is_dashed_and_open_and_nothing_else_is():

@@ -1,10 +1,45 @@
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from multipress.analysis.paper import PAPER_METHODS
-from multipress.reporting.figures.style import legend_order, subset_styles
+from multipress.reporting.figures.style import legend_order, save, style, subset_styles
 
 PAPER = ["none", *PAPER_METHODS]
 FURTHER = ["LR", "SVD", "KD+LR", "QAT+LR", "QAT+KD+LR+SVD+MP", "KD+LR+SVD+MP", "PTQ", "PTQ+KD", "FKD+LR+MP"]
+
+
+@style()
+def labelled_figure():
+    """A figure that only a layout makes legible."""
+    figure = Figure(figsize=(4, 3), layout="constrained")
+    for number, axes in enumerate(figure.subplots(2, 2).flat):
+        axes.plot([0, 1000 * number + 1], label="one")
+        axes.set(title=f"A title\nof two lines {number}", ylabel="A label", xlabel="Another label")
+    figure.legend(loc="outside lower center")
+    return figure
+
+
+@style()
+def save_as_svg(figure, path):
+    figure.savefig(path, metadata={"Date": None})
+
+
+def test_a_saved_figure_is_laid_out_as_matplotlib_would_for_svg(tmp_path):
+    save_as_svg(labelled_figure(), tmp_path / "expected.svg")
+    save(labelled_figure(), tmp_path / "found", 100)
+    assert (tmp_path / "found.svg").read_bytes() == (tmp_path / "expected.svg").read_bytes()
+
+
+def test_all_formats_have_one_layout_and_a_figure_can_be_saved_again(tmp_path):
+    figure = labelled_figure()
+    save(figure, tmp_path / "a", 100)
+    after_one = [axes.get_position().bounds for axes in figure.axes]
+    save(figure, tmp_path / "b", 100)
+    assert [axes.get_position().bounds for axes in figure.axes] == after_one
+    assert not np.allclose(after_one, [axes.get_position().bounds for axes in labelled_figure().axes])
+    for suffix in ("svg", "pdf", "png"):
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
 
 
 def test_the_papers_subsets_stand_in_pairs_in_the_legend():

@@ -51,6 +51,14 @@ def test_a_config_that_is_no_pair_is_one_line(configuration):
     assert f"audit: error: --config {configuration}: " in done.stderr
 
 
+def test_a_report_of_results_that_are_not_there_is_one_line(tmp_path):
+    (tmp_path / "mine.yaml").write_text("results: results/none\n")
+    done = call("-m", "workflow_scripts.report", "--configfile", str(tmp_path / "mine.yaml"))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("report: error: there are no results in results/none; make them first: ")
+    assert "mine.yaml" in done.stderr
+
+
 PRINTS_LINES = """
 import argparse
 from workflow_scripts._command import run_command

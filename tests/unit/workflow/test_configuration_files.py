@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
 from multipress.workflow.configuration_files import check_entries, read
 from multipress.workflow.environment import ROOT
-from multipress.workflow.load import load
-from multipress.workflow.snakemake_api import check_command_line, update_config
+from multipress.workflow.load import load, load_files
+from multipress.workflow.snakemake_api import check_command_line
 
 
 @pytest.fixture
@@ -38,6 +39,24 @@ def loaded(files, command_line):
         update_config(values, yaml.safe_load(file.read_text()))
     update_config(values, command_line)
     return load(values, locate=places.find)
+
+
+def test_files_are_merged_as_snakemake_merges_them(write):
+    first = write("study: {seeds: [4, 5], tasks: [rte]}\nprune: {epochs: 1}\n", "first.yaml")
+    second = write("study: {seeds: [7]}\nprune: {batch_size: 8}\nstorage: {}\n", "second.yaml")
+    assert load_files([first, second]) == loaded([first, second], {})
+    assert load_files([first, second]).study.seeds == [7]
+
+
+@pytest.mark.parametrize("text", ["prune: {epochz: 1}", "prune: {epochs: -1}", "prune: {epochs: !odd 1}"])
+def test_files_that_are_read_without_snakemake_are_refused_in_one_line(write, text):
+    with pytest.raises(UserError, match=r"^mine\.yaml.* line 1, column 1[0-9]") as caught:
+        load_files([write(text)])
+    assert "\n" not in str(caught.value)
+
+
+def test_indented_json_is_read_without_snakemake(write):
+    assert load_files([write('{\n\t"prune": {"epochs": 1}}')]).stage("prune", None, None).epochs == 1
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
 from multipress.workflow import preflight
 from multipress.workflow.encoder_source import source_files
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load
-from multipress.workflow.snakemake_api import update_config
 from tests import encoders
 
 SHAPE = {"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32}

@@ -2,12 +2,12 @@
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from multipress.workflow.configuration_files import read
 from multipress.workflow.environment import ROOT
 from multipress.workflow.inherited import notes
 from multipress.workflow.load import load
-from multipress.workflow.snakemake_api import update_config
 
 PAPER = ROOT / "config.yaml"
 TASK = "{kind: classification, folder: d, text_columns: [t], label_column: l, metric: f1}"

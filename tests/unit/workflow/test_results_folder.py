@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from multipress.workflow import results_folder
+from multipress.workflow.load import load
 from multipress.workflow.results_folder import command_for, folder_of
 
 FILE = "packed/rte/milli/seed1/kd.safetensors"
@@ -56,7 +57,7 @@ def test_from_elsewhere_the_command_goes_to_the_checkout_first(checkout, tmp_pat
 def test_a_configuration_that_did_not_make_the_results_is_not_named(checkout):
     (checkout / "results/logs").mkdir(parents=True)
     logged = checkout / "results/logs/config.json"
-    base = results_folder.load(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
+    base = load(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
     values = base.model_dump(mode="json", exclude_unset=True)
     logged.write_text(json.dumps(values))
     assert command_for(Path("results"), [FILE]) == f"snakemake results/{FILE} --profile local"
@@ -66,7 +67,7 @@ def test_a_configuration_that_did_not_make_the_results_is_not_named(checkout):
     (checkout / "mine.yaml").write_text("finetune: {epochs: 9}\n")
     text = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
     text["finetune"]["epochs"] = 9
-    logged.write_text(json.dumps(results_folder.load(text).model_dump(mode="json", exclude_unset=True)))
+    logged.write_text(json.dumps(load(text).model_dump(mode="json", exclude_unset=True)))
     assert command_for(Path("results"), [FILE]) == f"snakemake results/{FILE} --profile local --configfile mine.yaml"
     logged.rename(checkout / "results/audit.json")
     (checkout / "results/audit.json").write_text(json.dumps({"configuration": values}))

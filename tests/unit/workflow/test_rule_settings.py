@@ -5,13 +5,13 @@ import json
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from multipress.compression.registry import methods
 from multipress.core.settings import Section
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
 from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json
-from multipress.workflow.snakemake_api import update_config
 
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
 STEPS = {"prune": "mp60", "quantize": "int8", "calibrate": "ptq8", "reduce_layers": "l1", "factorize": "r50"}
