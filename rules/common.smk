@@ -46,7 +46,8 @@ def exit_on_user_error(check, *arguments, **options):
         sys.exit(f"multipress: error: {error}")
 
 
-snakemake_signals.stop_planning_at_once()
+if not snakemake_api.plans_anew(workflow):
+    snakemake_signals.stop_planning_at_once()
 environment.export_search_paths(ROOT)
 snakemake_records.let_dry_runs_look_on()
 FILES = snakemake_api.given_configuration(workflow)
@@ -85,8 +86,9 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 PLAN = f"{LOGS}/plan.json"
 PLANNERS = plan.planners()
-# A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
-shell.prefix(f"set -euo pipefail; trap : TERM; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; ")
+# Who stops a job sends SIGTERM to its whole process tree, a closed terminal SIGHUP: the shell waits until the script has
+# saved its state.
+shell.prefix(f"set -euo pipefail; trap : TERM HUP; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; ")
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
