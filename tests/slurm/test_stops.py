@@ -37,16 +37,14 @@ def test_all_jobs_are_cancelled(cluster, prepared, number):
     assert prepared.log.splitlines()[-1].startswith(f"multipress: stopped by {number.name}")
     assert "Traceback" not in prepared.log
     assert not list((prepared.folder / LOCKS).glob("*"))
+    submitted = len(prepared.submitted())
+    assert submitted == len(MODELS)
     while cluster.call("squeue -h -o %i"):
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    submitted = len(prepared.submitted())
-    assert submitted == len(MODELS)
-    rows = cluster.call("sacct -X -n -P -o state,jobname").splitlines()
     name = next(line.split()[-1] for line in prepared.log.splitlines() if line.startswith("SLURM run ID"))
-    assert [state.split()[0] for state, of in (row.split("|") for row in rows) if of == name] == [
-        "CANCELLED"
-    ] * submitted
+    states = cluster.call(f"sacct -X -n -P --name {name} --format=state").splitlines()
+    assert [state.split()[0] for state in states] == ["CANCELLED"] * submitted
 
 
 def any_training(cluster):

@@ -95,6 +95,9 @@ class Run:
     def trainings(self):
         return [process for process in self.family if "workflow_scripts.train_step" in process.cmdline()]
 
+    def shells(self):
+        return [process for process in self.family if "trap" in " ".join(process.cmdline())]
+
     def wait_for_states(self, before):
         self.wait(lambda: all(self.steps[seed] > before[seed] for seed in SEEDS))
 
@@ -187,6 +190,10 @@ def test_the_run_stops_as_a_whole_and_goes_on(run, number, send):
 
 def test_a_closed_terminal_stops_the_run(run):
     run.start_on_terminal()
+    for process in run.shells():
+        process.send_signal(signal.SIGHUP)
+    run.wait_for_states(run.steps)
+    assert all(map(is_alive, run.family)), "a shell that dies of it leaves its script alone"
     os.close(run.terminal)
     run.terminal = None
     assert run.process.wait(SECONDS) != 0

@@ -188,7 +188,7 @@ def test_slurms_executor_has_what_ends_its_jobs(monkeypatch):
     monkeypatch.setattr(job_cancellation.subprocess, "check_output", lambda command, **options: ran.append(command))
     executor = object.__new__(Executor)
     executor.run_uuid, executor._submitted_job_clusters, executor.logger = "a-run", set(), None
-    executor.wait_thread = threading.Thread(target=time.sleep, args=[60], daemon=True)
+    executor.wait_thread = threading.Thread(target=time.sleep, args=[20], daemon=True)
     executor.wait_thread.start()
     scheduler = object.__new__(JobScheduler)
     scheduler._executor, scheduler._lock, scheduler._open_jobs = executor, threading.Lock(), threading.Semaphore(0)
@@ -198,6 +198,7 @@ def test_slurms_executor_has_what_ends_its_jobs(monkeypatch):
     assert ran == [["scancel", "--name=a-run"]]
     jobs.leave_elsewhere()
     executor.wait_thread.join()
+    assert executor.wait_thread.is_alive()
     assert scheduler._open_jobs.acquire(blocking=False)
 
 
