@@ -62,7 +62,15 @@ def run_command(
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, _terminate)
     with _quiet_on_closed_pipe():
-        _run(main, arguments, status)
+        try:
+            _run(main, arguments, status)
+        except (SystemExit, KeyboardInterrupt) as end:
+            # Also where a second signal was faster than the end that the first one had begun.
+            interrupted = _interruption(end)
+            if interrupted is None:
+                raise
+            remark(str(interrupted))
+            sys.exit(interrupted.exit_code)
 
 
 def _run(main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser, status: int) -> None:
@@ -75,10 +83,16 @@ def _run(main: Callable[[argparse.Namespace], None], arguments: argparse.Argumen
         sys.exit(status)
     except Interrupted as error:
         _ignore_more()
-        print(f"{name}: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
+
+
+def _interruption(error: BaseException | None) -> Interrupted | None:
+    """That in whose course an exception was raised; None if there was none."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__context__
+    return error
 
 
 def remark(*lines: str) -> None:
