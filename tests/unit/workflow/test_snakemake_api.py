@@ -159,7 +159,7 @@ def test_the_slurm_plugins_settings_have_the_status_command():
 def test_a_run_tells_of_its_shells_and_ends_them(project):
     (project / "made" / "b.txt").unlink()
     program = """
-import os, signal
+import contextlib, os, signal
 from multipress.workflow.snakemake_api import RunningJobs
 jobs = RunningJobs(workflow)
 assert (jobs.shells(), jobs.has_jobs_elsewhere()) == ([], False)
@@ -168,7 +168,8 @@ def stop():
         pass
     jobs.start_no_more()
     for pid in jobs.shells():
-        os.kill(pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 import threading
 threading.Thread(target=stop).start()
 """
