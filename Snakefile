@@ -32,8 +32,7 @@ snakemake_api.when_planned(workflow, reasons_of_jobs)
 
 
 onstart:
-    snakemake_signals.give_back()
-    snakemake_signals.wait_for_jobs_aside()
+    snakemake_signals.stop_with_jobs(snakemake_api.RunningJobs(workflow))
     exit_on_user_error(preflight.check_writable, CONFIG)
     exit_on_user_error(preflight.check_dates, files_to_read())
     exit_on_user_error(preflight.check_lexicon, CONFIG, planned("augment"))
@@ -43,6 +42,7 @@ onstart:
 
 
 onsuccess:
+    snakemake_signals.run_is_over()
     report_unrecorded()
 
 

@@ -29,9 +29,9 @@ from multipress.compression.method import Group
 from multipress.workflow.code import plan, roots
 from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.staleness.reasons import stale_jobs
-from multipress.workflow.worker import start
 from multipress.workflow.staleness.summary import summary
 from multipress.workflow.step_settings import recipe_in
+from multipress.workflow.worker import start
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
@@ -47,7 +47,8 @@ def exit_on_user_error(check, *arguments, **options):
         sys.exit(f"multipress: error: {error}")
 
 
-snakemake_signals.stop_planning_at_once()
+if not snakemake_api.plans_anew(workflow):
+    snakemake_signals.stop_planning_at_once()
 environment.export_search_paths(ROOT)
 snakemake_records.let_dry_runs_look_on()
 FILES = snakemake_api.given_configuration(workflow)
@@ -86,8 +87,9 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
 PLAN = f"{LOGS}/plan.json"
 PLANNERS = plan.planners()
-# A scheduler sends SIGTERM to a job's whole process tree: the shell waits until the script has saved its state.
-SHELL = f"set -euo pipefail; trap : TERM; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; "
+# Who stops a job sends SIGTERM to its whole process tree, a closed terminal SIGHUP: the shell waits until the script has
+# saved its state.
+SHELL = f"set -euo pipefail; trap : TERM HUP; export MULTIPRESS_PLAN={shlex.quote(PLAN)}; "
 shell.prefix(SHELL)
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)

@@ -133,7 +133,9 @@ def check_slurm():
 
 
 def advise(logs):
-    """After a failure, print the last log lines of the failed scripts, and what to change."""
+    """After a failure, print the last log lines of the failed scripts, and what to change; a stop is no failure."""
+    if snakemake_signals.is_stopping():
+        return
     paths = [Path(log) for log in logs]
     for line in [*failures.last_log_lines(paths), *slurm.remedies(paths, snakemake_api.SLURM_LOGS)]:
         print(f"multipress: {line}", file=sys.stderr)

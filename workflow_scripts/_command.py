@@ -1,11 +1,11 @@
-"""What all commands share, one-line errors and a clean end on SIGTERM, and what rules' scripts do: --params."""
+"""What all commands share, one-line errors and a clean end on signals, and what rules' scripts do: --params."""
 
 import argparse
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -58,12 +58,23 @@ def run_command(
 ) -> None:
     """Parse the command line, call ``main(arguments)``, and exit: ``status`` on a user's mistake, 143 on SIGTERM.
 
-    Where nobody reads the output any more it ends silently, as other programs do.
+    It exits with 129 on SIGHUP, unless that is ignored. Where nobody reads the output any more it ends silently, as
+    other programs do.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, _terminate)
     with _quiet_on_closed_pipe():
         parsed = arguments.parse_args()
-        _run(main, parsed, status)
+        try:
+            _run(main, parsed, status)
+        except (SystemExit, KeyboardInterrupt) as end:
+            # Also where a second signal was faster than the end that the first one had begun.
+            interrupted = _interruption(end)
+            if interrupted is None:
+                raise
+            remark(str(interrupted))
+            sys.exit(interrupted.exit_code)
     if _is_planned(parsed):
         end_at_once(0)
 
@@ -76,11 +87,17 @@ def _run(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace,
         print(f"{name}: error: {error}", file=sys.stderr)
         sys.exit(status)
     except Interrupted as error:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        print(f"{name}: {error}", file=sys.stderr)
+        _ignore_more()
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
+
+
+def _interruption(error: BaseException | None) -> Interrupted | None:
+    """That in whose course an exception was raised; None if there was none."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__context__
+    return error
 
 
 def remark(*lines: str) -> None:
@@ -128,7 +145,13 @@ def _validated(text: str, model: type[Params]) -> Params:
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
-    # A scheduler may send it again: the end that has begun is not to be interrupted.
-    signal.signal(signum, signal.SIG_IGN)
-    print("terminated: SIGTERM received", file=sys.stderr, flush=True)
+    _ignore_more()
+    with suppress(OSError):  # a terminal that was closed
+        print(f"terminated: {signal.Signals(signum).name} received", file=sys.stderr, flush=True)
     sys.exit(128 + signum)
+
+
+def _ignore_more() -> None:
+    """Whoever sent one may send another: the end that has begun is not to be interrupted."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

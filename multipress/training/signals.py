@@ -1,4 +1,4 @@
-"""Interruption by SIGTERM or Ctrl-C: the step in progress is finished, and the state saved."""
+"""Interruption by SIGTERM, Ctrl-C or a closed terminal: the step in progress is finished, and the state saved."""
 
 import os
 import signal
@@ -24,9 +24,11 @@ class Interruption:
         self._deadline: threading.Timer | None = None
 
     def __enter__(self) -> "Interruption":
-        """Take over SIGTERM and SIGINT."""
+        """Take over SIGTERM, SIGINT, and SIGHUP unless it is ignored, as under nohup."""
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)}
+            numbers = [signal.SIGTERM, signal.SIGINT]
+            numbers += [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+            self._before = {number: signal.signal(number, self._note) for number in numbers}
         return self
 
     def __exit__(

@@ -24,8 +24,11 @@ from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings, StorageSettings
+from snakemake.shell import shell
 from snakemake.workflow import Workflow
 from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from multipress.core.errors import UserError
@@ -41,6 +44,7 @@ __all__ = [
     "Graph",
     "ParamsChange",
     "PlannedJob",
+    "RunningJobs",
     "check_command_line",
     "check_cores",
     "cores_of",
@@ -313,6 +317,48 @@ class _Planned(logging.Handler):
         else:
             for line in self._explain(graph_of(self._workflow)):
                 logger.info(line)
+
+
+class RunningJobs:
+    """The jobs of a run that is under way, as ``stopping`` ends them."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        """Wrap a workflow whose scheduler is there, as it is when a run starts."""
+        self._scheduler = workflow.scheduler
+        self._executor = workflow.scheduler._executor
+
+    def start_no_more(self) -> None:
+        """Let Snakemake end once its jobs have, and say nothing of those that fail: they were told to."""
+        logger.addFilter(lambda record: False)
+        self._scheduler.exit_gracefully()
+
+    def shells(self) -> list[int]:
+        """Process ids of the shells of jobs that run on this machine."""
+        with shell._lock:
+            return [process.pid for process in shell._processes.values()]
+
+    def has_jobs_elsewhere(self) -> bool:
+        """Whether jobs run on a cluster."""
+        return isinstance(self._executor, RemoteExecutor)
+
+    def cancel_elsewhere(self) -> str:
+        """Cancel the run's jobs on the cluster; why that failed, empty if it did not.
+
+        While the executor asks for the state of its jobs it has none in its list, and one that is being submitted is in
+        no list yet: on SLURM all of them have the run's name.
+        """
+        name = getattr(self._executor, "run_uuid", None)
+        jobs = [SubmittedJobInfo(None, f"--name={name}")] if name else list(self._executor.active_jobs)
+        try:
+            self._executor.cancel_jobs(jobs)
+        except WorkflowError as error:
+            return " ".join(str(error).split())
+        return ""
+
+    def leave_elsewhere(self) -> None:
+        """End Snakemake now: its thread that asks the cluster sleeps for up to three minutes, and is joined by it."""
+        self._executor.wait_thread.join = lambda: None
+        self._scheduler.executor_error_callback(WorkflowError("stopped"))
 
 
 def slurm_status_command(workflow: Workflow) -> str | None:

@@ -1,45 +1,86 @@
-"""Ctrl-C and SIGTERM end Snakemake at once while it plans, and never leave it waiting for itself.
+"""SIGTERM, Ctrl-C and SIGHUP to Snakemake: they end planning at once, and a run together with its jobs.
 
-Snakemake plans within asyncio, which answers the first Ctrl-C at the next pause only: with many jobs a minute later.
-And its own handler of SIGTERM takes a lock that the same thread may hold, which then waits for ever.
+By itself Snakemake plans within asyncio, which answers the first Ctrl-C at the next pause only, with many jobs a minute
+later; SIGTERM lets it wait for jobs that may take hours; SIGHUP kills it alone. What was ignored when it started, as
+under nohup, stays so.
 """
 
+import contextlib
 import signal
 import sys
 import threading
+import time
 from types import FrameType
+from typing import Any
+
+from multipress.workflow.stopping import Run, Stop
+
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+_REPEATED_SECONDS = 2.0
+"""A signal so soon after another one is the same wish, and must not disturb the end that has begun."""
+
+_before: dict[int, Any] = {}
+"""What answered the signals before planning."""
+_asked = float("-inf")
+"""When a signal was answered last while planning."""
+_stop: Stop | None = None
+"""Of the run that is under way."""
 
 
 def stop_planning_at_once() -> None:
-    """Let Ctrl-C end the process with one line until ``give_back`` is called.
+    """Let the signals end the process with one line until ``give_back`` is called.
 
     asyncio puts its own handler in the place of Python's alone.
     """
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, _stop)
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in STOPPING:
+        answer = signal.getsignal(number)
+        if answer not in (signal.SIG_IGN, _end_planning):
+            _before[number] = answer
+            signal.signal(number, _end_planning)
 
 
 def give_back() -> None:
-    """Let Ctrl-C interrupt again as Python does by itself."""
-    if signal.getsignal(signal.SIGINT) is _stop:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let the signals do again what they did before planning."""
+    while _before:
+        number, answer = _before.popitem()
+        signal.signal(number, answer)
 
 
 def end_dry_run_at_once() -> None:
-    """Let SIGTERM end a dry run, which has no jobs to wait for."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Let SIGTERM end a dry run, which has no jobs to wait for; Snakemake has just taken it."""
+    signal.signal(signal.SIGTERM, _end_planning)
 
 
-def wait_for_jobs_aside() -> None:
-    """Let a thread of its own answer SIGTERM as Snakemake does: it may wait for a lock of the interrupted one."""
-    answer = signal.getsignal(signal.SIGTERM)
-    if callable(answer):
-        signal.signal(
-            signal.SIGTERM,
-            lambda number, frame: threading.Thread(target=answer, args=(number, None), daemon=True).start(),
-        )
+def stop_with_jobs(run: Run) -> None:
+    """Let the signals end the run that is about to begin, and all its jobs."""
+    global _stop
+    _stop = Stop(run)
+    give_back()
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop.answer)
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    print("multipress: stopped while planning; nothing was started", file=sys.__stderr__, flush=True)
-    sys.exit(128 + number)
+def is_stopping() -> bool:
+    """Whether the run ends because of a signal."""
+    return _stop is not None and _stop.received is not None
+
+
+def run_is_over() -> None:
+    """Let a signal change nothing any more: all jobs are done."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    if _stop:
+        _stop.comes_too_late()
+
+
+def _end_planning(number: int, frame: FrameType | None) -> None:
+    global _asked
+    repeated, _asked = time.monotonic() - _asked < _REPEATED_SECONDS, time.monotonic()
+    if not repeated:
+        with contextlib.suppress(OSError):  # a terminal that was closed
+            print("multipress: stopped while planning; nothing was started", file=sys.__stderr__, flush=True)
+        sys.exit(128 + number)

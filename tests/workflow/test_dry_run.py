@@ -9,6 +9,7 @@ import time
 import pytest
 
 from multipress.workflow.environment import ROOT
+from multipress.workflow.snakemake_api import LOCKS
 from tests.workflow import graphs
 
 PROFILE = ["--dry-run", "--profile", str(ROOT / "local")]
@@ -54,7 +55,8 @@ def test_nothing_to_be_done_has_no_reason(graph):
     ("command", "number", "status"),
     [
         ("snakemake -n all", signal.SIGINT, 128 + signal.SIGINT),
-        ("snakemake -n all", signal.SIGTERM, -signal.SIGTERM),
+        ("snakemake -n all", signal.SIGTERM, 128 + signal.SIGTERM),
+        ("snakemake all --cores 1", signal.SIGHUP, 128 + signal.SIGHUP),
         ("workflow_scripts.why", signal.SIGINT, 128 + signal.SIGINT),
         ("workflow_scripts.audit", signal.SIGINT, 128 + signal.SIGINT),
     ],
@@ -76,6 +78,7 @@ def test_a_signal_ends_planning_at_once(tmp_path, command, number, status):
     _, output = process.communicate(timeout=30)  # planning takes longer
     assert process.returncode == status, output
     assert "Traceback" not in output
+    assert not list((tmp_path / LOCKS).glob("*"))
 
 
 def wait_until_it_plans(process, folder):

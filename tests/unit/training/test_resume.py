@@ -280,7 +280,7 @@ def test_ctrl_c_interrupts_with_its_own_code_and_without_states_nothing_is_saved
 
 @pytest.mark.parametrize("disturb", [None, crash_at(3)], ids=["an end", "a crash"])
 def test_the_signals_are_given_back_after(run, disturb):
-    numbers = (signal.SIGTERM, signal.SIGINT)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     during = []
 
@@ -296,6 +296,14 @@ def test_the_signals_are_given_back_after(run, disturb):
         run.train(1, None, look)
     assert all(mine != theirs for mine, theirs in zip(during[0], before, strict=True))
     assert [signal.getsignal(number) for number in numbers] == before
+
+
+def test_under_nohup_a_closed_terminal_interrupts_nothing(run, tmp_path):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run.train(1, tmp_path, lambda call: os.kill(os.getpid(), signal.SIGHUP))
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_signal_in_the_last_step_comes_too_late_to_interrupt(run, tmp_path):

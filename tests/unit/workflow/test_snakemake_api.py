@@ -5,6 +5,11 @@ import os
 import pkgutil
 import re
 import shutil
+import subprocess
+import sys
+import textwrap
+import threading
+import time
 from importlib.metadata import version
 from types import SimpleNamespace
 
@@ -149,6 +154,53 @@ def test_the_slurm_plugins_settings_have_the_status_command():
 
     workflow = SimpleNamespace(executor_settings=ExecutorSettings(status_command="sacct"))
     assert snakemake_api.slurm_status_command(workflow) == "sacct"
+
+
+def test_a_run_tells_of_its_shells_and_ends_them(project):
+    (project / "made" / "b.txt").unlink()
+    program = """
+import contextlib, os, signal
+from multipress.workflow.snakemake_api import RunningJobs
+jobs = RunningJobs(workflow)
+assert (jobs.shells(), jobs.has_jobs_elsewhere()) == ([], False)
+def stop():
+    while not jobs.shells():
+        pass
+    jobs.start_no_more()
+    for pid in jobs.shells():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+import threading
+threading.Thread(target=stop).start()
+"""
+    (project / "Snakefile").write_text(f"{SNAKEFILE}\nonstart:\n" + textwrap.indent(program, "    "))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--forceall", "--config", "command=sleep 60"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=50)
+    assert done.returncode == 1, done.stderr
+    assert "Error" not in done.stderr
+
+
+def test_slurms_executor_has_what_ends_its_jobs(monkeypatch):
+    from snakemake.scheduling.job_scheduler import JobScheduler
+    from snakemake_executor_plugin_slurm import Executor, job_cancellation
+
+    ran = []
+    monkeypatch.setattr(job_cancellation.subprocess, "check_output", lambda command, **options: ran.append(command))
+    executor = object.__new__(Executor)
+    executor.run_uuid, executor._submitted_job_clusters, executor.logger = "a-run", set(), None
+    executor.wait_thread = threading.Thread(target=time.sleep, args=[20], daemon=True)
+    executor.wait_thread.start()
+    scheduler = object.__new__(JobScheduler)
+    scheduler._executor, scheduler._lock, scheduler._open_jobs = executor, threading.Lock(), threading.Semaphore(0)
+    jobs = snakemake_api.RunningJobs(SimpleNamespace(scheduler=scheduler))
+    assert jobs.has_jobs_elsewhere()
+    assert jobs.cancel_elsewhere() == ""
+    assert ran == [["scancel", "--name=a-run"]]
+    jobs.leave_elsewhere()
+    executor.wait_thread.join()
+    assert executor.wait_thread.is_alive()
+    assert scheduler._open_jobs.acquire(blocking=False)
 
 
 def test_a_graph_that_cannot_be_planned_is_the_users_mistake(project):
