@@ -93,7 +93,12 @@ class Run:
         return psutil.Process(self.process.pid)
 
     def trainings(self):
-        return [process for process in self.family if "workflow_scripts.train_step" in process.cmdline()]
+        """Those that the shells wait for, and those that the worker has forked for them."""
+        return [
+            process
+            for process in self.family
+            if "workflow_scripts.train_step" in process.cmdline() or _is_worker(process.parent())
+        ]
 
     def shells(self):
         return [process for process in self.family if "trap" in " ".join(process.cmdline())]
@@ -163,6 +168,10 @@ def shared(tmp_path_factory):
 def run(shared):
     yield shared
     shared.kill()
+
+
+def _is_worker(process):
+    return "multipress.workflow.worker.server" in process.cmdline()
 
 
 def alone(process, number):

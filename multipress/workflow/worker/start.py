@@ -10,7 +10,7 @@ from pathlib import Path
 
 from multipress.workflow.worker.messages import SOCKET, THREADS
 
-WORTHWHILE = 4
+WORTHWHILE = 2
 """Jobs from which on starting a worker takes less time than it saves."""
 
 _LAUNCHER = "multipress.workflow.worker.launcher"
