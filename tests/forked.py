@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -20,7 +21,14 @@ SHARED = (
     *("dvc.cli", "dvc.commands.data_sync", "dvc.repo", "numpy", "pandas", "pyarrow.parquet", "pydantic"),
     *("safetensors.torch", "scipy.sparse", "scipy.stats", "snakemake.cli", "sqlalchemy", "tokenizers", "torch"),
 )
-"""What takes long to import, reads no environment that tests change, and lets itself be forked; onnxruntime does not."""
+"""What takes long to import, and reads no environment that tests change."""
+NO_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""A thread that holds a lock when the process is forked never gives it back there: nothing above may start one.
+
+onnxruntime does, and so commands import it themselves.
+"""
+PATIENCE = 900
+"""Seconds after which a command is ended by SIGALRM."""
 STREAMS = ("stdin", "stdout", "stderr")
 
 
@@ -55,7 +63,7 @@ class _Server:
 
     def __init__(self):
         (requests, self._requests), (self._replies, replies) = os.pipe(), os.pipe()
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | NO_THREADS
         command = [sys.executable, __file__, str(requests), str(replies)]
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(requests, replies)
@@ -80,6 +88,8 @@ def _serve(requests, replies):
     requests, replies = int(requests), int(replies)
     for name in SHARED:
         importlib.import_module(name)
+    threads = [task.joinpath("comm").read_text() for task in Path("/proc/self/task").iterdir()]
+    assert len(threads) == 1, threads
     while length := os.read(requests, 9):
         request = json.loads(_read(requests, int(length)))
         child = os.fork()
@@ -110,6 +120,7 @@ def _become(command, cwd, env, streams):
     modules = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [str(cwd), *modules, *sys.path[1:]]
     importlib.invalidate_caches()
+    signal.alarm(PATIENCE)
     sys.argv = command[:]
     sys.orig_argv = [sys.executable, "-m", *command]
 

@@ -7,15 +7,14 @@ import sys
 import pytest
 
 from multipress.workflow.environment import ROOT
+from tests import forked
 from workflow_scripts._study_command import StudyParser
 
 COMMANDS = ["audit", "gc", "report", "restore", "why"]
 
 
-def call(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, **options
-    )
+def call(*arguments):
+    return forked.run_text([sys.executable, *arguments], cwd=ROOT)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -54,6 +53,7 @@ def test_a_config_that_is_no_pair_is_one_line(configuration):
 PRINTS_LINES = """
 import argparse
 from workflow_scripts._command import run_command
+from tests import forked
 run_command(lambda _: [print(number) for number in range({lines})], argparse.ArgumentParser())
 """
 
