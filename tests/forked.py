@@ -6,6 +6,7 @@ imported beforehand, so that a command takes those of its own folder.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -90,6 +91,7 @@ def _serve(requests, replies):
         importlib.import_module(name)
     threads = [task.joinpath("comm").read_text() for task in Path("/proc/self/task").iterdir()]
     assert len(threads) == 1, threads
+    gc.freeze()  # a collection in a child would copy all of this
     while length := os.read(requests, 9):
         request = json.loads(_read(requests, int(length)))
         child = os.fork()

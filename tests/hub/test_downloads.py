@@ -16,7 +16,6 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from transformers import AutoTokenizer
 
-from tests import forked
 from tests.hub.server import COMMIT
 
 DATA = {"repository": "made/glue", "revision": COMMIT, "task": "mrpc", "splits": ["train", "validation"]}
@@ -32,9 +31,21 @@ def download(hub, tmp_path):
     def run(script, params, **environment):
         output = tmp_path / "results" / script
         clean = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
-        command = [sys.executable, "-m", f"workflow_scripts.{script}", "--params", json.dumps(params)]
-        clean |= {"HF_ENDPOINT": hub.endpoint, "HOME": str(tmp_path / "home")} | environment
-        return forked.run_text([*command, "--output-dir", output], env=clean), output
+        process = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                f"workflow_scripts.{script}",
+                "--params",
+                json.dumps(params),
+                "--output-dir",
+                output,
+            ],
+            env=clean | {"HF_ENDPOINT": hub.endpoint, "HOME": str(tmp_path / "home")} | environment,
+            capture_output=True,
+            text=True,
+        )
+        return process, output
 
     return run
 
