@@ -4,6 +4,7 @@
 # make restore in a fresh clone: a recorded run from DVC's remote (CONFIG=… REMOTE=…), ready to go on from
 # make gc      what takes space and is not needed; make gc YES=1 removes it
 # make test    the test suite
+# make quick   a part of it, in less than four minutes on two cores: units, graphs, one small run
 # make why     what is stale in the demo, and why (CONFIG=…: in another study)
 # make check   linters, formatters, the order of imports, types
 
@@ -14,7 +15,8 @@ CONFIG :=
 DEMO_RESULTS := results/synthetic
 DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo report audit restore gc test test-run test-workflow test-dvc test-slurm test-rest why check format
+.PHONY: demo report audit restore gc why check format
+.PHONY: test test-run test-workflow test-dvc test-slurm test-rest quick quick-run quick-rest
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -48,7 +50,8 @@ gc: .venv/installed
 	@$(BIN)/python -m workflow_scripts.gc $(STUDY) $(if $(YES),$(if $(filter-out 1,$(YES)),$(error YES=$(YES): to remove, say YES=1),--yes))
 
 # Parts side by side: each waits for processes of its own much of the time. Two of them look at one finished run, which is
-# made beside the others; called alone, a part makes its own.
+# made beside the others; called alone, a part makes its own. Each says which of its tests took longest.
+PYTEST := $(BIN)/python -m pytest --durations=30 --durations-min=1
 APART := tests/workflow/test_graph.py
 test: .venv/installed
 	@export MULTIPRESS_TEST_RUN=$$(mktemp -d) && trap 'rm -rf "$$MULTIPRESS_TEST_RUN"' EXIT && \
@@ -58,16 +61,26 @@ test-run: .venv/installed
 	@test -z "$$MULTIPRESS_TEST_RUN" || $(BIN)/python -m tests.runs "$$MULTIPRESS_TEST_RUN"
 
 test-workflow: test-run
-	$(BIN)/python -m pytest --ignore $(APART) tests/workflow
+	$(PYTEST) --ignore $(APART) tests/workflow
 
 test-dvc: test-run
-	$(BIN)/python -m pytest tests/dvc
+	$(PYTEST) tests/dvc
 
 test-slurm: .venv/installed
-	$(BIN)/python -m pytest tests/slurm
+	$(PYTEST) tests/slurm
 
 test-rest: .venv/installed
-	$(BIN)/python -m pytest tests/hub tests/peers tests/unit $(APART)
+	$(PYTEST) tests/hub tests/peers tests/unit $(APART)
+
+# Two parts, for two cores.
+quick: .venv/installed
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target quick-run quick-rest
+
+quick-run: .venv/installed
+	$(PYTEST) $(APART) $(addprefix tests/workflow/test_,keys.py storage.py dry_run.py) tests/dvc/test_own_study.py
+
+quick-rest: .venv/installed
+	$(PYTEST) tests/unit
 
 why: .venv/installed
 	@$(BIN)/python -m workflow_scripts.why $(or $(STUDY),--configfile $(DEMO_CONFIG))

@@ -10,6 +10,8 @@ from pathlib import Path
 import yaml
 from snakemake.utils import update_config
 
+from tests import forked
+
 ROOT = Path(__file__).parents[1]
 RUN_NAME = "o'run with space"
 CONFIGS = ["config/demo.yaml", "tests/workflow/tiny.yaml"]
@@ -30,9 +32,7 @@ class Workflow:
             command += ["--configfile", *[str(ROOT / name) for name in configs]]
         if config:
             command += ["--config", *config]
-        return subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, env=os.environ | environment, check=False
-        )
+        return forked.run_text(command, cwd=self.folder, env=os.environ | environment)
 
     def stale(self, *config):
         """Rule names of the jobs that a dry run would run."""

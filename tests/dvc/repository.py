@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import forked
 from tests.runs import git
 
 CONFIG = "config/demo.yaml"
@@ -34,6 +35,8 @@ class Repository:
         return subprocess.Popen(command, cwd=self.folder, env=self._environment(), start_new_session=True, **quiet)
 
     def call(self, *command):
+        if command[:2] == (sys.executable, "-m"):
+            return forked.run_text(command, cwd=self.folder, env=self._environment())
         return subprocess.run(
             command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
         )

@@ -1,6 +1,7 @@
 """A study of one's own, versioned as docs/versioning.md says: a line in dvc.yaml, commit, push, restore, audit."""
 
 import shutil
+import sys
 
 import pytest
 import yaml
@@ -39,10 +40,10 @@ class Study(Repository):
     """A clone whose study is one's own."""
 
     def script(self, name, *arguments):
-        return self.call("python", "-m", f"workflow_scripts.{name}", "--configfile", CONFIG, *arguments)
+        return self.call(sys.executable, "-m", f"workflow_scripts.{name}", "--configfile", CONFIG, *arguments)
 
     def snakemake(self, *arguments):
-        return self.call("python", "-m", "snakemake", *arguments, "--profile", "local", "--configfile", CONFIG)
+        return self.call(sys.executable, "-m", "snakemake", *arguments, "--profile", "local", "--configfile", CONFIG)
 
 
 def succeeded(process):

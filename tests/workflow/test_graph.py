@@ -1,12 +1,13 @@
 import re
 import runpy
 import signal
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from multipress.workflow.snakemake_api import dry_run
 
 ROOT = Path(__file__).parents[2]
 RULES = [
@@ -16,44 +17,46 @@ RULES = [
 ]
 
 
-def planned(tmp_path, *options):
-    """How many jobs of each rule a dry run plans."""
-    command = [sys.executable, "-m", "snakemake", "all", "--dry-run", "--snakefile", str(ROOT / "Snakefile")]
-    process = subprocess.run(
-        [*command, "--directory", str(tmp_path), "--quiet", "rules", *options],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr
-    return Counter(dict(re.findall(r"^(\w+) +(\d+)$", process.stdout + process.stderr, flags=re.MULTILINE)))
+DEMO = [ROOT / "config" / "demo.yaml"]
 
 
-def test_the_papers_graph_has_every_model(tmp_path):
-    jobs = {rule: int(count) for rule, count in planned(tmp_path).items()}
+def planned(tmp_path, configfiles=(), config=None):
+    """How many jobs of each rule are planned."""
+    with dry_run(["all"], configfiles, config, tmp_path) as graph:
+        return Counter(job.rule for job in graph.jobs() if job.is_stale)
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    return planned(tmp_path_factory.mktemp("paper"))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return planned(tmp_path_factory.mktemp("demo"), DEMO)
+
+
+def test_the_papers_graph_has_every_model(paper):
     settings = 8 * 6 * 3
-    assert jobs["finetune"] == jobs["distill"] == settings
-    assert jobs["prune"] == 2 * 2 * settings
-    assert jobs["quantize"] == 2 * 3 * settings
-    assert jobs["finetune"] + jobs["distill"] + jobs["prune"] + jobs["quantize"] == 1728
-    assert jobs["label_with_teacher"] == 8 * 3
-    assert jobs["download_data"] == 2 * 8 + 1
-    assert jobs["download_encoder"] == 6
+    assert paper["finetune"] == paper["distill"] == settings
+    assert paper["prune"] == 2 * 2 * settings
+    assert paper["quantize"] == 2 * 3 * settings
+    assert paper["finetune"] + paper["distill"] + paper["prune"] + paper["quantize"] == 1728
+    assert paper["label_with_teacher"] == 8 * 3
+    assert paper["download_data"] == 2 * 8 + 1
+    assert paper["download_encoder"] == 6
 
 
-def test_the_demos_graph_needs_no_network(tmp_path):
-    jobs = planned(tmp_path, "--configfile", str(ROOT / "config" / "demo.yaml"))
-    assert not [rule for rule in jobs if rule.startswith("download")]
-    assert int(jobs["finetune"]) == 9
+def test_the_demos_graph_needs_no_network(demo):
+    assert not [rule for rule in demo if rule.startswith("download")]
+    assert demo["finetune"] == 9
 
 
-def test_latency_is_measured_where_the_configuration_names_tasks_and_nowhere_else(tmp_path):
-    jobs = planned(tmp_path, "--configfile", str(ROOT / "config" / "demo.yaml"))
-    assert (int(jobs["measure_latency"]), int(jobs["tabulate_latency"]), int(jobs["plot_latency"])) == (3, 1, 1)
-    paper = planned(tmp_path)
+def test_latency_is_measured_where_the_configuration_names_tasks_and_nowhere_else(demo, paper, tmp_path):
+    assert (demo["measure_latency"], demo["tabulate_latency"], demo["plot_latency"]) == (3, 1, 1)
     assert not [rule for rule in paper if "latency" in rule]
-    measured = planned(tmp_path, "--config", "latency={'tasks': ['rte', 'mnli'], 'seeds': [1, 3]}")
-    assert int(measured["measure_latency"]) == 2 * 6 * 2
+    measured = planned(tmp_path, config={"latency": {"tasks": ["rte", "mnli"], "seeds": [1, 3]}})
+    assert measured["measure_latency"] == 2 * 6 * 2
 
 
 @pytest.mark.parametrize(("file", "rule"), RULES)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from multipress.deployment.predictor import load
-from tests import model_forms
+from tests import forked, model_forms
 from tests.model_forms import CLOSENESS, MAX_LENGTH
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +36,7 @@ def command(model, *arguments):
 
 def predict(model, *arguments, lines=b""):
     """A finished process; its streams are bytes."""
-    return subprocess.run(
-        command(model, *arguments), input=lines, capture_output=True, cwd=ROOT, timeout=PATIENCE, check=False
-    )
+    return forked.run(command(model, *arguments), cwd=ROOT, env=os.environ, lines=lines)
 
 
 def start(model, *arguments, **streams):

@@ -1,14 +1,15 @@
 """Which single jobs rerun: overrides, swapped values, more and fewer models, and changes that mean nothing."""
 
-import os
 import shutil
 import subprocess
+import sys
 
 import pandas as pd
 import pytest
 import yaml
 
 from multipress.workflow.environment import ROOT
+from tests import forked
 from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
@@ -206,7 +207,7 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
 
 def test_why_prints_a_line_for_each_reason(graph):
     command = [
-        os.sys.executable,
+        sys.executable,
         "-m",
         "workflow_scripts.why",
         "--configfile",
@@ -214,17 +215,13 @@ def test_why_prints_a_line_for_each_reason(graph):
         "--directory",
         str(graph.folder),
     ]
-    process = subprocess.run(
-        [*command, "--config", "quantize={'learning_rate': 0.001}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    process = forked.run_text([*command, "--config", "quantize={'learning_rate': 0.001}"], cwd=ROOT)
+    assert process.returncode == 0, process.stderr
     lines = process.stdout.splitlines()
     assert "quantize stsb/nano/seed1/ft-int8: quantize.learning_rate 0.0002 → 0.001" in lines
     jobs = graph.stale({"quantize": {"learning_rate": 0.001}})
     assert len(jobs) > 17
     assert lines[-1] == f"{len(jobs)} jobs are stale"
-    fresh = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    fresh = forked.run_text(command, cwd=ROOT)
+    assert fresh.returncode == 0, fresh.stderr
     assert fresh.stdout == "nothing is stale\n"

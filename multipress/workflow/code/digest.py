@@ -7,8 +7,9 @@ nothing where the meaning stayed the same.
 import ast
 import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from multipress.core.errors import UserError
 
@@ -63,7 +64,6 @@ def import_closure(modules: Sequence[str], root: Path, without: tuple[str, ...] 
 def _followed(name: str, root: Path) -> tuple[Path | None, list[str]]:
     """The file of a module, None for a name that is no module, and the names that importing it leads to."""
     if path := _module_path(name, root):
-        meaning(root / path)  # while its tree is at hand
         return path, [*_parents(name), *dict.fromkeys(_imports(root / path))]
     package = _module_path(name.rpartition(".")[0], root)
     return None, _imports(root / package, when_asked=True) if package else []
@@ -85,36 +85,70 @@ def _module_path(name: str, root: Path) -> Path | None:
 
 @cache
 def _imports(path: Path, when_asked: bool = False) -> list[str]:
-    """What a module imports; ``when_asked``: what a package imports when it is asked for a name that is no module.
-
-    ``import a.b`` also counts as asking ``a`` and ``a.b`` for any name: what is done with them is not followed.
-    """
-    names: list[str] = []
-    for node in _nodes(path, when_asked):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-            names += [f"{name}.*" for alias in node.names for name in (alias.name.split(".")[0], alias.name)]
-        elif isinstance(node, ast.ImportFrom):
-            if node.level or any(alias.name == "*" for alias in node.names):
-                raise UserError(f"{path}, line {node.lineno}: import by full names, so that edits are noticed")
-            names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Name) and node.id == "__import__":
-            names.append("importlib")
+    """What a module imports; ``when_asked``: what a package imports when it is asked for a name that is no module."""
+    code = _read(path)
+    waits = path.name == "__init__.py"
+    imports = code.when_asked if when_asked else code.imports + ([] if waits else code.when_asked)
+    for line, imported in imports:
+        if not imported:
+            raise UserError(f"{path}, line {line}: import by full names, so that edits are noticed")
+    names = [name for _, imported in imports for name in imported]
     dynamic = _DYNAMIC & {name.split(".")[0] for name in names if not name.startswith("importlib.metadata")}
     if dynamic and not path.as_posix().endswith(IMPORTING_BY_NAME):
         raise UserError(f"{path} uses {dynamic.pop()}: write imports as statements, so that edits are noticed")
     return [name for name in names if name.split(".")[0] in PACKAGES]
 
 
-def _nodes(path: Path, when_asked: bool) -> Iterator[ast.AST]:
-    """The module without, or only, the ``__getattr__`` of a package: imports in there wait until it is asked."""
-    by_name = "__import__" in _text(path)
-    for part in _tree(path).body:
-        waits = path.name == "__init__.py" and isinstance(part, ast.FunctionDef) and part.name == "__getattr__"
-        if waits == when_asked:
-            yield from _statements(part)
-            if by_name:
-                yield from (node for node in ast.walk(part) if isinstance(node, ast.Name))
+class _Code(NamedTuple):
+    """What is asked about the text of a module. Imports are lines and names; none of one that cannot be followed."""
+
+    meaning: str
+    content: str
+    imports: list[tuple[int, list[str]]]
+    when_asked: list[tuple[int, list[str]]]
+    """Those in a function ``__getattr__``, which wait in a package until it is asked."""
+
+
+@cache
+def _read(path: Path) -> _Code:
+    try:
+        return _code(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        error.filename = str(path)
+        raise
+
+
+@cache
+def _code(text: str) -> _Code:
+    """The same text is looked at once, wherever it lies."""
+    tree = ast.parse(text)
+    _strip_documentation(tree)
+    asked = [part for part in tree.body if isinstance(part, ast.FunctionDef) and part.name == "__getattr__"]
+    others = [part for part in tree.body if part not in asked]
+    imports = ([found for part in parts for found in _imported(part, text)] for parts in (others, asked))
+    return _Code(_digest(ast.dump(tree)), _digest(text), *imports)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _imported(part: ast.stmt, text: str) -> Iterator[tuple[int, list[str]]]:
+    """The imports in a statement.
+
+    ``import a.b`` also counts as asking ``a`` and ``a.b`` for any name: what is done with them is not followed.
+    """
+    for node in _statements(part):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            yield node.lineno, names + [f"{name}.*" for whole in names for name in (whole.split(".")[0], whole)]
+        elif isinstance(node, ast.ImportFrom):
+            is_whole = not node.level and all(alias.name != "*" for alias in node.names)
+            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+            yield node.lineno, names if is_whole else []
+    if "__import__" in text:
+        names_of_part = (node for node in ast.walk(part) if isinstance(node, ast.Name))
+        yield from ((node.lineno, ["importlib"]) for node in names_of_part if node.id == "__import__")
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
@@ -140,19 +174,12 @@ def _all_nodes(tree: ast.AST) -> Iterator[ast.AST]:
 
 def meaning(path: Path) -> str:
     """Digest of what a module means."""
-    return _digests(path)[0]
+    return _read(path).meaning
 
 
 def bytes_digest(path: Path) -> str:
     """Digest of the bytes of a module, as they were read for its meaning."""
-    return _digests(path)[1]
-
-
-@cache
-def _digests(path: Path) -> tuple[str, str]:
-    texts = ast.dump(_tree(path)), _text(path)
-    meaning, content = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
-    return meaning, content
+    return _read(path).content
 
 
 def _strip_documentation(tree: ast.Module) -> None:
@@ -175,16 +202,3 @@ def _strip_arguments(call: ast.Call) -> None:
 def _is_text(node: ast.stmt) -> bool:
     """Docstrings, and strings that stand alone to document what is above them."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-@lru_cache(maxsize=1)
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _tree(path: Path) -> ast.Module:
-    """The module without its documentation; only the last one is kept, as all of them would slow down what follows."""
-    tree = ast.parse(_text(path), filename=str(path))
-    _strip_documentation(tree)
-    return tree

@@ -12,6 +12,7 @@ from multipress.analysis.grid import grid
 from multipress.analysis.paper import PAPER_METHODS
 from multipress.analysis.pareto import on_front, pareto
 from multipress.analysis.tables import BY_SIZE, TABLES
+from tests import forked
 from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, without
 
 ROOT = Path(__file__).parents[3]
@@ -28,7 +29,7 @@ def run(tmp_path):
         path = tmp_path / "results.csv"
         path.write_text(table if isinstance(table, str) else table.to_csv(index=False))
         command = [sys.executable, "-m", f"workflow_scripts.{name}", "--results", str(path), *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
+        return forked.run_text(command)
 
     return script
 
@@ -270,9 +271,7 @@ def recommended(table, cwd, *arguments):
     """Lines after the score, from another working directory."""
     command = [sys.executable, "-m", "workflow_scripts.recommend", "--results", str(table), "--within", "0.5"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*command, "--of", "big/ft", *arguments], capture_output=True, text=True, cwd=cwd, env=environment, check=False
-    )
+    done = forked.run_text([*command, "--of", "big/ft", *arguments], cwd=cwd, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[3:]
 

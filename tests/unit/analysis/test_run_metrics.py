@@ -1,5 +1,4 @@
 import json
-import subprocess
 import sys
 
 import numpy as np
@@ -13,6 +12,7 @@ from multipress.analysis.table_files import write
 from multipress.analysis.tables import INTERACTION, table1_columns
 from multipress.evaluation import tables
 from multipress.evaluation.results_table import write_table
+from tests import forked
 
 COMBINATIONS = combinations(METHODS)
 SUMMARY = pd.DataFrame(
@@ -56,7 +56,7 @@ def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
     write_table(tmp_path / "summary.csv", SUMMARY.reindex(columns=tables.SUMMARY.columns))
     write(tmp_path / "table1.csv", RATIOS.reindex(columns=table1_columns(METHODS)))
     write(tmp_path / "interaction.csv", INTERACTIONS.reindex(columns=INTERACTION.columns))
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = forked.run_text(command)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "2 of score, 8 of times_smaller, 4 of over_product\n"
     text = (tmp_path / "out" / "metrics.json").read_text()
@@ -65,7 +65,7 @@ def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
 
 def test_the_script_names_a_missing_table_in_one_line(command, tmp_path):
     write_table(tmp_path / "summary.csv", SUMMARY.reindex(columns=tables.SUMMARY.columns))
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = forked.run_text(command)
     assert done.returncode == 1
     assert done.stderr.startswith(f"summarize_run: error: {tmp_path / 'table1.csv'} cannot be read")
     assert done.stderr.count("\n") == 1

@@ -17,6 +17,7 @@ from multipress.data.lexicon import synonyms
 from multipress.data.settings.augmentation import AugmentSettings
 from multipress.data.synthetic import generate
 from multipress.data.wordnet import check_wordnet
+from tests import forked
 
 BUILTIN = AugmentSettings(lexicon="builtin")
 SCHEMA = pa.schema([("idx", pa.int64()), ("text_a", pa.string()), ("text_b", pa.string()), ("label", pa.int64())])
@@ -170,7 +171,7 @@ def test_script_refuses_an_unknown_lexicon(tmp_path):
 def _run(folder, settings):
     command = [sys.executable, "-m", "workflow_scripts.augment", "--params", json.dumps({"settings": settings})]
     paths = ["--rows", folder / "train.parquet", "--output", folder / "out" / "augmented.parquet"]
-    return subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
+    return forked.run_text([*command, *paths])
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import json
-import subprocess
 import sys
 
 import pandas
@@ -10,6 +9,7 @@ from multipress.data import prepare
 from multipress.data.glue import GLUE
 from multipress.data.prepared import PreparedTask, read_task
 from multipress.data.settings.rows import RowFormat
+from tests import forked
 
 PAIR = RowFormat(kind="classification", text_columns=["left", "right"], labels=["no", "yes"])
 SINGLE = RowFormat(kind="classification", text_columns=["left"])
@@ -133,7 +133,7 @@ def test_a_sample_as_large_as_the_split_is_the_split(tmp_path, limit):
 def run(script, form, *arguments, limit=None, **params):
     params = {"name": "made", "rows": form.model_dump(), "limit": limit} | params
     command = [sys.executable, "-m", f"workflow_scripts.{script}", "--params", json.dumps(params), *arguments]
-    return subprocess.run(command, capture_output=True, text=True)
+    return forked.run_text(command)
 
 
 def paths(folder):

@@ -1,5 +1,4 @@
 import json
-import subprocess
 import sys
 from itertools import islice
 
@@ -12,6 +11,7 @@ from multipress.data import tokenization
 from multipress.data.corpus import lines
 from multipress.data.tokenizer.folder import read_tokenizer_form
 from multipress.data.vocabulary import train
+from tests import forked
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789!?.,'-()$€…日本語"]
 WORDS = ["the", "cafe", "café", "naive", "un", "##affable", "##able", "New", "york", "İ", "Straße", "##st", "\u2028"]
@@ -39,11 +39,8 @@ def vocabulary_folder(tmp_path):
 
 
 def run(script, params, *paths):
-    return subprocess.run(
-        [sys.executable, "-m", f"workflow_scripts.{script}", "--params", json.dumps(params), *paths],
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-m", f"workflow_scripts.{script}", "--params", json.dumps(params)]
+    return forked.run_text([*command, *paths])
 
 
 def import_folder(folder, lowercase):

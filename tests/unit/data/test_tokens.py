@@ -12,6 +12,7 @@ import pytest
 from multipress.core.errors import UserError
 from multipress.data import tokenization
 from multipress.data.tokens import Tokens, concatenate, read_tokens, write_tokens
+from tests import forked
 
 VOCABULARY = [*tokenization.SPECIAL_TOKENS, "a", "b", "c", "d"]
 
@@ -31,9 +32,7 @@ def write_rows(path, **columns):
 def run(tokenizer, rows, output, max_length=8, pair=False):
     params = json.dumps({"max_length": max_length, "pair": pair})
     paths = ["--rows", rows, "--tokenizer", tokenizer, "--output", output]
-    return subprocess.run(
-        [sys.executable, "-m", "workflow_scripts.tokenize", "--params", params, *paths], capture_output=True, text=True
-    )
+    return forked.run_text([sys.executable, "-m", "workflow_scripts.tokenize", "--params", params, *paths])
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import subprocess
 import sys
 
 import pandas as pd
@@ -8,6 +7,7 @@ from multipress.core.errors import UserError
 from multipress.evaluation.latency.measure import write_rows
 from multipress.evaluation.latency.table import gather, read_latencies
 from multipress.evaluation.tables import LATENCY, RESULTS
+from tests import forked
 
 
 def row(recipe="ft", length="128", speedup=1.0, p10=1.5, measured=None):
@@ -92,7 +92,7 @@ def test_the_script_writes_all_rows(tmp_path):
     ORDER.reindex(columns=RESULTS.columns).to_csv(tmp_path / "results.csv", index=False)
     command = [sys.executable, "-m", "workflow_scripts.tabulate_latency", "--params", "{}", "--latencies", *files]
     paths = ["--results", tmp_path / "results.csv", "--output", tmp_path / "latency.csv"]
-    done = subprocess.run([*map(str, [*command, *paths])], capture_output=True, text=True)
+    done = forked.run_text([*command, *paths])
     assert done.returncode == 0, done.stderr
     assert "3 points of 2 jobs, 2 of them measured and the others shared" in done.stdout
     table = read_latencies(tmp_path / "latency.csv")

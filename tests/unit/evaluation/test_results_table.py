@@ -1,6 +1,5 @@
 import json
 import math
-import subprocess
 import sys
 
 import pandas as pd
@@ -8,6 +7,7 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
+from tests import forked
 
 PARAMETERS = {"large": 300, "mini": 30, "tiny": 3}
 
@@ -200,7 +200,7 @@ def test_an_unreadable_table_is_named(tmp_path, content, expected):
 def tabulate_by_script(files, tmp_path):
     command = [sys.executable, "-m", "workflow_scripts.tabulate", "--params", "{}", "--metrics", *map(str, files)]
     outputs = ["--results", str(tmp_path / "out/results.csv"), "--summary", str(tmp_path / "out/summary.csv")]
-    return subprocess.run(command + outputs, capture_output=True, text=True)
+    return forked.run_text(command + outputs)
 
 
 def test_the_script_writes_both_tables(metrics, tmp_path):

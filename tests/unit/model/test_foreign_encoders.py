@@ -15,7 +15,7 @@ from multipress.model.build import start_classifier
 from multipress.model.config import BertConfig
 from multipress.model.encoder_files import check_encoder, check_pairs, check_positions, encoder_sources
 from multipress.model.tensor_names import encoder_shapes
-from tests import encoders
+from tests import encoders, forked
 from tests.encoders import SPEC, VOCABULARY
 
 TASK = PreparedTask(kind="classification", labels=["no", "yes"])
@@ -357,7 +357,7 @@ def test_the_listed_tensors_are_those_of_the_module():
 def import_encoder(folder):
     arguments = ["--source-dir", folder / "in", "--output-dir", folder / "out"]
     script = [sys.executable, "-m", "workflow_scripts.import_encoder", "--params", SPEC.model_dump_json()]
-    return subprocess.run([*script, *arguments], capture_output=True, text=True, check=False)
+    return forked.run_text([*script, *arguments])
 
 
 def test_import_copies_both_files(tmp_path):

@@ -7,15 +7,14 @@ import sys
 import pytest
 
 from multipress.workflow.environment import ROOT
+from tests import forked
 from workflow_scripts._study_command import StudyParser
 
 COMMANDS = ["audit", "gc", "report", "restore", "why"]
 
 
-def call(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, **options
-    )
+def call(*arguments):
+    return forked.run_text([sys.executable, *arguments], cwd=ROOT)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -62,6 +61,7 @@ def test_a_report_of_results_that_are_not_there_is_one_line(tmp_path):
 PRINTS_LINES = """
 import argparse
 from workflow_scripts._command import run_command
+from tests import forked
 run_command(lambda _: [print(number) for number in range({lines})], argparse.ArgumentParser())
 """
 

@@ -2,12 +2,10 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.workflow.code.digest import (
-    _digests,
     _followed,
     _imports,
     _module_path,
-    _text,
-    _tree,
+    _read,
     closure_digest,
     import_closure,
     module_digests,
@@ -36,9 +34,7 @@ def root(tmp_path):
 def digest(root):
     _followed.cache_clear()
     _imports.cache_clear()
-    _digests.cache_clear()
-    _text.cache_clear()
-    _tree.cache_clear()
+    _read.cache_clear()
     _module_path.cache_clear()
     return closure_digest(module_digests(["workflow_scripts.job"], root))
 

@@ -65,7 +65,7 @@ def edit(path, text):
 
 
 def forget():
-    for cache in (digest._followed, digest._imports, digest._digests, digest._text, digest._tree, digest._module_path):
+    for cache in (digest._followed, digest._imports, digest._read, digest._module_path):
         cache.cache_clear()
 
 
