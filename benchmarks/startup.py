@@ -1,77 +1,98 @@
-"""Seconds of a training job before its first step, and after its last.
+"""CPU seconds of a training job before its first step, and around its training.
 
-    python -m benchmarks.startup --config config/demo.yaml
+    python -m benchmarks.startup --config config/demo.yaml --before ../checkout-of-another-commit
 
-Takes a finetune job of a finished run of the workflow, writes to a temporary folder, and runs it several times.
+Takes the first job that trains of a run that this commit has finished and runs it in a temporary folder: as it is; with
+each cure of slow starts undone; forked by a worker; and with the code of another checkout. They take turns, so that what
+else the machine does hits all of them alike.
 """
 
 import argparse
+import os
 import re
+import resource
 import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from multipress.workflow.environment import ROOT
+from multipress.workflow.worker.messages import SOCKET
+from multipress.workflow.worker.start import Worker
 
-WATCHED = """
-import runpy, time
-from multipress.training.loop import History
-
-made = History.__init__
-add = History.add
-
-def note(history, *arguments):
-    made(history, *arguments)
-    print("first step", time.time(), flush=True)
-
-def note_last(history, *arguments):
-    global last
-    last = time.time()
-    add(history, *arguments)
-
-History.__init__, History.add = note, note_last
-runpy.run_module("workflow_scripts.finetune", run_name="__main__")
-print("last step", last, flush=True)
-"""
-"""The job, with the moments printed at which the training loop is ready and ends its last step."""
+JOB = [str(ROOT / "benchmarks" / "watched_job.py")]
+UNDONE = {
+    "as it is": "none",
+    "with the class AdamW": "optimizer",
+    "with pandas": "pandas",
+    "with Python's own end": "end",
+    "with all three": "optimizer,pandas,end",
+}
 
 
-def finetune_arguments(config: Path) -> list[str]:
-    """Those of the first finetune job of the workflow, as a dry run prints it."""
+def training_arguments(config: Path) -> tuple[list[str], Path]:
+    """Those of the first training job of the workflow, as a dry run prints it, and the plan of the finished run."""
     command = [sys.executable, "-m", "snakemake", "all", "--dry-run", "--forceall", "--printshellcmds"]
     command += ["--configfile", str(config)]
     printed = subprocess.run(command, cwd=ROOT, stdout=-1, stderr=subprocess.STDOUT, text=True, check=True).stdout
-    return shlex.split(re.search(r"python -m workflow_scripts\.finetune (.*) > ", printed).group(1))
+    found = re.search(r"python -m workflow_scripts\.train_step (.*) > (\S+)/logs/", printed)
+    if not found:
+        sys.exit(f"{config} trains nothing")
+    return shlex.split(found.group(1)), ROOT / shlex.split(found.group(2))[0] / "logs" / "plan.json"
 
 
-def seconds_around_training(arguments: list[str]) -> tuple[float, float]:
-    """Seconds before the first step and after the last of one run of the job."""
-    started = time.time()
-    output = subprocess.run([sys.executable, "-c", WATCHED, *arguments], cwd=ROOT, stdout=-1, text=True, check=True)
-    ended = time.time()
-    first, last = (float(re.search(rf"{name} step ([\d.]+)", output.stdout).group(1)) for name in ("first", "last"))
-    return first - started, ended - last
+def cpu_seconds(command: list[str], root: Path, usage: Path, **variables: str) -> tuple[float, float]:
+    """CPU seconds before the first step and in all; those of a worker's child from what it says itself."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = {**os.environ, "PYTHONPATH": str(root), **variables}
+    output = subprocess.run(command, cwd=ROOT, env=environment, stdout=-1, text=True, check=True).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    in_all = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if SOCKET in variables:
+        in_all += float(usage.read_text(encoding="ascii").splitlines()[1].split("\t")[-1])
+    return float(re.findall(r"before the first step ([\d.]+)", output)[0]), in_all
+
+
+def without_usage(arguments: list[str]) -> list[str]:
+    """For a commit whose jobs do not say what they cost."""
+    place = arguments.index("--usage")
+    return arguments[:place] + arguments[place + 2 :]
 
 
 def main() -> None:
-    """Run the job several times and print medians."""
+    """Run the jobs in turns and print medians."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--config", type=Path, default=ROOT / "config" / "demo.yaml", help="of a finished run")
     arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--before", type=Path, help="checkout of another commit")
     options = arguments.parse_args()
-    words = finetune_arguments(options.config)
+    words, plan = training_arguments(options.config)
+    os.environ |= {"PYTHONPATH": str(ROOT), "MULTIPRESS_PLAN": str(plan)}
+    worker = Worker()
+    measured: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for option in ("--output-dir", "--history", "--scratch"):
+        usage = Path(folder, "usage")
+        for option in ("--output-dir", "--history", "--scratch", "--usage"):
             words[words.index(option) + 1] = f"{folder}/{option.strip('-')}"
-        measured = [seconds_around_training(words) for _ in range(options.rounds)]
-    for name, seconds in zip(
-        ("before the first step", "after the last step"), zip(*measured, strict=True), strict=True
-    ):
-        print(f"{name}: {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
+        for _ in range(options.rounds):
+            for name, undone in UNDONE.items():
+                job = [sys.executable, *JOB, undone, *words]
+                measured.setdefault(name, []).append(cpu_seconds(job, ROOT, usage))
+            launcher = [sys.executable, "-m", "multipress.workflow.worker.launcher", "-m", "benchmarks.watched_job"]
+            forked = cpu_seconds([*launcher, "none", *words], ROOT, usage, **{SOCKET: str(worker.place)})
+            measured.setdefault("by a worker", []).append(forked)
+            if options.before:
+                job = [sys.executable, *JOB, "none", *without_usage(words)]
+                root = options.before.resolve()
+                measured.setdefault("before", []).append(cpu_seconds(job, root, usage, MULTIPRESS_PLAN=""))
+    print("| job | CPU s before the first step | CPU s in all | times the first row |")
+    print("|---|---|---|---|")
+    whole = statistics.median(in_all for _, in_all in measured["as it is"])
+    for name, pairs in measured.items():
+        first, in_all = (statistics.median(column) for column in zip(*pairs, strict=True))
+        print(f"| {name} | {first:.2f} | {in_all:.2f} | {in_all / whole:.2f} |")
 
 
 if __name__ == "__main__":

@@ -55,8 +55,7 @@ def execute(launcher: socket.socket, origin: Origin) -> NoReturn:
     launcher.sendall(NUMBER.pack(os.getpid() if accepted else 0))
     if not accepted:
         os._exit(0)
-    _become(request, streams, origin.changed_by_libraries())
-    end_at_once(_run(request.module))
+    end_at_once(_run(request, streams, origin.changed_by_libraries()))
 
 
 def _restore_signals(origin: Origin) -> None:
@@ -100,10 +99,11 @@ def _set_threads(number: int) -> None:
         threadpool_limits(number)
 
 
-def _run(module: str) -> int:
-    """Execute the module as ``python -m`` does; the exit status."""
+def _run(request: Request, streams: list[int], variables: dict[str, str]) -> int:
+    """Execute the job as ``python -m`` does; the exit status."""
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        _become(request, streams, variables)
+        runpy.run_module(request.module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0

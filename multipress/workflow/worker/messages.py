@@ -28,7 +28,10 @@ THREADS = (
 )
 """Variables that Snakemake sets to a job's threads."""
 
-FREE = {"TMPDIR", "TMP", "TEMPDIR", "TEMP", "PWD", "OLDPWD", "SHLVL", "_", "MULTIPRESS_PLAN", SOCKET, *THREADS}
+NO_THREADS = {**dict.fromkeys(THREADS, "1"), "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""Of the worker, so that no library starts a thread: one that holds a lock at a fork never gives it back."""
+
+FREE = {"TMPDIR", "TMP", "TEMPDIR", "TEMP", "PWD", "OLDPWD", "SHLVL", "_", "MULTIPRESS_PLAN", SOCKET, *NO_THREADS}
 """Variables that a job may have otherwise than the worker: no library reads them while it is loaded, but for those of
 threads, which a child sets anew."""
 

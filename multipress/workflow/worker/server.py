@@ -4,7 +4,7 @@
 
 SOCKET lies in a folder of its own, which is removed at the end; DESCRIPTOR is that of the open socket. Standard input
 is a pipe from the run; when it closes, because the run has ended or was killed, the worker takes no more jobs and ends
-with the last one. It touches no GPU and starts no thread.
+with the last one. It touches no GPU, and goes on only if the libraries have started no thread.
 """
 
 import gc
@@ -72,8 +72,11 @@ class Server:
     def _fork(self, launcher: socket.socket) -> None:
         process = os.fork()
         if not process:
-            self._let_go()
-            execute(launcher, self._origin)
+            try:
+                self._let_go()
+                execute(launcher, self._origin)
+            finally:
+                os._exit(1)  # whatever happened, a child never goes on as the worker
         self._launchers[process] = launcher
 
     def _let_go(self) -> None:
@@ -109,12 +112,17 @@ def _kill(process: int) -> None:
 
 def main() -> None:
     """Load the libraries, and serve."""
-    server = Server(socket.socket(fileno=int(sys.argv[2])), sys.stdin.fileno())
-    load()
-    gc.collect()
-    gc.freeze()  # children then leave the pages of what is loaded shared
-    server.serve()
-    shutil.rmtree(Path(sys.argv[1]).parent, ignore_errors=True)
+    place, descriptor = sys.argv[1:]
+    try:
+        server = Server(socket.socket(fileno=int(descriptor)), sys.stdin.fileno())
+        load()
+        if len(list(Path("/proc/self/task").iterdir())) > 1:
+            sys.exit("multipress: a library has started a thread, so each job starts by itself")
+        gc.collect()
+        gc.freeze()  # children then leave the pages of what is loaded shared
+        server.serve()
+    finally:
+        shutil.rmtree(Path(place).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from multipress.workflow.worker.messages import SOCKET, THREADS
+from multipress.workflow.worker.messages import NO_THREADS, SOCKET
 
 WORTHWHILE = 2
 """Jobs from which on starting a worker takes less time than it saves."""
@@ -30,7 +30,7 @@ class Worker:
                 [sys.executable, "-m", "multipress.workflow.worker.server", str(self.place), str(number)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                env={**os.environ, **dict.fromkeys(THREADS, "1")},
+                env=os.environ | NO_THREADS,
                 pass_fds=[number],
                 process_group=0,  # Ctrl-C is for jobs, whose launchers forward it
             )
