@@ -3,8 +3,8 @@
     python -m benchmarks.startup --config config/demo.yaml --before ../checkout-of-another-commit
 
 Takes the first training job of a run that this commit has finished and runs it in a temporary folder: as it is; with
-each cure of slow starts undone; forked by a worker; and with the code of another checkout. They take turns, so that what
-else the machine does hits all of them alike.
+each cure of slow starts undone; forked by a worker; and with the code of another checkout. They take turns, so that
+what else the machine does hits all of them alike.
 """
 
 import argparse
