@@ -3,6 +3,8 @@
 As a script, on a finished run of the workflow (that of the demo, say), with as many kills a stage as asked for:
 
     python -m tests.workflow.kills results/synthetic --kills 20
+
+With --worker the jobs are forked by a worker, and it is their launchers that are killed.
 """
 
 import argparse
@@ -21,6 +23,8 @@ from pathlib import Path
 
 from multipress.compression.registry import methods
 from multipress.core.files import sha256
+from multipress.workflow.worker.messages import SOCKET, THREADS
+from multipress.workflow.worker.start import Worker
 
 ROOT = Path(__file__).parents[2]
 STAGES = ("pretrain", *(name for name, method in methods().items() if method.trains))
@@ -34,10 +38,15 @@ class Stage:
     command: list[str]
     folder: Path
     log: list[str] = field(default_factory=list)
+    worker: Worker | None = None
 
     def start(self):
+        command, environment = self.command, ENVIRONMENT
+        if self.worker:
+            command = [command[0], "-m", "multipress.workflow.worker.launcher", *command[1:]]
+            environment = environment | {SOCKET: str(self.worker.place)} | dict.fromkeys(THREADS, "1")
         return subprocess.Popen(
-            self.command, cwd=self.folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
     def finish(self):
@@ -152,12 +161,16 @@ def main():
         "--work", type=Path, default=Path("kills"), help="folder for the jobs' files; must not exist"
     )
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--worker", action="store_true", help="let a worker fork the jobs")
     options = arguments.parse_args()
     command = [sys.executable, "-m", "snakemake", "all", "--dry-run", "--forceall", "--printshellcmds"]
     command += ["--configfile", *map(str, options.config)]
     printed = subprocess.run(command, cwd=ROOT, stdout=-1, stderr=subprocess.STDOUT, text=True, check=True).stdout
     generator = random.Random(options.seed)
+    os.environ |= ENVIRONMENT
+    worker = Worker() if options.worker else None
     for name, stage in stages_of(printed, options.work.absolute(), ROOT, options.epochs).items():
+        stage.worker = worker
         resumed = check(stage, options.kills, generator)
         print(f"{name}: {options.kills} kills, {resumed} resumptions, same checkpoint", flush=True)
 

@@ -15,6 +15,7 @@ from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_models import load_packed
 from multipress.evaluation.metrics import score_all
 from multipress.training.inference import logits_in_batches, predict
+from tests.runs import Workflow, write_weather
 
 TASKS = ["stsb", "mnli", "weather"]
 DESIGNED = recipes.cross([["ft", "kd"], ["mp60"], ["int8"]])
@@ -192,6 +193,22 @@ def test_logs_of_trainings_show_progress(finished):
     log = (finished.results / "logs" / "distill" / "stsb" / "nano" / "seed1" / "kd.log").read_text()
     assert "steps" in log
     assert "loss" in (finished.results / "history" / "stsb" / "nano" / "seed1" / "kd.csv").read_text()
+
+
+def test_without_a_worker_the_bytes_are_the_same_and_both_say_what_jobs_cost(finished, tmp_path):
+    alone = Workflow(tmp_path)
+    write_weather(tmp_path / "weather")
+    place = "mnli/nano/seed1"
+    made = [f"models/{place}/ft-mp60-int8/model.safetensors", f"tokens/{place[:4]}/train.arrow"]
+    targets = [f"results/synthetic/{file}" for file in made]
+    process = alone.run(*targets, config=["runtime={worker: off}"])
+    assert process.returncode == 0, process.stderr
+    assert all((alone.results / file).read_bytes() == (finished.results / file).read_bytes() for file in made)
+    for run in (alone, finished):
+        usage = pd.read_csv(run.results / f"benchmarks/quantize/{place}/ft-mp60-int8.tsv", sep="\t").iloc[0]
+        assert usage.cpu_time > 0.1
+        assert usage.max_rss > 100
+        assert usage.s > 0.1
 
 
 def test_a_second_run_has_nothing_to_do(finished):

@@ -1,5 +1,6 @@
 """Tables made anew, from the stored predictions up, beside those on the disk."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ def _logits(rows: pyarrow.Table, recipe: str) -> np.ndarray:
 def _is_close(value: float | None, other: Any) -> bool:
     if value is None:
         return other is None
-    return isinstance(other, int | float) and bool(np.isclose(value, other, rtol=_TOLERANCE, atol=_TOLERANCE))
+    return isinstance(other, int | float) and math.isclose(value, other, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
 
 
 def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: Path) -> dict[str, Path]:
