@@ -23,9 +23,13 @@ demo: .venv/installed
 	$(SNAKEMAKE) all --profile local --configfile $(DEMO_CONFIG)
 	@$(MAKE) --no-print-directory report RESULTS=$(DEMO_RESULTS) CONFIG=$(DEMO_CONFIG)
 	@echo
-	@echo "Is that what was made, and made by this configuration and code?"
-	@$(BIN)/python -m workflow_scripts.audit --configfile $(DEMO_CONFIG) || { test $$? = 2 && \
-		echo "What is NOT CHECKED could not be asked here; all is made."; }
+	@if test $(DEMO_RESULTS)/logs/audited -nt $(DEMO_RESULTS)/audit.json; then \
+		echo "Nothing was made since the last audit; this asks again: make audit CONFIG=$(DEMO_CONFIG)"; \
+	else \
+		echo "Is that what was made, and made by this configuration and code?"; \
+		$(BIN)/python -m workflow_scripts.audit --configfile $(DEMO_CONFIG) && touch $(DEMO_RESULTS)/logs/audited || { \
+			test $$? = 2 && echo "What is NOT CHECKED could not be asked here; all is made."; }; \
+	fi
 	@echo
 	@echo "The smallest file whose model is within one point of the uncompressed milli:"
 	@$(BIN)/python -m workflow_scripts.recommend --results $(DEMO_RESULTS)/tables/results.csv --within 1 --of milli/ft --size packed_mb

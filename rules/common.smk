@@ -31,7 +31,7 @@ from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.staleness.reasons import stale_jobs
 from multipress.workflow.staleness.summary import summary
 from multipress.workflow.step_settings import recipe_in
-from multipress.workflow.worker import start
+from multipress.workflow.worker import start as worker
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed, write_json
 from multipress.data.tokenizer_files import TOKENIZER_FILES
@@ -129,9 +129,9 @@ def write_plan():
 def start_worker():
     """Let jobs be forked from a process that has the libraries loaded, where that is possible and saves time."""
     jobs = sum(job.is_stale for job in snakemake_api.graph_of(workflow).jobs())
-    is_possible = start.is_possible(snakemake_api.executor_of(workflow))
-    if CONFIG.runtime.worker == "auto" and is_possible and jobs >= start.WORTHWHILE:
-        text = SHELL + start.Worker().for_shell
+    is_possible = snakemake_api.executor_of(workflow) == "local" and not snakemake_api.has_other_software(workflow)
+    if CONFIG.runtime.worker == "auto" and is_possible and jobs >= worker.WORTHWHILE:
+        text = SHELL + worker.start()
         shell.prefix(text.replace("{", "{{").replace("}", "}}"))  # it is read as a format
 
 

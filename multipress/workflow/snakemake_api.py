@@ -52,6 +52,7 @@ __all__ = [
     "executor_of",
     "given_configuration",
     "graph_of",
+    "has_other_software",
     "mark_as_made",
     "parse_config",
     "plan",
@@ -287,6 +288,11 @@ _CORES_OF_A_PROCESSOR = 100
 def executor_of(workflow: Workflow) -> str:
     """What runs the jobs of a running workflow: ``local``, ``slurm``, ``dryrun`` …"""
     return str(workflow.executor_plugin.name)
+
+
+def has_other_software(workflow: Workflow) -> bool:
+    """Whether jobs run in a container or an environment of their own, not in this process's."""
+    return bool(workflow.deployment_settings.deployment_method)
 
 
 def plans_anew(workflow: Workflow) -> bool:

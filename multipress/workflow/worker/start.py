@@ -14,16 +14,27 @@ WORTHWHILE = 2
 """Jobs from which on starting a worker takes less time than it saves."""
 
 _LAUNCHER = "multipress.workflow.worker.launcher"
+_workers: list["Worker"] = []
+"""Kept, for a worker ends when its pipe is closed."""
 
 
 class Worker:
     """A worker that ends with this process, however that ends."""
 
     def __init__(self) -> None:
-        """Start it; jobs may come at once, and wait until its libraries are loaded."""
-        self.place = Path(tempfile.mkdtemp(prefix="multipress-"), "worker")
+        """Start it; jobs may come at once, and wait until its libraries are loaded.
+
+        Raises:
+            OSError: the folder for temporary files is full, or its name too long for a socket.
+        """
+        folder = tempfile.mkdtemp(prefix="multipress-")
+        self.place = Path(folder, "worker")
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(self.place))
+            try:
+                listener.bind(str(self.place))
+            except OSError:
+                Path(folder).rmdir()
+                raise
             listener.listen(128)
             number = listener.fileno()
             self.process = subprocess.Popen(
@@ -41,6 +52,17 @@ class Worker:
         return f'export {SOCKET}={shlex.quote(str(self.place))}; python() {{ command python -m {_LAUNCHER} "$@"; }}; '
 
 
-def is_possible(executor: str) -> bool:
-    """Whether jobs of such an executor can be forked here."""
-    return executor == "local" and sys.platform == "linux"
+def start() -> str:
+    """Start a worker for as long as this process lives; only Linux ends its children with it.
+
+    Returns: lines for the shells of jobs; none, with a word on standard error, where a worker cannot be started.
+    """
+    if sys.platform != "linux":
+        return ""
+    try:
+        worker = Worker()
+    except OSError as error:
+        print(f"multipress: each job loads its libraries itself, for a worker cannot start: {error}", file=sys.stderr)
+        return ""
+    _workers.append(worker)
+    return worker.for_shell

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 from snakemake.settings.types import ResourceSettings
+from snakemake_interface_executor_plugins.settings import DeploymentMethod
 
 from multipress.core.errors import UserError
 from multipress.workflow import snakemake_api, snakemake_records
@@ -147,6 +148,9 @@ def test_a_running_workflow_tells_what_the_rules_ask(project):
     assert {job.rule for job in snakemake_api.graph_of(workflow).jobs()} == {"first", "second"}
     assert snakemake_api.cores_of(workflow) == 1
     assert snakemake_api.executor_of(workflow) == "dryrun"
+    assert not snakemake_api.has_other_software(workflow)
+    workflow.deployment_settings.imply_deployment_method(DeploymentMethod.APPTAINER)
+    assert snakemake_api.has_other_software(workflow)
 
 
 def test_the_slurm_plugins_settings_have_the_status_command():

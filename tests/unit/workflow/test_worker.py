@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from multipress.workflow.worker.messages import SOCKET, THREADS
-from multipress.workflow.worker.start import Worker
+from multipress.workflow.worker.start import Worker, start
 
 ROOT = Path(__file__).parents[3]
 LAUNCHER = [sys.executable, "-m", "multipress.workflow.worker.launcher"]
@@ -151,17 +151,25 @@ def test_signals_are_forwarded(python, name):
 CHILD_PID = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
 
 
-def has_ended(process):
-    """Whether a process ends within a few seconds."""
-    for _ in range(100):
-        try:
-            state = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
+def state_of(process):
+    """The letter that Linux has for it; empty if there is no such process."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
+
+
+def comes_to(condition):
+    """Whether it is true within some seconds."""
+    for _ in range(300):
+        if condition():
             return True
         time.sleep(0.1)
     return False
+
+
+def has_ended(process):
+    return comes_to(lambda: state_of(process) in ("", "Z"))
 
 
 def test_a_killed_launcher_takes_its_child_with_it(python):
@@ -178,7 +186,7 @@ def test_a_stopped_launcher_stops_its_child(python):
     child = process.stdout.readline().strip()
     process.send_signal(signal.SIGTSTP)
     os.waitpid(process.pid, os.WUNTRACED)
-    assert Path(f"/proc/{child}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
+    assert comes_to(lambda: state_of(child) == "T")
     process.send_signal(signal.SIGCONT)
     assert process.communicate()[0] == "end\n"
     assert process.returncode == 0
@@ -222,3 +230,12 @@ def test_the_worker_ends_with_its_last_job_once_the_run_has_ended(python, enviro
     assert process.communicate("typed\n")[0] == "end\n"
     assert other.process.wait(30) == 0
     assert not other.place.parent.exists()
+
+
+def test_where_no_worker_can_start_jobs_are_started_as_ever(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / ("a" * 120)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    assert start() == ""
+    assert "each job loads its libraries itself" in capsys.readouterr().err
+    assert not list(folder.iterdir())
