@@ -18,8 +18,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from multipress.compression import recipes
+from multipress.workflow.code import plan, roots
+from multipress.workflow.code.records import CodeRecords
 from multipress.workflow.environment import ROOT
-from multipress.workflow.worker.messages import SOCKET
+from multipress.workflow.worker.messages import SOCKET, THREADS
 from multipress.workflow.worker.start import Worker
 
 JOB = [str(ROOT / "benchmarks" / "watched_job.py")]
@@ -32,15 +35,25 @@ UNDONE = {
 }
 
 
-def training_arguments(config: Path) -> tuple[list[str], Path]:
-    """Those of the first training job of the workflow, as a dry run prints it, and the plan of the finished run."""
+def training_arguments(config: Path) -> list[str]:
+    """Those of the first training job of the workflow, as a dry run prints it."""
     command = [sys.executable, "-m", "snakemake", "all", "--dry-run", "--forceall", "--printshellcmds"]
     command += ["--configfile", str(config)]
     printed = subprocess.run(command, cwd=ROOT, stdout=-1, stderr=subprocess.STDOUT, text=True, check=True).stdout
-    found = re.search(r"python -m workflow_scripts\.train_step (.*) > (\S+)/logs/", printed)
+    found = re.search(r"python -m workflow_scripts\.train_step (.*) > ", printed)
     if not found:
         sys.exit(f"{config} trains nothing")
-    return shlex.split(found.group(1)), ROOT / shlex.split(found.group(2))[0] / "logs" / "plan.json"
+    return shlex.split(found.group(1))
+
+
+def write_plan(folder: Path) -> tuple[Path, str]:
+    """A plan in which fine-tuning is planned, and its code: jobs of a run compare themselves with one."""
+    codes = CodeRecords(ROOT, folder / "code")
+    code = codes.digest("train_step", roots.of_step(recipes.steps("ft")))
+    codes.write()
+    path = folder / "plan.json"
+    plan.write(plan.planned({}, plan.planners(), [code], codes.bytes_of_modules(), ()), path)
+    return path, code
 
 
 def cpu_seconds(command: list[str], root: Path, usage: Path, **variables: str) -> tuple[float, float]:
@@ -68,12 +81,13 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--before", type=Path, help="checkout of another commit")
     options = arguments.parse_args()
-    words, plan = training_arguments(options.config)
-    os.environ |= {"PYTHONPATH": str(ROOT), "MULTIPRESS_PLAN": str(plan)}
-    worker = Worker()
+    words = training_arguments(options.config)
     measured: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         usage = Path(folder, "usage")
+        path, words[words.index("--code") + 1] = write_plan(Path(folder))
+        os.environ |= {"PYTHONPATH": str(ROOT), "MULTIPRESS_PLAN": str(path), **dict.fromkeys(THREADS, "1")}
+        worker = Worker()
         for option in ("--output-dir", "--history", "--scratch", "--usage"):
             words[words.index(option) + 1] = f"{folder}/{option.strip('-')}"
         for _ in range(options.rounds):

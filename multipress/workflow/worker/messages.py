@@ -87,5 +87,6 @@ def receive_number(connection: socket.socket) -> int:
 
 
 def same_libraries(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
-    """Whether libraries that were loaded in one environment are as if they had been loaded in the other."""
-    return all(ours.get(name) == theirs.get(name) for name in (ours.keys() | theirs.keys()) - FREE)
+    """Whether libraries that were loaded in the worker's environment can be made as if they had been in a job's."""
+    says_threads = all(theirs.get(name, "").isdecimal() for name in THREADS)
+    return says_threads and all(ours.get(name) == theirs.get(name) for name in (ours.keys() | theirs.keys()) - FREE)

@@ -197,6 +197,11 @@ def test_a_job_in_another_environment_starts_by_itself(python):
     assert by_worker(python, code, MALLOC_ARENA_MAX="1") == (0, "False 1\n", "")
 
 
+def test_a_job_that_does_not_say_its_threads_starts_by_itself(python):
+    code = "import os, sys; print('torch' in sys.modules, os.environ['OMP_NUM_THREADS'])"
+    assert by_worker(python, code, OMP_NUM_THREADS="") == (0, "False \n", "")
+
+
 def test_a_job_starts_by_itself_where_no_worker_answers(python, tmp_path):
     code = "import sys; print('torch' in sys.modules)"
     assert by_worker(python, code, place=tmp_path / "none") == (0, "False\n", "")
