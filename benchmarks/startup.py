@@ -59,7 +59,8 @@ def write_plan(folder: Path) -> tuple[Path, str]:
 def cpu_seconds(command: list[str], root: Path, usage: Path, **variables: str) -> tuple[float, float]:
     """CPU seconds before the first step and in all; those of a worker's child from what it says itself."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = {**os.environ, "PYTHONPATH": str(root), **variables}
+    given = {**os.environ, "PYTHONPATH": str(root), **variables}
+    environment = {name: value for name, value in given.items() if value}
     output = subprocess.run(command, cwd=ROOT, env=environment, stdout=-1, text=True, check=True).stdout
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     in_all = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
