@@ -113,7 +113,7 @@ def test_a_full_disk(workflow, small_disk):
 def test_a_configuration_that_is_edited_while_jobs_wait(workflow, tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text("finetune: {epochs: 1}\n")
-    process = workflow.start(FT, configs=[*TINY, mine])
+    process = workflow.start(FT, configs=[*TINY, mine], flags=["--retries", "0"])
     tokens = workflow.results / "data" / "rte" / "train.parquet"
     while process.poll() is None and not tokens.exists():
         time.sleep(0.1)
