@@ -17,9 +17,9 @@ from scipy.special import stdtrit
 from multipress.analysis.curves import Curve, common_range, log_times_smaller
 from multipress.analysis.experiment import listed
 from multipress.analysis.grid import BASELINE, Grid
+from multipress.analysis.methods import single_recipes
 from multipress.analysis.tables import INTERACTION_CURVE, INTERACTION_CURVE_PER_TASK
 from multipress.analysis.verdicts import POOLED
-from multipress.compression import recipes
 from multipress.compression.subsets import parts
 
 _KEYS = ["size", "range", "method"]
@@ -108,18 +108,11 @@ def compared(grid: Grid, method: str) -> dict[str, list[str]]:
 
     Those of which each architecture has any model, for a curve lacks none; if there are none, all.
     """
-    held = {grid.recipes[recipe]: _singles(grid.recipes[recipe]) for recipe in grid.curve(method)}
+    held = {grid.recipes[recipe]: single_recipes(grid.recipes[recipe]) for recipe in grid.curve(method)}
     held = {name: singles for name, singles in held.items() if set(singles) <= set(grid.recipes)}
     held_by_all = ~np.isnan(grid.scores).all(axis=(0, 3)).any(axis=0)
     shared = {name for name, is_held in zip(grid.recipes, held_by_all, strict=True) if is_held}
     return {name: singles for name, singles in held.items() if {name, *singles} <= shared} or held
-
-
-def _singles(recipe: str) -> list[str]:
-    """The recipes of a recipe's single methods; empty if it is one."""
-    start, *further = recipes.parse(recipe)
-    singles = [*([start] if start != BASELINE else []), *(f"{BASELINE}-{step}" for step in further)]
-    return singles if len(singles) > 1 else []
 
 
 def of_tasks(grids: Mapping[str, Grid]) -> pd.DataFrame:
