@@ -17,7 +17,7 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.experiment import Experiment, no_verdict
+from multipress.analysis.experiment import Experiment, listed, no_verdict
 from multipress.analysis.interaction import interaction
 from multipress.analysis.methods import combinations, over_product, pick, pooled, singles
 from multipress.analysis.paper import PAPER_METHODS, Paper
@@ -54,17 +54,20 @@ def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
     """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
     interactions = interaction(study)
     pooled_rows = interactions[interactions["arch"] == verdicts.POOLED]
-    against_additivity = dict(zip(pooled_rows["combination"], pooled_rows["verdict"], strict=True))
-    rows = [_row(claim, study, paper, against_additivity) for claim in all_claims(study.settings.equivalence)]
+    of_combinations = pooled_rows.set_index("combination")[["verdict", "note"]]
+    rows = [_row(claim, study, paper, of_combinations) for claim in all_claims(study.settings.equivalence)]
     return pd.DataFrame(rows, columns=CLAIMS.columns)
 
 
-def _row(claim: Claim, study: Experiment, paper: Paper, against_additivity: Mapping[str, str]) -> dict[str, object]:
+def _row(claim: Claim, study: Experiment, paper: Paper, of_combinations: pd.DataFrame) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
     ours = study.ratios.then(lambda ratios: claim.number(pick(ratios, study.grid.methods, PAPER_METHODS)))
     low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
     undecided = claim.undecided(study, low, high)
+    beyond = claim.beyond(of_combinations["verdict"].to_dict())
+    missing = study.missing(None, claim.methods) or study.undefined(len(study.grid.archs))
+    untested = beyond == verdicts.CAN_NOT_TELL and listed(_notes(of_combinations, claim.methods))
     return {
         "claim": claim.text,
         "quantity": claim.quantity,
@@ -74,11 +77,17 @@ def _row(claim: Claim, study: Experiment, paper: Paper, against_additivity: Mapp
         "low": low,
         "high": high,
         "under_the_rule": verdicts.CAN_NOT_TELL if undecided else claim.verdict(low, high, margin),
-        "beyond_additivity": claim.beyond(against_additivity),
+        "beyond_additivity": beyond,
         "n_tasks": len(study.grid.tasks),
         "n_archs": len(study.grid.archs),
-        "note": study.missing(None, claim.methods) or study.undefined(len(study.grid.archs)) or undecided,
+        "note": missing or undecided or untested or "",
     }
+
+
+def _notes(of_combinations: pd.DataFrame, methods: list[str]) -> list[str]:
+    """Why there is no verdict against additivity on the combinations among these methods."""
+    notes = of_combinations.loc[of_combinations.index.isin(methods), "note"]
+    return [note for note in notes.unique() if note]
 
 
 def all_claims(margin: float) -> list[Claim]:

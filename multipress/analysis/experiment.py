@@ -137,5 +137,6 @@ def no_verdict(study: Experiment, low: float, high: float) -> str:
     if low == high:
         # If fewer agreed, so many tasks would all be among them in less than 1 - confidence of such samples.
         share = (1 - confidence) ** (1 / count)
-        return f"no verdict: all {count} tasks agree, so at least {share:.0%} of such tasks do (confidence {confidence:g})"
+        certain = f"at least {share:.0%} of such tasks do (confidence {confidence:g})"
+        return f"no verdict: all {count} tasks agree, so {certain}"
     return f"no verdict: {count} tasks are fewer than {FEWEST_TASKS}" if count < FEWEST_TASKS else ""
