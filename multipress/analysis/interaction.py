@@ -26,11 +26,11 @@ def interaction(study: Experiment) -> pd.DataFrame:
     ``n_models`` counts all that could be chosen or are compared with, ``fallbacks`` the tasks and methods where none
     qualified.
     """
-    methods, archs = study.grid.methods, [*study.grid.archs, POOLED]
+    methods, archs, settings = study.grid.methods, [*study.grid.archs, POOLED], study.settings
     ratios = pooled(study.ratios.observed)
     observed, product = pick(ratios, methods, combinations(methods)), combine(ratios, methods, np.prod)
     ratio = study.ratios.then(lambda values: over_product(pooled(values), methods))
-    low, high = ratio.interval_of_ratio(study.settings.confidence)
+    low, high = ratio.interval_of_ratio(settings.confidence)
     null = additive_null(study)
     p = np.where(np.array([study.undefined(row) != "" for row in range(len(archs))])[:, None], np.nan, null.p)
     p_holm = np.vstack([holm(p[:-1].ravel()).reshape(p[:-1].shape), holm(p[-1])])
@@ -40,7 +40,7 @@ def interaction(study: Experiment) -> pd.DataFrame:
             at = row, column
             undecided = no_verdict(study, low[at], high[at]) or _untested(study, p[at])
             ends = low[at] / null.expected[at], high[at] / null.expected[at]
-            found = verdicts.against_additivity(*ends, p_holm[at], study.settings)
+            found = verdicts.against_additivity(*ends, settings.equivalence, p_holm[at], 1 - settings.confidence)
             rows.append(
                 {
                     **{"arch": arch, "combination": name, "observed": observed[at], "product": product[at]},

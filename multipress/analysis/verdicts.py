@@ -7,8 +7,6 @@ nothing.
 
 from math import isnan
 
-from multipress.analysis.settings import AnalyzeSettings
-
 POOLED = "pooled"
 """Stands for the mean over all architectures where tables name one."""
 
@@ -29,21 +27,22 @@ def ratio_verdict(low: float, high: float, equivalence: float) -> str:
     return DIMINISHING if high < 1 else CAN_NOT_TELL
 
 
-def against_additivity(low: float, high: float, p: float, settings: AnalyzeSettings) -> str:
+def against_additivity(low: float, high: float, equivalence: float, p: float, level: float) -> str:
     """How a ratio compares with what it is where losses of score add up.
 
     Args:
         low: Low end of the interval of the ratio over that.
         high: Its high end.
+        equivalence: The margin within which deviations count as none.
         p: The adjusted p-value of the ratio where losses add up.
-        settings: For the margin of equivalence and the confidence.
+        level: The p-value up to which there is a direction.
     """
     if isnan(low) or isnan(high) or isnan(p):
         return CAN_NOT_TELL
-    found = ratio_verdict(low, high, settings.equivalence)
+    found = ratio_verdict(low, high, equivalence)
     if found == PRODUCT:
         return ADDITIVE
-    if p > 1 - settings.confidence:
+    if p > level:
         return CAN_NOT_TELL
     return SUPER if low * high > 1 else DIMINISHING
 

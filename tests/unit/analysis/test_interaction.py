@@ -9,7 +9,14 @@ from multipress.analysis.methods import combinations, over_product, pooled
 from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
-from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, loss_verdict, opposite, ratio_verdict
+from multipress.analysis.verdicts import (
+    CAN_NOT_TELL,
+    against_additivity,
+    diminishes,
+    loss_verdict,
+    opposite,
+    ratio_verdict,
+)
 from multipress.compression import recipes
 from tests.unit.analysis.cases import ALL, DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, unlike, without
 
@@ -131,6 +138,24 @@ def test_an_interval_that_a_missing_model_could_change_is_open_while_the_ratio_i
 )
 def test_equivalence_is_asked_before_direction(low, high, word):
     assert ratio_verdict(low, high, 0.1) == word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "word"),
+    [
+        (1.2, 1.5, 0.05, "super-multiplicative"),
+        (0.5, 0.8, 0.05, "diminishing"),
+        (1.2, 1.5, 0.06, CAN_NOT_TELL),  # an interval alone gives no direction
+        (0.9, 1.5, 0.01, "super-multiplicative"),
+        (0.7, 1.2, 0.01, "diminishing"),
+        (0.95, 1.05, 0.01, "additive"),
+        (0.95, 1.05, 1.0, "additive"),
+        (1.2, 1.5, math.nan, CAN_NOT_TELL),
+        (math.nan, math.nan, 0.01, CAN_NOT_TELL),
+    ],
+)
+def test_a_direction_beyond_additivity_needs_a_p_value(low, high, p, word):
+    assert against_additivity(low, high, 0.1, p, 0.05) == word
 
 
 @pytest.mark.parametrize(
