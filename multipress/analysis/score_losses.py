@@ -113,7 +113,7 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
 
 def _verdict(study: Experiment, low: float, high: float) -> str:
     undecided = no_verdict(study, low, high)
-    return verdicts.CAN_NOT_TELL if undecided else verdicts.loss_verdict(low, high, study.settings.equivalence)
+    return verdicts.CAN_NOT_TELL if undecided else verdicts.loss_verdict(low, high, study.settings.equivalence_points)
 
 
 def _recipe(grid: Grid, method: str) -> Any:

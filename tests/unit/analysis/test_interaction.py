@@ -184,6 +184,8 @@ def test_losses_of_combinations_are_held_to_the_sum_of_single_losses():
     assert row(unequal, arch="big", combination="QAT+MP")["verdict"] == "more than the sum"
     assert row(unequal, arch="small", combination="QAT+MP")["verdict"] == "the sum"
     assert unequal["note"].eq("").all()
+    strict = interaction_score(study(unlike(scores), equivalence_points=1e-4))
+    assert row(strict, arch="small", combination="QAT+MP")["verdict"] == CAN_NOT_TELL
 
 
 def test_of_several_shared_sparsities_the_strongest_stands_for_pruning():
