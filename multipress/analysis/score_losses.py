@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
+from multipress.analysis.bootstrap import simultaneous
 from multipress.analysis.experiment import Experiment, listed, no_verdict
 from multipress.analysis.grid import BASELINE, Grid
 from multipress.analysis.methods import combinations, combine, pick
@@ -85,6 +86,7 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
     estimate = study.comparison(of_archs).then(averaged)
     beyond = estimate.then(lambda values: beyond_sum(values, methods))
     low, high = beyond.interval(settings.confidence)
+    all_low, all_high = simultaneous(beyond.interval, settings.confidence)
     lost, total = pick(estimate.observed, methods, combinations(methods)), combine(estimate.observed, methods, np.sum)
     return pd.DataFrame(
         [
@@ -97,6 +99,8 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
                 "difference": beyond.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
+                "low_simultaneous": all_low[row, column],
+                "high_simultaneous": all_high[row, column],
                 "verdict": _verdict(study, low[row, column], high[row, column]),
                 "n_tasks": len(grid.tasks),
                 "n_seeds": grid.n_seeds,

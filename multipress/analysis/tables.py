@@ -64,6 +64,7 @@ INTERACTION = Table(
     heading="Size, the paper's rule: ratio over the product of the single ratios, and what it is where losses add up",
     columns=(
         *("arch", "combination", "observed", "product", "ratio", "low", "high"),
+        *("low_simultaneous", "high_simultaneous"),
         *("expected_if_additive", "p", "p_holm", "verdict"),
         *("n_tasks", "n_seeds", "n_models", "fallbacks", "note"),
     ),
@@ -74,7 +75,8 @@ INTERACTION_SCORE = Table(
     page="interaction",
     heading="Score: loss beyond the sum of the single losses, in points",
     columns=(
-        *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high", "verdict"),
+        *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high"),
+        *("low_simultaneous", "high_simultaneous", "verdict"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("arch", "combination", "recipe"),
