@@ -19,8 +19,7 @@ import numpy as np
 from benchmarks.synthetic_study import RECIPES, Population
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import Grid, grid
-from multipress.analysis.interaction import over_product, pooled
-from multipress.analysis.methods import combinations
+from multipress.analysis.methods import combinations, over_product, pooled
 from multipress.analysis.ratios import choose
 from multipress.analysis.score_losses import averaged, beyond_sum, losses
 from multipress.analysis.settings import AnalyzeSettings
@@ -50,7 +49,7 @@ def truth(population: Population, seeds: int, settings: AnalyzeSettings) -> dict
     shape, order = _shape(1, 1)
     scores = scores[..., order]
     return {
-        "sizes": _over_product(choose(shape, 0, scores, settings).ratio.mean(axis=0)),
+        "sizes": _over_product(np.exp(np.log(choose(shape, 0, scores, settings).ratio).mean(axis=0))),
         "scores": _beyond_sum(losses(shape, scores).mean(axis=0)),
     }
 

@@ -69,6 +69,7 @@ rule summarize_run:
         summary=f"{RESULTS}/tables/summary.csv",
         ratios=f"{RESULTS}/tables/table1.csv",
         interactions=f"{RESULTS}/tables/interaction.csv",
+        curves=f"{RESULTS}/tables/interaction_curve.csv",
     output:
         f"{RESULTS}/metrics.json",
     log:
@@ -79,7 +80,8 @@ rule summarize_run:
     shell:
         "python -m workflow_scripts.summarize_run --params {params.settings:q} --code {params.code} "
         "--summary {input.summary:q} "
-        "--ratios {input.ratios:q} --interactions {input.interactions:q} --output {output:q} > {log:q} 2>&1"
+        "--ratios {input.ratios:q} --interactions {input.interactions:q} --curves {input.curves:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule render_tables:

@@ -4,8 +4,9 @@ Beside them: what each step of a recipe changes in the score (effects.csv), and 
 within a size (ranking_size.csv; the sizes are the setting size_budgets).
 
 The table may come from anywhere: a CSV file with the columns task, arch, recipe, seed, score and paper_mb. Where it has
-packed_mb or deployed_mb, Table 1 is written by these sizes, too. What is left out of the answers and what looks odd in
-the table is named on stderr.
+packed_mb or deployed_mb, Table 1 is written by these sizes, too; curves are compared by all three, and by each without
+embeddings (paper_mb_no_embeddings …). What is left out of the answers and what looks odd in the table is named on
+stderr.
 """
 
 import argparse

@@ -4,7 +4,7 @@ import argparse
 
 from multipress.analysis.run_metrics import run_metrics
 from multipress.analysis.table_files import read
-from multipress.analysis.tables import INTERACTION, TABLE1
+from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
 from multipress.core.files import write_json
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_table
@@ -21,7 +21,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     summary = read_table(arguments.summary, SUMMARY.columns)
     ratios = read(arguments.ratios, TABLE1.columns)
     interactions = read(arguments.interactions, INTERACTION.columns)
-    metrics = run_metrics(summary, ratios, interactions)
+    curves = read(arguments.curves, INTERACTION_CURVE.columns)
+    metrics = run_metrics(summary, ratios, interactions, curves)
     write_json(arguments.output, metrics)
     print(", ".join(f"{len(numbers)} of {name}" for name, numbers in metrics.items()))
 
@@ -33,6 +34,7 @@ if __name__ == "__main__":
         summary="summary.csv, the means over tasks",
         ratios="table1.csv, the ratios of sizes",
         interactions="interaction.csv, those over their products",
+        curves="interaction_curve.csv, both at equal score",
         output="JSON file",
     )
     run(main, Params, arguments)

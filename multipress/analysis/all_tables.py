@@ -9,7 +9,9 @@ from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
 from multipress.analysis.experiment import Experiment
+from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
+from multipress.analysis.interaction_curve import interaction_curve, of_tasks
 from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
@@ -23,11 +25,14 @@ from multipress.analysis.tables import (
     CLAIMS,
     EFFECTS,
     INTERACTION,
+    INTERACTION_CURVE,
+    INTERACTION_CURVE_PER_TASK,
     INTERACTION_SCORE,
     PAPER_COMPARISON,
     PARETO,
     RANKING,
     RANKING_SIZE,
+    SIZES,
     TABLE1,
     TABLE1_PER_TASK,
 )
@@ -67,7 +72,23 @@ def all_tables(
         PARETO.name: pareto(study.grid),
         CLAIMS.name: claims(study, paper),
         PAPER_COMPARISON.name: comparison(study, paper, synthetic),
-    } | _other_sizes(designed, settings)
+        **_curves(designed, settings),
+        **_other_sizes(designed, settings),
+    }
+
+
+def _curves(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
+    """Curves by every definition of size that any model has."""
+    grids = {size: grid(_of_known(results, size), size) for size in SIZES if _is_known(results, size)}
+    per_task = of_tasks(grids)
+    return {
+        INTERACTION_CURVE.name: interaction_curve(per_task, grids, settings.confidence),
+        INTERACTION_CURVE_PER_TASK.name: per_task,
+    }
+
+
+def _is_known(results: pd.DataFrame, size: str) -> bool:
+    return size in results and bool(results[size].notna().any())
 
 
 def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
@@ -75,7 +96,7 @@ def _other_sizes(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, 
     return {
         table.name: table1(Experiment.of(_of_known(results, size), settings, size))
         for size, table in BY_SIZE.items()
-        if size in results and results[size].notna().any()
+        if _is_known(results, size)
     }
 
 

@@ -104,6 +104,23 @@ class Estimate:
         return self.observed / factor, self.observed * factor
 
 
+def simultaneous(
+    interval: Callable[[float], tuple[np.ndarray, np.ndarray]], confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ends that hold together: all in the last row with this confidence, and so all in the rows above it.
+
+    Bonferroni's: the chance to miss is shared equally, whatever depends on what.
+
+    Args:
+        interval: Low and high ends at a confidence, of shape (rows, columns), the last row pooling the others.
+        confidence: Of all intervals together.
+    """
+    rows, columns = interval(confidence)[0].shape
+    above, last = (interval(1 - (1 - confidence) / max(1, count * columns)) for count in (rows - 1, 1))
+    low, high = (np.concatenate([many[:-1], few[-1:]]) for many, few in zip(above, last, strict=True))
+    return low, high
+
+
 def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     """Draw experiments; the same seed gives the same draws."""
     random = np.random.default_rng(settings.seed)

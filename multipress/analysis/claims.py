@@ -2,11 +2,14 @@
 
 The claims (Movva et al. 2022): quantization and distillation give more than pruning; combining rarely gives
 diminishing returns, pruning with quantization being the only pair that does; practitioners should try quantization
-first, then distillation, then pruning. All are about ratios under the rule of Table 1, pooled over architectures.
-The paper's verdicts rest on its point estimates alone, ours on intervals.
+first, then distillation, then pruning. All are about ratios under the rule of Table 1, pooled over architectures;
+ours are geometric means over tasks. The paper's verdicts rest on its point estimates alone, ours on intervals.
+
+The rule gives another ratio than 1 where losses of score just add up, so what it says of combinations
+(``under_the_rule``) is held to that: ``beyond_additivity``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +17,9 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.experiment import Experiment, no_interval
-from multipress.analysis.interaction import over_product, pooled
-from multipress.analysis.methods import combinations, pick, singles
+from multipress.analysis.experiment import Experiment, listed, no_verdict
+from multipress.analysis.interaction import interaction
+from multipress.analysis.methods import combinations, over_product, pick, pooled, singles
 from multipress.analysis.paper import PAPER_METHODS, Paper
 from multipress.analysis.tables import CLAIMS
 from multipress.compression.subsets import parts
@@ -40,20 +43,31 @@ class Claim:
     """Takes the ends of the number's interval and the margin of equivalence."""
     methods: list[str]
     """Methods on which the number rests."""
+    beyond: Callable[[Mapping[str, str]], str] = lambda _: ""
+    """What the pooled verdicts against additivity, by combination, say of the claim; empty if it is about none."""
     interval: Callable[[Estimate, float], tuple[np.ndarray, np.ndarray]] = Estimate.interval_of_ratio
+    undecided: Callable[[Experiment, float, float], str] = no_verdict
+    """Why the interval allows no verdict; empty if it allows one."""
 
 
 def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
     """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
-    rows = [_row(claim, study, paper) for claim in all_claims(study.settings.equivalence)]
+    interactions = interaction(study)
+    pooled_rows = interactions[interactions["arch"] == verdicts.POOLED]
+    of_combinations = pooled_rows.set_index("combination")[["verdict", "note"]]
+    rows = [_row(claim, study, paper, of_combinations) for claim in all_claims(study.settings.equivalence)]
     return pd.DataFrame(rows, columns=CLAIMS.columns)
 
 
-def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
+def _row(claim: Claim, study: Experiment, paper: Paper, of_combinations: pd.DataFrame) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
     ours = study.ratios.then(lambda ratios: claim.number(pick(ratios, study.grid.methods, PAPER_METHODS)))
     low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
+    undecided = claim.undecided(study, low, high)
+    beyond = claim.beyond(of_combinations["verdict"].to_dict())
+    missing = study.missing(None, claim.methods) or study.undefined(len(study.grid.archs))
+    untested = beyond == verdicts.CAN_NOT_TELL and listed(_notes(of_combinations, claim.methods))
     return {
         "claim": claim.text,
         "quantity": claim.quantity,
@@ -62,11 +76,18 @@ def _row(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
         "ours": float(ours.observed),
         "low": low,
         "high": high,
-        "verdict": claim.verdict(low, high, margin),
+        "under_the_rule": verdicts.CAN_NOT_TELL if undecided else claim.verdict(low, high, margin),
+        "beyond_additivity": beyond,
         "n_tasks": len(study.grid.tasks),
         "n_archs": len(study.grid.archs),
-        "note": study.missing(None, claim.methods) or study.undefined(len(study.grid.archs)) or no_interval(study, low),
+        "note": missing or undecided or untested or "",
     }
+
+
+def _notes(of_combinations: pd.DataFrame, methods: list[str]) -> list[str]:
+    """Why there is no verdict against additivity on the combinations among these methods."""
+    notes = of_combinations.loc[of_combinations.index.isin(methods), "note"]
+    return [note for note in notes.unique() if note]
 
 
 def all_claims(margin: float) -> list[Claim]:
@@ -80,7 +101,9 @@ def all_claims(margin: float) -> list[Claim]:
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
             lambda low, high, _: verdicts.opposite(verdicts.exceeds(low, high, HALF)),
             PAPER_METHODS,
+            _rarely,
             _interval_of_share,
+            _no_verdict_on_share,
         ),
         *(_interaction(name) for name in sorted(combinations(PAPER_METHODS), key=lambda name: name != DIMINISHING)),
         _more("QAT", "KD"),
@@ -112,7 +135,23 @@ def _interaction(name: str) -> Claim:
         lambda ratios: over_product(pooled(ratios), PAPER_METHODS)[..., -1, combinations(PAPER_METHODS).index(name)],
         verdicts.diminishes if diminishes else _does_not_diminish,
         [*parts(name), name],
+        lambda found: (
+            _diminishes_beyond(found, name) if diminishes else verdicts.opposite(_diminishes_beyond(found, name))
+        ),
     )
+
+
+def _diminishes_beyond(against_additivity: Mapping[str, str], name: str) -> str:
+    return verdicts.diminishes_beyond(against_additivity.get(name, verdicts.CAN_NOT_TELL))
+
+
+def _rarely(against_additivity: Mapping[str, str]) -> str:
+    """Whether fewer than half of the paper's combinations diminish, whatever those do that can't be told."""
+    names = combinations(PAPER_METHODS)
+    found = [_diminishes_beyond(against_additivity, name) for name in names]
+    least = found.count(verdicts.SUPPORTED) / len(names)
+    most = least + found.count(verdicts.CAN_NOT_TELL) / len(names)
+    return verdicts.opposite(verdicts.exceeds(least, most, HALF))
 
 
 def _does_not_diminish(low: float, high: float, equivalence: float) -> str:
@@ -134,3 +173,8 @@ def _share_below(ratios: np.ndarray, least: float) -> np.ndarray:
 def _interval_of_share(share: Estimate, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     low, high = share.interval(confidence)
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
+
+
+def _no_verdict_on_share(study: Experiment, low: float, high: float) -> str:
+    """A share may be the same in all draws although tasks differ."""
+    return "no verdict: every draw of tasks gives this share" if low == high else no_verdict(study, low, high)

@@ -42,17 +42,25 @@ class Experiment:
 
     @cached_property
     def ratios(self) -> Estimate:
-        """Ratios averaged over tasks, of shape (archs, methods)."""
-        return self.ratios_within(self.settings)
+        """Geometric means over tasks of ratios, of shape (archs, methods).
+
+        What ratios multiply to is asked of these: where a task shrinks well under all methods, the arithmetic mean of
+        products exceeds the product of arithmetic means.
+        """
+        logs = self.outcomes.estimate(np.log(self._ratios_of_outcomes(self.settings)))
+        return self.comparison(logs).then(np.exp)
 
     def ratios_within(self, settings: AnalyzeSettings) -> Estimate:
-        """Ratios averaged over tasks under the tolerance of other settings, from the same draws."""
+        """Arithmetic means over tasks of ratios under the tolerance of these settings, from the same draws."""
+        return self.comparison(self.outcomes.estimate(self._ratios_of_outcomes(settings)))
+
+    def _ratios_of_outcomes(self, settings: AnalyzeSettings) -> np.ndarray:
         outcomes = self.outcomes
         ratios = np.empty((len(outcomes.tasks), len(self.grid.archs), len(self.grid.methods)))
         for task in range(len(self.grid.tasks)):
             of_task = outcomes.tasks == task
             ratios[of_task] = choose(self.grid, task, outcomes.scores[of_task], settings).ratio
-        return self.comparison(outcomes.estimate(ratios))
+        return ratios
 
     def comparison(self, estimate: Estimate) -> Estimate:
         """An estimate of shape (archs, …) that compares models, without draws where their scores tell nothing."""
@@ -115,3 +123,20 @@ def no_interval(study: Experiment, low: float) -> str:
         return ""
     few = len(study.grid.tasks) < 2
     return "one task: no interval" if few else "no interval: in some draws a missing model would decide"
+
+
+FEWEST_TASKS = 5
+"""From fewer tasks there is no verdict: their spread, on which an interval rests, is hardly known."""
+
+
+def no_verdict(study: Experiment, low: float, high: float) -> str:
+    """Why the interval of a mean over tasks allows no verdict, and what can be said; empty if it allows one."""
+    count, confidence = len(study.grid.tasks), study.settings.confidence
+    if np.isnan(low):
+        return no_interval(study, low)
+    if low == high:
+        # If fewer agreed, so many tasks would all be among them in less than 1 - confidence of such samples.
+        share = (1 - confidence) ** (1 / count)
+        certain = f"at least {share:.0%} of such tasks do (confidence {confidence:g})"
+        return f"no verdict: all {count} tasks agree, so {certain}"
+    return f"no verdict: {count} tasks are fewer than {FEWEST_TASKS}" if count < FEWEST_TASKS else ""

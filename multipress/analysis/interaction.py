@@ -1,4 +1,8 @@
-"""Do size reductions multiply? The ratio of a combination over the product of its single methods' ratios."""
+"""Do size reductions multiply under the paper's rule? A combination's ratio over the product of the single ones.
+
+Ratios are geometric means over tasks here, arithmetic ones in Table 1 alone. Verdicts are on what goes beyond
+additivity: beyond the ratio that the rule gives where losses of score add up (``additive_null``).
+"""
 
 from typing import Any
 
@@ -6,55 +10,62 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.experiment import Experiment, no_interval
-from multipress.analysis.methods import combinations, combine, pick
+from multipress.analysis.additive_null import additive_null, holm
+from multipress.analysis.bootstrap import simultaneous
+from multipress.analysis.experiment import Experiment, no_verdict
+from multipress.analysis.methods import combinations, combine, over_product, pick, pooled
 from multipress.analysis.tables import INTERACTION
-from multipress.analysis.verdicts import POOLED
+from multipress.analysis.verdicts import CAN_NOT_TELL, POOLED
 from multipress.compression.subsets import NONE, parts
-
-
-def pooled(ratios: np.ndarray) -> np.ndarray:
-    """Append the geometric mean over architectures: shape (…, archs, k) → (…, archs + 1, k)."""
-    mean = np.exp(np.log(ratios).mean(axis=-2, keepdims=True))
-    return np.concatenate([ratios, mean], axis=-2)
-
-
-def over_product(ratios: np.ndarray, methods: list[str]) -> np.ndarray:
-    """Observed over product, above 1 where a combination gives more: (…, methods) → (…, combinations)."""
-    return pick(ratios, methods, combinations(methods)) / combine(ratios, methods, np.prod)
 
 
 def interaction(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled``, and each combination, with interval and verdict.
 
-    ``n_seeds`` is that of the task with the fewest, ``n_models`` counts all that could be chosen or are compared with,
-    ``fallbacks`` the tasks and methods where none qualified.
+    ``low`` and ``high`` hold for a row by itself, ``…_simultaneous`` for all pooled rows, or for all others, together.
+    ``expected_if_additive`` is the ratio where losses add up, ``p`` that of the ratio if they do, ``p_holm`` adjusted
+    over the pooled rows, or over those of all architectures. ``n_seeds`` is that of the task with the fewest,
+    ``n_models`` counts all that could be chosen or are compared with, ``fallbacks`` the tasks and methods where none
+    qualified.
     """
-    methods, archs = study.grid.methods, [*study.grid.archs, POOLED]
+    methods, archs, settings = study.grid.methods, [*study.grid.archs, POOLED], study.settings
     ratios = pooled(study.ratios.observed)
     observed, product = pick(ratios, methods, combinations(methods)), combine(ratios, methods, np.prod)
     ratio = study.ratios.then(lambda values: over_product(pooled(values), methods))
-    low, high = ratio.interval_of_ratio(study.settings.confidence)
-    return pd.DataFrame(
-        [
-            {
-                "arch": arch,
-                "combination": name,
-                "observed": observed[row, column],
-                "product": product[row, column],
-                "ratio": ratio.observed[row, column],
-                "low": low[row, column],
-                "high": high[row, column],
-                "verdict": verdicts.ratio_verdict(low[row, column], high[row, column], study.settings.equivalence),
-                **_support(study, row, name),
-                "note": study.missing(_arch(study, row), [*parts(name), name])
-                or study.undefined(row)
-                or no_interval(study, low[row, column]),
-            }
-            for row, arch in enumerate(archs)
-            for column, name in enumerate(combinations(methods))
-        ],
-        columns=INTERACTION.columns,
+    low, high = ratio.interval_of_ratio(settings.confidence)
+    all_low, all_high = simultaneous(ratio.interval_of_ratio, settings.confidence)
+    null = additive_null(study)
+    p = np.where(np.array([study.undefined(row) != "" for row in range(len(archs))])[:, None], np.nan, null.p)
+    p_holm = np.vstack([holm(p[:-1].ravel()).reshape(p[:-1].shape), holm(p[-1])])
+    rows = []
+    for row, arch in enumerate(archs):
+        for column, name in enumerate(combinations(methods)):
+            at = row, column
+            undecided = no_verdict(study, low[at], high[at]) or _untested(study, p[at])
+            ends = low[at] / null.expected[at], high[at] / null.expected[at]
+            found = verdicts.against_additivity(*ends, settings.equivalence, p_holm[at], 1 - settings.confidence)
+            rows.append(
+                {
+                    **{"arch": arch, "combination": name, "observed": observed[at], "product": product[at]},
+                    **{"ratio": ratio.observed[at], "low": low[at], "high": high[at]},
+                    **{"low_simultaneous": all_low[at], "high_simultaneous": all_high[at]},
+                    **{"expected_if_additive": null.expected[at], "p": p[at], "p_holm": p_holm[at]},
+                    "verdict": CAN_NOT_TELL if undecided else found,
+                    **_support(study, row, name),
+                    "note": study.missing(_arch(study, row), [*parts(name), name]) or study.undefined(row) or undecided,
+                }
+            )
+    return pd.DataFrame(rows, columns=INTERACTION.columns)
+
+
+def _untested(study: Experiment, p: float) -> str:
+    """Why a ratio could not be held to additive losses; empty if it was."""
+    if not np.isnan(p):
+        return ""
+    return (
+        "no verdict: one seed tells nothing of noise"
+        if study.grid.n_seeds < 2
+        else "no verdict: where losses add up, a missing model would decide"
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from multipress.compression import recipes
 from multipress.compression.subsets import parts
 
 
@@ -18,6 +19,13 @@ def singles(methods: Sequence[str]) -> list[str]:
 def combinations(methods: Sequence[str]) -> list[str]:
     """The methods that use several compressions."""
     return [method for method in methods if len(parts(method)) > 1]
+
+
+def single_recipes(recipe: str) -> list[str]:
+    """The recipes that apply one of a recipe's compressions each; empty if it has one or none."""
+    start, *further = recipes.parse(recipe)
+    singles = [*([start] if start != "ft" else []), *(f"ft-{step}" for step in further)]
+    return singles if len(singles) > 1 else []
 
 
 def pick(values: np.ndarray, methods: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
@@ -39,3 +47,14 @@ def combine(values: np.ndarray, methods: Sequence[str], function: Callable[..., 
     for column, name in enumerate(names):
         combined[..., column] = function(pick(values, methods, parts(name)), axis=-1)
     return combined
+
+
+def over_product(ratios: np.ndarray, methods: Sequence[str]) -> np.ndarray:
+    """Observed over product, above 1 where a combination gives more: (…, methods) → (…, combinations)."""
+    return pick(ratios, methods, combinations(methods)) / combine(ratios, methods, np.prod)
+
+
+def pooled(ratios: np.ndarray) -> np.ndarray:
+    """Append the geometric mean over architectures: shape (…, archs, k) → (…, archs + 1, k)."""
+    mean = np.exp(np.log(ratios).mean(axis=-2, keepdims=True))
+    return np.concatenate([ratios, mean], axis=-2)

@@ -10,8 +10,7 @@ import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate
 from multipress.analysis.experiment import Experiment, no_interval
-from multipress.analysis.interaction import pooled
-from multipress.analysis.methods import pick, singles
+from multipress.analysis.methods import pick, pooled, singles
 from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.tables import RANKING

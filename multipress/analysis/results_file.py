@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.tables import BY_SIZE
+from multipress.analysis.tables import SIZES
 from multipress.analysis.units import check_scores
 from multipress.compression import recipes
 from multipress.core import foreign_tables
@@ -16,7 +16,7 @@ from multipress.core.settings import RESERVED
 
 KEYS = ["task", "arch", "recipe", "seed"]
 REQUIRED = [*KEYS, "score", "paper_mb"]
-OPTIONAL_SIZES = list(BY_SIZE)
+OPTIONAL_SIZES = list(SIZES[1:])
 
 _EXPLAINING = ["metric", "subset"]
 """Further columns that are read where they are there."""

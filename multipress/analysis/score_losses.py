@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.experiment import Experiment, listed, no_interval
+from multipress.analysis.bootstrap import simultaneous
+from multipress.analysis.experiment import Experiment, listed, no_verdict
 from multipress.analysis.grid import BASELINE, Grid
 from multipress.analysis.methods import combinations, combine, pick
 from multipress.analysis.tables import INTERACTION_SCORE
@@ -85,6 +86,7 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
     estimate = study.comparison(of_archs).then(averaged)
     beyond = estimate.then(lambda values: beyond_sum(values, methods))
     low, high = beyond.interval(settings.confidence)
+    all_low, all_high = simultaneous(beyond.interval, settings.confidence)
     lost, total = pick(estimate.observed, methods, combinations(methods)), combine(estimate.observed, methods, np.sum)
     return pd.DataFrame(
         [
@@ -97,16 +99,25 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
                 "difference": beyond.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
-                "verdict": verdicts.loss_verdict(low[row, column], high[row, column], settings.equivalence),
+                "low_simultaneous": all_low[row, column],
+                "high_simultaneous": all_high[row, column],
+                "verdict": _verdict(study, low[row, column], high[row, column]),
                 "n_tasks": len(grid.tasks),
                 "n_seeds": grid.n_seeds,
-                "note": missing(grid, row, name) or study.undefined(row) or no_interval(study, low[row, column]),
+                "note": missing(grid, row, name)
+                or study.undefined(row)
+                or no_verdict(study, low[row, column], high[row, column]),
             }
             for row, arch in enumerate([*grid.archs, POOLED])
             for column, name in enumerate(combinations(methods))
         ],
         columns=INTERACTION_SCORE.columns,
     )
+
+
+def _verdict(study: Experiment, low: float, high: float) -> str:
+    undecided = no_verdict(study, low, high)
+    return verdicts.CAN_NOT_TELL if undecided else verdicts.loss_verdict(low, high, study.settings.equivalence_points)
 
 
 def _recipe(grid: Grid, method: str) -> Any:

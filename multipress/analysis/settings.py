@@ -24,8 +24,8 @@ class AnalyzeSettings(Section):
     seed: Seed = Field(0, description="Seed of the bootstrap's random numbers.")
     confidence: float = Field(0.95, ge=0.5, le=0.999, description="Confidence of the intervals.")
     equivalence: float = Field(
-        0.1,
-        gt=0,
-        le=100,
-        description="Deviations that count as none: ratios up to 1 + this or its inverse, scores up to this in points.",
+        0.1, gt=0, le=100, description="Deviations of ratios that count as none: up to 1 + this, or its inverse."
+    )
+    equivalence_points: float = Field(
+        0.5, gt=0, le=100, description="Deviations of scores that count as none, in points."
     )

@@ -38,12 +38,34 @@ TABLE1_PER_TASK = Table(
     columns=("arch", "task", "method", "ratio", "chosen_arch", "chosen_recipe", "fallback"),
     text=("arch", "task", "chosen_arch"),
 )
+INTERACTION_CURVE = Table(
+    name="interaction_curve",
+    page="interaction",
+    heading="Size: times smaller at equal score, and over the product of the single methods, mean over tasks",
+    columns=(
+        *("size", "range", "method", "recipes", "times_smaller", "low", "high"),
+        *("product", "ratio", "ratio_low", "ratio_high", "n_tasks", "note"),
+    ),
+    text=("range", "recipes"),
+)
+INTERACTION_CURVE_PER_TASK = Table(
+    name="interaction_curve_per_task",
+    page="interaction",
+    heading="Size: the same task by task, and over which scores",
+    columns=(
+        *("size", "range", "task", "method", "times_smaller", "product", "ratio"),
+        *("score_low", "score_high", "note"),
+    ),
+    text=("range", "task"),
+)
 INTERACTION = Table(
     name="interaction",
     page="interaction",
-    heading="Size: observed ratio over the product of the single ratios",
+    heading="Size, the paper's rule: ratio over the product of the single ratios, and what it is where losses add up",
     columns=(
-        *("arch", "combination", "observed", "product", "ratio", "low", "high", "verdict"),
+        *("arch", "combination", "observed", "product", "ratio", "low", "high"),
+        *("low_simultaneous", "high_simultaneous"),
+        *("expected_if_additive", "p", "p_holm", "verdict"),
         *("n_tasks", "n_seeds", "n_models", "fallbacks", "note"),
     ),
     text=("arch", "combination"),
@@ -53,7 +75,8 @@ INTERACTION_SCORE = Table(
     page="interaction",
     heading="Score: loss beyond the sum of the single losses, in points",
     columns=(
-        *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high", "verdict"),
+        *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high"),
+        *("low_simultaneous", "high_simultaneous", "verdict"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("arch", "combination", "recipe"),
@@ -97,8 +120,8 @@ CLAIMS = Table(
     page="paper",
     heading="The paper's claims",
     columns=(
-        *("claim", "quantity", "paper", "paper_says", "ours", "low", "high", "verdict"),
-        *("n_tasks", "n_archs", "note"),
+        *("claim", "quantity", "paper", "paper_says", "ours", "low", "high"),
+        *("under_the_rule", "beyond_additivity", "n_tasks", "n_archs", "note"),
     ),
 )
 PAPER_COMPARISON = Table(
@@ -113,10 +136,14 @@ PAPER_COMPARISON = Table(
 )
 
 TABLES = [
-    *(TABLE1, TABLE1_PACKED, TABLE1_DEPLOYED, TABLE1_PER_TASK, INTERACTION, INTERACTION_SCORE, EFFECTS),
+    *(TABLE1, TABLE1_PACKED, TABLE1_DEPLOYED, TABLE1_PER_TASK),
+    *(INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, INTERACTION_CURVE_PER_TASK, EFFECTS),
     *(RANKING, RANKING_SIZE, PARETO, CLAIMS, PAPER_COMPARISON),
 ]
 """All of them, in the order in which pages show them."""
+
+SIZES = tuple(f"{size}{less}" for less in ("", "_no_embeddings") for size in ("paper_mb", "deployed_mb", "packed_mb"))
+"""The definitions of size by which curves are compared: columns of results, of which the first is always there."""
 
 BY_SIZE = {"deployed_mb": TABLE1_DEPLOYED, "packed_mb": TABLE1_PACKED}
 """Table 1 by each other definition of size; results in which no model has that size have no such table."""

@@ -12,6 +12,8 @@ POOLED = "pooled"
 
 CAN_NOT_TELL = "can't tell"
 SUPER, PRODUCT, DIMINISHING = "super-multiplicative", "multiplicative", "diminishing"
+ADDITIVE = "additive"
+"""Of a ratio: as losses of score that add up make it."""
 LESS, SUM, MORE = "less than the sum", "the sum", "more than the sum"
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 
@@ -23,6 +25,26 @@ def ratio_verdict(low: float, high: float, equivalence: float) -> str:
     if low > 1:
         return SUPER
     return DIMINISHING if high < 1 else CAN_NOT_TELL
+
+
+def against_additivity(low: float, high: float, equivalence: float, p: float, level: float) -> str:
+    """How a ratio compares with what it is where losses of score add up.
+
+    Args:
+        low: Low end of the interval of the ratio over that.
+        high: Its high end.
+        equivalence: The margin within which deviations count as none.
+        p: The adjusted p-value of the ratio where losses add up.
+        level: The p-value up to which there is a direction.
+    """
+    if isnan(low) or isnan(high) or isnan(p):
+        return CAN_NOT_TELL
+    found = ratio_verdict(low, high, equivalence)
+    if found == PRODUCT:
+        return ADDITIVE
+    if p > level:
+        return CAN_NOT_TELL
+    return SUPER if low * high > 1 else DIMINISHING
 
 
 def loss_verdict(low: float, high: float, equivalence: float) -> str:
@@ -49,6 +71,11 @@ def diminishes(low: float, high: float, equivalence: float) -> str:
     if found == DIMINISHING:
         return SUPPORTED
     return NOT_SUPPORTED if found in (SUPER, PRODUCT) or low >= 1 / (1 + equivalence) else CAN_NOT_TELL
+
+
+def diminishes_beyond(verdict: str) -> str:
+    """What a verdict against additivity says of the claim that a combination diminishes."""
+    return {DIMINISHING: SUPPORTED, SUPER: NOT_SUPPORTED, ADDITIVE: NOT_SUPPORTED}.get(verdict, CAN_NOT_TELL)
 
 
 def opposite(verdict: str) -> str:

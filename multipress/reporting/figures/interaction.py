@@ -1,4 +1,7 @@
-"""Do compressions multiply? Each combination against its parts, as a heat map with intervals."""
+"""Do compressions multiply? Each combination against its parts, as a heat map with intervals.
+
+Sizes are held to what the paper's rule gives where losses of score add up.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +13,10 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from multipress.analysis.verdicts import CAN_NOT_TELL, DIMINISHING, LESS, MORE, PRODUCT, SUM, SUPER
+from multipress.analysis.verdicts import ADDITIVE, CAN_NOT_TELL, DIMINISHING, LESS, MORE, SUM, SUPER
 from multipress.reporting.figures.style import nothing, style
 
-_SIGNS = {SUPER: "▲", PRODUCT: "=", DIMINISHING: "▼", LESS: "▲", SUM: "=", MORE: "▼", CAN_NOT_TELL: "?"}
+_SIGNS = {SUPER: "▲", ADDITIVE: "=", DIMINISHING: "▼", LESS: "▲", SUM: "=", MORE: "▼", CAN_NOT_TELL: "?"}
 _COLORS = "PuOr"
 """Orange where a combination is worse than its parts, purple where it is better; the signs say it without colour."""
 
@@ -31,15 +34,24 @@ class _Panel:
     column: str
     """Column of the number."""
     title: str
-    strength: Callable[[np.ndarray], np.ndarray]
-    """Strength of the colour for numbers: -1 (much worse than the parts) to 1; what is beyond is cut off."""
+    strength: Callable[[pd.DataFrame], pd.Series]
+    """Strength of the colour for rows: -1 (much worse than the parts) to 1; what is beyond is cut off."""
     number: str
     """Format of the number."""
 
 
-_RATIOS = _Panel("ratio", "Size: ratio observed / product of the single ratios", np.log2, "{:.2f}")
+_ADDITIVE = "expected_if_additive"
+_RATIOS = _Panel(
+    "ratio",
+    "Size, the paper's rule: ratio / product of the single ratios",
+    lambda table: np.log2(table["ratio"] / table[_ADDITIVE]),
+    "{:.2f}",
+)
 _SCORES = _Panel(
-    "difference", "Score: points lost beyond the sum of the single losses", lambda values: -values / 2, "{:+.2f}"
+    "difference",
+    "Score: points lost beyond the sum of the single losses",
+    lambda table: -table["difference"] / 2,
+    "{:+.2f}",
 )
 
 
@@ -56,7 +68,7 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
     if ratios.empty:
         return nothing("no model combines several compressions", heading)
     rows = ratios["arch"].nunique()
-    figure = Figure(figsize=(10.8, 1.9 + 0.55 * rows), layout="constrained")
+    figure = Figure(figsize=(10.8, 1.9 + 0.62 * rows), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     _draw(panels[0], ratios, _RATIOS)
     _draw(panels[1], losses, _SCORES)
@@ -71,10 +83,10 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
 def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel) -> None:
     archs, names = list(dict.fromkeys(table["arch"])), list(dict.fromkeys(table["combination"]))
     cells = table.set_index(["arch", "combination"])
-    wide = cells.unstack().reindex(archs)
-    values, is_open = wide[panel.column][names].to_numpy(float), wide["verdict"][names].to_numpy() == CAN_NOT_TELL
+    wide = cells.assign(strength=panel.strength(cells)).unstack().reindex(archs)
+    values, is_open = wide["strength"][names].to_numpy(float), wide["verdict"][names].to_numpy() == CAN_NOT_TELL
     axes.set_facecolor("0.93")  # seen where a number is not known
-    strength = np.clip(panel.strength(values), -1, 1) * np.where(is_open, _PALE, 1)
+    strength = np.clip(values, -1, 1) * np.where(is_open, _PALE, 1)
     limits = {"vmin": -_DARKEST, "vmax": _DARKEST}
     sns.heatmap(strength, ax=axes, cmap=_COLORS, cbar=False, xticklabels=False, yticklabels=False, **limits)
     for row, arch in enumerate(archs):
@@ -93,9 +105,10 @@ def _text(cell: pd.Series, panel: _Panel) -> str:
     if np.isnan(cell[panel.column]):
         return "NA"
     number = f"{_SIGNS[cell['verdict']]} {panel.number.format(cell[panel.column])}"
-    if np.isnan(cell["low"]):
-        return f"{number}\nno interval"
-    return f"{number}\n[{_end(cell['low'], panel)}, {_end(cell['high'], panel)}]"
+    is_open = np.isnan(cell["low"])
+    interval = "no interval" if is_open else f"[{_end(cell['low'], panel)}, {_end(cell['high'], panel)}]"
+    expected = cell.get(_ADDITIVE, np.nan)
+    return f"{number}\n{interval}" + ("" if np.isnan(expected) else f"\nadditive {_end(expected, panel)}")
 
 
 def _end(value: float, panel: _Panel) -> str:

@@ -84,14 +84,15 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
         [
             claim["claim"],
             f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
-            f"{_SIGNS[claim['verdict']]} {_ours(claim)}",
+            f"{_SIGNS[claim['under_the_rule']]} {_ours(claim)}",
+            _SIGNS.get(claim["beyond_additivity"], ""),
         ]
         for claim in claims.to_dict("records")
     ]
     table = axes.table(
-        [*rows, ["✓ speaks for the claim   ✗ against it   ? can't tell", "", ""]],
-        colLabels=["Claim of the paper", "its own numbers", f"ours [{confidence:.0%} interval]"],
-        colWidths=[0.56, 0.18, 0.26],
+        [*rows, ["✓ speaks for the claim   ✗ against it   ? can't tell", "", "", ""]],
+        colLabels=["Claim of the paper", "its own numbers", f"ours [{confidence:.0%} interval]", "beyond additivity"],
+        colWidths=[0.46, 0.15, 0.24, 0.15],
         cellLoc="left",
         colLoc="left",
         bbox=Bbox.unit(),

@@ -14,6 +14,7 @@ from multipress.analysis.all_tables import all_tables
 from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
 from multipress.core.array_files import read_arrays
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
@@ -138,8 +139,10 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
 def _metrics(folder: Path) -> Metrics:
     """The run's metrics from the tables as they are written, with their decimals."""
     summary = read_table(folder / "summary.csv", ["arch", "recipe", "score"])
-    ratios, interactions = (table_files.read(folder / f"{name}.csv", ["arch"]) for name in ("table1", "interaction"))
-    return run_metrics(summary, ratios, interactions)
+    others = (
+        table_files.read(folder / table.file, table.columns) for table in (TABLE1, INTERACTION, INTERACTION_CURVE)
+    )
+    return run_metrics(summary, *others)
 
 
 def _paths(files: list[str]) -> list[Path]:

@@ -195,6 +195,7 @@ TABLE: list[Row] = [
             "draws": 200,
             "seed": 1,
             "equivalence": 0.2,
+            "equivalence_points": 0.2,
         },
     ),
     Row("analyze.confidence", 0.9, ("analyze", "plot_analysis")),

@@ -1,5 +1,6 @@
 """Results whose analysis is known by construction: two architectures, sizes in the proportions of int8 and mp50."""
 
+import numpy as np
 import pandas as pd
 
 from multipress.analysis.experiment import Experiment
@@ -36,6 +37,16 @@ def results(scores=(), tasks=("a", "b", "c", "d"), seeds=(0, 1), names=ALL):
         for seed in seeds
     ]
     return pd.DataFrame(rows, columns=REQUIRED)
+
+
+def unlike(scores=(), tasks="abcdef", **cases):
+    """The same, but tasks and seeds differ: sizes by half a percent, scores by hundredths of a point."""
+    table, random = results(scores, tasks=list(tasks), **cases), np.random.default_rng(1)
+    of_models = table.groupby(["task", "recipe"]).ngroup()
+    factors = np.exp(random.normal(0, 0.005, of_models.max() + 1))[of_models]
+    table["paper_mb"] *= np.where(table["recipe"] == "ft", 1, factors)
+    table["score"] += random.normal(0, 0.01, len(table))
+    return table
 
 
 def without(table, **cells):

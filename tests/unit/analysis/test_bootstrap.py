@@ -4,7 +4,7 @@ from scipy.stats import t
 
 from benchmarks.coverage import POPULATIONS, coverage, intervals, truth
 from benchmarks.synthetic_study import Population
-from multipress.analysis.bootstrap import Estimate, resample
+from multipress.analysis.bootstrap import Estimate, resample, simultaneous
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
 from multipress.analysis.settings import AnalyzeSettings
@@ -103,3 +103,13 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(name):
         assert 0.925 < covers.mean() < 0.98, quantity
         assert 0.92 < covers[-1].mean() < 0.985, quantity
     assert coverage(ends["sizes"], 1.6 * true["sizes"]).mean() < 0.5  # as far away as an interval is wide
+
+
+def test_simultaneous_intervals_share_the_chance_to_miss_among_the_rows_that_they_hold_for():
+    noise = np.random.default_rng(0).normal(size=(2000, 3, 4))
+    estimate = Estimate(np.zeros((3, 4)), noise, noise, n_tasks=8)
+    low, high = simultaneous(estimate.interval, 0.95)
+    for row, count in ((0, 2 * 4), (1, 2 * 4), (2, 4)):
+        expected = t.ppf(1 - 0.05 / count / 2, 7) * estimate.standard_error[row]
+        assert high[row] == pytest.approx(expected)
+        assert low[row] == pytest.approx(-expected)

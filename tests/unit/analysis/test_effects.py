@@ -3,8 +3,8 @@ import math
 import pytest
 
 from multipress.analysis.effects import effects
-from multipress.analysis.interaction import POOLED
 from multipress.analysis.tables import EFFECTS
+from multipress.analysis.verdicts import POOLED
 from tests.unit.analysis.cases import ALL, FINE_TUNED, results, row, study, without
 
 COSTS = {"ft": 0, "ft-int8": 1, "kd": -3, "kd-int8": -2.5, "ft-mp50": 4, "ft-mp50-int8": 7, "kd-mp50": 0.5}

@@ -1,16 +1,24 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from multipress.analysis.interaction import interaction, over_product, pooled
-from multipress.analysis.methods import combinations
+from multipress.analysis.interaction import interaction
+from multipress.analysis.methods import combinations, over_product, pooled
 from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.ranking import ranking
 from multipress.analysis.score_losses import interaction_score
-from multipress.analysis.verdicts import CAN_NOT_TELL, diminishes, loss_verdict, opposite, ratio_verdict
+from multipress.analysis.verdicts import (
+    CAN_NOT_TELL,
+    against_additivity,
+    diminishes,
+    loss_verdict,
+    opposite,
+    ratio_verdict,
+)
 from multipress.compression import recipes
-from tests.unit.analysis.cases import ALL, DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, without
+from tests.unit.analysis.cases import ALL, DIMINISHING, MULTIPLICATIVE, SUPER, results, row, study, unlike, without
 
 COMBINATIONS = combinations(PAPER_METHODS)
 
@@ -26,19 +34,47 @@ def test_the_papers_own_table_gives_its_interactions():
 
 
 @pytest.mark.parametrize(
-    ("scores", "combination", "ratio", "verdict"),
+    ("scores", "combination", "ratio"),
     [
-        *((MULTIPLICATIVE, name, 1.0, "multiplicative") for name in COMBINATIONS),
-        (SUPER, "QAT+KD", 16 / (1 * 4), "super-multiplicative"),
-        (SUPER, "QAT+KD+MP", 32 / (1 * 4 * 2), "super-multiplicative"),
-        (DIMINISHING, "QAT+MP", 1 / (4 * 2), "diminishing"),
-        (DIMINISHING, "KD+MP", 1.0, "multiplicative"),
+        *((MULTIPLICATIVE, name, 1.0) for name in COMBINATIONS),
+        (SUPER, "QAT+KD", 16 / (1 * 4)),
+        (SUPER, "QAT+KD+MP", 32 / (1 * 4 * 2)),
+        (DIMINISHING, "QAT+MP", 1 / (4 * 2)),
+        (DIMINISHING, "KD+MP", 1.0),
     ],
 )
-def test_interactions_known_by_construction_are_found_with_certainty(scores, combination, ratio, verdict):
+def test_ratios_known_by_construction_are_found_and_tasks_that_agree_give_no_verdict(scores, combination, ratio):
     found = row(interaction(study(results(scores))), arch="big", combination=combination)
     assert (found["ratio"], found["low"], found["high"]) == pytest.approx((ratio, ratio, ratio))
-    assert (found["verdict"], found["n_tasks"], found["n_seeds"], found["note"]) == (verdict, 4, 2, "")
+    assert (found["verdict"], found["n_tasks"], found["n_seeds"]) == (CAN_NOT_TELL, 4, 2)
+    assert found["note"] == "no verdict: all 4 tasks agree, so at least 47% of such tasks do (confidence 0.95)"
+
+
+def test_a_mean_over_tasks_makes_no_synergy_of_what_they_share():
+    # Two tasks shrink by every method alone and more by all at once, as the product has it; two tasks do not shrink.
+    no_method_works = {("big", recipe): 50.0 for recipe in ALL if recipe != "ft"}
+    no_method_works |= {("small", recipe): 50.0 for recipe in ALL}
+    table = pd.concat([results(MULTIPLICATIVE, tasks=["a", "b"]), results(no_method_works, tasks=["c", "d"])])
+    found = interaction(study(table)).query("arch == 'big'")
+    assert found["ratio"].to_numpy() == pytest.approx(np.ones(4))
+    shrunk = row(found, combination="QAT+KD")
+    assert (shrunk["observed"], shrunk["product"]) == pytest.approx((math.sqrt(16), math.sqrt(4) * math.sqrt(4)))
+
+
+def test_there_is_no_verdict_from_fewer_than_five_tasks():
+    few, enough = (interaction(study(unlike(MULTIPLICATIVE, tasks))) for tasks in ("abcd", "abcde"))
+    assert few["verdict"].eq(CAN_NOT_TELL).all()
+    assert few["note"].eq("no verdict: 4 tasks are fewer than 5").all()
+    assert enough["verdict"].eq("additive").all()
+    assert enough["note"].eq("").all()
+
+
+def test_there_is_no_verdict_from_one_seed_but_what_additivity_gives_is_known():
+    table = interaction(study(unlike(MULTIPLICATIVE, seeds=[0])))
+    assert table["verdict"].eq(CAN_NOT_TELL).all()
+    assert table["note"].eq("no verdict: one seed tells nothing of noise").all()
+    assert table[["p", "p_holm"]].isna().all(axis=None)
+    assert table["expected_if_additive"].to_numpy() == pytest.approx(table["ratio"].to_numpy())
 
 
 def test_pooled_is_the_geometric_mean_over_architectures():
@@ -50,7 +86,7 @@ def test_pooled_is_the_geometric_mean_over_architectures():
 
 def test_one_task_has_no_interval_and_no_verdict():
     found = row(interaction(study(results(SUPER, tasks=["a"]))), arch="big", combination="QAT+KD")
-    assert found["ratio"] == 4
+    assert found["ratio"] == pytest.approx(4)
     assert math.isnan(found["low"])
     assert math.isnan(found["high"])
     assert (found["verdict"], found["note"]) == (CAN_NOT_TELL, "one task: no interval")
@@ -105,6 +141,24 @@ def test_equivalence_is_asked_before_direction(low, high, word):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "p", "word"),
+    [
+        (1.2, 1.5, 0.05, "super-multiplicative"),
+        (0.5, 0.8, 0.05, "diminishing"),
+        (1.2, 1.5, 0.06, CAN_NOT_TELL),  # an interval alone gives no direction
+        (0.9, 1.5, 0.01, "super-multiplicative"),
+        (0.7, 1.2, 0.01, "diminishing"),
+        (0.95, 1.05, 0.01, "additive"),
+        (0.95, 1.05, 1.0, "additive"),
+        (1.2, 1.5, math.nan, CAN_NOT_TELL),
+        (math.nan, math.nan, 0.01, CAN_NOT_TELL),
+    ],
+)
+def test_a_direction_beyond_additivity_needs_a_p_value(low, high, p, word):
+    assert against_additivity(low, high, 0.1, p, 0.05) == word
+
+
+@pytest.mark.parametrize(
     ("low", "high", "word"),
     [(-0.05, 0.08, "the sum"), (-2, -1, "less than the sum"), (0.2, 1, "more than the sum"), (-1, 1, CAN_NOT_TELL)],
 )
@@ -123,9 +177,15 @@ def test_losses_of_combinations_are_held_to_the_sum_of_single_losses():
     table = interaction_score(study(results(scores)))
     found = row(table, arch="big", combination="QAT+MP")
     assert [found[key] for key in ("loss", "sum", "difference", "low", "high")] == pytest.approx([5, 3, 2, 2, 2])
-    assert (found["recipe"], found["verdict"]) == ("ft-mp50-int8", "more than the sum")
+    assert (found["recipe"], found["verdict"]) == ("ft-mp50-int8", CAN_NOT_TELL)
+    assert found["note"].startswith("no verdict: all 4 tasks agree")
     assert row(table, arch="pooled", combination="QAT+MP")["difference"] == pytest.approx(1)
-    assert row(table, arch="small", combination="QAT+MP")["verdict"] == "the sum"
+    unequal = interaction_score(study(unlike(scores)))
+    assert row(unequal, arch="big", combination="QAT+MP")["verdict"] == "more than the sum"
+    assert row(unequal, arch="small", combination="QAT+MP")["verdict"] == "the sum"
+    assert unequal["note"].eq("").all()
+    strict = interaction_score(study(unlike(scores), equivalence_points=1e-4))
+    assert row(strict, arch="small", combination="QAT+MP")["verdict"] == CAN_NOT_TELL
 
 
 def test_of_several_shared_sparsities_the_strongest_stands_for_pruning():
@@ -166,6 +226,6 @@ def test_methods_are_ranked_among_those_that_the_results_have():
 
 def test_a_combination_whose_single_methods_are_not_there_is_open_and_names_them():
     found = row(interaction(study(results(names=["ft", "ft-mp50-int8", "ft-mp50"]))), arch="big", combination="QAT+MP")
-    assert found["observed"] == 8
+    assert found["observed"] == pytest.approx(8)
     assert np.isnan([found["product"], found["ratio"], found["low"]]).all()
     assert (found["verdict"], found["note"]) == (CAN_NOT_TELL, "no model of QAT")

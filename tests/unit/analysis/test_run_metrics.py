@@ -9,7 +9,7 @@ from multipress.analysis.methods import combinations
 from multipress.analysis.paper import PAPER_METHODS as METHODS
 from multipress.analysis.run_metrics import run_metrics
 from multipress.analysis.table_files import write
-from multipress.analysis.tables import INTERACTION, table1_columns
+from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, table1_columns
 from multipress.evaluation import tables
 from multipress.evaluation.results_table import write_table
 from tests import forked
@@ -27,26 +27,44 @@ INTERACTIONS = pd.DataFrame(
     [(arch, name, ratio) for arch, ratio in (("big", 2.0), ("pooled", 1.15678)) for name in COMBINATIONS],
     columns=["arch", "combination", "ratio"],
 )
+CURVES = pd.DataFrame(
+    [
+        (size, within, method, 2.34567 * factor, 1.11119 if "+" in method else np.nan)
+        for size, factor in (("paper_mb", 1), ("packed_mb", 9))
+        for within in ("pooled", "big to small")
+        for method in ("KD", "QAT+KD")
+    ],
+    columns=["size", "range", "method", "times_smaller", "ratio"],
+)
+CURVES.loc[CURVES["range"] != "pooled", "times_smaller"] = 7.0
 
 
 def test_each_number_stands_under_its_name_and_rounded():
-    metrics = run_metrics(SUMMARY, RATIOS, INTERACTIONS)
+    metrics = run_metrics(SUMMARY, RATIOS, INTERACTIONS, CURVES)
     assert metrics["score"] == {"big/ft": 85.12, "007/kd-mp60-int8": -3.46}
     of_big = {f"big/{method}": place + 0.123 for place, method in enumerate(METHODS)}
     assert metrics["times_smaller"] == pytest.approx(of_big | {"007/QAT": 3.9})
     assert metrics["over_product"] == dict.fromkeys(COMBINATIONS, 1.157)
+    assert metrics["times_smaller_at_equal_score"] == {"KD": 2.346, "QAT+KD": 2.346}
+    assert metrics["over_product_at_equal_score"] == {"QAT+KD": 1.111}
 
 
 def test_what_is_unknown_is_left_out():
     nothing = INTERACTIONS.assign(ratio=np.nan)
-    metrics = run_metrics(SUMMARY.assign(score=np.nan), RATIOS.assign(**dict.fromkeys(METHODS, np.nan)), nothing)
-    assert metrics == {"score": {}, "times_smaller": {}, "over_product": {}}
+    open_ratios, open_curves = (
+        RATIOS.assign(**dict.fromkeys(METHODS, np.nan)),
+        CURVES.assign(times_smaller=np.nan, ratio=np.nan),
+    )
+    metrics = run_metrics(SUMMARY.assign(score=np.nan), open_ratios, nothing, open_curves)
+    kinds = ["score", "times_smaller", "over_product", "times_smaller_at_equal_score", "over_product_at_equal_score"]
+    assert metrics == {kind: {} for kind in kinds}
 
 
 @pytest.fixture
 def command(tmp_path):
     """The script's command line for the tables in a folder."""
     paths = {"summary": "summary.csv", "ratios": "table1.csv", "interactions": "interaction.csv"}
+    paths["curves"] = "interaction_curve.csv"
     options = [part for name, file in paths.items() for part in (f"--{name}", tmp_path / file)]
     options += ["--output", tmp_path / "out" / "metrics.json"]
     return [*map(str, [sys.executable, "-m", "workflow_scripts.summarize_run", "--params", "{}", *options])]
@@ -56,11 +74,13 @@ def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
     write_table(tmp_path / "summary.csv", SUMMARY.reindex(columns=tables.SUMMARY.columns))
     write(tmp_path / "table1.csv", RATIOS.reindex(columns=table1_columns(METHODS)))
     write(tmp_path / "interaction.csv", INTERACTIONS.reindex(columns=INTERACTION.columns))
+    write(tmp_path / "interaction_curve.csv", CURVES.reindex(columns=INTERACTION_CURVE.columns))
     done = forked.run_text(command)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "2 of score, 8 of times_smaller, 4 of over_product\n"
+    at_equal_score = "2 of times_smaller_at_equal_score, 1 of over_product_at_equal_score"
+    assert done.stdout == f"2 of score, 8 of times_smaller, 4 of over_product, {at_equal_score}\n"
     text = (tmp_path / "out" / "metrics.json").read_text()
-    assert json.loads(text) == run_metrics(SUMMARY, RATIOS, INTERACTIONS)
+    assert json.loads(text) == run_metrics(SUMMARY, RATIOS, INTERACTIONS, CURVES)
 
 
 def test_the_script_names_a_missing_table_in_one_line(command, tmp_path):

@@ -11,11 +11,12 @@ from matplotlib.colors import to_hex, to_rgb
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
-from multipress.analysis.interaction import POOLED, interaction
+from multipress.analysis.interaction import interaction
 from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.score_losses import interaction_score
 from multipress.analysis.table_files import read, write
+from multipress.analysis.verdicts import POOLED
 from multipress.compression import recipes
 from multipress.core.errors import UserError
 from multipress.reporting.figures.effects import costs, kd_gain
@@ -75,20 +76,32 @@ def tables_of(table, folder, **settings):
 # The heat map
 
 
-def test_a_cell_shows_the_number_its_interval_and_the_sign_of_its_verdict():
-    sizes, scores = interactions(SUPER)
-    assert sizes["big", "QAT+KD"][0] == "▲ 4.00\n[4.00, 4.00]"
-    assert sizes["small", "QAT+KD"][0] == "= 1.00\n[1.00, 1.00]"
-    assert sizes["pooled", "QAT+KD"][0] == "▲ 2.00\n[2.00, 2.00]"
+@pytest.mark.parametrize(
+    ("verdicts", "sign"),
+    [
+        (("super-multiplicative", "less than the sum"), "▲"),
+        (("additive", "the sum"), "="),
+        (("diminishing", "more than the sum"), "▼"),
+        (("can't tell", "can't tell"), "?"),
+    ],
+)
+def test_a_cell_shows_the_sign_of_the_verdict_the_number_its_interval_and_what_additivity_gives(verdicts, sign):
+    of = study(results(SUPER))
+    judged = (
+        table(of).assign(verdict=verdict)
+        for table, verdict in zip((interaction, interaction_score), verdicts, strict=True)
+    )
+    sizes, scores = cells(heat_map(*judged, 0.9, "A heading"))
+    assert sizes["big", "QAT+KD"][0] == f"{sign} 4.00\n[4.00, 4.00]\nadditive 4.00"
     # Of big, quantization loses 5 points alone and none with distillation: 5 less than the sum.
-    assert scores["big", "QAT+KD"][0] == "▲ -5.00\n[-5.00, -5.00]"
-    assert scores["small", "KD+MP"][0] == "= +0.00\n[+0.00, +0.00]"
+    assert scores["big", "QAT+KD"][0] == f"{sign} -5.00\n[-5.00, -5.00]"
+    assert scores["small", "KD+MP"][0] == f"{sign} +0.00\n[+0.00, +0.00]"
 
 
-def test_what_is_worse_than_its_parts_points_down_in_both_panels():
-    sizes, scores = interactions(DIMINISHING)
-    assert sizes["big", "QAT+MP"][0] == "▼ 0.12\n[0.12, 0.12]"  # none qualifies but the uncompressed model: 1 / (4 * 2)
-    assert scores["big", "QAT+MP"][0] == "▼ +5.00\n[+5.00, +5.00]"
+def test_what_additivity_gives_is_left_out_where_it_is_not_known():
+    of = study(results(SUPER))
+    sizes, _ = cells(heat_map(interaction(of).assign(expected_if_additive=np.nan), interaction_score(of), 0.9, ""))
+    assert sizes["big", "QAT+KD"][0] == "? 4.00\n[4.00, 4.00]"
 
 
 def test_where_the_interval_allows_either_the_sign_is_a_question_mark():
@@ -107,12 +120,16 @@ def test_every_cell_agrees_with_its_row_of_the_table():
         for (arch, name), (text, _) in drawn.items():
             expected = row(table, arch=arch, combination=name)
             numbers = [float(found) for found in re.findall(r"[-+]?\d+\.\d+", text)]
-            column = {"r": "ratio", "d": "difference"}[number]
-            assert numbers == pytest.approx([expected[column], expected["low"], expected["high"]], abs=0.0051)
+            column, *further = {"r": ["ratio", "expected_if_additive"], "d": ["difference"]}[number]
+            shown = [expected[name] for name in (column, "low", "high", *further)]
+            assert numbers == pytest.approx(shown, abs=0.0051)
 
 
 def test_better_is_purple_worse_is_orange_and_neither_is_dark():
-    better, worse = interactions(SUPER), interactions(DIMINISHING)
+    better, worse = (
+        cells(heat_map(interaction(of).assign(expected_if_additive=1.0), interaction_score(of), 0.9, ""))
+        for of in (study(results(SUPER)), study(results(DIMINISHING)))
+    )
     for panel in (0, 1):
         red, _, blue, _ = better[panel]["big", "QAT+KD"][1]
         assert blue > red
@@ -145,7 +162,7 @@ def test_what_is_not_known_is_na_and_colourless():
 def test_one_task_has_no_intervals_and_the_cells_say_so():
     for panel in interactions(SUPER, ("a",)):
         for text, _ in panel.values():
-            assert re.fullmatch(r"\? [-+]?\d+\.\d\d\nno interval", text)
+            assert re.fullmatch(r"\? [-+]?\d+\.\d\d\nno interval(\nadditive \d+\.\d\d)?", text)
 
 
 def test_the_legend_names_the_confidence_and_every_sign():
@@ -461,7 +478,9 @@ COMPARED = pd.DataFrame(
 
 def claimed(**cells):
     one = {"claim": "QAT gives more than MP", "paper": 2.7, "paper_says": "supported"}
-    return pd.DataFrame([one | {"ours": 2.0, "low": 1.5, "high": 2.5, "verdict": "supported"} | cells])
+    return pd.DataFrame(
+        [one | {"ours": 2.0, "low": 1.5, "high": 2.5, "under_the_rule": "supported", "beyond_additivity": ""} | cells]
+    )
 
 
 def claim_texts(figure):
@@ -520,17 +539,23 @@ def test_where_only_one_half_is_known_the_other_says_why():
     ("cells", "ours"),
     [
         ({}, "✓ 2.00 [1.50, 2.50]"),
-        ({"verdict": "not supported"}, "✗ 2.00 [1.50, 2.50]"),
-        ({"verdict": "can't tell"}, "? 2.00 [1.50, 2.50]"),
-        ({"verdict": "can't tell", "low": np.nan, "high": np.nan}, "? 2.00 (no interval)"),
-        ({"verdict": "can't tell", "ours": np.nan, "low": np.nan, "high": np.nan}, "? NA"),
+        ({"under_the_rule": "not supported"}, "✗ 2.00 [1.50, 2.50]"),
+        ({"under_the_rule": "can't tell"}, "? 2.00 [1.50, 2.50]"),
+        ({"under_the_rule": "can't tell", "low": np.nan, "high": np.nan}, "? 2.00 (no interval)"),
+        ({"under_the_rule": "can't tell", "ours": np.nan, "low": np.nan, "high": np.nan}, "? NA"),
     ],
 )
 def test_a_claim_stands_beside_the_paper_s_number_and_ours(cells, ours):
     header, line, legend = claim_texts(scorecard(COMPARED, claimed(**cells), 0.9, ""))
-    assert header == ["Claim of the paper", "its own numbers", "ours [90% interval]"]
-    assert line == ["QAT gives more than MP", "✓ 2.70", ours]
+    assert header == ["Claim of the paper", "its own numbers", "ours [90% interval]", "beyond additivity"]
+    assert line == ["QAT gives more than MP", "✓ 2.70", ours, ""]
     assert legend[0] == "✓ speaks for the claim   ✗ against it   ? can't tell"
+
+
+@pytest.mark.parametrize(("verdict", "sign"), [("supported", "✓"), ("not supported", "✗"), ("can't tell", "?")])
+def test_what_additivity_leaves_of_a_claim_stands_in_the_last_column(verdict, sign):
+    _, line, _ = claim_texts(scorecard(COMPARED, claimed(beyond_additivity=verdict), 0.9, ""))
+    assert line[2:] == ["✓ 2.00 [1.50, 2.50]", sign]
 
 
 def test_claims_do_not_overlap():

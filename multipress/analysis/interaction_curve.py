@@ -1,0 +1,190 @@
+"""Do sizes multiply at equal score? How many times smaller each method is, by the distance of curves.
+
+A recipe's curve has a model of each architecture. Several recipes of a method, such as two sparsities, count equally
+(geometric mean), and are held to the single methods of the same strength: ``kd-mp60`` to ``kd`` and ``ft-mp60``. All
+that is compared in a row is compared over the same scores.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from multipress.analysis.curves import Curve, common_range, log_times_smaller
+from multipress.analysis.experiment import listed
+from multipress.analysis.grid import BASELINE, Grid
+from multipress.analysis.methods import single_recipes
+from multipress.analysis.tables import INTERACTION_CURVE, INTERACTION_CURVE_PER_TASK
+from multipress.analysis.verdicts import POOLED
+from multipress.compression.subsets import parts
+
+_KEYS = ["size", "range", "method"]
+
+
+@dataclass(frozen=True)
+class _Distance:
+    """Of a method from the uncompressed models, on one task and over one range of scores; NaN where ``note`` is set."""
+
+    times_smaller: float = float("nan")
+    product: float = float("nan")
+    """Of its single methods; NaN for a single method."""
+    low: float = float("nan")
+    high: float = float("nan")
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """A method's recipes and their single methods on one task, against the uncompressed models."""
+
+    grid: Grid
+    task: int
+    method: str
+
+    @cached_property
+    def recipes(self) -> dict[str, list[str]]:
+        return compared(self.grid, self.method)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """All recipes that are compared."""
+        held_to = [single for singles in self.recipes.values() for single in singles]
+        return list(dict.fromkeys([BASELINE, *held_to, *self.recipes]))
+
+    @cached_property
+    def curves(self) -> dict[str, Curve]:
+        return {name: self._curve(name) for name in self.names}
+
+    def _curve(self, name: str) -> Curve:
+        recipe = self.grid.recipes.index(name)
+        return Curve.of(self.grid.means[self.task, :, recipe], self.grid.sizes[self.task, :, recipe])
+
+    def missing(self) -> str:
+        """Why there are no curves; empty if there are."""
+        if self.grid.baseline is None:
+            return f"no model is uncompressed ({BASELINE})"
+        if len(self.grid.archs) < 2:
+            return "one architecture makes no curve"
+        if not self.recipes:
+            return f"no recipe of {self.method} whose single methods are there at the same strength"
+        places = [(arch, self.grid.recipes.index(name)) for name in self.names for arch in range(len(self.grid.archs))]
+        return listed([gap for place in places if (gap := self.grid.lacks(self.task, *place))])
+
+    def distances(self) -> Iterator[tuple[str, _Distance]]:
+        """For each range of scores its name and the distance over it.
+
+        The ranges are those between neighbours of the uncompressed curve, named after their architectures, and all
+        scores that the curves have in common (``pooled``).
+        """
+        archs = list(pairwise(self.grid.archs))
+        if missing := self.missing():
+            yield from ((name, _Distance(note=missing)) for name in [*(_between(*pair) for pair in archs), POOLED])
+            return
+        low, high = common_range(list(self.curves.values()))
+        for pair, (above, below) in zip(archs, pairwise(self.curves[BASELINE].scores[::-1]), strict=True):
+            yield _between(*pair), self._over(max(low, below), min(high, above), f" between {' and '.join(pair)}")
+        yield POOLED, self._over(low, high)
+
+    def _over(self, low: float, high: float, where: str = "") -> _Distance:
+        if low >= high:
+            return _Distance(note=f"{self.grid.tasks[self.task]}: {', '.join(self.names)} share no scores{where}")
+        logs = {name: log_times_smaller(self.curves[BASELINE], curve, low, high) for name, curve in self.curves.items()}
+        times = np.mean([logs[name] for name in self.recipes])
+        single = len(parts(self.method)) == 1
+        product = np.nan if single else np.mean([sum(logs[each] for each in held) for held in self.recipes.values()])
+        return _Distance(float(np.exp(times)), float(np.exp(product)), low, high)
+
+
+def _between(larger: str, smaller: str) -> str:
+    return f"{larger} to {smaller}"
+
+
+def compared(grid: Grid, method: str) -> dict[str, list[str]]:
+    """The recipes that stand for a method, each with its single methods; none for those of a single method.
+
+    Those of which each architecture has any model, for a curve lacks none; if there are none, all.
+    """
+    held = {grid.recipes[recipe]: single_recipes(grid.recipes[recipe]) for recipe in grid.curve(method)}
+    held = {name: singles for name, singles in held.items() if set(singles) <= set(grid.recipes)}
+    held_by_all = ~np.isnan(grid.scores).all(axis=(0, 3)).any(axis=0)
+    shared = {name for name, is_held in zip(grid.recipes, held_by_all, strict=True) if is_held}
+    return {name: singles for name, singles in held.items() if {name, *singles} <= shared} or held
+
+
+def of_tasks(grids: Mapping[str, Grid]) -> pd.DataFrame:
+    """A row for each definition of size, range of scores, task and method.
+
+    ``times_smaller`` compares with the uncompressed models, over the scores from ``score_low`` to ``score_high``;
+    ``product`` is that of the single methods over the same scores (NaN for a single method), ``ratio`` the one over the
+    other.
+
+    Args:
+        grids: The results by the column of the size.
+    """
+    rows = [
+        {
+            "size": size,
+            "range": name,
+            "task": grid.tasks[task],
+            "method": method,
+            "times_smaller": distance.times_smaller,
+            "product": distance.product,
+            "ratio": distance.times_smaller / distance.product,
+            "score_low": distance.low,
+            "score_high": distance.high,
+            "note": distance.note,
+        }
+        for size, grid in grids.items()
+        for task in range(len(grid.tasks))
+        for method in grid.methods
+        for name, distance in _Comparison(grid, task, method).distances()
+    ]
+    return pd.DataFrame(rows, columns=INTERACTION_CURVE_PER_TASK.columns)
+
+
+def interaction_curve(per_task: pd.DataFrame, grids: Mapping[str, Grid], confidence: float) -> pd.DataFrame:
+    """A row for each definition of size, range of scores and method: geometric means over tasks, Student's intervals.
+
+    NaN where any task is open, as its note then says; ``n_tasks`` counts those that are not. The intervals of
+    ``times_smaller`` and of ``ratio`` are for tasks as a sample.
+
+    Args:
+        per_task: What ``of_tasks`` makes of the grids.
+        grids: The results by the column of the size.
+        confidence: That of the intervals, such as 0.95.
+    """
+    rows = []
+    for (size, name, method), tasks in per_task.groupby(_KEYS, sort=False):
+        times, low, high = geometric_mean(tasks["times_smaller"].to_numpy(), confidence)
+        ratio, ratio_low, ratio_high = geometric_mean(tasks["ratio"].to_numpy(), confidence)
+        row = {
+            **{"size": size, "range": name, "method": method, "recipes": ", ".join(compared(grids[size], method))},
+            **{"times_smaller": times, "low": low, "high": high},
+            **{"product": times / ratio, "ratio": ratio, "ratio_low": ratio_low, "ratio_high": ratio_high},
+            "n_tasks": int(tasks["times_smaller"].notna().sum()),
+            "note": listed([note for note in tasks["note"].unique() if note]) or _no_interval(tasks),
+        }
+        rows.append(row)
+    return _in_order(pd.DataFrame(rows, columns=INTERACTION_CURVE.columns))
+
+
+def _no_interval(tasks: pd.DataFrame) -> str:
+    return "one task: no interval" if len(tasks) < 2 else ""
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """What is pooled comes first: it is the answer, and the ranges say how it comes about."""
+    return table.sort_values("range", key=lambda names: names != POOLED, kind="stable", ignore_index=True)
+
+
+def geometric_mean(values: np.ndarray, confidence: float) -> tuple[float, float, float]:
+    """The geometric mean and the ends of Student's interval about its logarithm; NaN where they are not known."""
+    logs, count = np.log(values), len(values)
+    mean = logs.mean()
+    reach = stdtrit(count - 1, (1 + confidence) / 2) * logs.std(ddof=1) / np.sqrt(count) if count > 1 else np.nan
+    with np.errstate(over="ignore"):  # of two tasks, a high end can be infinite
+        return float(np.exp(mean)), float(np.exp(mean - reach)), float(np.exp(mean + reach))
