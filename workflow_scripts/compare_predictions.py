@@ -20,7 +20,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     significance, changes = prediction_tables(arguments.predictions, params)
     write(arguments.significance, significance)
     write(arguments.changes, changes)
-    print(f"{len(changes)} models, {len(significance)} comparisons")
+    print(f"{len(changes)} rows of changes, {len(significance)} comparisons")
     sure = int((significance["p_holm"] < 1 - params.confidence).sum())
     print(f"differences that are sure together: {sure}")
 

@@ -68,7 +68,7 @@ def test_the_command_writes_both_tables_in_the_order_of_the_files(tmp_path):
     for name, file in tables.items():
         command += [f"--{name}", file]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("8 models, 4 comparisons\n")
+    assert done.stdout.startswith("8 rows of changes, 4 comparisons\n")
     changes, significance = (pd.read_csv(tables[name]) for name in ("changes", "significance"))
     order = [("sst2", "large"), ("sst2", "base"), ("rte", "large"), ("rte", "base")]
     assert [tuple(pair) for pair in changes[["task", "arch"]].drop_duplicates().to_numpy()] == order
