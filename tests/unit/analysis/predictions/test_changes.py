@@ -84,6 +84,11 @@ def test_the_calibration_error_is_the_mean_gap_of_the_bins():
     assert expected_calibration_error(np.array([[1.0, 0.0]]), np.array([1])) == 1
 
 
+def test_there_are_fifteen_bins():
+    of_classes = np.array([[0.935, 0.065], [0.930, 0.070]])  # on both sides of 14/15
+    assert expected_calibration_error(of_classes, np.array([0, 1])) == pytest.approx((0.065 + 0.930) / 2)
+
+
 def test_the_brier_score_of_two_classes_is_twice_that_of_one():
     random = np.random.default_rng(0)
     labels, found = random.integers(2, size=100), probabilities(random.normal(size=(100, 2)))

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from multipress.analysis.predictions.paired import Difference, Resampling, answers, difference, mean_over_tasks
+from multipress.analysis.predictions.paired import (
+    Difference,
+    Resampling,
+    _variances_of_draws,
+    _variances_of_mean,
+    answers,
+    difference,
+    mean_over_tasks,
+)
 from multipress.analysis.predictions.weighted_scores import Score
 
 ACCURACY, PEARSON = Score("accuracy", 2), Score("pearson", 1)
@@ -93,6 +101,15 @@ def test_of_equal_models_few_are_called_different(score):
             models = labels + hard + noise * (1 + skill)
         false += compare(score, labels, *models, draws=200).p < 0.05
     assert 0.01 * 500 <= false <= 0.07 * 500
+
+
+def test_what_rows_give_a_single_seed_is_the_whole_where_seeds_share_nothing():
+    random = np.random.default_rng(9)
+    rows, single = _variances_of_draws(random.normal(0, 2, (3, 20_000)))
+    assert rows == pytest.approx(4 / 3, rel=0.05)
+    assert single == pytest.approx(4, rel=0.05)
+    by_row = 100.0 * (random.random((3, 20_000)) < 0.5)
+    assert _variances_of_mean(by_row)[1] * 20_000 == pytest.approx(2500, rel=0.05)
 
 
 def test_the_same_seed_draws_the_same_rows():
