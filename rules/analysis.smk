@@ -3,8 +3,10 @@
 
 localrules:
     analyze,
+    compare_predictions,
     summarize_run,
     plot_analysis,
+    plot_changes,
     plot_training,
     render_tables,
 
@@ -43,6 +45,42 @@ rule plot_analysis:
     shell:
         "python -m workflow_scripts.plot_analysis --params {params.settings:q} --code {params.code} "
         "--tables {params.tables:q} "
+        "--figures {params.folder:q} > {log:q} 2>&1"
+
+
+rule compare_predictions:
+    input:
+        predictions(),
+    output:
+        changes=f"{RESULTS}/tables/changes.csv",
+        significance=f"{RESULTS}/tables/significance.csv",
+    log:
+        f"{LOGS}/compare_predictions.log",
+    params:
+        settings=settings_of("compare_predictions"),
+        code=code_of("compare_predictions"),
+        usage=f"{BENCHMARKS}/compare_predictions.tsv",
+    shell:
+        "python -m workflow_scripts.compare_predictions --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
+        "--predictions {input:q} "
+        "--changes {output.changes:q} --significance {output.significance:q} > {log:q} 2>&1"
+
+
+rule plot_changes:
+    input:
+        f"{RESULTS}/tables/changes.csv",
+    output:
+        drawn("plot_changes"),
+    log:
+        f"{LOGS}/plot_changes.log",
+    params:
+        settings=settings_of("plot_changes"),
+        code=code_of("plot_changes"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m workflow_scripts.plot_changes --params {params.settings:q} --code {params.code} "
+        "--changes {input:q} "
         "--figures {params.folder:q} > {log:q} 2>&1"
 
 
@@ -86,7 +124,7 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *MEASURED),
+        tables("results", "summary", *ANALYZED, *COMPARED, *MEASURED),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

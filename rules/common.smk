@@ -23,6 +23,7 @@ from multipress.workflow import (
     tokenizer_source,
 )
 
+from multipress.analysis import prediction_tables
 from multipress.analysis import tables as analysis
 from multipress.compression import recipes
 from multipress.compression.method import Group
@@ -94,8 +95,9 @@ shell.prefix(SHELL)
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
-# Tables of the rule analyze, and of latency, if any is measured.
+# Tables of the rules analyze and compare_predictions, and of latency, if any is measured.
 ANALYZED = [table.name for table in analysis.TABLES]
+COMPARED = [table.name for table in prediction_tables.TABLES]
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
@@ -333,6 +335,17 @@ def evaluations():
     )
 
 
+def predictions():
+    """The predictions of every (task, arch, seed); a teacher outside the study is not compared."""
+    study = CONFIG.study
+    return expand(
+        f"{RESULTS}/evaluations/{RUN}/predictions.parquet",
+        task=study.tasks,
+        arch=study.architectures,
+        seed=study.seeds,
+    )
+
+
 def latencies():
     """The latencies of every (task, arch, seed) that is measured; a teacher outside the study is not."""
     return expand(
@@ -426,7 +439,7 @@ def constraints():
 def deliverables():
     """What ``all`` makes: whatever the rules that sum up put out."""
     final = [rules.tabulate, rules.plot, rules.analyze, rules.plot_analysis, rules.plot_training]
-    final += [rules.summarize_run, rules.render_tables]
+    final += [rules.compare_predictions, rules.plot_changes, rules.summarize_run, rules.render_tables]
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

@@ -1,30 +1,90 @@
 """Name the smallest model within some points of another, as the results measured them.
 
 python -m workflow_scripts.recommend --results results/tables/results.csv --within 0.5 --of large/ft --size packed_mb
+
+With --confidence 0.9 it is the smallest model whose loss is within them with that confidence, by the run's stored
+predictions; how much of the doubt is the dev sets', and how many rows would decide about a smaller model, is said.
 """
 
 import argparse
 from math import isfinite
 from pathlib import Path
 
-from multipress.analysis.recommendation import PackedFile, for_shell, recommend
+import pandas as pd
+
+from multipress.analysis.predictions.limits import Choice, Evaluations, Loss, surest
+from multipress.analysis.recommendation import PackedFile, for_shell, recommend, trials
 from multipress.analysis.results_file import OPTIONAL_SIZES
+from multipress.core.errors import UserError
 from multipress.workflow.results_folder import command_for, folder_of
 from workflow_scripts._command import run_command
 from workflow_scripts._results import add_results, read_with_remarks
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Print name, size, score and where the packed file lies."""
+    """Print name, size, score, how sure it is where that is asked, and where the packed file lies."""
     results = read_with_remarks(arguments)
-    found = recommend(results, arguments.of, arguments.within, arguments.size, arguments.task)
+    candidates = recommend(results, arguments.of, arguments.within, arguments.size, arguments.task)
+    if arguments.confidence is None:
+        found, doubts = candidates[0], []
+    else:
+        choice = surest(candidates, _evaluations(arguments, results), arguments.within, arguments.confidence)
+        found, doubts = choice.model, _doubts(choice, arguments.within)
     print(f"model   {found.name}")
     print(f"size    {found.size:.3f} MB ({arguments.size})")
     print(f"score   {found.score:.2f} ({found.score - found.reference:+.2f} against {arguments.of})")
+    if doubts:
+        print("\n".join(doubts))
     if found.packed:
         print("\n".join(_where(arguments.results, found.packed)))
     if found.left_out:
         print(f"left out: {found.left_out} of the models, which lack a task, a seed or {arguments.size}")
+
+
+def _evaluations(arguments: argparse.Namespace, results: pd.DataFrame) -> Evaluations:
+    """The predictions of the table's models.
+
+    Raises:
+        UserError: the table does not lie in a run's results, or the predictions are not there.
+    """
+    folder = folder_of(arguments.results)
+    if folder is None or not (folder / "evaluations").is_dir():
+        raise UserError(
+            f"--confidence needs the predictions of a run, a folder evaluations beside that of {arguments.results}; "
+            "name the table of a run, or leave --confidence out"
+        )
+    return Evaluations(folder, arguments.of, trials(results, arguments.task))
+
+
+def _doubts(choice: Choice, within: float) -> list[str]:
+    """How sure the choice is, and what would decide about the smallest model that is not sure enough, in lines."""
+    lines = [f"loss    {_limits(choice.loss)}"]
+    if choice.doubtful:
+        smallest, loss = choice.doubtful[0]
+        lines += [
+            f"smaller, but not sure: {smallest.name} of {smallest.size:.3f} MB: {_limits(loss)}",
+            f"what would decide: {_deciding(loss, within)}",
+            f"smaller and not sure: {len(choice.doubtful)} in all; each limit is for its model alone",
+        ]
+    if choice.loss.n_seeds == 1:
+        lines.append("one seed: what another would change is in no limit")
+    return lines
+
+
+def _limits(loss: Loss) -> str:
+    return (
+        f"{loss.value:.2f} points, at most {loss.at_most:.2f} with {loss.confidence:.0%} confidence "
+        f"({loss.at_most_by_seeds:.2f} if dev sets had no end)"
+    )
+
+
+def _deciding(loss: Loss, within: float) -> str:
+    """How many rows would decide, the loss being as measured."""
+    rows = loss.rows_for(within)
+    if rows is None:
+        return "no number of dev rows; the seeds alone leave too much doubt"
+    needed = ", ".join(f"{task} {count:,} for {loss.rows[task]:,}" for task, count in rows.items())
+    return f"{loss.times_more_rows(within):.1f} times the dev rows, if the loss stays as measured ({needed})"
 
 
 def _where(table: Path, files: list[PackedFile]) -> list[str]:
@@ -52,6 +112,16 @@ def _points(text: str) -> float:
     return points
 
 
+def _confidence(text: str) -> float:
+    try:
+        confidence = float(text)
+    except ValueError:
+        confidence = 0.0
+    if not 0.5 <= confidence < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0.5 to below 1, such as 0.9")
+    return confidence
+
+
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_results(result)
@@ -62,6 +132,12 @@ def _arguments() -> argparse.ArgumentParser:
         choices=["paper_mb", *OPTIONAL_SIZES],
         default="paper_mb",
         help="the definition of size (default: %(default)s)",
+    )
+    result.add_argument(
+        "--confidence",
+        type=_confidence,
+        metavar="SHARE",
+        help="take the smallest whose loss is within that with this confidence, as far as dev rows and seeds can tell",
     )
     result.add_argument("--task", help="judge by one task; default: the mean over all")
     return result

@@ -38,8 +38,8 @@ class Recommendation:
     """Models that were no candidates, for they lack a task, a seed or the size."""
 
 
-def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: str | None) -> Recommendation:
-    """The smallest model that loses at most ``within`` points against the model ``of`` (``arch/recipe``).
+def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: str | None) -> list[Recommendation]:
+    """The models that lose at most ``within`` points against the model ``of`` (``arch/recipe``), the smallest first.
 
     Scores and sizes are means over seeds, and over all tasks unless one is named. Models that lack a task or a seed
     are no candidates, for their mean would be over other tasks. Of equally small ones, the better.
@@ -55,16 +55,24 @@ def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: st
     fit = means[means["complete"] & (means["score"] >= reference - within - 1e-9) & means["size"].notna()]
     if fit.empty:
         raise UserError(f"no model with {size} is within {within:g} points of {of} ({reference:.2f}); allow more")
-    best = fit.sort_values(["size", "score"], ascending=[True, False], kind="stable").iloc[0]
     candidates = means["complete"] & means["size"].notna()
-    return Recommendation(
-        name=str(best.name),
-        size=float(best["size"]),
-        score=float(best["score"]),
-        reference=reference,
-        packed=_packed(rows, str(best.name)),
-        left_out=int((~candidates).sum()),
-    )
+    return [
+        Recommendation(
+            name=str(name),
+            size=float(model["size"]),
+            score=float(model["score"]),
+            reference=reference,
+            packed=_packed(rows, str(name)),
+            left_out=int((~candidates).sum()),
+        )
+        for name, model in fit.sort_values(["size", "score"], ascending=[True, False], kind="stable").iterrows()
+    ]
+
+
+def trials(results: pd.DataFrame, task: str | None) -> dict[str, list[int]]:
+    """The seeds of each task that models are judged by."""
+    of_tasks = _of_task(results, task).groupby("task", sort=False)["seed"]
+    return {str(name): sorted(map(int, seeds.unique())) for name, seeds in of_tasks}
 
 
 def _of_task(results: pd.DataFrame, task: str | None) -> pd.DataFrame:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.analysis.tables import TABLES
+from multipress.analysis import prediction_tables, tables
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
-_TEXT = {column: str for table in TABLES for column in table.text}
+_TEXT = {column: str for table in [*tables.TABLES, *prediction_tables.TABLES] for column in table.text}
 _UNKNOWN = "NA"
 _DECIMALS = 6
 
@@ -19,8 +19,13 @@ def write(path: Path, table: pd.DataFrame) -> None:
     csv_tables.write(path, table, lambda _: _DECIMALS, unknown=_UNKNOWN)
 
 
-def read(path: Path, columns: Collection[str]) -> pd.DataFrame:
+def read(path: Path, columns: Collection[str], maker: str = "the rule analyze") -> pd.DataFrame:
     """Read a table that ``write`` wrote; NA becomes NaN, an empty cell an empty text.
+
+    Args:
+        path: The file.
+        columns: Columns that it must have.
+        maker: What to rerun where the file is not as it should be.
 
     Raises:
         UserError: the file is missing, is no table, or lacks one of ``columns``.
@@ -28,4 +33,4 @@ def read(path: Path, columns: Collection[str]) -> pd.DataFrame:
     try:
         return csv_tables.load(path, columns, dtype=_TEXT, unknown=[_UNKNOWN])
     except csv_tables.TableError as error:
-        raise UserError(f"{path} {error.problem}; rerun the rule analyze") from None
+        raise UserError(f"{path} {error.problem}; rerun {maker}") from None

@@ -5,6 +5,7 @@ Nothing is drawn here, so that planning can import the lists. The captions are f
 
 from dataclasses import dataclass
 
+from multipress.analysis import prediction_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.evaluation import tables as evaluation
@@ -14,9 +15,10 @@ PRODUCT = "2. Do they multiply?"
 ORDER = "3. Which first?"
 PAPER = "4. The paper and these results"
 STEPS = "5. Single steps"
-TRAININGS = "6. Trainings"
-LATENCY = "7. Latency"
-MODELS = "8. Every model"
+ROWS = "6. Row by row"
+TRAININGS = "7. Trainings"
+LATENCY = "8. Latency"
+MODELS = "9. Every model"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,11 @@ class Page:
     @property
     def tables(self) -> list[Table]:
         """The tables on the page, from top to bottom."""
-        return [table for table in [*analysis.TABLES, *evaluation.TABLES] if table.page == self.name]
+        return [
+            table
+            for table in [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
+            if table.page == self.name
+        ]
 
 
 FIGURES = [
@@ -64,6 +70,7 @@ FIGURES = [
     Figure("scorecard", "plot_analysis", PAPER, "Numbers and claims"),
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),
     Figure("sparsity_bits", "plot_analysis", STEPS, "Cost of sparsity and bits"),
+    Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),
     Figure("latency", "plot_latency", LATENCY, "Score and latency"),
@@ -75,6 +82,7 @@ PAGES = [
     Page("ranking", ORDER, "Rankings and Pareto front"),
     Page("paper", PAPER, "Numbers and claims"),
     Page("effects", STEPS, "Effects"),
+    Page("changes", ROWS, "Changes and significance"),
     Page("models", MODELS, "Scores and sizes"),
 ]
 """Pages of every report."""

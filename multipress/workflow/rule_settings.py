@@ -93,6 +93,11 @@ def _variants(config: Config, wildcards: Wildcards) -> Any:
     return config.variant_steps or OMITTED
 
 
+def _metrics(config: Config, wildcards: Wildcards) -> dict[str, str]:
+    """The primary metric of each task of the study."""
+    return {task: config.task(task).metric for task in config.study.tasks}
+
+
 def _recipes(config: Config, wildcards: Wildcards) -> list[str]:
     return sorted(config.recipes_of(wildcards["arch"]))
 
@@ -177,6 +182,11 @@ SETTINGS: dict[str, Entries] = {
         "synthetic": _SYNTHETIC,
         "published": _PUBLISHED,
     },
+    "compare_predictions": {
+        **keys("analyze", ["draws", "seed", "confidence"]),
+        "metrics": computed(_metrics, "custom_tasks.*.metric"),
+        "variants": computed(_variants, "variants"),
+    },
     # Figures of the designed experiment, without the baselines.
     "plot": {
         "settings": _FIGURES,
@@ -195,6 +205,7 @@ SETTINGS: dict[str, Entries] = {
         "synthetic": _SYNTHETIC,
         "published": _PUBLISHED,
     },
+    "plot_changes": {"settings": _FIGURES, "synthetic": _SYNTHETIC, "variants": computed(_variants, "variants")},
     "render_tables": {"pages": computed(_pages, "pages"), "synthetic": _SYNTHETIC},
 }
 """The entries of each rule's settings: the fields of its script's ``Params``."""

@@ -25,7 +25,9 @@ EDITS = {
     ),
     "multipress/compression/distill/objective.py": ("distill", "prune", "quantize"),
     "multipress/evaluation/metrics.py": ("evaluate",),
-    "multipress/reporting/figures/style.py": ("plot", "plot_latency", "plot_training", "plot_analysis"),
+    "multipress/reporting/figures/style.py": ("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes"),
+    "multipress/reporting/figures/changes.py": ("plot_changes",),
+    "multipress/analysis/predictions/paired.py": ("compare_predictions",),
     "multipress/reporting/figures/pareto.py": ("plot_analysis",),
     "multipress/reporting/figures/training.py": ("plot_training",),
     "multipress/evaluation/training_curves.py": ("plot_training",),
@@ -71,7 +73,7 @@ EDITS = {
     "workflow_scripts/train_step.py": TRAINED,
     "workflow_scripts/_steps.py": (*TRAINED, "calibrate"),
     # The grammar of recipes trains nothing: jobs that make models get numbers.
-    "multipress/compression/recipes.py": ("tabulate", "tabulate_latency", "plot_training"),
+    "multipress/compression/recipes.py": ("tabulate", "tabulate_latency", "plot_training", "compare_predictions"),
     # Nothing made here comes from these, or they only plan.
     "multipress/data/hub.py": (),
     "multipress/data/wordnet.py": ("augment",),

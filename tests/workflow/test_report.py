@@ -19,9 +19,10 @@ CATEGORIES = [
     "3. Which first?",
     "4. The paper and these results",
     "5. Single steps",
-    "6. Trainings",
-    "7. Latency",
-    "8. Every model",
+    "6. Row by row",
+    "7. Trainings",
+    "8. Latency",
+    "9. Every model",
 ]
 REQUIRED = "MULTIPRESS_REQUIRE_CHROMIUM"
 
@@ -140,12 +141,12 @@ def test_every_figure_shows_and_every_table_has_rows(browser, request, category)
 
 def test_every_result_has_a_caption(browser):
     captions = browser.execute_script("return Object.entries(results).map(([path, entry]) => [path, entry.caption])")
-    assert len(captions) == 17
+    assert len(captions) == 19
     assert [path for path, caption in captions if len(caption or "") < 80] == []
 
 
 def test_tables_sort_by_a_click(browser):
-    open_result(browser, "8. Every model", "Table: Scores and sizes")
+    open_result(browser, "9. Every model", "Table: Scores and sizes")
     in_frame(browser)
 
     last = browser.find_elements(By.CSS_SELECTOR, ".dt-scroll")[-1]  # whose header is a table of its own

@@ -13,8 +13,9 @@ from tests import forked
 from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
-PICTURES = {"plot", "plot_latency", "plot_analysis"}
-ANSWERS = {"tabulate", "tabulate_latency", "analyze", "summarize_run", "render_tables", "record", *PICTURES}
+PICTURES = {"plot", "plot_latency", "plot_analysis", "plot_changes"}
+COMPUTED = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "summarize_run", "render_tables"}
+ANSWERS = {*COMPUTED, "record", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""

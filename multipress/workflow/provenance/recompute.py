@@ -11,6 +11,7 @@ import pyarrow.compute
 
 from multipress.analysis import table_files
 from multipress.analysis.all_tables import all_tables
+from multipress.analysis.predictions.both_tables import Comparison, prediction_tables
 from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
@@ -124,6 +125,10 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     results = tabulate(_copies(scored, jobs["tabulate"].inputs, folder), variants)
     write_table(folder / "results.csv", results)
     write_table(folder / "summary.csv", summarize(results, variants))
+    if comparing := jobs.get("compare_predictions"):
+        compared = prediction_tables(_paths(comparing.inputs), Comparison.model_validate(comparing.settings))
+        for name, table in zip(("significance", "changes"), compared, strict=True):
+            table_files.write(folder / f"{name}.csv", table)
     for name, table in _analyzed(jobs["analyze"].settings, folder / "results.csv").items():
         table_files.write(folder / f"{name}.csv", table)
     write_json(folder / "metrics.json", _metrics(folder))

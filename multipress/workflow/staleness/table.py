@@ -68,7 +68,13 @@ _NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
 
 TABLE: list[Row] = [
     Row("results", "results/synthetic/other", ("generate_data", "generate_corpus"), names_its_key=False),
-    Row("study.tasks", ["mnli", "weather"], ("tabulate", "plot_training"), note="one less", names_its_key=False),
+    Row(
+        "study.tasks",
+        ["mnli", "weather"],
+        ("tabulate", "compare_predictions", "plot_training"),
+        note="one less",
+        names_its_key=False,
+    ),
     Row(
         "study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", names_its_key=False
     ),
@@ -126,7 +132,7 @@ TABLE: list[Row] = [
     Row(
         "variants",
         {"mpg60": {"step": "mp60", "set": {"scope": "global"}}},
-        ("tabulate",),
+        ("tabulate", "compare_predictions"),
         note="one more; its models are new",
     ),
     Row("data.source", "folder", _PREPARED, also={"folder": "glue"}, names_its_key=False),
@@ -192,14 +198,13 @@ TABLE: list[Row] = [
             "tolerance_kind": "relative",
             "budgets": [1.0],
             "size_budgets": [0.1],
-            "draws": 200,
-            "seed": 1,
             "equivalence": 0.2,
             "equivalence_points": 0.2,
         },
     ),
-    Row("analyze.confidence", 0.9, ("analyze", "plot_analysis")),
-    Row("plot.dots_per_inch", 100, ("plot", "plot_latency", "plot_training", "plot_analysis")),
+    *_section("analyze", ("analyze", "compare_predictions"), {"draws": 200, "seed": 1}),
+    Row("analyze.confidence", 0.9, ("analyze", "plot_analysis", "compare_predictions")),
+    Row("plot.dots_per_inch", 100, ("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes")),
     Row("plot.paper_points", True, ("plot",)),
     *_section(
         "runtime",

@@ -1,5 +1,6 @@
 import pytest
 
+from multipress.analysis import prediction_tables
 from multipress.analysis import tables as analysis
 from multipress.evaluation import tables as evaluation
 from multipress.reporting.contents import FIGURES, figures_of, headings, pages
@@ -21,7 +22,8 @@ def test_no_caption_is_left_over():
 
 def test_every_table_of_the_lists_stands_on_one_page():
     on_pages = [table.name for page in pages(with_latency=True) for table in page.tables]
-    assert sorted(on_pages) == sorted(table.name for table in [*analysis.TABLES, *evaluation.TABLES])
+    listed = [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
+    assert sorted(on_pages) == sorted(table.name for table in listed)
 
 
 def test_the_page_of_latencies_is_shown_where_they_were_measured():
@@ -33,4 +35,10 @@ def test_the_page_of_latencies_is_shown_where_they_were_measured():
 
 def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
     assert [figure.name for figure in figures_of("plot_training")] == ["training_loss", "training_score"]
-    assert {figure.rule for figure in FIGURES} == {"plot", "plot_analysis", "plot_training", "plot_latency"}
+    assert {figure.rule for figure in FIGURES} == {
+        "plot",
+        "plot_analysis",
+        "plot_changes",
+        "plot_training",
+        "plot_latency",
+    }
