@@ -18,7 +18,7 @@ from multipress.core.array_files import read_arrays
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.evaluation.latency.table import gather
-from multipress.evaluation.metrics import primary_score, score_all
+from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
 from multipress.evaluation.training_curves import training_summary
@@ -80,6 +80,8 @@ def _scores(rows: pd.DataFrame, task: PreparedTask, metric: str) -> dict[str, An
         values = _score(task, part["label"], part["prediction"])
         scores |= {name + str(split).removeprefix("dev"): value for name, value in values.items()}
     scores["score"] = primary_score(metric, scores, "the dev set")
+    labels = rows.loc[rows["split"] == "dev", "label"].to_numpy()
+    scores["score_majority"] = majority_score(task.kind, metric, labels, len(task.labels or []), "the dev set")
     deployed = rows[(rows["split"] == "dev") & rows["prediction_deployed"].notna()]
     if not deployed.empty:
         exported = deployed["prediction_deployed"]
