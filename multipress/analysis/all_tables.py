@@ -9,6 +9,7 @@ from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
 from multipress.analysis.experiment import Experiment
+from multipress.analysis.flags import flags
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
 from multipress.analysis.interaction_curve import interaction_curve, of_tasks
@@ -24,6 +25,7 @@ from multipress.analysis.tables import (
     BY_SIZE,
     CLAIMS,
     EFFECTS,
+    FLAGS,
     INTERACTION,
     INTERACTION_CURVE,
     INTERACTION_CURVE_PER_TASK,
@@ -72,6 +74,7 @@ def all_tables(
         PARETO.name: pareto(study.grid),
         CLAIMS.name: claims(study, paper),
         PAPER_COMPARISON.name: comparison(study, paper, synthetic),
+        FLAGS.name: flags(study, designed),
         **_curves(designed, settings),
         **_other_sizes(designed, settings),
     }
