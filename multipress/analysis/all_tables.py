@@ -10,6 +10,7 @@ from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.flags import flags
+from multipress.analysis.glue_scores import with_glue_scores
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
 from multipress.analysis.interaction_curve import interaction_curve, of_tasks
@@ -55,7 +56,7 @@ def all_tables(
 
     Args:
         results: The table that ``read_results`` makes.
-        settings: Tolerances, budgets in points and MB, draws.
+        settings: The score, tolerances, budgets in points and MB, draws.
         baselines: Recipes that are no part of the designed experiment.
         architectures: Those to compare; None: all in the results.
         synthetic: Whether any task is made up, as the results' column ``data`` may say, too: then nothing is held to
@@ -63,9 +64,13 @@ def all_tables(
         reference: Folder of the paper's numbers.
 
     Raises:
-        UserError: nothing is left to analyze, an architecture is not there, or the paper's numbers are missing.
+        UserError: nothing is left to analyze, an architecture is not there, a metric that the score is made of is
+            missing, or the paper's numbers are.
     """
     designed = select(results, baselines, architectures)
+    found = flags(Experiment.of(designed, settings), designed)
+    if settings.score == "glue":
+        designed = with_glue_scores(designed)
     study, paper = Experiment.of(designed, settings), read_paper(reference)
     synthetic = synthetic or ("data" in designed and bool((designed["data"] == SYNTHETIC).any()))
     return {
@@ -79,7 +84,7 @@ def all_tables(
         PARETO.name: pareto(study.grid),
         CLAIMS.name: claims(study, paper, synthetic),
         PAPER_COMPARISON.name: comparison(study, paper, synthetic),
-        FLAGS.name: flags(study, designed),
+        FLAGS.name: found,
         **_curves(designed, settings),
         **_other_sizes(designed, settings),
     }

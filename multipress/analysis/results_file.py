@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.glue_scores import METRICS
 from multipress.analysis.tables import SIZES
 from multipress.analysis.units import check_scores
 from multipress.compression import recipes
@@ -21,14 +22,14 @@ OPTIONAL_SIZES = list(SIZES[1:])
 OF_MAJORITY = ["score_majority", "rows"]
 """The score of one answer to all rows, in points, and how many rows these are; read where both are there."""
 
-_EXPLAINING = ["metric", "subset", "data"]
+_EXPLAINING = ["metric", "subset", "data", *METRICS]
 """Further columns that are read where they are there."""
 
 
 def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
-    """Columns ``REQUIRED``, and of ``OPTIONAL_SIZES``, ``OF_MAJORITY`` and data those that are there.
+    """Columns ``REQUIRED``, and of ``OPTIONAL_SIZES``, ``OF_MAJORITY``, data and ``METRICS`` those that are there.
 
-    Empty cells of the optional numbers are NaN.
+    Empty cells of the optional numbers are NaN, and of metrics all that are no number.
 
     A recipe may name variants, which only its study knows, if a column ``subset`` says what it stands for. Scores are
     points and may be negative (correlations), down to -100; sizes are in MB and above 0. The index counts rows from 0.
@@ -62,6 +63,9 @@ def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
         table[rows.name] = _numbers(source, rows, lambda each: each >= 1, "a number of rows from 1")
     if "data" in source.text:
         table["data"] = source.text["data"]
+    for metric in METRICS:
+        if metric in source.text:
+            table[metric] = foreign_tables.to_numbers(source.text[metric].str.replace(",", "."))
     _check_repeated(source, table)
     if not in_points:
         check_scores(source, table)

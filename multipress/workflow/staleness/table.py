@@ -196,6 +196,7 @@ TABLE: list[Row] = [
             "seed": 1,
             "equivalence": 0.2,
             "equivalence_points": 0.2,
+            "score": "glue",
         },
     ),
     Row("analyze.confidence", 0.9, ("analyze", "plot_analysis")),
