@@ -159,7 +159,9 @@ def _copies(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: P
 
 
 def _analyzed(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:
-    analysis = AnalyzeSettings.model_validate({key: settings[key] for key in AnalyzeSettings.model_fields})
+    # The record of an older run lacks settings that came later; what they change in tables is then told as differing.
+    known = {key: settings[key] for key in AnalyzeSettings.model_fields if key in settings}
+    analysis = AnalyzeSettings.model_validate(known)
     return all_tables(
         read_results(results), analysis, settings["baselines"], settings["architectures"], settings["synthetic"]
     )
