@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from multipress.analysis.all_tables import all_tables
+from multipress.analysis.flag_warnings import warnings
+from multipress.analysis.flags import tells_majority
 from multipress.analysis.paper import REFERENCE
 from multipress.analysis.selection import left_out, select
 from multipress.analysis.settings import AnalyzeSettings
@@ -42,7 +44,7 @@ def main(settings: Params, arguments: argparse.Namespace) -> None:
     results = read_with_remarks(arguments)
     chosen = settings.baselines, settings.architectures
     frames = all_tables(results, settings, *chosen, settings.synthetic, arguments.reference)
-    remark(left_out(results, *chosen))
+    remark(left_out(results, *chosen), *warnings(frames["flags"], frames["table1_per_task"]))
     for table in TABLES:
         file = arguments.output_dir / table.file
         if table.name in frames:
@@ -57,6 +59,8 @@ def _print_summary(results: pd.DataFrame, ratios: pd.DataFrame) -> None:
     print(f"{len(results)} models of {len(tasks)} tasks ({', '.join(tasks)}) and {', '.join(ratios['arch'])}")
     unknown = int(ratios[methods_of_table1(ratios)].isna().to_numpy().sum())
     print(f"ratios of Table 1 that missing models leave open: {unknown}")
+    if not tells_majority(results):
+        print("whether models have learnt their task is not known: no columns score_majority and rows")
 
 
 def _arguments() -> argparse.ArgumentParser:

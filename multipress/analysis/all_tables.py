@@ -9,6 +9,8 @@ from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
 from multipress.analysis.experiment import Experiment
+from multipress.analysis.flags import flags
+from multipress.analysis.glue_scores import with_glue_scores
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
 from multipress.analysis.interaction_curve import interaction_curve, of_tasks
@@ -24,6 +26,7 @@ from multipress.analysis.tables import (
     BY_SIZE,
     CLAIMS,
     EFFECTS,
+    FLAGS,
     INTERACTION,
     INTERACTION_CURVE,
     INTERACTION_CURVE_PER_TASK,
@@ -36,6 +39,9 @@ from multipress.analysis.tables import (
     TABLE1,
     TABLE1_PER_TASK,
 )
+
+SYNTHETIC = "synthetic"
+"""What the column ``data`` says of a task that is made up."""
 
 
 def all_tables(
@@ -50,17 +56,23 @@ def all_tables(
 
     Args:
         results: The table that ``read_results`` makes.
-        settings: Tolerances, budgets in points and MB, draws.
+        settings: The score, tolerances, budgets in points and MB, draws.
         baselines: Recipes that are no part of the designed experiment.
         architectures: Those to compare; None: all in the results.
-        synthetic: Whether any task is made up: then nothing is held to the paper's numbers.
+        synthetic: Whether any task is made up, as the results' column ``data`` may say, too: then nothing is held to
+            the paper's numbers.
         reference: Folder of the paper's numbers.
 
     Raises:
-        UserError: nothing is left to analyze, an architecture is not there, or the paper's numbers are missing.
+        UserError: nothing is left to analyze, an architecture is not there, a metric that the score is made of is
+            missing, or the paper's numbers are.
     """
     designed = select(results, baselines, architectures)
+    found = flags(Experiment.of(designed, settings), designed)
+    if settings.score == "glue":
+        designed = with_glue_scores(designed)
     study, paper = Experiment.of(designed, settings), read_paper(reference)
+    synthetic = synthetic or ("data" in designed and bool((designed["data"] == SYNTHETIC).any()))
     return {
         TABLE1.name: table1(study),
         TABLE1_PER_TASK.name: per_task(study),
@@ -70,8 +82,9 @@ def all_tables(
         RANKING.name: ranking(study),
         RANKING_SIZE.name: ranking_size(study),
         PARETO.name: pareto(study.grid),
-        CLAIMS.name: claims(study, paper),
+        CLAIMS.name: claims(study, paper, synthetic),
         PAPER_COMPARISON.name: comparison(study, paper, synthetic),
+        FLAGS.name: found,
         **_curves(designed, settings),
         **_other_sizes(designed, settings),
     }

@@ -6,7 +6,8 @@ first, then distillation, then pruning. All are about ratios under the rule of T
 ours are geometric means over tasks. The paper's verdicts rest on its point estimates alone, ours on intervals.
 
 The rule gives another ratio than 1 where losses of score just add up, so what it says of combinations
-(``under_the_rule``) is held to that: ``beyond_additivity``.
+(``under_the_rule``) is held to that: ``beyond_additivity``. Both are said only of what may be compared with the paper:
+at least ``FEWEST_TASKS`` of its tasks, not made up, and at least ``FEWEST_ARCHS`` architectures.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,15 +18,20 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import Estimate
-from multipress.analysis.experiment import Experiment, listed, no_verdict
+from multipress.analysis.experiment import FEWEST_TASKS, Experiment, listed, no_verdict
+from multipress.analysis.grid import Grid
 from multipress.analysis.interaction import interaction
 from multipress.analysis.methods import combinations, over_product, pick, pooled, singles
 from multipress.analysis.paper import PAPER_METHODS, Paper
 from multipress.analysis.tables import CLAIMS
 from multipress.compression.subsets import parts
+from multipress.data.glue import GLUE
 
 DIMINISHING = "QAT+MP"
 """The one combination that the paper says gives diminishing returns."""
+
+FEWEST_ARCHS = 2
+"""The claims are about means over architectures."""
 
 HALF = 0.5
 """``rarely``: in fewer than half of the combinations of all architectures."""
@@ -50,13 +56,33 @@ class Claim:
     """Why the interval allows no verdict; empty if it allows one."""
 
 
-def claims(study: Experiment, paper: Paper) -> pd.DataFrame:
-    """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim."""
+def claims(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.DataFrame:
+    """A row for each claim: the number in the paper and in ours, with interval, and what each says of the claim.
+
+    Where ours may not be compared with the paper's, they say nothing (NaN), and ``note`` says why. So it is if any task
+    is made up (``synthetic``).
+    """
     interactions = interaction(study)
     pooled_rows = interactions[interactions["arch"] == verdicts.POOLED]
     of_combinations = pooled_rows.set_index("combination")[["verdict", "note"]]
     rows = [_row(claim, study, paper, of_combinations) for claim in all_claims(study.settings.equivalence)]
-    return pd.DataFrame(rows, columns=CLAIMS.columns)
+    table = pd.DataFrame(rows, columns=CLAIMS.columns)
+    if reason := _not_comparable(study.grid, synthetic):
+        table["note"] = f"not judged: {reason}"
+        table["under_the_rule"] = np.nan
+        table["beyond_additivity"] = table["beyond_additivity"].where(table["beyond_additivity"] == "")
+    return table
+
+
+def _not_comparable(grid: Grid, synthetic: bool) -> str:
+    """Why these results cannot speak for or against the paper's claims; empty if they can."""
+    if synthetic:
+        return "the data are synthetic"
+    if foreign := [task for task in grid.tasks if task not in GLUE]:
+        return f"not among the paper's tasks: {listed(foreign)}"
+    if len(grid.tasks) < FEWEST_TASKS:
+        return f"{len(grid.tasks)} of the paper's tasks are fewer than {FEWEST_TASKS}"
+    return "one architecture" if len(grid.archs) < FEWEST_ARCHS else ""
 
 
 def _row(claim: Claim, study: Experiment, paper: Paper, of_combinations: pd.DataFrame) -> dict[str, object]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from multipress.analysis.bootstrap import Estimate, Outcomes, resample
 from multipress.analysis.grid import Grid, grid
+from multipress.analysis.listing import listed
 from multipress.analysis.ratios import Chosen, choose
 from multipress.analysis.settings import AnalyzeSettings
 
@@ -109,12 +110,6 @@ class Experiment:
         models = [(arch, self.grid.baseline)]
         models += [(other, recipe) for other in range(len(self.grid.archs)) for recipe in curve]
         return [gap for model in models if (gap := self.grid.lacks(task, *model))]
-
-
-def listed(gaps: list[str], most: int = 4) -> str:
-    """The first gaps, and how many more there are; empty if there is none."""
-    more = f"; and {len(gaps) - most} more" if len(gaps) > most else ""
-    return "; ".join(gaps[:most]) + more
 
 
 def no_interval(study: Experiment, low: float) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.glue_scores import METRICS
 from multipress.analysis.tables import SIZES
 from multipress.analysis.units import check_scores
 from multipress.compression import recipes
@@ -18,12 +19,17 @@ KEYS = ["task", "arch", "recipe", "seed"]
 REQUIRED = [*KEYS, "score", "paper_mb"]
 OPTIONAL_SIZES = list(SIZES[1:])
 
-_EXPLAINING = ["metric", "subset"]
+OF_MAJORITY = ["score_majority", "rows"]
+"""The score of one answer to all rows, in points, and how many rows these are; read where both are there."""
+
+_EXPLAINING = ["metric", "subset", "data", *METRICS]
 """Further columns that are read where they are there."""
 
 
 def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
-    """Columns ``REQUIRED`` and those of ``OPTIONAL_SIZES`` that are there; in the latter, empty cells are NaN.
+    """Columns ``REQUIRED``, and of ``OPTIONAL_SIZES``, ``OF_MAJORITY``, data and ``METRICS`` those that are there.
+
+    Empty cells of the optional numbers are NaN, and of metrics all that are no number.
 
     A recipe may name variants, which only its study knows, if a column ``subset`` says what it stands for. Scores are
     points and may be negative (correlations), down to -100; sizes are in MB and above 0. The index counts rows from 0.
@@ -36,22 +42,38 @@ def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
         UserError: the file is missing or no table with rows, lacks a column or has it twice, repeats a model, has a
             cell that is no recipe, no seed or no number within its range, or scores that look like fractions of 1.
     """
-    source = foreign_tables.read(path, REQUIRED, [*OPTIONAL_SIZES, *_EXPLAINING])
+    source = foreign_tables.read(path, REQUIRED, [*OPTIONAL_SIZES, *OF_MAJORITY, *_EXPLAINING])
     if source.text.empty:
         raise UserError(f"{path} has no rows; add one for each model")
     sizes = ["paper_mb", *(column for column in OPTIONAL_SIZES if column in source.text)]
-    text = foreign_tables.with_points(source, ["seed", "score", *sizes], below_1000=["score"])
+    majority = OF_MAJORITY if set(OF_MAJORITY) <= set(source.text) else []
+    text = foreign_tables.with_points(
+        source, ["seed", "score", *sizes, *majority], below_1000=["score", "score_majority"]
+    )
     table = pd.DataFrame({column: _names(source, column) for column in ("task", "arch", "recipe")})
     _check_recipes(source)
     table["seed"] = _numbers(source, text["seed"], _is_seed, "a whole number from 0").astype(int)
     table["score"] = _numbers(source, text["score"], _is_score, "a number from -100 to 100, without a unit")
     for column in sizes:
-        cells = text[column] if column in REQUIRED else text[column].where(text[column] != "")
+        cells = text[column] if column in REQUIRED else _known(text[column])
         table[column] = _numbers(source, cells, lambda each: each > 0, "a number of MB above 0, without a unit")
+    if majority:
+        score, rows = (_known(text[column]) for column in majority)
+        table[score.name] = _numbers(source, score, _is_score, "a number from -100 to 100, without a unit")
+        table[rows.name] = _numbers(source, rows, lambda each: each >= 1, "a number of rows from 1")
+    if "data" in source.text:
+        table["data"] = source.text["data"]
+    for metric in METRICS:
+        if metric in source.text:
+            table[metric] = foreign_tables.to_numbers(source.text[metric].str.replace(",", "."))
     _check_repeated(source, table)
     if not in_points:
         check_scores(source, table)
     return table.reset_index(drop=True)
+
+
+def _known(cells: pd.Series) -> pd.Series:
+    return cells.where(cells != "")
 
 
 def _is_seed(numbers: pd.Series) -> pd.Series:
@@ -93,7 +115,7 @@ def _numbers(
     if wrong.any():
         line, column = wrong.idxmax(), cells.name
         cell = source.text.loc[line, column]
-        remedy = "fix it, or leave it empty" if column in OPTIONAL_SIZES else "fix it, or drop the row"
+        remedy = "fix it, or leave it empty" if column not in REQUIRED else "fix it, or drop the row"
         raise source.error(line, f"{column} {cell!r} must be {expected}; {remedy}")
     return numbers
 

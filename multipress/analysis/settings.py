@@ -8,8 +8,13 @@ from multipress.core.settings import Section, Seed
 
 
 class AnalyzeSettings(Section):
-    """How sizes are compared at equal score, and how sure the answers have to be."""
+    """What the score is, how sizes are compared at equal score, and how sure the answers have to be."""
 
+    score: Literal["accuracy", "glue"] = Field(
+        "accuracy",
+        description="The score of GLUE's tasks: as the results have it, accuracy or Pearson's correlation as in the "
+        "paper; or as GLUE ranks them, with F1, Matthews' and Spearman's correlation.",
+    )
     tolerance: float = Field(0.5, ge=0, le=100, description="What a model may lose against its baseline.")
     tolerance_kind: Literal["absolute", "relative"] = Field(
         "absolute", description="Whether that is in points of the score or in percent of the baseline's."

@@ -41,7 +41,11 @@ def _size(study: Experiment, arch: int) -> float:
 
 
 def per_task(study: Experiment) -> pd.DataFrame:
-    """A row for each architecture, task and method: the ratio, and the model that was chosen for it."""
+    """A row for each architecture, task and method: the ratio, and the model that was chosen for it.
+
+    ``at_end_of_curve`` says where that is of the smallest or largest architecture studied, beyond which a model of
+    another might be chosen; it is empty where none qualified, too.
+    """
     archs, tasks = study.grid.archs, study.grid.tasks
     return pd.DataFrame(
         [
@@ -69,4 +73,12 @@ def _task_row(study: Experiment, arch: int, task: int, column: int) -> dict[str,
         "chosen_arch": names[0] or float("nan"),
         "chosen_recipe": names[1] or float("nan"),
         "fallback": float("nan") if np.isnan(ratio) else fallback,
+        "at_end_of_curve": float("nan") if np.isnan(ratio) else "" if model < 0 else _end(of_arch, len(grid.archs)),
     }
+
+
+def _end(arch: int, count: int) -> str:
+    """Which end of the studied architectures one is at; empty if others lie on both sides."""
+    if count == 1:
+        return "only"
+    return {0: "largest", count - 1: "smallest"}.get(arch, "")

@@ -35,8 +35,8 @@ TABLE1_PER_TASK = Table(
     name="table1_per_task",
     page="table1",
     heading="Task by task, and the model that was chosen",
-    columns=("arch", "task", "method", "ratio", "chosen_arch", "chosen_recipe", "fallback"),
-    text=("arch", "task", "chosen_arch"),
+    columns=("arch", "task", "method", "ratio", "chosen_arch", "chosen_recipe", "fallback", "at_end_of_curve"),
+    text=("arch", "task", "chosen_arch", "at_end_of_curve"),
 )
 INTERACTION_CURVE = Table(
     name="interaction_curve",
@@ -115,6 +115,13 @@ PARETO = Table(
     columns=("arch", "recipe", "subset", "size_mb", "score", "on_front", "n_tasks", "note"),
     text=("arch", "recipe"),
 )
+FLAGS = Table(
+    name="flags",
+    page="models",
+    heading="Models in doubt: not learnt, or worse than a smaller one",
+    columns=("task", "arch", "recipe", "seed", "flag", "score", "limit", "note"),
+    text=("task", "arch", "recipe", "flag", "note"),
+)
 CLAIMS = Table(
     name="claims",
     page="paper",
@@ -138,7 +145,7 @@ PAPER_COMPARISON = Table(
 TABLES = [
     *(TABLE1, TABLE1_PACKED, TABLE1_DEPLOYED, TABLE1_PER_TASK),
     *(INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, INTERACTION_CURVE_PER_TASK, EFFECTS),
-    *(RANKING, RANKING_SIZE, PARETO, CLAIMS, PAPER_COMPARISON),
+    *(RANKING, RANKING_SIZE, PARETO, CLAIMS, PAPER_COMPARISON, FLAGS),
 ]
 """All of them, in the order in which pages show them."""
 

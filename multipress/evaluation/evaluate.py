@@ -17,7 +17,7 @@ from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.packed_file import packed_sizes
 from multipress.deployment.stored_tensors import from_state
-from multipress.evaluation.metrics import primary_score, score_all
+from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.record import DEPLOYED
@@ -69,6 +69,7 @@ def evaluate_model(
     for split, logits in outputs.items():
         values = _score(task, dev_sets[split], logits)
         metrics |= {name + split.removeprefix("dev"): value for name, value in values.items()}
+    dev, dev_set = dev_sets["dev"], f"the dev set of {subject.task}"
     record = {
         "task": subject.task,
         "arch": subject.arch,
@@ -76,10 +77,11 @@ def evaluate_model(
         "seed": subject.seed,
         "data": subject.data,
         "metric": subject.metric,
-        "score": primary_score(subject.metric, metrics, f"the dev set of {subject.task}"),
-        **deployed_fields(subject, task, dev_sets["dev"], outputs["dev"]),
+        "score": primary_score(subject.metric, metrics, dev_set),
+        "score_majority": majority_score(task.kind, subject.metric, dev.labels, len(task.labels or []), dev_set),
+        **deployed_fields(subject, task, dev, outputs["dev"]),
         **metrics,
-        "rows": len(dev_sets["dev"]),
+        "rows": len(dev),
         **sizes,
         **training_fields(subject.folder),
         "evaluate_seconds": round(seconds, 3),

@@ -52,6 +52,24 @@ def primary_score(metric: str, scores: dict[str, float], dev_set: str) -> float:
     return 100 * scores[metric]
 
 
+def majority_score(
+    kind: Literal["classification", "regression"], metric: str, labels: np.ndarray, n_labels: int | None, dev_set: str
+) -> float:
+    """The score in points if every row is answered alike: with the most frequent label, or the mean of the numbers.
+
+    Of equally frequent labels it is the one that scores more. The mean's correlation is undefined, which counts 0.0.
+
+    Raises:
+        UserError: the metric has no value on the dev set.
+    """
+    answers = [labels.mean()]
+    if kind == "classification":
+        classes, counts = np.unique(labels, return_counts=True)
+        answers = list(classes[counts == counts.max()])
+    alike = (score_all(kind, labels, np.full(len(labels), answer), n_labels) for answer in answers)
+    return max(primary_score(metric, scores, dev_set) for scores in alike)
+
+
 def _classification(labels: np.ndarray, predictions: np.ndarray, binary: bool) -> dict[str, float]:
     """Accuracy, F1 (of label 1 if binary, else the mean over the labels that occur) and Matthews correlation.
 

@@ -28,6 +28,8 @@ class Record(BaseModel):
     metric: str
     score: FiniteFloat
     """100 times the primary metric on the dev set."""
+    score_majority: FiniteFloat
+    """The same if every row is answered alike; ``multipress.evaluation.metrics.majority_score`` computes it."""
     score_deployed: FiniteFloat | None
     """100 times the primary metric of the exported model in onnxruntime."""
     logits_gap: FiniteFloat | None

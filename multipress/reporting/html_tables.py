@@ -28,7 +28,7 @@ p {{ color: #666; }}
 </head>
 <body>
 {script}
-{remark}
+{remarks}
 {tables}
 </body>
 </html>
@@ -71,12 +71,12 @@ def _typed(cells: pd.Series) -> pd.Series:
     return numbers if known.any() and numbers[known].notna().all() else cells.astype(object)
 
 
-def write_page(path: Path, title: str, sheets: Sequence[Sheet], remark: str = "") -> None:
-    """Write one page with a remark and these tables, one below the other; the same tables make the same bytes."""
+def write_page(path: Path, title: str, sheets: Sequence[Sheet], remarks: Sequence[str] = ()) -> None:
+    """Write one page with remarks and these tables, one below the other; the same tables make the same bytes."""
     page = _PAGE.format(
         title=escape(title),
         script=generate_init_offline_itables_html(Path(itables.__file__).parent / "html" / "dt_bundle.js"),
-        remark=f"<p>{escape(remark)}</p>" if remark else "",
+        remarks="\n".join(f"<p>{escape(remark)}</p>" for remark in remarks),
         tables="\n".join(_section(number, sheet) for number, sheet in enumerate(sheets)),
     )
     with replacing(path) as temporary:

@@ -18,6 +18,7 @@ _QUANTITIES = {
 """What is compared, and the panels' titles."""
 
 _SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", CAN_NOT_TELL: "?"}
+_NOT_JUDGED = "○"
 
 
 @style()
@@ -84,13 +85,13 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
         [
             claim["claim"],
             f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
-            f"{_SIGNS[claim['under_the_rule']]} {_ours(claim)}",
-            _SIGNS.get(claim["beyond_additivity"], ""),
+            f"{_sign(claim['under_the_rule'])} {_ours(claim)}",
+            _sign(claim["beyond_additivity"]),
         ]
         for claim in claims.to_dict("records")
     ]
     table = axes.table(
-        [*rows, ["✓ speaks for the claim   ✗ against it   ? can't tell", "", "", ""]],
+        [*rows, [_legend(claims), "", "", ""]],
         colLabels=["Claim of the paper", "its own numbers", f"ours [{confidence:.0%} interval]", "beyond additivity"],
         colWidths=[0.46, 0.15, 0.24, 0.15],
         cellLoc="left",
@@ -103,6 +104,17 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
         cell.set_edgecolor("0.85")
         cell.PAD = 0.03
         cell.visible_edges = "B"
+
+
+def _sign(verdict: str | float) -> str:
+    """The sign of a verdict; nothing for one that is not asked for."""
+    return _SIGNS.get(verdict, "") if isinstance(verdict, str) else _NOT_JUDGED
+
+
+def _legend(claims: pd.DataFrame) -> str:
+    if claims["under_the_rule"].isna().any():
+        return f"✓ speaks for the claim   {_NOT_JUDGED} {claims['note'].iloc[0]}"
+    return "✓ speaks for the claim   ✗ against it   ? can't tell"
 
 
 def _ours(claim: dict) -> str:

@@ -60,7 +60,8 @@ def find(table: Path, row: str, column: str) -> Number:
 def _of_results(table: Path, row: str, column: str) -> Number:
     rows = _results(table)
     cells = _chosen(rows, [str(model) for model in _models(rows)], row, table)
-    how = ["of the predictions on the dev set" if column.startswith("score") else "of this model's evaluation"]
+    of_predictions = column in ("score", "score_deployed")
+    how = ["of the predictions on the dev set" if of_predictions else "of this model's evaluation"]
     return _number(table, row, column, cells, how, _models(cells))
 
 

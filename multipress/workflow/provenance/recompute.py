@@ -20,7 +20,7 @@ from multipress.core.array_files import read_arrays
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.evaluation.latency.table import gather
-from multipress.evaluation.metrics import primary_score, score_all
+from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
 from multipress.evaluation.training_curves import training_summary
@@ -82,6 +82,8 @@ def _scores(rows: pd.DataFrame, task: PreparedTask, metric: str) -> dict[str, An
         values = _score(task, part["label"], part["prediction"])
         scores |= {name + str(split).removeprefix("dev"): value for name, value in values.items()}
     scores["score"] = primary_score(metric, scores, "the dev set")
+    labels = rows.loc[rows["split"] == "dev", "label"].to_numpy()
+    scores["score_majority"] = majority_score(task.kind, metric, labels, len(task.labels or []), "the dev set")
     deployed = rows[(rows["split"] == "dev") & rows["prediction_deployed"].notna()]
     if not deployed.empty:
         exported = deployed["prediction_deployed"]
@@ -163,7 +165,9 @@ def _copies(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: P
 
 
 def _analyzed(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:
-    analysis = AnalyzeSettings.model_validate({key: settings[key] for key in AnalyzeSettings.model_fields})
+    # The record of an older run lacks settings that came later; what they change in tables is then told as differing.
+    known = {key: settings[key] for key in AnalyzeSettings.model_fields if key in settings}
+    analysis = AnalyzeSettings.model_validate(known)
     return all_tables(
         read_results(results), analysis, settings["baselines"], settings["architectures"], settings["synthetic"]
     )

@@ -200,6 +200,7 @@ TABLE: list[Row] = [
             "size_budgets": [0.1],
             "equivalence": 0.2,
             "equivalence_points": 0.2,
+            "score": "glue",
         },
     ),
     *_section("analyze", ("analyze", "compare_predictions"), {"draws": 200, "seed": 1}),

@@ -5,7 +5,7 @@ from multipress.analysis.all_tables import all_tables
 from multipress.analysis.results_file import read_results
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.core.errors import UserError
-from tests.unit.analysis.cases import MULTIPLICATIVE, results, row
+from tests.unit.analysis.cases import MULTIPLICATIVE, in_glue, results, row, unlike
 
 SETTINGS = AnalyzeSettings(draws=100)
 
@@ -49,6 +49,16 @@ def test_synthetic_results_are_not_held_to_the_papers():
         all_tables(table, SETTINGS, synthetic=synthetic)["paper_comparison"] for synthetic in (False, True)
     )
     assert not ours.equals(made_up)
+
+
+@pytest.mark.parametrize(("of_first", "is_judged"), [("hub", True), ("synthetic", False)])
+def test_what_is_synthetic_is_known_by_its_row(of_first, is_judged):
+    table = in_glue(unlike(MULTIPLICATIVE, tasks="abcdefgh")).assign(data="hub")
+    table.loc[table["task"] == table["task"].iloc[0], "data"] = of_first
+    tables = all_tables(table, SETTINGS)
+    assert tables["claims"]["under_the_rule"].notna().all() == is_judged
+    assert tables["claims"]["note"].eq("not judged: the data are synthetic").all() != is_judged
+    assert tables["paper_comparison"]["note"].eq("the data are synthetic").all() != is_judged
 
 
 def test_the_papers_numbers_are_read_from_the_folder(tmp_path):

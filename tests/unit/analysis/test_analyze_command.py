@@ -140,6 +140,20 @@ def test_a_single_model_is_no_trouble(analyze, tmp_path):
     assert written(tmp_path) == ALWAYS
 
 
+def test_models_in_doubt_are_named_on_stderr_and_where_that_is_not_known_the_output_says_so(analyze):
+    table = results(MULTIPLICATIVE)
+    done = analyze(table.assign(score_majority=85.0, rows=10_000), draws=100)
+    assert "whether models have learnt" not in done.stdout
+    assert (
+        "analyze: models that have not learnt their task, for one answer to all rows scores as much: 32" in done.stderr
+    )
+    assert "see flags.csv\n" in done.stderr
+    assert "architecture, beyond which none was studied; see table1_per_task.csv" in done.stderr
+    done = analyze(table, draws=100)
+    assert "whether models have learnt their task is not known: no columns score_majority and rows\n" in done.stdout
+    assert "not learnt" not in done.stderr
+
+
 def test_a_table_of_another_program_gives_the_same_answers(analyze, tmp_path):
     table = results(MULTIPLICATIVE)
     assert analyze(table, draws=100).returncode == 0
@@ -161,6 +175,8 @@ def test_what_is_left_out_and_what_looks_odd_is_named_on_stderr(analyze):
         "analyze: all models of task b have the score 50: no evidence of what compressions cost",
         "analyze: left out 32 of 64 models: 16 of ft-ptq8 (post-training quantization); "
         "16 of ft-int16 (named as baselines)",
+        "analyze: of 8 choices of Table 1, 8 of the smallest architecture, beyond which none was studied; "
+        "see table1_per_task.csv, at_end_of_curve",
     ]
 
 

@@ -14,9 +14,13 @@ from multipress.analysis.table1 import table1
 from multipress.analysis.verdicts import POOLED
 from multipress.core.errors import UserError
 from multipress.data.glue import GLUE
-from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, results, row, study, unlike, without
+from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, in_glue, results, row, study, unlike, without
 
 PAPER = read_paper()
+
+
+def in_glue_unlike(*arguments, **cases):
+    return in_glue(unlike(*arguments, **cases))
 
 
 def papers_results(tasks):
@@ -83,34 +87,61 @@ def test_the_papers_numbers_support_its_own_claims():
 
 
 def test_claims_are_judged_by_our_results():
-    table = claims(study(unlike(DIMINISHING)), PAPER).set_index("claim")
+    table = claims(study(in_glue_unlike(DIMINISHING)), PAPER).set_index("claim")
     assert table.loc["QAT gives more than MP", "under_the_rule"] == "supported"
     assert table.loc["QAT gives more than MP", "ours"] == pytest.approx(2, rel=0.01)
     assert table.loc["KD gives more than MP", "under_the_rule"] == "can't tell"  # big 4, small 1: pooled 2, a tie
     assert table.loc["QAT+MP gives diminishing returns", "under_the_rule"] == "supported"
     assert table.loc["KD+MP gives no diminishing returns", "under_the_rule"] == "supported"
-    opposite = claims(study(unlike(MULTIPLICATIVE)), PAPER).set_index("claim")
+    opposite = claims(study(in_glue_unlike(MULTIPLICATIVE)), PAPER).set_index("claim")
     assert opposite.loc["QAT+MP gives diminishing returns", "under_the_rule"] == "not supported"
     assert opposite.drop("combining rarely gives diminishing returns")["note"].eq("").all()
     share = opposite.loc["combining rarely gives diminishing returns"]
     assert (share["ours"], share["note"]) == (0, "no verdict: every draw of tasks gives this share")
 
 
-def test_claims_are_not_judged_where_all_tasks_agree_or_are_few():
-    agreeing, few = (claims(study(table), PAPER) for table in (results(DIMINISHING), unlike(DIMINISHING, "abcd")))
-    for table, note in ((agreeing, "no verdict: all 4 tasks agree"), (few, "no verdict: 4 tasks are fewer than 5")):
-        assert table["under_the_rule"].eq("can't tell").all()
-        assert table["note"].str.startswith("no verdict: ").all()
-        assert table["note"].str.startswith(note).any()
+def test_claims_are_not_decided_where_all_tasks_agree():
+    table = claims(study(in_glue(results(DIMINISHING, tasks="abcdef"))), PAPER)
+    assert table["under_the_rule"].eq("can't tell").all()
+    assert table["note"].str.startswith("no verdict: ").all()
+    assert table["note"].str.startswith("no verdict: all 6 tasks agree").any()
+
+
+BIG = in_glue(unlike(DIMINISHING))[lambda table: table["arch"] == "big"]
+
+
+@pytest.mark.parametrize(
+    ("table", "synthetic", "reason"),
+    [
+        (in_glue(unlike(DIMINISHING, "abcd")), False, "4 of the paper's tasks are fewer than 5"),
+        (unlike(DIMINISHING, ["mood", *sorted(GLUE)[:5]]), False, "not among the paper's tasks: mood"),
+        (PAPER.results(), False, "not among the paper's tasks: glue"),
+        (BIG, False, "one architecture"),
+        (in_glue(unlike(DIMINISHING)), True, "the data are synthetic"),
+    ],
+)
+def test_claims_are_not_judged_by_what_cannot_be_compared(table, synthetic, reason):
+    found = claims(study(table), PAPER, synthetic)
+    assert found["note"].eq(f"not judged: {reason}").all()
+    assert found["under_the_rule"].isna().all()
+    about_combinations = found["claim"].str.contains("diminishing")
+    assert found.loc[about_combinations, "beyond_additivity"].isna().all()
+    assert found.loc[~about_combinations, "beyond_additivity"].eq("").all()
+    assert found["paper_says"].eq("supported").all()
+
+
+def test_claims_are_judged_by_five_tasks_and_two_architectures():
+    found = claims(study(in_glue_unlike(DIMINISHING, "abcde")), PAPER).set_index("claim")
+    assert found.loc["QAT gives more than MP", "under_the_rule"] == "supported"
 
 
 def test_claims_about_combinations_are_judged_beyond_additivity_too():
-    additive = claims(study(unlike(MULTIPLICATIVE)), PAPER).set_index("claim")["beyond_additivity"]
+    additive = claims(study(in_glue_unlike(MULTIPLICATIVE)), PAPER).set_index("claim")["beyond_additivity"]
     assert additive["QAT+MP gives diminishing returns"] == "not supported"
     assert additive["QAT+KD gives no diminishing returns"] == "supported"
     assert additive["combining rarely gives diminishing returns"] == "supported"
     assert additive["QAT gives more than MP"] == additive["the order of priority is QAT, KD, MP"] == ""
-    one_seed = claims(study(unlike(MULTIPLICATIVE, seeds=[0])), PAPER).set_index("claim")
+    one_seed = claims(study(in_glue_unlike(MULTIPLICATIVE, seeds=[0])), PAPER).set_index("claim")
     for claim in ("QAT+MP gives diminishing returns", "KD+MP gives no diminishing returns"):
         assert one_seed.loc[claim, "beyond_additivity"] == "can't tell"
         assert one_seed.loc[claim, "note"] == "no verdict: one seed tells nothing of noise"
@@ -129,7 +160,7 @@ def test_combining_rarely_diminishes_if_fewer_than_half_do_whatever_the_open_one
 
 
 def test_an_order_of_priority_needs_each_of_its_steps():
-    table = claims(study(unlike(MULTIPLICATIVE)), PAPER).set_index("claim")
+    table = claims(study(in_glue_unlike(MULTIPLICATIVE)), PAPER).set_index("claim")
     assert table.loc["QAT gives more than KD", "ours"] == pytest.approx(4 / 2, rel=0.01)
     order = table.loc["the order of priority is QAT, KD, MP"]
     assert (order["ours"], order["under_the_rule"]) == (pytest.approx(1, rel=0.01), "can't tell")  # KD and MP tie
@@ -149,7 +180,7 @@ def test_claims_agree_with_the_interactions():
 
 
 def test_claims_about_a_missing_method_can_not_be_told_and_the_others_can():
-    table = claims(study(unlike(names=["ft", "ft-int8", "ft-mp50", "ft-mp50-int8"])), PAPER).set_index("claim")
+    table = claims(study(in_glue_unlike(names=["ft", "ft-int8", "ft-mp50", "ft-mp50-int8"])), PAPER).set_index("claim")
     assert table.loc["KD gives more than MP", ["under_the_rule", "note"]].tolist() == ["can't tell", "no model of KD"]
     assert table.loc["KD+MP gives no diminishing returns", "beyond_additivity"] == "can't tell"
     assert table.loc["QAT+MP gives diminishing returns", "under_the_rule"] == "not supported"

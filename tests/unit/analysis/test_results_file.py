@@ -31,6 +31,16 @@ def test_other_columns_are_left_out_and_empty_optional_sizes_are_missing(file):
     np.testing.assert_array_equal(table["packed_mb"], [3.5, np.nan])
 
 
+def test_what_one_answer_to_all_rows_scores_is_read_where_the_rows_are_counted_too(file):
+    text = "rows,data,score_majority," + HEADER + "277,hub,52.7," + ROW + ",,," + ROW.replace(",1,", ",2,")
+    table = read_results(file(text))
+    np.testing.assert_array_equal(table["score_majority"], [52.7, np.nan])
+    np.testing.assert_array_equal(table["rows"], [277, np.nan])
+    assert table["data"].tolist() == ["hub", ""]
+    alone = read_results(file("rows," + HEADER + "many," + ROW))
+    assert "rows" not in alone
+
+
 def test_negative_scores_byte_order_marks_and_blanks_are_no_trouble(file):
     table = read_results(file(b"\xef\xbb\xbf" + (HEADER + "na, tiny ,ft,1.0, -12.5 ,17.55\r\n").encode()))
     assert table.to_dict("records") == [
@@ -54,6 +64,8 @@ def test_negative_scores_byte_order_marks_and_blanks_are_no_trouble(file):
         (HEADER + ROW.replace("17.55", "0"), "paper_mb '0' must be a number of MB above 0"),
         (HEADER + ROW.replace("17.55", "inf"), "paper_mb 'inf'"),
         ("packed_mb," + HEADER + "-1," + ROW, "packed_mb '-1'"),
+        ("score_majority,rows," + HEADER + "half,9," + ROW, "score_majority 'half' must .* leave it empty"),
+        ("score_majority,rows," + HEADER + "50,0," + ROW, "rows '0' must be a number of rows from 1; fix it, or leave"),
         (HEADER + ROW.replace(",1,", ",1.5,"), r"seed '1\.5' must be a whole number from 0"),
         (HEADER + ROW.replace(",1,", ",-1,"), "seed '-1'"),
         (HEADER + ROW.replace("ft", "mp60"), "line 2: 'mp60' is no recipe"),

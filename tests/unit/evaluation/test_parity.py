@@ -137,7 +137,7 @@ def test_what_is_stored_is_what_the_audit_computes(evaluation):
     assert records == read_json(evaluation.outputs[0])
 
 
-@pytest.mark.parametrize("column", DEPLOYED)
+@pytest.mark.parametrize("column", [*DEPLOYED, "score_majority"])
 def test_each_edited_number_is_found(evaluation, column):
     records = read_json(evaluation.outputs[0])
     records[0][column] = 1 if records[0][column] is None else records[0][column] + 1

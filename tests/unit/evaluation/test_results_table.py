@@ -21,6 +21,7 @@ def record(task="cola", arch="tiny", recipe="ft", seed=0, score=80.0, **others):
         "data": "synthetic",
         "metric": "accuracy",
         "score": score,
+        "score_majority": 50.0,
         "score_deployed": score,
         "logits_gap": 0.001,
         "logits_gap_mean": 0.0001,

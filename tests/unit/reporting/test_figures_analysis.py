@@ -558,6 +558,13 @@ def test_what_additivity_leaves_of_a_claim_stands_in_the_last_column(verdict, si
     assert line[2:] == ["✓ 2.00 [1.50, 2.50]", sign]
 
 
+def test_claims_that_may_not_be_compared_are_told_from_those_that_can_not_be_decided():
+    cells = {"under_the_rule": np.nan, "beyond_additivity": np.nan, "note": "not judged: one architecture"}
+    _, line, legend = claim_texts(scorecard(COMPARED, claimed(**cells), 0.9, ""))
+    assert line[1:] == ["✓ 2.70", "○ 2.00 [1.50, 2.50]", "○"]
+    assert legend[0] == "✓ speaks for the claim   ○ not judged: one architecture"
+
+
 def test_claims_do_not_overlap():
     of = IN_LINE
     figure = scorecard(comparison(of, PAPER), claims(of, PAPER), 0.9, "")

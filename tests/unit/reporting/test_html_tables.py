@@ -158,6 +158,23 @@ def test_the_script_writes_each_page_and_the_same_bytes_as_another_process(tmp_p
     assert re.findall("<h2>(.*?)</h2>", (tmp_path / "pages/both.html").read_text()) == ["One", "Two"]
 
 
+def test_pages_with_the_tables_that_name_models_in_doubt_say_so(tmp_path):
+    flags = "task,arch,recipe,seed,flag,score,limit,note\nrte,large,kd,2,not_learnt,52.7,58.7,\n"
+    (tmp_path / "flags.csv").write_text(flags)
+    header = "arch,task,method,ratio,chosen_arch,chosen_recipe,fallback,at_end_of_curve\n"
+    (tmp_path / "table1_per_task.csv").write_text(header + "large,rte,KD,3.2,tiny,kd,False,smallest\n")
+    pages = {"all": [["Flags", "flags"], ["Choices", "table1_per_task"]]}
+    command = [sys.executable, "-m", "workflow_scripts.render_tables", *arguments(tmp_path, tmp_path / "pages", pages)]
+    assert subprocess.run(command).returncode == 0
+    said = re.findall("<p>(.*?)</p>", (tmp_path / "pages/all.html").read_text())
+    assert [line.partition(":")[0] for line in said] == [
+        "models that have not learnt their task, for one answer to all rows scores as much",
+        "of 1 choices of Table 1, 1 of the smallest architecture, beyond which none was studied; "
+        "see table1_per_task.csv, at_end_of_curve",
+    ]
+    assert "1 (rte large/kd seed 2); see flags.csv" in said[0]
+
+
 def test_the_script_names_a_missing_table_in_one_line(in_process, tmp_path):
     missing = tmp_path / "one.csv"
     message = in_process("render_tables", *arguments(tmp_path, tmp_path / "pages", {"page": [["One", "one"]]}))
