@@ -5,6 +5,7 @@ later; SIGTERM lets it wait for jobs that may take hours; SIGHUP kills it alone.
 under nohup, stays so.
 """
 
+import atexit
 import contextlib
 import signal
 import sys
@@ -58,6 +59,7 @@ def stop_with_jobs(run: Run) -> None:
     """Let the signals end the run that is about to begin, and all its jobs."""
     global _stop
     _stop = Stop(run)
+    atexit.register(_ignore_more)  # Python gives the signals back when it ends, and a second one would kill it there
     give_back()
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -71,10 +73,14 @@ def is_stopping() -> bool:
 
 def run_is_over() -> None:
     """Let a signal change nothing any more: all jobs are done."""
-    for number in STOPPING:
-        signal.signal(number, signal.SIG_IGN)
+    _ignore_more()
     if _stop:
         _stop.comes_too_late()
+
+
+def _ignore_more() -> None:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _end_planning(number: int, frame: FrameType | None) -> None:

@@ -157,7 +157,10 @@ def test_the_snakefile_tells_an_import_that_cannot_be_followed(finished, reposit
 
 def test_this_repository_makes_no_import_that_cannot_be_followed():
     files = [file for package in PACKAGES for file in ROOT.glob(f"{package}/**/*.py")]
-    for file in (file for file in files if not file.as_posix().endswith(IMPORTING_BY_NAME)):
+    worker = ROOT / "multipress" / "workflow" / "worker"  # of which no script imports anything, as digests make sure
+    for file in files:
+        if file.as_posix().endswith(IMPORTING_BY_NAME) or file.is_relative_to(worker):
+            continue
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom):
                 assert node.level == 0, file

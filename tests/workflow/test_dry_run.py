@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -81,9 +82,16 @@ def test_a_signal_ends_planning_at_once(tmp_path, command, number, status):
     assert not list((tmp_path / LOCKS).glob("*"))
 
 
+def catches(process, number):
+    """Whether a process has a handler of a signal."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
 def wait_until_it_plans(process, folder):
-    """Until it has read the rules, and for a second more."""
-    while not (folder / ".snakemake").exists():
+    """Until it reads the rules and answers signals, and for a second more."""
+    while not (folder / ".snakemake").exists() or not catches(process, signal.SIGHUP):
         assert process.poll() is None
         time.sleep(0.1)
     time.sleep(1)

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from multipress.core.processes import end_at_once
 from multipress.workflow.worker.child import Origin, execute
 from multipress.workflow.worker.libraries import load
 from multipress.workflow.worker.messages import NUMBER
@@ -123,6 +124,7 @@ def main() -> None:
         server.serve()
     finally:
         shutil.rmtree(Path(place).parent, ignore_errors=True)
+    end_at_once(0)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """What a run calls to have a worker."""
 
+import atexit
 import os
 import shlex
 import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from multipress.workflow.worker.messages import NO_THREADS, SOCKET
@@ -14,8 +16,7 @@ WORTHWHILE = 2
 """Jobs from which on starting a worker takes less time than it saves."""
 
 _LAUNCHER = "multipress.workflow.worker.launcher"
-_workers: list["Worker"] = []
-"""Kept, for a worker ends when its pipe is closed."""
+_SECONDS_TO_END = 5.0
 
 
 class Worker:
@@ -46,6 +47,13 @@ class Worker:
                 process_group=0,  # Ctrl-C is for jobs, whose launchers forward it
             )
 
+    def end(self) -> None:
+        """Let it end, and wait until it has."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(_SECONDS_TO_END)
+
     @property
     def for_shell(self) -> str:
         """Lines for a job's shell that let its ``python -m`` go to the worker."""
@@ -64,5 +72,5 @@ def start() -> str:
     except OSError as error:
         print(f"multipress: each job loads its libraries itself, for a worker cannot start: {error}", file=sys.stderr)
         return ""
-    _workers.append(worker)
+    atexit.register(worker.end)
     return worker.for_shell
