@@ -16,7 +16,7 @@ DEMO_RESULTS := results/synthetic
 DEMO_CONFIG := config/demo.yaml
 
 .PHONY: demo report audit restore gc why check format
-.PHONY: test test-run test-workflow test-dvc test-slurm test-rest quick quick-run quick-rest
+.PHONY: test test-run test-workflow test-plans test-dvc test-slurm test-rest quick quick-run quick-rest
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -53,19 +53,23 @@ restore: .venv/installed
 gc: .venv/installed
 	@$(BIN)/python -m workflow_scripts.gc $(STUDY) $(if $(YES),$(if $(filter-out 1,$(YES)),$(error YES=$(YES): to remove, say YES=1),--yes))
 
-# Parts side by side: each waits for processes of its own much of the time. Two of them look at one finished run, which is
+# Parts side by side: each waits for processes of its own much of the time. Three of them look at one finished run, which is
 # made beside the others; called alone, a part makes its own. Each says which of its tests took longest.
 PYTEST := $(BIN)/python -m pytest --durations=30 --durations-min=1
 APART := tests/workflow/test_graph.py
+PLANS := $(patsubst %,tests/workflow/test_%.py,code_edits dry_run keys staleness storage)
 test: .venv/installed
 	@export MULTIPRESS_TEST_RUN=$$(mktemp -d) && trap 'rm -rf "$$MULTIPRESS_TEST_RUN"' EXIT && \
-		$(MAKE) --no-print-directory --jobs 4 --output-sync=target test-workflow test-dvc test-slurm test-rest
+		$(MAKE) --no-print-directory --jobs 5 --output-sync=target test-workflow test-plans test-dvc test-slurm test-rest
 
 test-run: .venv/installed
 	@test -z "$$MULTIPRESS_TEST_RUN" || $(BIN)/python -m tests.runs "$$MULTIPRESS_TEST_RUN"
 
 test-workflow: test-run
-	$(PYTEST) --ignore $(APART) tests/workflow
+	$(PYTEST) $(patsubst %,--ignore %,$(APART) $(PLANS)) tests/workflow
+
+test-plans: test-run
+	$(PYTEST) $(PLANS)
 
 test-dvc: test-run
 	$(PYTEST) tests/dvc

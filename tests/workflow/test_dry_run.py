@@ -11,14 +11,13 @@ import pytest
 
 from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import LOCKS
-from tests.workflow import graphs
 
 PROFILE = ["--dry-run", "--profile", str(ROOT / "local")]
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory):
-    return graphs.believed(tmp_path_factory.mktemp("dry"), "synthetic")
+def graph(believed):
+    return believed("synthetic")
 
 
 def said(process):

@@ -11,7 +11,6 @@ from multipress.workflow import readme
 from multipress.workflow.load import MODEL
 from multipress.workflow.staleness.rule_graph import STUDIES
 from multipress.workflow.staleness.table import TABLE
-from tests.workflow import graphs
 
 
 def leaves(model, prefix=""):
@@ -47,8 +46,8 @@ def nested(path, value, also):
 
 
 @pytest.fixture(scope="module")
-def finished_graphs(tmp_path_factory):
-    return {name: graphs.believed(tmp_path_factory.mktemp(name), name) for name in STUDIES}
+def finished_graphs(believed):
+    return {name: believed(name) for name in STUDIES}
 
 
 def test_every_key_has_a_row():

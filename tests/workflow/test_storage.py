@@ -7,7 +7,6 @@ import pytest
 from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.rule_graph import follow
-from tests.workflow import graphs
 
 FLOAT = {"ft", "kd", "ft-r50", "ft-mp60", "kd-mp60"}
 QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8"}
@@ -41,9 +40,9 @@ NOTHING = {"storage": {"checkpoints": "none", "onnx": False}}
 
 
 @pytest.fixture(scope="module")
-def used(tmp_path_factory):
+def used(believed, tmp_path_factory):
     """A finished folder of which storage has kept as little as it can."""
-    graph = graphs.believed(tmp_path_factory.mktemp("storage"), "hub")
+    graph = believed("hub").copy(tmp_path_factory.mktemp("storage") / "copy")
     assert graph.stale(NOTHING) == []
     results = graph.folder / "results" / "synthetic"
     gone = [*results.glob("models/**/model.safetensors"), *results.glob("onnx/**/*.onnx")]
