@@ -55,6 +55,12 @@ class RuntimeSettings(Section):
         30, gt=0, le=86_400, description="A training saves its state about so often, to be resumed."
     )
 
+    @field_validator("worker", mode="before")
+    @classmethod
+    def _read_off(cls, value: Any) -> Any:
+        """YAML reads ``off`` as a truth value."""
+        return "off" if value is False else value
+
 
 class Override(Section):
     """Other values for one task, one architecture, or both."""

@@ -224,3 +224,13 @@ def test_overrides_reach_only_their_jobs_and_the_last_one_wins():
     assert config.stage("finetune", "cola", "tiny").epochs == 3
     assert config.stage("data", "rte").synthetic.train_rows == 50
     assert config.stage("data", "rte").synthetic.dev_rows == 1000
+
+
+@pytest.mark.parametrize("text", ["off", "'off'", "no"])
+def test_the_worker_is_off_however_yaml_reads_it(text):
+    assert load(merged(PAPER, yaml.safe_load(f"runtime: {{worker: {text}}}"))).runtime.worker == "off"
+
+
+def test_the_worker_is_never_on_by_a_truth_value():
+    with pytest.raises(UserError, match="worker: True: input should be 'auto' or 'off'"):
+        load(merged(PAPER, {"runtime": {"worker": True}}))
