@@ -4,7 +4,7 @@
 # make restore in a fresh clone: a recorded run from DVC's remote (CONFIG=… REMOTE=…), ready to go on from
 # make gc      what takes space and is not needed; make gc YES=1 removes it
 # make test    the test suite
-# make quick   a part of it, in less than four minutes on two cores: units, graphs, one small run
+# make quick   a part of it, in some minutes on two cores: units, graphs, one small run
 # make why     what is stale in the demo, and why (CONFIG=…: in another study)
 # make check   linters, formatters, the order of imports, types
 
