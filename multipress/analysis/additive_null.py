@@ -124,11 +124,3 @@ def two_sided(observed: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     below = 1 + (drawn <= observed + _ROUNDING).sum(axis=0)
     p = np.minimum(1, 2 * np.minimum(above, below) / (len(drawn) + 1))
     return np.where(np.isnan(observed) | np.isnan(drawn).any(axis=0), np.nan, p)
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """P-values adjusted so that the chance of any false finding among them is kept (Holm 1979); NaN is no test."""
-    adjusted, tests = np.full(p.shape, np.nan), np.flatnonzero(~np.isnan(p))
-    order = tests[np.argsort(p[tests])]
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
-    return adjusted

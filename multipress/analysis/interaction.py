@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from multipress.analysis import verdicts
-from multipress.analysis.additive_null import additive_null, holm
+from multipress.analysis.additive_null import additive_null
 from multipress.analysis.bootstrap import simultaneous
 from multipress.analysis.experiment import Experiment, no_verdict
+from multipress.analysis.holm import holm
 from multipress.analysis.methods import combinations, combine, over_product, pick, pooled
 from multipress.analysis.tables import INTERACTION
 from multipress.analysis.verdicts import CAN_NOT_TELL, POOLED

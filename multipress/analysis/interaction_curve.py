@@ -15,8 +15,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from multipress.analysis.curves import Curve, common_range, log_times_smaller
-from multipress.analysis.experiment import listed
 from multipress.analysis.grid import BASELINE, Grid
+from multipress.analysis.listing import listed
 from multipress.analysis.methods import single_recipes
 from multipress.analysis.tables import INTERACTION_CURVE, INTERACTION_CURVE_PER_TASK
 from multipress.analysis.verdicts import POOLED

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.experiment import listed
 from multipress.analysis.grid import Grid
+from multipress.analysis.listing import listed
 from multipress.analysis.tables import PARETO
 from multipress.compression import recipes
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.grid import BASELINE
 from multipress.analysis.prediction_tables import CHANGES
 from multipress.analysis.predictions.calibration import brier, expected_calibration_error, probabilities
-from multipress.analysis.predictions.significance import FINE_TUNED, references
+from multipress.analysis.predictions.significance import references
 from multipress.analysis.predictions.stored import DEV, Cell, Rows
 from multipress.compression import recipes
 from multipress.compression.recipes import Variants
@@ -53,7 +54,7 @@ def _changes(cell: Cell, recipe: str, variants: Variants) -> dict[str, Any]:
 def _notes(cell: Cell, recipe: str, n_seeds: int) -> Iterator[str]:
     if not cell.is_classification:
         yield "a regression: no row is right or wrong"
-    elif recipe != FINE_TUNED and FINE_TUNED in cell.models and n_seeds == 1:
+    elif recipe != BASELINE and BASELINE in cell.models and n_seeds == 1:
         yield "one seed: most seeds are that one"
 
 
@@ -76,7 +77,7 @@ def _lost_by_most(cell: Cell, recipe: str) -> int:
 
     They are the exemplars that Hooker et al. (2019) call identified by compression.
     """
-    right = [cell.stacked(name, cell.seeds(name)) == cell.labels for name in (FINE_TUNED, recipe)]
+    right = [cell.stacked(name, cell.seeds(name)) == cell.labels for name in (BASELINE, recipe)]
     was_right, is_wrong = right[0].mean(axis=0) > 0.5, right[1].mean(axis=0) < 0.5
     return int((was_right & is_wrong).sum())
 

@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.grid import BASELINE
+from multipress.analysis.holm import holm
 from multipress.analysis.prediction_tables import SIGNIFICANCE
-from multipress.analysis.predictions.pair_tests import holm, mcnemar_mid_p
+from multipress.analysis.predictions.pair_tests import mcnemar_mid_p
 from multipress.analysis.predictions.paired import Answers, Resampling, answers, difference
 from multipress.analysis.predictions.stored import Cell
 from multipress.analysis.predictions.weighted_scores import Score
 from multipress.compression import recipes
-
-FINE_TUNED = "ft"
-"""What every model is held to."""
 
 _P = {"p_holm": "p", "mcnemar_holm": "mcnemar_p"}
 """Adjusted p values, each with what is adjusted."""
@@ -22,7 +21,7 @@ _P = {"p_holm": "p", "mcnemar_holm": "mcnemar_p"}
 
 def references(cell: Cell, recipe: str) -> dict[str, str]:
     """What a recipe is held to: as ``parent`` the recipe less its last step, as ``ft`` the fine-tuned model."""
-    found = {"parent": recipes.parent(recipe), "ft": FINE_TUNED}
+    found = {"parent": recipes.parent(recipe), "ft": BASELINE}
     return {against: name for against, name in found.items() if name in cell.models and name != recipe}
 
 

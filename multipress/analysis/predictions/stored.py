@@ -136,7 +136,7 @@ def _by_model(file: Path, recipes: Collection[str] | None) -> dict[tuple[str, st
         table = pa.parquet.read_table(file, columns=columns, filters=kept, partitioning=None)
     except FileNotFoundError:
         raise UserError(f"{file} is missing; rerun the rule evaluate") from None
-    except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except (OSError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{file} cannot be read as predictions ({reason}); {_REMEDY}") from None
     if absent := set(columns) - set(table.column_names):

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic_study import Population
-from multipress.analysis.additive_null import additive_null, holm, seed_noise, summed, two_sided, without_interaction
+from multipress.analysis.additive_null import additive_null, seed_noise, summed, two_sided, without_interaction
 from multipress.analysis.grid import grid
+from multipress.analysis.holm import holm
 from multipress.analysis.interaction import interaction
 from multipress.analysis.paper import read_paper
 from tests.unit.analysis.cases import study, without
@@ -82,12 +83,6 @@ def test_a_p_value_counts_draws_at_least_as_far_out_on_the_nearer_side_twice():
     observed = np.array([97.0, 0.0, 49.0, np.nan])
     assert two_sided(observed, draws) == pytest.approx([2 * 3 / 100, 2 * 2 / 100, 1, np.nan], nan_ok=True)
     assert np.isnan(two_sided(np.array([1.0]), np.array([[1.0], [np.nan]]))).all()
-
-
-def test_holm_multiplies_the_smallest_by_all_and_keeps_the_order():
-    assert holm(np.array([0.01, 0.04, 0.03, 0.005])) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm(np.array([0.02, np.nan, 0.9])) == pytest.approx([0.04, np.nan, 0.9], nan_ok=True)
-    assert holm(np.array([0.6, 0.7])) == pytest.approx([1, 1])
 
 
 def test_additive_scores_in_the_papers_figure_1_give_more_than_the_product():

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from multipress.analysis.holm import holm
 from multipress.analysis.prediction_tables import SIGNIFICANCE
-from multipress.analysis.predictions.pair_tests import holm, mcnemar_mid_p
+from multipress.analysis.predictions.pair_tests import mcnemar_mid_p
 from multipress.analysis.predictions.paired import Resampling
 from multipress.analysis.predictions.significance import significance_of_cell, significance_table
 from tests.unit.analysis.cases import row
