@@ -14,9 +14,9 @@ import tempfile
 from typing import NamedTuple, NoReturn
 
 from multipress.core.processes import end_at_once
-from multipress.workflow.worker.messages import NUMBER, THREADS, Request, receive, same_libraries
+from multipress.workflow.code.digest import PACKAGES
+from multipress.workflow.worker.messages import PROCESS, THREADS, Request, receive, same_libraries, send_number
 
-OWN_PACKAGES = ("multipress", "workflow_scripts")
 _PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of Linux."""
 
@@ -52,7 +52,7 @@ def execute(launcher: socket.socket, origin: Origin) -> NoReturn:
         os._exit(1)
     accepted = same_libraries(origin.environment, request.environment)
     # The socket stays open: if the worker dies, the launcher sees it close only once this process has ended too.
-    launcher.sendall(NUMBER.pack(os.getpid() if accepted else 0))
+    send_number(launcher, PROCESS, os.getpid() if accepted else 0)
     if not accepted:
         os._exit(0)
     end_at_once(_run(request, streams, origin.changed_by_libraries()))
@@ -83,7 +83,7 @@ def _become(request: Request, streams: list[int], variables: dict[str, str]) -> 
     os.environ.clear()
     os.environ.update(request.environment | variables)
     tempfile.tempdir = None
-    for name in [name for name in sys.modules if name.partition(".")[0] in OWN_PACKAGES]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in PACKAGES]:
         del sys.modules[name]
     importlib.invalidate_caches()
     sys.path[0] = request.folder

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from multipress.workflow.worker.messages import SOCKET, Request, receive_number, send
+from multipress.workflow.worker.messages import PROCESS, SOCKET, STATUS, Request, receive_number, send
 
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -32,7 +32,7 @@ class Job:
     def end_with_it(self) -> None:
         """End as the job ends; return if it was lost with the worker, and may be started again."""
         try:
-            status = receive_number(self._connection)
+            status = receive_number(self._connection, STATUS)
         except OSError:
             if self._last_signal:
                 _end_by(self._last_signal)
@@ -72,7 +72,7 @@ def _hand_over(place: str, module: str, *arguments: str) -> None:
         try:
             connection.connect(place)
             send(connection, request)
-            process = receive_number(connection)
+            process = receive_number(connection, PROCESS)
         except OSError:
             return
         if process:

@@ -1,7 +1,8 @@
 """What a launcher and the worker tell each other over a Unix socket.
 
 A launcher sends its standard streams, the length of a request, and the request. The worker's child answers with its
-process id, or 0 if it declines; after its end the worker sends its wait status. Either side's end closes the socket.
+process id, or 0 if it declines; after its end, which may come before it has answered, the worker sends its wait status.
+Either side's end closes the socket.
 """
 
 import json
@@ -11,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 LENGTH = struct.Struct("!Q")
-NUMBER = struct.Struct("!I")
-"""A process id, or a wait status."""
+PROCESS, STATUS = b"p", b"s"
+"""What a number tells: a process id, or a wait status."""
+_NUMBER = struct.Struct("!cI")
 STREAMS = 3
 
 SOCKET = "MULTIPRESS_WORKER"
@@ -77,13 +79,25 @@ def receive_exactly(connection: socket.socket, size: int) -> bytes:
     return data
 
 
-def receive_number(connection: socket.socket) -> int:
-    """A process id, or a wait status.
+def send_number(connection: socket.socket, kind: bytes, number: int) -> None:
+    """Send a number of a kind.
 
     Raises:
-        OSError: the other side is gone before it has come.
+        OSError: the other side is gone.
     """
-    return int(NUMBER.unpack(receive_exactly(connection, NUMBER.size))[0])
+    connection.sendall(_NUMBER.pack(kind, number))
+
+
+def receive_number(connection: socket.socket, kind: bytes) -> int:
+    """A number of that kind.
+
+    Raises:
+        OSError: the other side is gone before it has come, or sends one of another kind.
+    """
+    found, number = _NUMBER.unpack(receive_exactly(connection, _NUMBER.size))
+    if found != kind:
+        raise ConnectionError("the job ended before it began")
+    return int(number)
 
 
 def same_libraries(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:

@@ -21,7 +21,7 @@ from types import FrameType
 from multipress.core.processes import end_at_once
 from multipress.workflow.worker.child import Origin, execute
 from multipress.workflow.worker.libraries import load
-from multipress.workflow.worker.messages import NUMBER
+from multipress.workflow.worker.messages import STATUS, send_number
 
 
 class Server:
@@ -94,7 +94,7 @@ class Server:
             if not process:
                 return
             with self._launchers.pop(process) as launcher, suppress(OSError):  # it may have been killed
-                launcher.sendall(NUMBER.pack(status))
+                send_number(launcher, STATUS, status)
 
     def _take_no_more(self, number: int, frame: FrameType | None) -> None:
         self._accepting = False

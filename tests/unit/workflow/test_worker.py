@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from multipress.workflow.worker.messages import SOCKET, THREADS
+from multipress.workflow.worker.messages import PROCESS, SOCKET, STATUS, THREADS, receive_number, send_number
 from multipress.workflow.worker.start import Worker, start
 
 ROOT = Path(__file__).parents[3]
@@ -244,3 +245,13 @@ def test_where_no_worker_can_start_jobs_are_started_as_ever(monkeypatch, tmp_pat
     assert start() == ""
     assert "each job loads its libraries itself" in capsys.readouterr().err
     assert not list(folder.iterdir())
+
+
+def test_a_status_is_not_taken_for_a_process():
+    worker, launcher = socket.socketpair()
+    with worker, launcher:
+        send_number(worker, STATUS, 9)
+        with pytest.raises(ConnectionError):
+            receive_number(launcher, PROCESS)
+        send_number(worker, PROCESS, 9)
+        assert receive_number(launcher, PROCESS) == 9
