@@ -4,7 +4,7 @@ import torch
 
 from multipress.compression import recipes
 from multipress.compression.planned_size import planned_size
-from multipress.deployment.stored_tensors import StoredTensor, from_state
+from multipress.deployment.stored_tensors import StoredTensor, from_model
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.training.batches import Rows
 from tests.unit.deployables import RECIPES, make
@@ -16,8 +16,8 @@ def stored(model, tokens):
 
     def tensors(recipe, granularity="tensor"):
         batch = Rows(tokens, torch.device("cpu")).batch(np.arange(24))
-        made, steps = make(model, recipe, [batch], granularity)
-        return from_state(made.state_dict(), steps.bits)
+        made, _steps = make(model, recipe, [batch], granularity)
+        return from_model(made)
 
     return tensors
 
