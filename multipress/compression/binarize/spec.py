@@ -15,6 +15,7 @@ SPEC = Method(
     name="binarize",
     prefix="bin",
     group=Group.PRECISION,
+    rank=3,
     label="BWN",
     settings=BinarizeSettings,
     refuses={"prune": "binary weights have no zero: use ter, which keeps zeros"},

@@ -15,6 +15,7 @@ SPEC = Method(
     name="ternarize",
     prefix="ter",
     group=Group.PRECISION,
+    rank=2,
     label="TWN",
     settings=TernarizeSettings,
     planned=_planned,
