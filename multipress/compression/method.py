@@ -28,6 +28,8 @@ class Argument:
     most: int
     example: int
     """For tests: a miniature model has three layers."""
+    otherwise: str = ""
+    """What to use in place of an argument out of range, for messages."""
 
 
 def _same_shapes(size: PlannedSize, argument: int) -> PlannedSize:
@@ -57,6 +59,8 @@ class Method:
     """The part of its settings that the steps after it use, too."""
     without_effect: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Keys of its settings that do nothing for tasks of a kind."""
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    """Methods whose steps cannot come before it, and why."""
     planned: Callable[[PlannedSize, int], PlannedSize] = _same_shapes
     """The size of a model after the step, its sparsity and bits, from those before."""
 

@@ -7,7 +7,7 @@ settings. Functions that read a recipe take the variants as a mapping from their
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -63,7 +63,8 @@ def _step(name: str, variants: tuple[tuple[str, str], ...]) -> Step:
     method, argument = found
     allowed = method.argument
     if allowed is not None and not allowed.least <= argument <= allowed.most:
-        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
+        instead = f"; {allowed.otherwise}" if allowed.otherwise else ""
+        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}{instead}")
     return Step(name, method, argument, is_variant=plain is not None)
 
 
@@ -117,6 +118,9 @@ def _check_order(recipe: str, found: Sequence[Step]) -> None:
         if first.group == second.group and first.group != Group.STRUCTURE:
             both = f"{before.name} and {after.name} are both steps of {first.group.name.lower()}"
             raise ValueError(f"{recipe!r} is no recipe: {both}; keep one")
+    for before, after in combinations(found, 2):
+        if reason := after.method.refuses.get(before.method.name):
+            raise ValueError(f"{recipe!r} is no recipe: {after.name} cannot follow {before.name}, for {reason}")
     names = [each.method.name for each in found]
     if len(set(names)) < len(names):
         repeated = next(name for name in names if names.count(name) > 1)

@@ -16,7 +16,7 @@ from multipress.core.tensor_files import read_tensors
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.packed_file import packed_sizes
-from multipress.deployment.stored_tensors import from_state
+from multipress.deployment.stored_tensors import from_model
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.parity import changed, logits_gaps
@@ -136,7 +136,7 @@ def size_fields(checkpoint: Checkpoint, packed: Path | None) -> dict[str, Any]:
     """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings, of a model on the CPU."""
     model, steps = checkpoint.model, checkpoint.steps
     parameters, nonzero = parameter_counts(model)
-    tensors = from_state(model.state_dict(), steps.bits)
+    tensors = from_model(model)
     rest = without_embeddings(tensors)
     return {
         "parameters": parameters,

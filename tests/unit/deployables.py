@@ -15,9 +15,8 @@ from tests.model_forms import steps_of
 
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 
-RECIPES = [
-    f"{parent}{step}" for parent in ("ft", "ft-mp60") for step in ("", *(f"-int{b}" for b in (2, 3, 4, 8, 9, 16)))
-]
+PRECISIONS = ("", *(f"-int{bits}" for bits in (3, 4, 8, 9, 16)), "-ter")
+RECIPES = [*(f"{parent}{step}" for parent in ("ft", "ft-mp60") for step in PRECISIONS), "ft-bin"]
 """Every kind of stored number, with and without pruning; how a model was trained makes no difference to its files."""
 
 NARROWED = 0.7

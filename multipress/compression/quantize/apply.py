@@ -11,11 +11,16 @@ SETTINGS = QuantizeSettings
 
 
 def apply(model: BertClassifier, work: StepWork) -> Applied:
+    """Train on integer grids of the step's bits."""
+    return train_on_grids(model, work, work.argument)
+
+
+def train_on_grids(model: BertClassifier, work: StepWork, bits: int) -> Applied:
     """Insert the quantizers, train, and leave the weights on their grids.
 
     Not in bfloat16: its numbers have eight significant bits, a scale times an integer needs more.
     """
-    scheme = scheme_of(work.settings, work.argument, observer_decay=work.settings.observer_decay)
+    scheme = scheme_of(work.settings, bits, observer_decay=work.settings.observer_decay)
     insert_quantizers(model, scheme)
     model.to(work.device)
     training = work.train(model, [GridWeights(model)], in_float32=True)

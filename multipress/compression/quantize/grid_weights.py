@@ -1,9 +1,12 @@
 """Weights on their grid while a model trains: the hook of quantization-aware training."""
 
+from collections.abc import Sequence
+
 import torch
 
 from multipress.compression.quantize.layers import QUANTIZED
-from multipress.compression.quantize.rounding import put_on_grid
+from multipress.compression.quantize.rounding import WeightQuantizer, scales_of
+from multipress.compression.quantize.signs import SignQuantizer
 from multipress.model.bert import BertClassifier
 from multipress.training.hooks import Hook
 from multipress.training.optimizer import Optimizer
@@ -52,3 +55,34 @@ class GridWeights(Hook):
     def _mark(self, trains_on_grid: bool) -> None:
         for layer in self._layers:
             layer.trains_on_grid = trains_on_grid
+
+
+def put_on_grid(
+    quantizers: Sequence[WeightQuantizer | SignQuantizer],
+    weights: Sequence[torch.Tensor],
+    grids: Sequence[torch.Tensor],
+) -> None:
+    """What the quantizers make of the weights in training mode, written to ``grids``."""
+    integers: list[tuple[WeightQuantizer, torch.Tensor, torch.Tensor]] = []
+    for quantizer, weight, grid in zip(quantizers, weights, grids, strict=True):
+        if isinstance(quantizer, SignQuantizer):
+            quantizer.write(weight, grid)
+        else:
+            integers.append((quantizer, weight, grid))
+    if integers:
+        _put_on_integers(*zip(*integers, strict=True))
+
+
+@torch.no_grad()
+def _put_on_integers(
+    quantizers: Sequence[WeightQuantizer], weights: Sequence[torch.Tensor], grids: Sequence[torch.Tensor]
+) -> None:
+    """``put_on_grid`` for integer grids of the same number of bits, for all weights in few calls."""
+    extremes = [quantizer.extremes(weight) for quantizer, weight in zip(quantizers, weights, strict=True)]
+    low, high = (torch.cat([part.view(-1) for part in parts]) for parts in zip(*extremes, strict=True))
+    scales = scales_of(torch.maximum(-low, high), quantizers[0].limit)
+    sizes = [quantizer.scale.numel() for quantizer in quantizers]
+    columns = (values[:, None].split(sizes) for values in (scales, scales.reciprocal()))
+    for quantizer, weight, grid, scale, inverse in zip(quantizers, weights, grids, *columns, strict=True):
+        torch.mul(weight, inverse, out=grid).round_().mul_(scale)
+        quantizer.scale.copy_(scale.view_as(quantizer.scale))

@@ -19,6 +19,6 @@ SPEC = Method(
     group=Group.PRECISION,
     label="QAT",
     settings=QuantizeSettings,
-    argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
+    argument=Argument("bits", MIN_BITS, MAX_BITS, example=8, otherwise="for fewer, use ter or bin"),
     planned=planned,
 )

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,8 @@ ALONE = [recipe_of(method) for method in METHODS.values()]
 PAIRS = [
     "-".join(["ft", *map(step_of, sorted(pair, key=lambda method: method.order))])
     for pair in combinations([method for method in METHODS.values() if method.group != Group.START], 2)
-    if pair[0].group != pair[1].group or pair[0].rank != pair[1].rank
+    if pair[0].group != pair[1].group or (pair[0].group == Group.STRUCTURE and pair[0].rank != pair[1].rank)
+    if not any(one.name in other.refuses for one, other in permutations(pair))
 ]
 TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS]
 PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]

@@ -77,11 +77,14 @@ BAD = [
     ({"study": {"teacher": "professor"}}, "unknown architecture 'professor'"),
     ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
     ({"study": {"sparsities": [0.123]}}, "whole percents"),
-    ({"study": {"bits": [1]}}, "study.bits: bits 1: .*from 2 to 16"),
+    ({"study": {"bits": [2]}}, "study.bits: bits 2: .*from 3 to 16; for fewer, use ter or bin"),
     ({"study": {"bits": None}}, "study: bits is missing"),
     ({"study": {"cross": [["ft"], ["int8"]]}}, "cross takes the place of sparsities and bits: set .* to null"),
     ({"study": CROSS | {"cross": [["int8"]]}}, "study.cross: 'int8' is no recipe: it must begin with ft or kd"),
-    ({"study": CROSS | {"cross": [["ft"], ["mp60"], ["bin"]]}}, "study.cross: 'ft-bin' is no recipe: there is no step"),
+    (
+        {"study": CROSS | {"cross": [["ft"], ["mp60"], ["bin"]]}},
+        "study.cross: 'ft-mp60-bin' is no recipe: bin cannot follow mp60, for binary weights have no zero",
+    ),
     ({"study": CROSS | {"cross": [[]]}}, "study.cross is empty"),
     (
         {"study": CROSS | {"cross": [["ft"], ["l2"]]}},

@@ -14,7 +14,15 @@ from multipress.workflow.load import MODEL, load
 from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json
 
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
-STEPS = {"prune": "mp60", "quantize": "int8", "calibrate": "ptq8", "reduce_layers": "l1", "factorize": "r50"}
+STEPS = {
+    "prune": "mp60",
+    "quantize": "int8",
+    "calibrate": "ptq8",
+    "reduce_layers": "l1",
+    "factorize": "r50",
+    "ternarize": "ter",
+    "binarize": "bin",
+}
 STARTS = {"finetune": "ft", "distill": "kd"}
 
 
