@@ -56,9 +56,11 @@ class Params(Section):
             raise UserError(explain(error, model, "--params: settings")) from None
 
     def objective(self, steps: ModelSteps, kind: str) -> Objective:
-        """What the model trains for: the objective of its last step that has one, else the task loss."""
+        """What the model trains for: the objective of its last step that has one or says so, else the task loss."""
         lineage = {step.method: self.inherited.get(step.method, {}) for step in steps.steps}
         for method, settings in reversed([*lineage.items(), (self.method, self.settings)]):
+            if settings.get("objective") == "task":
+                return task_objective(kind)
             if found := objective_of(method, kind, settings):
                 return found
         return task_objective(kind)

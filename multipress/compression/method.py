@@ -52,7 +52,7 @@ class Method:
     trains: bool = True
     """Whether the step trains: it then has a history, and saved states."""
     reads_teacher: bool = False
-    """Whether the step, and all after it, read the teacher's logits and the augmented rows."""
+    """Whether the step trains for the teacher's answers, on augmented rows, too, unless its settings say otherwise."""
     inherited: type[Section] | None = None
     """The part of its settings that the steps after it use, too."""
     without_effect: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Any
 from multipress.compression.method import Method
 from multipress.compression.registry import methods
 from multipress.core.settings import Section
+from multipress.training.pretraining_settings import PretrainSettings
 from multipress.training.settings import TrainingSettings
 from multipress.workflow.staleness.rule_graph import follow
 
@@ -167,7 +168,8 @@ TABLE: list[Row] = [
     *_section(
         "pretrain",
         ("pretrain",),
-        _examples(TrainingSettings) | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
+        {key: value for key, value in _examples(TrainingSettings).items() if key in PretrainSettings.model_fields}
+        | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
     ),
     *_section(
         "augment", ("augment",), {"copies": 2, "lexicon": "wordnet", "fraction": 0.2, "min_words": 2, "max_words": 9}

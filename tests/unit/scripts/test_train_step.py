@@ -3,12 +3,17 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
+import torch
 
+from multipress.compression.steps_file import ModelSteps, StepRecord
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
+from multipress.training.batches import Rows, read_training_rows
+from multipress.training.teacher_logits import write_logits
 from tests import encoders
-from tests.steps import LAYERS, SHAPE, Study
+from tests.steps import LAYERS, ROWS, SHAPE, Study
 from workflow_scripts import convert_step, train_step
 from workflow_scripts._steps import Params, read_parent
 
@@ -133,3 +138,58 @@ def started_from(folder, **keys):
     study.encoder = encoders.write(folder / "encoder", encoders.encoder(num_hidden_layers=LAYERS, **keys))
     study.encoder /= "model.safetensors"
     return study
+
+
+AUGMENTED, COUNTED = {"augmented": "augmented.arrow"}, {"counted": "augmented.arrow"}
+LOGITS_FILE = "logits.safetensors"
+LOGITS = {"teacher_logits": LOGITS_FILE}
+
+
+def losses(folder):
+    """The losses that a training noted, and its steps."""
+    last = read_json(folder / "training.json")["last"]
+    return {name for name in last if name.endswith("loss")}, last["step"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "changes", "distils", "steps"),
+    [
+        ({**AUGMENTED, **LOGITS}, {}, True, 24),
+        ({**COUNTED, **LOGITS}, {}, True, 24),
+        (LOGITS, {}, True, 12),
+        (AUGMENTED, {"objective": "task"}, False, 24),
+        (COUNTED, {"objective": "task", "epochs": 0.6}, False, 14),
+        ({}, {"objective": "task"}, False, 12),
+    ],
+)
+def test_rows_steps_and_loss_of_a_distillation_are_three_settings(study, tmp_path, reads, changes, distils, steps):
+    study.apply("kd", tmp_path / "kd", reads=reads, **changes)
+    assert losses(tmp_path / "kd") == ({"loss", "task_loss", *(["distillation_loss"] if distils else [])}, steps)
+
+
+def test_logits_on_the_original_rows_are_those_at_the_head_of_the_file(study):
+    every = read_training_rows(*(study.folder / name for name in ("train.arrow", "augmented.arrow", LOGITS_FILE)))
+    own = read_training_rows(study.folder / "train.arrow", teacher_logits=study.folder / LOGITS_FILE)
+    assert (len(own[0]), own[1].tolist()) == (ROWS, every[1][:ROWS].tolist())
+
+
+def test_logits_of_fewer_rows_are_refused(study, tmp_path):
+    write_logits(tmp_path / "few.safetensors", np.zeros((ROWS - 1, 2), dtype=np.float32))
+    with pytest.raises(UserError, match=f"few.safetensors holds {ROWS - 1} rows, the training data {ROWS}"):
+        read_training_rows(study.folder / "train.arrow", teacher_logits=tmp_path / "few.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("own", "inherited", "distils"),
+    [
+        ({}, {"distill": {"task_weight": 0.5}}, True),
+        ({"objective": "task"}, {"distill": {"task_weight": 0.5}}, False),
+        ({"objective": "auto"}, {"distill": {"task_weight": 0.5}, "prune": {"objective": "task"}}, False),
+        ({}, {"distill": {"objective": "task"}}, False),
+    ],
+)
+def test_labels_alone_are_trained_for_from_the_step_on_that_says_so(model, tokens, own, inherited, distils):
+    steps = ModelSteps(steps=[StepRecord(name=name, method=name) for name in ("distill", "prune")])
+    job = params(recipe="kd-mp50-int8", method="quantize", argument=8, settings=own, inherited=inherited)
+    batch = Rows(tokens, torch.device("cpu"), np.zeros((len(tokens), 2), dtype=np.float32)).batch(np.arange(8))
+    assert ("distillation_loss" in job.objective(steps, "classification")(model, batch)) == distils
