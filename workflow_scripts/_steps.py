@@ -78,8 +78,8 @@ class Params(Section):
             script = "train_step" if method.trains else "convert_step"
             raise UserError(f"--params: {self.method} is a method of workflow_scripts.{script}")
         allowed = method.argument
-        if allowed and not allowed.least <= self.argument <= allowed.most:
-            known = f"{allowed.least} to {allowed.most} {allowed.name}"
+        if allowed and not allowed.allows(self.argument):
+            known = f"{allowed.least} to {allowed.most} {allowed.name}{allowed.or_control}"
             raise UserError(f"--params: argument {self.argument} of {self.method}: use {known}")
 
     def check_parent(self, steps: ModelSteps, folder: Path) -> None:

@@ -28,6 +28,17 @@ class Argument:
     most: int
     example: int
     """For tests: a miniature model has three layers."""
+    control: int | None = None
+    """With this one, beside those from least to most, the step trains as with any other and compresses nothing."""
+
+    def allows(self, value: int) -> bool:
+        """Whether a step may have it."""
+        return self.least <= value <= self.most or value == self.control
+
+    @property
+    def or_control(self) -> str:
+        """The end of a sentence that says what a step may have."""
+        return "" if self.control is None else f", or {self.control}, which compresses nothing"
 
 
 def _same_shapes(size: PlannedSize, argument: int) -> PlannedSize:

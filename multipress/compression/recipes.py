@@ -40,8 +40,13 @@ class Step(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Its part of a subset's name: a variant stands for itself."""
-        return self.name if self.is_variant else self.method.label
+        """Its part of a subset's name: a variant stands for itself, and so does a control."""
+        return self.name if self.is_variant or self.is_control else self.method.label
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it trains and compresses nothing, although its method compresses."""
+        return self.method.argument is not None and self.argument == self.method.argument.control
 
 
 def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
@@ -62,8 +67,10 @@ def _step(name: str, variants: tuple[tuple[str, str], ...]) -> Step:
         raise ValueError(f"there is no step {name!r}: steps are {expected}")
     method, argument = found
     allowed = method.argument
-    if allowed is not None and not allowed.least <= argument <= allowed.most:
-        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
+    if allowed is not None and not allowed.allows(argument):
+        raise ValueError(
+            f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}{allowed.or_control}"
+        )
     return Step(name, method, argument, is_variant=plain is not None)
 
 

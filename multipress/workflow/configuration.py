@@ -161,17 +161,21 @@ class Config(Section):
                 raise ValueError(f"study.cross names the variant {name}: {instead}")
             if not name or "-" in name:
                 raise ValueError(f"study.cross: {name!r} is not one step: give each step of a recipe a list of its own")
-            if not self._trains(name):
-                raise ValueError(f"study.cross names {name}, which trains nothing: {instead}")
+            if reason := self._no_compression(name):
+                raise ValueError(f"study.cross names {name}, which {reason} nothing: {instead}")
             if names.count(name) > 1:
                 raise ValueError(f"study: the cross has {name} twice: remove one")
 
     @staticmethod
-    def _trains(name: str) -> bool:
+    def _no_compression(name: str) -> str:
+        """Why a step is none of a cross; empty if it may be one, and for what is no step: its recipe is refused."""
         try:
-            return recipes.step(name).method.trains
+            step = recipes.step(name)
         except ValueError:
-            return True  # what is no step is refused with its recipe
+            return ""
+        if step.is_control:
+            return "compresses"
+        return "" if step.method.trains else "trains"
 
     def _check_recipe(self, key: str, recipe: str) -> None:
         try:

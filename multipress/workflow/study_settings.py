@@ -61,9 +61,11 @@ class StudySettings(Section):
     def _bits(cls, bits: list[int] | None) -> list[int] | None:
         for width in bits or []:
             try:
-                step(f"int{width}")
+                found = step(f"int{width}")
             except ValueError as error:
                 raise ValueError(f"bits {width}: {error}") from None
+            if found.is_control:
+                raise ValueError(f"bits {width}: {found.name} compresses nothing: put its models into study.recipes")
         return bits
 
     @model_validator(mode="after")

@@ -17,6 +17,6 @@ SPEC = Method(
     group=Group.SPARSITY,
     label="MP",
     settings=PruneSettings,
-    argument=Argument("percent", 1, 99, example=50),
+    argument=Argument("percent", 1, 99, example=50, control=0),
     planned=_planned,
 )

@@ -9,6 +9,9 @@ from multipress.core.settings import Section
 MIN_BITS, MAX_BITS = 2, 16
 """Of a quantized weight."""
 
+FLOAT_BITS = 32
+"""Of a weight that is not quantized."""
+
 
 class QuantizationScheme(Section):
     """All that rebuilding the quantized layers takes."""

@@ -20,6 +20,7 @@ from multipress.compression.planned_size import planned_size
 from multipress.compression.rebuild import load_model, lowerings, open_checkpoint
 from multipress.compression.registry import has, methods
 from multipress.core.errors import Interrupted
+from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
 from multipress.data.tokens import read_tokens
@@ -53,7 +54,12 @@ PAIRS = [
     for pair in combinations([method for method in METHODS.values() if method.group != Group.START], 2)
     if pair[0].group != pair[1].group or pair[0].rank != pair[1].rank
 ]
-TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS]
+CONTROLS = [
+    f"ft-{method.prefix}{method.argument.control}"
+    for method in METHODS.values()
+    if method.argument and method.argument.control is not None
+]
+TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS, *CONTROLS, "kd-mp0-int8", "ft-mp50-int32"]
 PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]
 """Those that any BERT can hold."""
 
@@ -181,3 +187,14 @@ def test_zeros_of_pruning_stay_under_every_later_step(study):
     ):
         if weight.ndim == 2:
             assert not later[weight == 0].any(), name
+
+
+@pytest.mark.parametrize("recipe", CONTROLS)
+def test_a_control_trains_as_long_and_leaves_a_plain_model(study, recipe):
+    method = recipes.steps(recipe)[-1].method
+    controlled, compressed = (read_json(study.make(each) / "training.json") for each in (recipe, recipe_of(method)))
+    assert controlled["steps"] == compressed["steps"] > 0
+    before, after = (load_model(study.model(each)).state_dict() for each in ("ft", recipe))
+    assert before.keys() == after.keys()
+    assert all((weight != 0).all() for name, weight in after.items() if "encoder" in name and weight.ndim == 2)
+    assert any(not torch.equal(before[name], after[name]) for name in before)

@@ -54,6 +54,17 @@ def test_a_variant_stands_in_recipes_like_the_step_that_it_varies():
 
 
 @pytest.mark.parametrize(
+    ("recipe", "subset"),
+    [("ft-mp0", "mp0"), ("kd-mp0", "KD+mp0"), ("ft-int32", "int32"), ("kd-mp0-int8", "QAT+KD+mp0")],
+)
+def test_a_control_compresses_nothing_and_counts_as_no_compression(recipe, subset):
+    assert any(step.is_control for step in recipes.steps(recipe))
+    assert recipes.subset(recipe) == subset
+    assert (recipes.sparsity(recipe), recipes.bits(recipe)) == (0, 8 if "int8" in recipe else 32)
+    assert not any(step.is_control for step in recipes.steps("kd-mp60-int8"))
+
+
+@pytest.mark.parametrize(
     ("recipe", "step", "less"),
     [
         ("kd", "kd", "ft"),
@@ -90,7 +101,10 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("ft-l2-l1", "it has two steps of reduce_layers"),
         ("ft-int0", "bits must be from 2 to 16"),
         ("ft-int17", "bits must be from 2 to 16"),
-        ("ft-mp100", "percent must be from 1 to 99"),
+        ("ft-mp100", "percent must be from 1 to 99, or 0, which compresses nothing"),
+        ("ft-int31", "bits must be from 2 to 16, or 32, which compresses nothing"),
+        ("ft-ptq32", "bits must be from 2 to 16"),
+        ("ft-mp0-mp60", "mp0 and mp60 are both steps of sparsity"),
         ("ft-r0", "percent must be from 1 to 99"),
         ("ft-l96", "layers must be from 1 to 95"),
         ("ft-int08", "there is no step 'int08'"),
