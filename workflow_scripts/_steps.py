@@ -10,13 +10,14 @@ from multipress.compression.implementations import objective_of, settings_class
 from multipress.compression.rebuild import open_checkpoint
 from multipress.compression.registry import methods
 from multipress.compression.step_work import Applied
-from multipress.compression.steps_file import ModelSteps, StepRecord, read_steps
+from multipress.compression.steps_file import ModelSteps, StepRecord, TrainedFor, read_steps
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed
 from multipress.core.settings import Section
 from multipress.core.validation import explain
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier
+from multipress.model.build import computing_parameters
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.objectives import Objective, task_objective
 
@@ -103,8 +104,8 @@ class Params(Section):
         if orders and max(orders) >= methods()[self.method].order:
             raise UserError(f"--params: a step of {self.method} cannot follow those of {made}")
 
-    def record(self, applied: Applied) -> StepRecord:
-        """What steps.json says of the step."""
+    def record(self, applied: Applied, model: BertClassifier) -> StepRecord:
+        """What steps.json says of the step that made the model."""
         name = self.recipe.rpartition("-")[2]
         return StepRecord(
             name=name,
@@ -112,7 +113,15 @@ class Params(Section):
             sparsity=applied.sparsity,
             bits=applied.bits,
             structure=applied.structure,
+            trained=_trained_for(applied, model),
         )
+
+
+def _trained_for(applied: Applied, model: BertClassifier) -> TrainedFor:
+    if applied.training is None:
+        return TrainedFor()
+    steps, rows = applied.training.steps, applied.training.rows_seen
+    return TrainedFor(steps=steps, rows_seen=rows, compute=rows * computing_parameters(model))
 
 
 @dataclass(frozen=True)

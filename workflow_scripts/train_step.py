@@ -71,7 +71,7 @@ class TrainingJob:
         if training is None:
             raise UserError(f"{self.params.method} trained nothing: its spec says that it trains")
         training.write_history(arguments.history)
-        record = self.params.record(applied)
+        record = self.params.record(applied, start.model)
         save_model(start, record, arguments.output_dir, arguments.tokenizer, training.summary())
         if self.context.states:
             self.context.states.clear()

@@ -35,6 +35,9 @@ class StudySettings(Section):
         "null: [[ft, kd], mp<percent> of sparsities, int<bits> of bits].",
     )
     recipes: list[str] = Field([], description="Further recipes beside the cross, such as ft-ptq8 or ft-l2-int8.")
+    controls: bool = Field(
+        False, description="Whether to make models trained as long as those of the cross without its compressions."
+    )
 
     @model_validator(mode="before")
     @classmethod

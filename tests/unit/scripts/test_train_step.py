@@ -4,12 +4,15 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from safetensors.numpy import load_file
 
-from multipress.compression.steps_file import ModelSteps, StepRecord
+from multipress.compression.steps_file import ModelSteps, StepRecord, TrainedFor, read_steps
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
+from multipress.evaluation.evaluate import trained_fields
 from multipress.training.batches import Rows, read_training_rows
 from multipress.training.teacher_logits import write_logits
 from tests import encoders
@@ -193,3 +196,34 @@ def test_labels_alone_are_trained_for_from_the_step_on_that_says_so(model, token
     job = params(recipe="kd-mp50-int8", method="quantize", argument=8, settings=own, inherited=inherited)
     batch = Rows(tokens, torch.device("cpu"), np.zeros((len(tokens), 2), dtype=np.float32)).batch(np.arange(8))
     assert ("distillation_loss" in job.objective(steps, "classification")(model, batch)) == distils
+
+
+def test_a_checkpoint_says_how_long_each_step_trained_it(study):
+    trained = [step.trained for step in read_steps(study.make("kd-l2-mp50-int8")).steps]
+    lineage = ["kd", "kd-l2", "kd-l2-mp50", "kd-l2-mp50-int8"]
+    steps = [pd.read_csv(study.model(recipe) / "history.csv")["step"].iloc[-1] for recipe in lineage]
+    assert [each.steps for each in trained] == steps
+    assert [each.rows_seen for each in trained] == [8 * each for each in steps]  # batches of 8, none cut short
+    state = load_file(study.model("kd-l2-mp50") / "model.safetensors")
+    outside = sum(weight.size for name, weight in state.items() if "embeddings" not in name)
+    assert [each.compute for each in trained[1:]] == [each.rows_seen * outside for each in trained[1:]]
+    assert trained[0].compute > trained[0].rows_seen * outside  # kd has one layer more
+
+
+def test_the_last_batch_of_an_epoch_counts_the_rows_that_it_has(study, tmp_path):
+    study.apply("ft", tmp_path / "ft", batch_size=25, epochs=1.5)
+    (step,) = read_steps(tmp_path / "ft").steps
+    seen = [25 * (step.trained.steps - whole) + whole * (ROWS - 75) for whole in (1, 2)]
+    assert step.trained.steps == 6
+    assert step.trained.rows_seen in seen
+
+
+def test_a_lineage_is_as_long_as_its_steps_together(study):
+    steps = read_steps(study.make("ft-mp50-ptq8"))
+    assert steps.steps[-1].trained == TrainedFor()
+    assert steps.trained == steps.steps[0].trained.and_then(steps.steps[1].trained)
+    assert trained_fields(steps) == steps.trained.model_dump()
+    unknown = ModelSteps(steps=[*steps.steps, StepRecord(name="int8", method="quantize")])
+    assert (
+        trained_fields(unknown) == trained_fields(ModelSteps()) == {"steps": None, "rows_seen": None, "compute": None}
+    )

@@ -78,7 +78,7 @@ def has_key(annotation, path):
         ("generate_data", "rows.dev_mismatched", "data.synthetic.dev_rows"),
         ("tokenize", "pair", "custom_tasks.sst2.text_columns"),
         ("prepare_dev", "rows.labels", "custom_tasks.sst2.labels"),
-        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross or study.recipes"),
+        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross, study.recipes or study.controls"),
         ("plot", "published", "plot.paper_points"),
         ("evaluate", "of_an_older_version", "of_an_older_version"),
         ("of_an_older_version", "part.x", "part.x"),
