@@ -67,6 +67,15 @@ def variants_in(names: Sequence[str]) -> dict[str, str]:
     return found | {name: name[:-1] for name in steps if name.endswith("t") and _is_later_step(name[:-1])}
 
 
+def is_control(recipe: str) -> bool:
+    """Whether a recipe's name is that of a control."""
+    variants = variants_in([recipe])
+    try:
+        return bool(variants) or any(step.is_control for step in recipes.steps(recipe))
+    except ValueError:
+        return False  # it has variants of the user's
+
+
 def _names(groups: Sequence[Sequence[str]]) -> list[str]:
     return [name for group in groups for name in group]
 
