@@ -227,3 +227,19 @@ def test_a_lineage_is_as_long_as_its_steps_together(study):
     assert (
         trained_fields(unknown) == trained_fields(ModelSteps()) == {"steps": None, "rows_seen": None, "compute": None}
     )
+
+
+def test_distillation_without_teacher_and_copies_is_fine_tuning_for_as_long(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(Params, "seed_of_model", 7)  # what else differs is the recipe's name
+    study.apply("kd", tmp_path / "ftl", reads=COUNTED, objective="task", augment=False, epochs_over="augmented")
+    study.apply("ft", tmp_path / "ft", epochs=2.0)
+    for name in ("model.safetensors", "history.csv"):
+        first, second = (load(tmp_path / folder / name) for folder in ("ftl", "ft"))
+        assert first == second, name
+
+
+def load(path):
+    """A file's content, without the speed of a history."""
+    if path.suffix != ".csv":
+        return path.read_bytes()
+    return pd.read_csv(path).drop(columns="examples_per_second").to_csv()
