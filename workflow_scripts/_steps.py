@@ -100,8 +100,8 @@ class Params(Section):
                 f"{folder}: steps.json: step {unknown[0].name} is of {unknown[0].method!r}, which is no method here: "
                 "make the parent again"
             )
-        orders = [methods()[step.method].order for step in steps.steps]
-        if orders and max(orders) >= methods()[self.method].order:
+        method = methods()[self.method]
+        if not all(method.may_follow(methods()[step.method]) for step in steps.steps):
             raise UserError(f"--params: a step of {self.method} cannot follow those of {made}")
 
     def record(self, applied: Applied, model: BertClassifier) -> StepRecord:

@@ -10,7 +10,7 @@ from multipress.core.errors import UserError
 
 
 def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[str] | None = None) -> pd.DataFrame:
-    """The designed experiment: without ``baselines``, what is quantized after training, controls and variants.
+    """The designed experiment: without ``baselines``, controls, variants, other orders and what is not trained.
 
     Of the architectures, ``archs``, or all where it is None.
 
@@ -49,6 +49,8 @@ def _of_recipe(recipe: str, baselines: Collection[str]) -> str:
     try:
         if any(step.is_control for step in recipes.steps(recipe)):
             return "controls"
+        if not recipes.is_in_default_order(recipe):
+            return "other orders of steps"
         return "post-training quantization" if is_post_training(recipes.subset(recipe)) else ""
     except ValueError:
         return "variants"

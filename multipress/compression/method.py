@@ -62,6 +62,8 @@ class Method:
     argument: Argument | None = None
     trains: bool = True
     """Whether the step trains: it then has a history, and saved states."""
+    also_after: frozenset[str] = frozenset()
+    """Methods that come later in the default order, and that its steps may follow all the same."""
     reads_teacher: bool = False
     """Whether the step trains for the teacher's answers, on augmented rows, too, unless its settings say otherwise."""
     inherited: type[Section] | None = None
@@ -75,6 +77,10 @@ class Method:
     def order(self) -> tuple[int, int]:
         """Steps of a recipe come in this order."""
         return self.group, self.rank
+
+    def may_follow(self, other: "Method") -> bool:
+        """Whether its steps may come after those of another method."""
+        return self.order > other.order or other.name in self.also_after
 
     @property
     def expected(self) -> str:

@@ -7,7 +7,7 @@ settings. Functions that read a recipe take the variants as a mapping from their
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -113,13 +113,13 @@ def _steps(recipe: str, variants: tuple[tuple[str, str], ...]) -> tuple[Step, ..
 
 
 def _check_order(recipe: str, found: Sequence[Step]) -> None:
-    """Refuse orders that no method allows: groups come one after the other, and only structure may take several."""
+    """Refuse orders that no method allows, and several steps of one group, of which only structure may have some."""
     if found[0].method.group != Group.START:
         starts = " or ".join(each.prefix for each in methods().values() if each.group == Group.START)
         raise ValueError(f"{recipe!r} is no recipe: it must begin with {starts}")
-    for before, after in pairwise(found):
+    for before, after in combinations(found, 2):
         first, second = before.method, after.method
-        if first.order > second.order:
+        if first.order > second.order and not second.may_follow(first):
             raise ValueError(f"{recipe!r} is no recipe: {after.name} comes before {before.name}, not after it")
         if first.group == second.group and first.group != Group.STRUCTURE:
             both = f"{before.name} and {after.name} are both steps of {first.group.name.lower()}"
@@ -128,6 +128,11 @@ def _check_order(recipe: str, found: Sequence[Step]) -> None:
     if len(set(names)) < len(names):
         repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{recipe!r} is no recipe: it has two steps of {repeated}; keep one")
+
+
+def is_in_default_order(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
+    """Whether each step comes where its method stands in the default order."""
+    return all(before.method.order <= after.method.order for before, after in pairwise(steps(recipe, variants)))
 
 
 def parse(recipe: str, variants: Variants = NO_VARIANTS) -> list[str]:

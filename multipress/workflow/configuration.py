@@ -148,6 +148,9 @@ class Config(Section):
         for key, chosen in (("cross", designed), ("recipes", self.study.recipes)):
             for recipe in chosen:
                 self._check_recipe(f"study.{key}", recipe)
+        if others := [recipe for recipe in designed if not recipes.is_in_default_order(recipe)]:
+            order = "another order than the default one"
+            raise ValueError(f"study.cross: {others[0]} is in {order}: put it into study.recipes instead")
         for recipe in self.controls:
             self._check_recipe("study.controls", recipe)
         if repeated := [recipe for recipe in self.study.recipes if recipe in designed]:

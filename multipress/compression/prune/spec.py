@@ -18,5 +18,6 @@ SPEC = Method(
     label="MP",
     settings=PruneSettings,
     argument=Argument("percent", 1, 99, example=50, control=0),
+    also_after=frozenset({"quantize"}),
     planned=_planned,
 )

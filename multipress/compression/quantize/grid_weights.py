@@ -2,7 +2,7 @@
 
 import torch
 
-from multipress.compression.quantize.layers import QUANTIZED
+from multipress.compression.quantize.layers import QUANTIZED, round_weights
 from multipress.compression.quantize.rounding import put_on_grid
 from multipress.model.bert import BertClassifier
 from multipress.training.hooks import Hook
@@ -15,6 +15,9 @@ class GridWeights(Hook):
     Gradients pass straight through, so the rounding is no part of what is differentiated, and happens once a step for
     all parts of a batch. Tables that are read row by row are left to themselves.
     """
+
+    needs_float32 = True
+    """Numbers of bfloat16 have eight significant bits, a scale times an integer needs more."""
 
     def __init__(self, model: BertClassifier) -> None:
         """Serve the quantized layers of ``model``."""
@@ -52,3 +55,17 @@ class GridWeights(Hook):
     def _mark(self, trains_on_grid: bool) -> None:
         for layer in self._layers:
             layer.trains_on_grid = trains_on_grid
+
+
+class GridKeeper(GridWeights):
+    """The hook of later steps that train: at their end the weights are on their grids for good."""
+
+    def __init__(self, model: BertClassifier) -> None:
+        """Serve the quantized layers of ``model``."""
+        super().__init__(model)
+        self._model = model
+
+    def finish(self) -> None:
+        """Round the weights."""
+        super().finish()
+        round_weights(self._model)

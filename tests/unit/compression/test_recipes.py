@@ -53,6 +53,14 @@ def test_a_variant_stands_in_recipes_like_the_step_that_it_varies():
         recipes.steps("kdn")
 
 
+def test_a_quantized_model_may_be_pruned_and_is_as_small_but_no_part_of_a_cross():
+    recipe = "kd-l2-int8-mp60"
+    assert (recipes.sparsity(recipe), recipes.bits(recipe), recipes.subset(recipe)) == (0.6, 8, "QAT+KD+LR+MP")
+    assert recipes.parent(recipe) == "kd-l2-int8"
+    assert not recipes.is_in_default_order(recipe)
+    assert recipes.is_in_default_order("kd-l2-mp60-int8")
+
+
 @pytest.mark.parametrize(
     ("recipe", "subset"),
     [("ft-mp0", "mp0"), ("kd-mp0", "KD+mp0"), ("ft-int32", "int32"), ("kd-mp0-int8", "QAT+KD+mp0")],
@@ -90,7 +98,11 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("", "there is no step ''"),
         ("mp40", "it must begin with ft or kd"),
         ("ft-", "there is no step ''"),
-        ("ft-int8-mp40", "mp40 comes before int8, not after it"),
+        ("ft-int8-l2", "l2 comes before int8, not after it"),
+        ("ft-ptq8-mp40", "mp40 comes before ptq8, not after it"),
+        ("ft-int8-mp40-int8", "int8 and int8 are both steps of precision"),
+        ("ft-int8-mp40-ptq8", "int8 and ptq8 are both steps of precision"),
+        ("ft-mp60-kd", "ft and kd are both steps of start"),
         ("ft-mp40-l2", "l2 comes before mp40, not after it"),
         ("ft-r50-l2", "l2 comes before r50, not after it"),
         ("kd-mp", "there is no step 'mp'"),

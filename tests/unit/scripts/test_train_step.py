@@ -55,6 +55,8 @@ def test_a_step_that_the_method_or_script_does_not_make_is_refused(script, chang
         ("ft", {"recipe": ""}, "has the recipe ft, but the parent of  is .none."),
         ("ft-mp50", {"recipe": "ft-mp50-l2", "method": "reduce_layers", "argument": 2}, "cannot follow those of ft-mp"),
         ("ft-mp50", {"recipe": "ft-mp50-mp60", "argument": 60}, "cannot follow those of ft-mp50"),
+        ("ft-int8", {"recipe": "ft-int8-mp60", "argument": 60}, None),
+        ("ft-ptq8", {"recipe": "ft-ptq8-mp60", "argument": 60}, "cannot follow those of ft-ptq8"),
     ],
 )
 def test_a_parent_is_of_the_same_recipe_and_of_earlier_steps(study, made, changes, message):

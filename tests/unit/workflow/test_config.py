@@ -94,7 +94,11 @@ BAD = [
         {"study": CROSS | {"cross": [["ft"], ["l2"]]}},
         "recipe ft-l2 of architecture tiny keeps 2 layers, but the parent has",
     ),
-    ({"study": {"recipes": ["ft-int8-mp60"]}}, "study.recipes: 'ft-int8-mp60' is no recipe: mp60 comes before int8"),
+    ({"study": {"recipes": ["ft-int8-l2"]}}, "study.recipes: 'ft-int8-l2' is no recipe: l2 comes before int8"),
+    (
+        {"study": CROSS | {"cross": [["ft"], ["int8"], ["mp60"]]}},
+        "study.cross: ft-int8-mp60 is in another order than the default one: put it into study.recipes",
+    ),
     ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
