@@ -76,6 +76,9 @@ SECTION = f"""
   weight_decay: 0.01
   max_grad_norm: 1.0
   dropout: 0.1
+  augment: auto
+  epochs_over: own
+  objective: auto
 """
 
 _READ_RECIPES = (

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,13 +50,24 @@ class Study:
             self.apply(recipe)
         return target
 
-    def apply(self, recipe: str, output: Path | None = None, scratch: Path | None = None) -> Path:
-        """Apply the last step of a recipe; ``scratch`` is where its states are saved, at every step."""
+    def apply(
+        self,
+        recipe: str,
+        output: Path | None = None,
+        scratch: Path | None = None,
+        reads: dict[str, str] | None = None,
+        **changes: Any,
+    ) -> Path:
+        """Apply the last step of a recipe, with these changes of its settings.
+
+        ``scratch`` is where its states are saved, at every step. ``reads`` names the files that it reads beside the
+        original rows by the script's arguments; None: those of the methods in the recipe.
+        """
         *before, last = recipes.steps(recipe)
         parent, output = recipes.parent(recipe), output or self.model(recipe)
         settings = last.method.settings().model_dump() | {"batch_size": 8}
         if last.method.trains:
-            settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1}
+            settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1} | changes
         inherited = {each.method.name: {} for each in before if each.method.inherited}
         params = Params(
             task="rte",
@@ -78,13 +90,17 @@ class Study:
         if not last.method.trains:
             convert_step.main(params, arguments)
             return output
-        taught = any(each.method.reads_teacher for each in (*before, last))
+        if reads is None:
+            taught = any(each.method.reads_teacher for each in (*before, last))
+            reads = {"augmented": "augmented.arrow", "teacher_logits": "logits.safetensors"} if taught else {}
         more = {
             "task_file": self.folder / "task.json",
             "tokenizer": self.tokenizer,
             "encoder": self.encoder,
-            "augmented": self.folder / "augmented.arrow" if taught else None,
-            "teacher_logits": self.folder / "logits.safetensors" if taught else None,
+            **{
+                name: self.folder / reads[name] if name in reads else None
+                for name in ("augmented", "counted", "teacher_logits")
+            },
             "monitor": self.folder / "monitor.arrow",
             "history": output / "history.csv",
             "precision": "float32",

@@ -8,6 +8,7 @@ import pandas as pd
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.effects import effects
+from multipress.analysis.effects_matched import effects_matched, with_controls
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.flags import flags
 from multipress.analysis.glue_scores import with_glue_scores
@@ -26,6 +27,7 @@ from multipress.analysis.tables import (
     BY_SIZE,
     CLAIMS,
     EFFECTS,
+    EFFECTS_MATCHED,
     FLAGS,
     INTERACTION,
     INTERACTION_CURVE,
@@ -79,6 +81,7 @@ def all_tables(
         INTERACTION.name: interaction(study),
         INTERACTION_SCORE.name: interaction_score(study),
         EFFECTS.name: effects(study),
+        EFFECTS_MATCHED.name: _matched(results, study.grid.recipes, settings, architectures),
         RANKING.name: ranking(study),
         RANKING_SIZE.name: ranking_size(study),
         PARETO.name: pareto(study.grid),
@@ -88,6 +91,16 @@ def all_tables(
         **_curves(designed, settings),
         **_other_sizes(designed, settings),
     }
+
+
+def _matched(
+    results: pd.DataFrame, designed: list[str], settings: AnalyzeSettings, archs: Collection[str] | None
+) -> pd.DataFrame:
+    """Effects against controls, which are no part of the designed experiment."""
+    chosen = with_controls(results if archs is None else results[results["arch"].isin(archs)], designed)
+    if settings.score == "glue" and not chosen.empty:
+        chosen = with_glue_scores(chosen)
+    return effects_matched(chosen, designed, settings)
 
 
 def _curves(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:

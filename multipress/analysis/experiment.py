@@ -11,6 +11,7 @@ from multipress.analysis.grid import Grid, grid
 from multipress.analysis.listing import listed
 from multipress.analysis.ratios import Chosen, choose
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.compression.recipes import NO_VARIANTS, Variants
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,15 @@ class Experiment:
     settings: AnalyzeSettings
 
     @classmethod
-    def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Experiment":
-        """The experiment of results that ``results_file`` read and selected."""
-        return cls(grid(results, size), settings)
+    def of(
+        cls,
+        results: pd.DataFrame,
+        settings: AnalyzeSettings,
+        size: str = "paper_mb",
+        variants: Variants = NO_VARIANTS,
+    ) -> "Experiment":
+        """The experiment of results that ``results_file`` read and selected; recipes may name these variants."""
+        return cls(grid(results, size, variants), settings)
 
     @cached_property
     def outcomes(self) -> Outcomes:

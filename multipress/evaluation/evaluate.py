@@ -10,6 +10,7 @@ import pyarrow as pa
 import torch
 
 from multipress.compression.rebuild import Checkpoint, open_checkpoint
+from multipress.compression.steps_file import ModelSteps
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
@@ -20,7 +21,7 @@ from multipress.deployment.stored_tensors import from_model
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.parity import changed, logits_gaps
-from multipress.evaluation.record import DEPLOYED
+from multipress.evaluation.record import DEPLOYED, TRAINED
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.model.build import parameter_counts
 from multipress.training.inference import compute_logits, predict
@@ -83,6 +84,7 @@ def evaluate_model(
         **metrics,
         "rows": len(dev),
         **sizes,
+        **trained_fields(checkpoint.steps),
         **training_fields(subject.folder),
         "evaluate_seconds": round(seconds, 3),
     }
@@ -117,6 +119,11 @@ def deployed_fields(
         **logits_gaps(logits, subject.deployed),
         "predictions_changed": changed(task.kind, predict(task.kind, logits), predict(task.kind, subject.deployed)),
     }
+
+
+def trained_fields(steps: ModelSteps) -> dict[str, int | None]:
+    """How long the model and those that it was made from were trained."""
+    return dict.fromkeys(TRAINED) if steps.trained is None else steps.trained.model_dump()
 
 
 def training_fields(folder: Path) -> dict[str, Any]:

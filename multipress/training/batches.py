@@ -159,19 +159,21 @@ class RowBatches:
 def read_training_rows(
     train: Path, augmented: Path | None = None, teacher_logits: Path | None = None
 ) -> tuple[Tokens, np.ndarray | None]:
-    """The original rows alone, or original and augmented rows with the teacher's logits, shape (rows, outputs).
+    """The original rows, or original and augmented ones; with the teacher's logits on them, shape (rows, outputs).
+
+    The file of logits has those of the original rows first, and then those of the augmented ones.
 
     Raises:
         UserError: a file is damaged, or the logits belong to other rows.
     """
-    if augmented is None or teacher_logits is None:
-        return read_tokens(train), None
+    tokens = read_tokens(train) if augmented is None else concatenate([read_tokens(train), read_tokens(augmented)])
+    if teacher_logits is None:
+        return tokens, None
     from multipress.training.teacher_logits import read_logits
 
-    tokens = concatenate([read_tokens(train), read_tokens(augmented)])
     logits = read_logits(teacher_logits)
-    if len(logits) != len(tokens):
+    if len(logits) < len(tokens) or (augmented is not None and len(logits) > len(tokens)):
         raise UserError(
             f"{teacher_logits} holds {len(logits)} rows, the training data {len(tokens)}: delete it and rerun"
         )
-    return tokens, logits
+    return tokens, logits[: len(tokens)]

@@ -1,4 +1,6 @@
-"""What the settings of the four training stages have in common."""
+"""What the settings of all methods that train have in common."""
+
+from typing import Literal
 
 from pydantic import Field
 
@@ -6,7 +8,7 @@ from multipress.core.settings import Section
 
 
 class TrainingSettings(Section):
-    """Optimization: AdamW, linear warm-up and decay, clipping."""
+    """Optimization: AdamW, linear warm-up and decay, clipping; on which rows, and for which loss."""
 
     epochs: float = Field(3.0, gt=0, le=10_000, examples=[2.5], description="Passes over the training rows.")
     batch_size: int = Field(32, ge=1, le=65_536, examples=[16], description="Rows in a step.")
@@ -20,4 +22,19 @@ class TrainingSettings(Section):
     max_grad_norm: float = Field(1.0, gt=0, le=1e6, examples=[2.0], description="Gradient norm clipping.")
     dropout: float = Field(
         0.1, ge=0, lt=1, examples=[0.3], description="Dropout of hidden states, attention and classifier."
+    )
+    augment: bool | Literal["auto"] = Field(
+        "auto",
+        examples=[True],
+        description="Train on the augmented rows, too; auto: as the step before, and a first step only with a teacher.",
+    )
+    epochs_over: Literal["own", "augmented"] = Field(
+        "own",
+        examples=["augmented"],
+        description="Rows that an epoch counts: those that are read, or the augmented ones in any case.",
+    )
+    objective: Literal["auto", "task"] = Field(
+        "auto",
+        examples=["task"],
+        description="task: the labels alone, for this step and all after it; auto: as its method or the step before.",
     )

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, create_model, field_validator, mode
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
+from multipress.compression.controls import control_recipes, control_variants
 from multipress.compression.method import Method
 from multipress.compression.planned_size import planned_size
 from multipress.compression.registry import methods
@@ -125,6 +126,9 @@ class Config(Section):
         return self
 
     def _check_variants(self) -> None:
+        if taken := self.variants.keys() & self._control_variants.keys():
+            remedy = "choose another, or set study.controls to false"
+            raise ValueError(f"variants: {min(taken)!r} is the name of a control: {remedy}")
         for name, variant in self.variants.items():
             if recipes.is_reserved(name):
                 raise ValueError(f"variants: {name!r} is the name of a step or of a subset; choose another")
@@ -144,6 +148,11 @@ class Config(Section):
         for key, chosen in (("cross", designed), ("recipes", self.study.recipes)):
             for recipe in chosen:
                 self._check_recipe(f"study.{key}", recipe)
+        if others := [recipe for recipe in designed if not recipes.is_in_default_order(recipe)]:
+            order = "another order than the default one"
+            raise ValueError(f"study.cross: {others[0]} is in {order}: put it into study.recipes instead")
+        for recipe in self.controls:
+            self._check_recipe("study.controls", recipe)
         if repeated := [recipe for recipe in self.study.recipes if recipe in designed]:
             raise ValueError(f"study.recipes: {repeated[0]} is in the cross already; remove it")
         for arch in self.study.architectures:
@@ -161,17 +170,21 @@ class Config(Section):
                 raise ValueError(f"study.cross names the variant {name}: {instead}")
             if not name or "-" in name:
                 raise ValueError(f"study.cross: {name!r} is not one step: give each step of a recipe a list of its own")
-            if not self._trains(name):
-                raise ValueError(f"study.cross names {name}, which trains nothing: {instead}")
+            if reason := self._no_compression(name):
+                raise ValueError(f"study.cross names {name}, which {reason} nothing: {instead}")
             if names.count(name) > 1:
                 raise ValueError(f"study: the cross has {name} twice: remove one")
 
     @staticmethod
-    def _trains(name: str) -> bool:
+    def _no_compression(name: str) -> str:
+        """Why a step is none of a cross; empty if it may be one, and for what is no step: its recipe is refused."""
         try:
-            return recipes.step(name).method.trains
+            step = recipes.step(name)
         except ValueError:
-            return True  # what is no step is refused with its recipe
+            return ""
+        if step.is_control:
+            return "compresses"
+        return "" if step.method.trains else "trains"
 
     def _check_recipe(self, key: str, recipe: str) -> None:
         try:
@@ -289,10 +302,21 @@ class Config(Section):
         """Every recipe of the cross."""
         return recipes.cross(self.study.groups)
 
+    @cached_property
+    def controls(self) -> list[str]:
+        """The recipes that ``study.controls`` adds."""
+        found = control_recipes(self.study.groups) if self.study.controls else []
+        return [recipe for recipe in found if recipe not in self.study.recipes]
+
+    @property
+    def recipes_beside(self) -> list[str]:
+        """Every recipe that is no part of the cross."""
+        return [*self.study.recipes, *self.controls]
+
     @property
     def recipes(self) -> list[str]:
         """Every recipe of the cross, and those beside it."""
-        return [*self.designed_recipes, *self.study.recipes]
+        return [*self.designed_recipes, *self.recipes_beside]
 
     @property
     def methods(self) -> list[Method]:
@@ -304,7 +328,17 @@ class Config(Section):
     @cached_property
     def variant_steps(self) -> dict[str, str]:
         """The step that each variant varies."""
-        return {name: variant.step for name, variant in self.variants.items()}
+        return {name: variant.step for name, variant in self.all_variants.items()}
+
+    @cached_property
+    def all_variants(self) -> dict[str, Variant]:
+        """The user's variants, and those that controls are made of."""
+        return self.variants | self._control_variants
+
+    @cached_property
+    def _control_variants(self) -> dict[str, Variant]:
+        made = control_variants(self.study.groups) if self.study.controls else {}
+        return {name: Variant(step=step, set=settings) for name, (step, settings) in made.items()}
 
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
@@ -347,7 +381,7 @@ class Config(Section):
         """The settings of a step: its method's section with overrides, then with what a variant sets."""
         method = recipes.step(name, self.variant_steps).method.name
         section = self.stage(method, task, arch)
-        variant = self.variants.get(name)
+        variant = self.all_variants.get(name)
         return _applied(section, variant.set, f"variants.{name}.set") if variant else section
 
 

@@ -112,10 +112,10 @@ def _drawn_reference(config: Config, wildcards: Wildcards) -> Any:
 
 
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
-_RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross or study.recipes")
+_RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross, study.recipes or study.controls")
 _SYNTHETIC = computed(_is_synthetic, "data.source")
 _PUBLISHED = computed(_reference, "multipress/analysis/reference/")
-_BASELINES = key("study.recipes", sorted)
+_BASELINES = computed(lambda config, wildcards: sorted(config.recipes_beside), "study.recipes or study.controls")
 _FIGURES = key("plot", only(["dots_per_inch"]))
 _EVALUATED_ROWS = key("evaluate.batch_size")
 _SHAPE = key("custom_architectures.{arch}")

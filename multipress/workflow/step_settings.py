@@ -46,8 +46,16 @@ def _settings(config: Config, wildcards: Wildcards) -> dict[str, Any]:
 
 def _inherited(config: Config, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
     """For each earlier step the part of its settings that later ones use, by its method."""
-    parts = [(step, step.method.inherited) for step in steps_in(config, wildcards)[:-1]]
-    return {step.method.name: _kept(config, wildcards, step, set(part.model_fields)) for step, part in parts if part}
+    found = {step.method.name: _passed_on(config, wildcards, step) for step in steps_in(config, wildcards)[:-1]}
+    return {method: settings for method, settings in found.items() if settings}
+
+
+def _passed_on(config: Config, wildcards: Wildcards, step: Step) -> dict[str, Any]:
+    """The part of a step's settings that later ones use: those of its loss, or that it has none but the task's."""
+    if step.method.trains and config.step(step.name, wildcards["task"], wildcards["arch"]).objective == "task":
+        return {"objective": "task"}
+    part = step.method.inherited
+    return _kept(config, wildcards, step, set(part.model_fields)) if part else {}
 
 
 def _kept(config: Config, wildcards: Wildcards, step: Step, keys: set[str]) -> dict[str, Any]:

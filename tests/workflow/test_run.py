@@ -54,6 +54,21 @@ def test_every_score_follows_from_the_stored_predictions(finished, table):
         assert row.score == pytest.approx(100 * metrics[row.metric], abs=1e-3)
 
 
+def test_steps_and_rows_are_those_of_the_whole_lineages_histories(finished, table):
+    for row in table.itertuples():
+        names = row.recipe.split("-")
+        lineage = ["-".join(names[:size]) for size in range(1, len(names) + 1)]
+        place = f"{row.task}/{row.arch}/seed{row.seed}"
+        files = [finished.results / "history" / place / f"{recipe}.csv" for recipe in lineage]
+        trained = [pd.read_csv(file).iloc[-1] for file in files if file.exists()]
+        assert len(trained) == sum("ptq" not in name for name in names)
+        assert row.steps == sum(last.step for last in trained)
+        rows = len(read_tokens(finished.results / "tokens" / row.task / "train.arrow"))
+        rows *= 2 if row.recipe.startswith("kd") else 1  # one copy of each
+        assert row.rows_seen == pytest.approx(sum(last.epoch for last in trained) * rows)
+        assert row.compute > row.rows_seen
+
+
 def test_every_deployed_score_follows_from_the_exported_model(finished, table):
     assert table[table.arch == "micro"].score_deployed.isna().all()
     students = table[table.arch == "nano"]

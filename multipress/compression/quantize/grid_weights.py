@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from multipress.compression.quantize.layers import QUANTIZED
+from multipress.compression.quantize.layers import QUANTIZED, round_weights
 from multipress.compression.quantize.rounding import WeightQuantizer, scales_of
 from multipress.compression.quantize.signs import SignQuantizer
 from multipress.model.bert import BertClassifier
@@ -19,6 +19,9 @@ class GridWeights(Hook):
     all parts of a batch. Tables that are read row by row are left to themselves.
     """
 
+    needs_float32 = True
+    """Numbers of bfloat16 have eight significant bits, a scale times an integer needs more."""
+
     def __init__(self, model: BertClassifier) -> None:
         """Serve the quantized layers of ``model``."""
         tables = model.row_tables()
@@ -26,6 +29,9 @@ class GridWeights(Hook):
         self._weights = [layer.weight for layer in self._layers]
         self._quantizers = [layer.weight_quantizer for layer in self._layers]
         self._floats: list[torch.Tensor] = []
+        for module in model.modules():
+            if isinstance(module, SignQuantizer):
+                module.is_settled = False
 
     def start(self, optimizer: Optimizer) -> None:
         """Make room for the weights on their grids, on the device of the float ones."""
@@ -55,6 +61,20 @@ class GridWeights(Hook):
     def _mark(self, trains_on_grid: bool) -> None:
         for layer in self._layers:
             layer.trains_on_grid = trains_on_grid
+
+
+class GridKeeper(GridWeights):
+    """The hook of later steps that train: at their end the weights are on their grids for good."""
+
+    def __init__(self, model: BertClassifier) -> None:
+        """Serve the quantized layers of ``model``."""
+        super().__init__(model)
+        self._model = model
+
+    def finish(self) -> None:
+        """Round the weights."""
+        super().finish()
+        round_weights(self._model)
 
 
 def put_on_grid(

@@ -28,6 +28,10 @@ class WeightGrid:
     granularity: Granularity
 
 
+FLOAT_BITS = 32
+"""Of a weight that is not quantized."""
+
+
 class QuantizationScheme(Section):
     """All that rebuilding the quantized layers takes."""
 

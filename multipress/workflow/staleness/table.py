@@ -10,6 +10,7 @@ from typing import Any
 from multipress.compression.method import Method
 from multipress.compression.registry import methods
 from multipress.core.settings import Section
+from multipress.training.pretraining_settings import PretrainSettings
 from multipress.training.settings import TrainingSettings
 from multipress.workflow.staleness.rule_graph import follow
 
@@ -105,6 +106,14 @@ TABLE: list[Row] = [
         note="one more",
         names_its_key=False,
     ),
+    Row(
+        "study.controls",
+        True,
+        ("distill", "prune", "quantize", "plot", "plot_latency", "analyze"),
+        note="all that they add is new",
+        names_its_key=False,
+        not_rerun=("reduce_layers", "factorize", "calibrate", "plot_training"),
+    ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "place"], (*_PREPARED, "tokenize"), name="weather"),
     Row("custom_tasks.*.label_column", "outlook", _PREPARED, name="weather"),
@@ -167,7 +176,8 @@ TABLE: list[Row] = [
     *_section(
         "pretrain",
         ("pretrain",),
-        _examples(TrainingSettings) | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
+        {key: value for key, value in _examples(TrainingSettings).items() if key in PretrainSettings.model_fields}
+        | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
     ),
     *_section(
         "augment", ("augment",), {"copies": 2, "lexicon": "wordnet", "fraction": 0.2, "min_words": 2, "max_words": 9}

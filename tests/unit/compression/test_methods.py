@@ -20,6 +20,7 @@ from multipress.compression.planned_size import planned_size
 from multipress.compression.rebuild import load_model, lowerings, open_checkpoint
 from multipress.compression.registry import has, methods
 from multipress.core.errors import Interrupted
+from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
 from multipress.data.tokens import read_tokens
@@ -54,7 +55,13 @@ PAIRS = [
     if pair[0].group != pair[1].group or (pair[0].group == Group.STRUCTURE and pair[0].rank != pair[1].rank)
     if not any(one.name in other.refuses for one, other in permutations(pair))
 ]
-TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS]
+CONTROLS = [
+    f"ft-{method.prefix}{method.argument.control}"
+    for method in METHODS.values()
+    if method.argument and method.argument.control is not None
+]
+TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS, *CONTROLS, "kd-mp0-int8", "ft-mp50-int32"]
+TOGETHER += ["ft-int8-mp50", "kd-l2-int4-mp50"]
 PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]
 """Those that any BERT can hold."""
 
@@ -116,7 +123,7 @@ def test_the_counted_size_is_the_planned_one(study, recipe):
     assert sum(weight.numel() for weight in checkpoint.model.bert.parameters()) == planned.parameters
 
 
-@pytest.mark.parametrize("recipe", [recipe_of(method) for method in METHODS.values() if method.trains])
+@pytest.mark.parametrize("recipe", [*(recipe_of(each) for each in METHODS.values() if each.trains), "ft-int8-mp50"])
 def test_an_interrupted_training_goes_on_to_the_same_bytes(study, recipe, tmp_path, monkeypatch):
     study.make(recipe)
     monkeypatch.setattr("multipress.training.saved_states.SHARE_OF_TIME", 0)
@@ -182,3 +189,36 @@ def test_zeros_of_pruning_stay_under_every_later_step(study):
     ):
         if weight.ndim == 2:
             assert not later[weight == 0].any(), name
+
+
+@pytest.mark.parametrize("recipe", CONTROLS)
+def test_a_control_trains_as_long_and_leaves_a_plain_model(study, recipe):
+    method = recipes.steps(recipe)[-1].method
+    controlled, compressed = (read_json(study.make(each) / "training.json") for each in (recipe, recipe_of(method)))
+    assert controlled["steps"] == compressed["steps"] > 0
+    before, after = (load_model(study.model(each)).state_dict() for each in ("ft", recipe))
+    assert before.keys() == after.keys()
+    assert all((weight != 0).all() for name, weight in after.items() if "encoder" in name and weight.ndim == 2)
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("recipe", ["ft-int8-mp50", "kd-l2-int4-mp50"])
+def test_a_quantized_model_that_is_pruned_stays_on_its_grids_and_has_the_exact_sparsity(study, recipe):
+    layers = quantized(load_model(study.make(recipe)))
+    parents = quantized(load_model(study.make(recipes.parent(recipe))))
+    assert layers.keys() == parents.keys()
+    largest = 2 ** (recipes.bits(recipe) - 1) - 1
+    for name, layer in layers.items():
+        steps = layer.weight / layer.weight_quantizer.scale
+        assert torch.allclose(steps, steps.round(), atol=1e-4), name
+        assert steps.abs().max() <= largest + 1e-4
+        assert not torch.equal(layer.weight, parents[name].weight), name
+        zeros = int((layer.weight == 0).sum())
+        assert zeros >= round(0.5 * layer.weight.numel()) or ".encoder." not in name
+    record = read_json(study.model(recipe) / "steps.json")["steps"]
+    assert (record[-1]["sparsity"], record[-1]["structure"], record[-2]["bits"]) == (0.5, None, recipes.bits(recipe))
+
+
+def quantized(model):
+    """The layers with quantized weights, by name."""
+    return {name: module for name, module in model.named_modules() if hasattr(module, "weight_quantizer")}

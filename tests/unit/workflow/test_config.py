@@ -78,6 +78,13 @@ BAD = [
     ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
     ({"study": {"sparsities": [0.123]}}, "whole percents"),
     ({"study": {"bits": [2]}}, "study.bits: bits 2: .*from 3 to 16; for fewer, use ter or bin"),
+    ({"study": {"bits": [32]}}, "study.bits: bits 32: int32 compresses nothing: put its models into study.recipes"),
+    ({"study": CROSS | {"cross": [["ft"], ["mp0"]]}}, "study.cross names mp0, which compresses nothing: put its"),
+    (
+        {"study": {"controls": True}, "variants": {"ftl": {"step": "ft", "set": {"epochs": 9}}}},
+        "variants: 'ftl' is the name of a control: choose another, or set study.controls to false",
+    ),
+    ({"study": {"controls": "some"}}, "study.controls: 'some'"),
     ({"study": {"bits": None}}, "study: bits is missing"),
     ({"study": {"cross": [["ft"], ["int8"]]}}, "cross takes the place of sparsities and bits: set .* to null"),
     ({"study": CROSS | {"cross": [["int8"]]}}, "study.cross: 'int8' is no recipe: it must begin with ft or kd"),
@@ -90,7 +97,11 @@ BAD = [
         {"study": CROSS | {"cross": [["ft"], ["l2"]]}},
         "recipe ft-l2 of architecture tiny keeps 2 layers, but the parent has",
     ),
-    ({"study": {"recipes": ["ft-int8-mp60"]}}, "study.recipes: 'ft-int8-mp60' is no recipe: mp60 comes before int8"),
+    ({"study": {"recipes": ["ft-int8-l2"]}}, "study.recipes: 'ft-int8-l2' is no recipe: l2 comes before int8"),
+    (
+        {"study": CROSS | {"cross": [["ft"], ["int8"], ["mp60"]]}},
+        "study.cross: ft-int8-mp60 is in another order than the default one: put it into study.recipes",
+    ),
     ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
@@ -237,3 +248,34 @@ def test_the_worker_is_off_however_yaml_reads_it(text):
 def test_the_worker_is_never_on_by_a_truth_value():
     with pytest.raises(UserError, match="worker: True: input should be 'auto' or 'off'"):
         load(merged(PAPER, {"runtime": {"worker": True}}))
+
+
+CONTROLS = yaml.safe_load((ROOT / "config" / "controls.yaml").read_text())
+REAL = yaml.safe_load((ROOT / "config" / "first-real-run.yaml").read_text())
+FOLDERS = {"data": {"folder": "d"}, "tokenizer": {"folder": "d"}}
+
+
+@pytest.mark.parametrize(
+    ("study", "controls"), [({}, 14), (DEMO, 11), (merged(REAL, FOLDERS), 11)], ids=["paper", "demo", "real"]
+)
+def test_the_file_of_controls_lies_over_any_study(study, controls):
+    without, config = load(merged(PAPER, study)), load(merged(PAPER, study, CONTROLS))
+    assert len(config.recipes) == len(without.recipes) + controls
+    assert set(config.recipes_beside) == {*without.recipes_beside, *config.controls}
+    assert (without.controls, config.designed_recipes) == ([], without.designed_recipes)
+
+
+def test_a_control_is_trained_with_the_settings_of_the_step_that_it_controls():
+    config = load(merged(PAPER, CONTROLS, {"distill": {"epochs": 7.0}, "prune": {"epochs": 5.0}}))
+    for name in ("ftl", "fta", "kdo", "kd"):
+        found = config.step(name, "rte", "tiny")
+        assert (found.epochs, found.learning_rate) == (7, 1e-4)  # also the override's rate
+    assert config.step("mp0", "rte", "tiny") == config.step("mp60", "rte", "tiny")
+    without_teacher, pruned = (config.step(name, "rte", "tiny").model_dump() for name in ("mp60t", "mp60"))
+    assert without_teacher == pruned | {"objective": "task"}
+
+
+def test_a_control_that_the_study_names_itself_is_made_once():
+    config = load(merged(PAPER, CONTROLS, {"study": {"recipes": ["ft-mp0", "ft-ptq8"]}}))
+    assert config.recipes.count("ft-mp0") == 1
+    assert len(config.controls) == 13

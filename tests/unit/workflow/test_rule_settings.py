@@ -86,7 +86,7 @@ def has_key(annotation, path):
         ("generate_data", "rows.dev_mismatched", "data.synthetic.dev_rows"),
         ("tokenize", "pair", "custom_tasks.sst2.text_columns"),
         ("prepare_dev", "rows.labels", "custom_tasks.sst2.labels"),
-        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross or study.recipes"),
+        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross, study.recipes or study.controls"),
         ("plot", "published", "plot.paper_points"),
         ("evaluate", "of_an_older_version", "of_an_older_version"),
         ("of_an_older_version", "part.x", "part.x"),
@@ -138,3 +138,15 @@ def test_a_variant_has_its_own_settings_and_so_have_its_descendants():
     assert settings("quantize", config, parent="kdt")["inherited"]["distill"]["temperature"] == 4
     assert settings("tabulate", config) == {"variants": {"kdt": "kd"}}
     assert settings("tabulate") == {}
+
+
+def test_a_step_without_a_teacher_passes_that_on():
+    variants = {
+        "kda": {"step": "kd", "set": {"objective": "task"}},
+        "mpt": {"step": "mp60", "set": {"objective": "task"}},
+    }
+    config = configuration(variants=variants, study={"recipes": ["kda-mp60", "kd-mpt-int8"]})
+    assert settings("prune", config, parent="kda")["inherited"] == {"distill": {"objective": "task"}}
+    assert settings("prune", config, parent="kd", step="mpt")["settings"]["objective"] == "task"
+    assert settings("quantize", config, parent="kd-mpt")["inherited"]["prune"] == {"objective": "task"}
+    assert key_of("quantize", "inherited.prune.objective", job("quantize")) == "prune.objective"
