@@ -18,6 +18,7 @@ from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
 from multipress.analysis.ranking_size import ranking_size
+from multipress.analysis.scaling import scaling
 from multipress.analysis.score_losses import interaction_score
 from multipress.analysis.selection import select
 from multipress.analysis.settings import AnalyzeSettings
@@ -35,6 +36,7 @@ from multipress.analysis.tables import (
     PARETO,
     RANKING,
     RANKING_SIZE,
+    SCALING,
     SIZES,
     TABLE1,
     TABLE1_PER_TASK,
@@ -79,6 +81,7 @@ def all_tables(
         INTERACTION.name: interaction(study),
         INTERACTION_SCORE.name: interaction_score(study),
         EFFECTS.name: effects(study),
+        SCALING.name: scaling(study),
         RANKING.name: ranking(study),
         RANKING_SIZE.name: ranking_size(study),
         PARETO.name: pareto(study.grid),

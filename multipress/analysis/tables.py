@@ -91,6 +91,15 @@ EFFECTS = Table(
     ),
     text=("arch", "recipe", "without"),
 )
+SCALING = Table(
+    name="scaling",
+    page="effects",
+    heading="The same in one model: steps and interactions, at the mean size and for each doubling of size",
+    columns=(
+        *("term", "estimate", "standard_error", "low", "high", "p"),
+        *("n_models", "n_tasks", "n_archs", "n_seeds", "note"),
+    ),
+)
 RANKING = Table(
     name="ranking",
     page="ranking",
@@ -144,7 +153,7 @@ PAPER_COMPARISON = Table(
 
 TABLES = [
     *(TABLE1, TABLE1_PACKED, TABLE1_DEPLOYED, TABLE1_PER_TASK),
-    *(INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, INTERACTION_CURVE_PER_TASK, EFFECTS),
+    *(INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, INTERACTION_CURVE_PER_TASK, EFFECTS, SCALING),
     *(RANKING, RANKING_SIZE, PARETO, CLAIMS, PAPER_COMPARISON, FLAGS),
 ]
 """All of them, in the order in which pages show them."""
