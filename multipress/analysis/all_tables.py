@@ -96,10 +96,10 @@ def all_tables(
 def _curves(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
     """Curves by every definition of size that any model has."""
     grids = {size: grid(_of_known(results, size), size) for size in SIZES if _is_known(results, size)}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, settings.confidence)
     return {
         INTERACTION_CURVE.name: interaction_curve(per_task, grids, settings.confidence),
-        INTERACTION_CURVE_PER_TASK.name: per_task,
+        INTERACTION_CURVE_PER_TASK.name: per_task[list(INTERACTION_CURVE_PER_TASK.columns)],
     }
 
 

@@ -11,7 +11,7 @@ method does on further tasks is not known better for having been measured on mor
 means over seeds. An effect of task:seed moves all models of a task alike, so that in these means it is part of the
 task's, and what seeds of one model have in common, such as the rows of the dev set, is part of the residual: estimates
 and intervals of steps are those of the model of single scores with random effects of task:seed and task:arch:recipe,
-which takes twenty times as long to fit. All tasks share slopes; if theirs differ, intervals of slopes are too narrow.
+which takes several times as long to fit. All tasks share slopes; if theirs differ, intervals of slopes are too narrow.
 
 Estimates are those of restricted maximum likelihood, by statsmodels (Lindstrom and Bates 1988); intervals and p-values
 are Student's, on as many degrees of freedom as there are tasks, less one.
@@ -20,6 +20,7 @@ are Student's, on as many degrees of freedom as there are tasks, less one.
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -210,8 +211,8 @@ def _maximum(design: Design) -> Fit | None:
     is found to the last digits: the tables of an audit on another machine must be the same.
     """
     with warnings.catch_warnings():
-        model = _model(design)
         warnings.simplefilter("ignore")  # that a variance is 0 is no fault
+        model = _model(design)
         rough = model.fit(reml=True, method=["powell"])
         variances = dict(zip(design.groups, rough.vcomp / rough.scale, strict=True))
         kept = {name: group for name, group in design.groups.items() if variances[name] >= _NO_VARIANCE}
@@ -228,23 +229,27 @@ def _maximum(design: Design) -> Fit | None:
     return Fit(np.asarray(exact.fe_params), np.asarray(exact.bse_fe), dict(zip(kept, deviations**2, strict=True)))
 
 
+def _statsmodels() -> ModuleType:
+    """Its mixed models. They take half a second to import, which jobs that only read tables need not spend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what a later pandas will not have, and filters of its own
+        from statsmodels.regression import mixed_linear_model
+    return mixed_linear_model  # type: ignore[no-any-return]
+
+
 def _model(design: Design) -> Any:
     """Statsmodels' model of the design, in which the tasks are the groups."""
-    # It takes half a second to import, which the jobs that only read tables need not spend.
-    from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
-
     of_tasks = [design.tasks == task for task in np.unique(design.tasks)]
     members = [[_indicators(group[of_task]) for of_task in of_tasks] for group in design.groups.values()]
     names = [[[f"{level}" for level in range(each.shape[1])] for each in matrices] for matrices in members]
-    random = VCSpec(list(design.groups), names, members)
-    return MixedLM(design.scores, design.columns, design.tasks, exog_vc=random)
+    statsmodels = _statsmodels()
+    random = statsmodels.VCSpec(list(design.groups), names, members)
+    return statsmodels.MixedLM(design.scores, design.columns, design.tasks, exog_vc=random)
 
 
 def _fit_from(model: Any, deviations: np.ndarray) -> Any:
     """The fit that starts at these standard deviations over the residual's; at a maximum it stays there."""
-    from statsmodels.regression.mixed_linear_model import MixedLMParams
-
-    start = MixedLMParams.from_components(fe_params=np.zeros(model.k_fe), vcomp=deviations**2)
+    start = _statsmodels().MixedLMParams.from_components(fe_params=np.zeros(model.k_fe), vcomp=deviations**2)
     return model.fit(reml=True, start_params=start, method=["lbfgs"])
 
 

@@ -44,7 +44,10 @@ INTERACTION_CURVE = Table(
     heading="Size: times smaller at equal score, and over the product of the single methods, mean over tasks",
     columns=(
         *("size", "range", "method", "recipes", "times_smaller", "low", "high"),
-        *("product", "ratio", "ratio_low", "ratio_high", "n_tasks", "note"),
+        *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds"),
+        *("product", "ratio", "ratio_low", "ratio_high"),
+        *("ratio_low_simultaneous", "ratio_high_simultaneous", "ratio_low_seeds", "ratio_high_seeds"),
+        *("n_tasks", "n_seeds", "note"),
     ),
     text=("range", "recipes"),
 )
@@ -53,7 +56,8 @@ INTERACTION_CURVE_PER_TASK = Table(
     page="interaction",
     heading="Size: the same task by task, and over which scores",
     columns=(
-        *("size", "range", "task", "method", "times_smaller", "product", "ratio"),
+        *("size", "range", "task", "method", "times_smaller", "low_seeds", "high_seeds"),
+        *("product", "ratio", "ratio_low_seeds", "ratio_high_seeds"),
         *("score_low", "score_high", "note"),
     ),
     text=("range", "task"),
@@ -64,7 +68,7 @@ INTERACTION = Table(
     heading="Size, the paper's rule: ratio over the product of the single ratios, and what it is where losses add up",
     columns=(
         *("arch", "combination", "observed", "product", "ratio", "low", "high"),
-        *("low_simultaneous", "high_simultaneous"),
+        *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds"),
         *("expected_if_additive", "p", "p_holm", "verdict"),
         *("n_tasks", "n_seeds", "n_models", "fallbacks", "note"),
     ),
@@ -76,7 +80,7 @@ INTERACTION_SCORE = Table(
     heading="Score: loss beyond the sum of the single losses, in points",
     columns=(
         *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high"),
-        *("low_simultaneous", "high_simultaneous", "verdict"),
+        *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds", "verdict"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("arch", "combination", "recipe"),
@@ -86,7 +90,7 @@ EFFECTS = Table(
     page="effects",
     heading="What each step changes in the score, all else equal, in points",
     columns=(
-        *("arch", "recipe", "subset", "step", "without", "difference", "low", "high"),
+        *("arch", "recipe", "subset", "step", "without", "difference", "low", "high", "low_seeds", "high_seeds"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("arch", "recipe", "without"),
