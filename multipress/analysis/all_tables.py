@@ -84,7 +84,7 @@ def all_tables(
         SCALING.name: scaling(study),
         RANKING.name: ranking(study),
         RANKING_SIZE.name: ranking_size(study),
-        PARETO.name: pareto(study.grid),
+        PARETO.name: pareto(study),
         CLAIMS.name: claims(study, paper, synthetic),
         PAPER_COMPARISON.name: comparison(study, paper, synthetic),
         FLAGS.name: found,

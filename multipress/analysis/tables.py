@@ -117,7 +117,7 @@ RANKING_SIZE = Table(
     heading="Subsets by the best score within a size",
     columns=(
         *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score"),
-        *("low", "high", "rank", "first", "note"),
+        *("held_out", "low", "high", "held_out_of_any", "rank", "first", "note"),
     ),
     text=("budget_arch", "arch", "recipe"),
 )
@@ -125,7 +125,7 @@ PARETO = Table(
     name="pareto",
     page="ranking",
     heading="Every model, and whether it is on the Pareto front",
-    columns=("arch", "recipe", "subset", "size_mb", "score", "on_front", "n_tasks", "note"),
+    columns=("arch", "recipe", "subset", "size_mb", "score", "on_front", "front_share", "n_tasks", "note"),
     text=("arch", "recipe"),
 )
 FLAGS = Table(
