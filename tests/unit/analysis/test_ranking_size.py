@@ -94,7 +94,7 @@ def test_a_held_out_score_is_that_of_the_model_which_is_best_on_the_other_tasks(
     table.loc[(table["task"] == "a") & (table["arch"] == "big") & (table["recipe"] == "ft"), "score"] = 88.0
     found = ranking_size(study(table, size_budgets=[500.0]))
     none, quantized = at(found, "none"), at(found, "QAT")
-    # On all tasks big is best; without a or b, where it has 88 and 80, small is, which has 60 there; without c or d, big.
+    # On all tasks big is best; without a or b, where it has 88 and 80, small is, with 60 there; without c or d, big.
     assert (none["arch"], none["score"], none["held_out"]) == ("big", 72, (60 + 60 + 60 + 60) / 4)
     assert (quantized["score"], quantized["held_out"], quantized["low"], quantized["high"]) == (71, 71, 71, 71)
     assert (none["rank"], quantized["rank"]) == (2, 1)
