@@ -41,6 +41,7 @@ from multipress.analysis.tables import (
     TABLE1,
     TABLE1_PER_TASK,
 )
+from multipress.data.glue import GLUE
 
 SYNTHETIC = "synthetic"
 """What the column ``data`` says of a task that is made up."""
@@ -86,11 +87,19 @@ def all_tables(
         RANKING_SIZE.name: ranking_size(study),
         PARETO.name: pareto(study),
         CLAIMS.name: claims(study, paper, synthetic),
-        PAPER_COMPARISON.name: comparison(study, paper, synthetic),
+        PAPER_COMPARISON.name: comparison(study, paper, synthetic, _other_metrics(designed)),
         FLAGS.name: found,
         **_curves(designed, settings),
         **_other_sizes(designed, settings),
     }
+
+
+def _other_metrics(results: pd.DataFrame) -> list[str]:
+    """The metrics of GLUE's tasks that are not the paper's, as far as the results say so: ``f1 of mrpc``."""
+    if "metric" not in results:
+        return []
+    pairs = results[["task", "metric"]].dropna().drop_duplicates().itertuples(index=False, name=None)
+    return [f"{metric} of {task}" for task, metric in pairs if task in GLUE and metric != GLUE[task].metric]
 
 
 def _curves(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
