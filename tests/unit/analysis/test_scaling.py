@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +14,7 @@ from tests.unit.analysis.cases import ALL, MULTIPLICATIVE, results, row, study, 
 
 KNOWN = {"intercept": 80.0, "kd": 1.5, "int8": -0.4, "mp60": -1.1, "kd:mp60": 0.8, "kd:mp60:int8": -0.3}
 KNOWN |= {"log2_size": 2.0, "kd:log2_size": -0.25, "mp60:int8:log2_size": 0.05}
+ROOT = Path(__file__).parents[3]
 POPULATION = Population(interaction_spread=0.3)
 
 
@@ -228,3 +232,8 @@ def test_random_effects_that_can_not_be_told_apart_are_one():
     tasks = study(drawn()).grid
     one = replace(tasks, archs=tasks.archs[:1], scores=tasks.scores[:, :1], sizes=tasks.sizes[:, :1])
     assert "task:arch" not in design_of(one, range(12), log_sizes(one)).groups
+
+
+def test_statsmodels_is_imported_where_the_model_is_fitted_and_nowhere_else():
+    code = "import multipress.analysis.all_tables, sys; sys.exit('statsmodels' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
