@@ -77,13 +77,13 @@ def test_numbers_are_those_of_generalized_least_squares_on_single_scores():
     table, seeds = drawn(), 2
     of = study(table)
     design = design_of(of.grid, range(12), log_sizes(of.grid))
+    assert list(design.groups) == ["task", "task:arch", "task:QAT", "task:KD", "task:MP", "task:recipe"]
     found = fit(design)
     recipe = table["recipe"].str
     table = table.assign(KD=recipe.startswith("kd"), MP=recipe.extract("(mp..)")[0].fillna(""))
     table = table.assign(QAT=recipe.contains("int8"))
     names = {"task": ("task",), "task:arch": ("task", "arch"), "task:recipe": ("task", "recipe")}
     names |= {f"task:{method}": ("task", method) for method in ("KD", "MP", "QAT")}
-    cells = 0.3**2 / seeds  # of a mean over seeds; as a part of it seeds have something in common
     shares = {names[name]: ratio for name, ratio in found.variances.items()}
     of_means = least_squares(design.columns, design.scores, covariance(_means(table), shares | {"residual": 1.0}))
     assert found.effects == pytest.approx(of_means[0], abs=1e-8)
@@ -101,7 +101,7 @@ def test_numbers_are_those_of_generalized_least_squares_on_single_scores():
     of_single = least_squares(columns, table["score"].to_numpy(), covariance(table, single))
     assert found.effects == pytest.approx(of_single[0], abs=1e-8)
     assert found.errors == pytest.approx(of_single[1], rel=1e-8)
-    assert cells == pytest.approx(scale, rel=0.2)
+    assert scale == pytest.approx(POPULATION.seed_spread**2 / seeds, rel=0.2)
 
 
 def _means(table):
