@@ -18,7 +18,7 @@ from multipress.core.validation import explain
 from multipress.data.glue import GLUE
 from multipress.data.settings.augmentation import AugmentSettings
 from multipress.data.settings.sources import DataSettings
-from multipress.data.settings.tasks import TaskSpec
+from multipress.data.settings.tasks import TaskSpec, unsuitable
 from multipress.data.settings.tokenization import TokenizeSettings
 from multipress.data.settings.vocabulary import TokenizerSettings
 from multipress.evaluation.latency.settings import LatencySettings
@@ -124,6 +124,15 @@ class Config(Section):
         self._check_recipes()
         self._check_latency()
         return self
+
+    def _check_metrics(self) -> None:
+        for name, metric in self.evaluate.metrics.items():
+            if name in self.custom_tasks:
+                raise ValueError(f"evaluate.metrics is for GLUE's tasks: set custom_tasks.{name}.metric")
+            if name not in GLUE:
+                raise ValueError(f"evaluate.metrics: unknown task {name!r}: GLUE's are {', '.join(GLUE)}")
+            if problem := unsuitable(GLUE[name].kind, metric):
+                raise ValueError(f"evaluate.metrics.{name}: {problem}")
 
     def _check_variants(self) -> None:
         if taken := self.variants.keys() & self._control_variants.keys():
@@ -235,6 +244,7 @@ class Config(Section):
                     )
         for name in self.custom_tasks.keys() & GLUE.keys():
             raise ValueError(f"custom task {name!r} has the name of a GLUE task: choose another name")
+        self._check_metrics()
         for name in self.custom_architectures.keys() & PAPER.keys():
             raise ValueError(f"custom architecture {name!r} has the name of one of the paper's: choose another name")
         for number, override in enumerate(self.overrides):
@@ -261,8 +271,14 @@ class Config(Section):
 
     @property
     def all_tasks(self) -> dict[str, TaskSpec]:
-        """GLUE and custom tasks by name."""
-        return GLUE | self.custom_tasks
+        """GLUE and custom tasks by name, those with the metrics that are set."""
+        changed = {name: GLUE[name].model_copy(update={"metric": metric}) for name, metric in self._metrics.items()}
+        return GLUE | changed | self.custom_tasks
+
+    @property
+    def _metrics(self) -> dict[str, str]:
+        """Metrics of GLUE's tasks that are set."""
+        return {name: metric for name, metric in self.evaluate.metrics.items() if name in GLUE}
 
     @cached_property
     def all_architectures(self) -> dict[str, ArchitectureSpec]:
@@ -351,8 +367,9 @@ class Config(Section):
 
     @property
     def shows_paper(self) -> bool:
-        """Whether Figure 1 shows the paper's points: means over its eight tasks, which other means are no peers of."""
+        """Whether Figure 1 shows the paper's points: means over its tasks and by its metrics, as ours must be."""
         has_its_tasks = set(self.study.tasks) == set(GLUE) and not self.is_synthetic
+        has_its_tasks &= all(GLUE[name].metric == metric for name, metric in self._metrics.items())
         return has_its_tasks if self.plot.paper_points is None else self.plot.paper_points
 
     @property

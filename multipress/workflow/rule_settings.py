@@ -11,6 +11,7 @@ from typing import Any
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.core.files import sha256
+from multipress.data.glue import GLUE
 from multipress.data.settings.rows import RowFormat
 from multipress.data.settings.sources import HubData
 from multipress.evaluation.latency.settings import MeasuringSettings
@@ -91,6 +92,11 @@ def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
 def _variants(config: Config, wildcards: Wildcards) -> Any:
     """The steps that variants vary, where there are any."""
     return config.variant_steps or OMITTED
+
+
+def _key_of_metric(task: str) -> str:
+    """Where the metric of a task is set."""
+    return f"evaluate.metrics.{task}" if task in GLUE else f"custom_tasks.{task}.metric"
 
 
 def _metrics(config: Config, wildcards: Wildcards) -> dict[str, str]:
@@ -184,7 +190,7 @@ SETTINGS: dict[str, Entries] = {
     },
     "compare_predictions": {
         **keys("analyze", ["draws", "seed", "confidence"]),
-        "metrics": computed(_metrics, "custom_tasks.*.metric"),
+        "metrics": computed(_metrics, _key_of_metric),
         "variants": computed(_variants, "variants"),
     },
     # Figures of the designed experiment, without the baselines.
@@ -222,7 +228,9 @@ def key_of(rule: str, part: str, wildcards: Wildcards) -> str:
     """The configuration's key for a dotted part of a rule's settings; the part itself if it is unknown."""
     name, _, below = part.partition(".")
     entry: Entry | None = SETTINGS.get(rule, {}).get(name)
-    return part if entry is None else entry.key_of(below).format(**wildcards)
+    found = part if entry is None else entry.key_of(below).format(**wildcards)
+    of_metric = found.split(".")
+    return _key_of_metric(of_metric[1]) if of_metric[::2] == ["custom_tasks", "metric"] else found
 
 
 def runtime_options(config: Config) -> list[str]:

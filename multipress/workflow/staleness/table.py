@@ -184,6 +184,7 @@ TABLE: list[Row] = [
     ),
     Row("augment.seed", 1, ("augment",)),
     *(row for method in methods().values() for row in _method(method)),
+    Row("evaluate.metrics", {"stsb": "spearman"}, ("evaluate",), note="with f1 or matthews also prepare_dev"),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
     Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
     Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),

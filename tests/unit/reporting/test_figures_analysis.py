@@ -64,7 +64,7 @@ def tables_of(table, folder, **settings):
         "interaction": interaction(of),
         "interaction_score": interaction_score(of),
         "effects": effects(of),
-        "pareto": pareto(of.grid),
+        "pareto": pareto(of),
         "paper_comparison": comparison(of, PAPER),
         "claims": claims(of, PAPER),
     }
@@ -386,7 +386,7 @@ def listed(figure):
 
 
 def test_the_models_of_the_front_are_joined_numbered_and_listed():
-    table = pareto(IN_LINE.grid)
+    table = pareto(IN_LINE)
     figure = front(table, "A heading")
     axes = figure.axes[0]
     assert joined(axes) == [(3.75, 90.0)]
@@ -397,7 +397,7 @@ def test_the_models_of_the_front_are_joined_numbered_and_listed():
 
 
 def test_every_complete_model_is_drawn_on_the_mark_of_its_subset_and_the_rest_counted():
-    table = pareto(study(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")).grid)
+    table = pareto(study(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")))
     figure = front(table, "A heading")
     drawn = curves(figure.axes[0])
     assert set(drawn) == {"none", *PAPER_METHODS}

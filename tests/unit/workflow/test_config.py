@@ -7,6 +7,7 @@ import yaml
 
 from multipress.core.errors import UserError
 from multipress.workflow.load import load
+from multipress.workflow.rule_settings import key_of, settings_json
 
 ROOT = Path(__file__).parents[3]
 PAPER = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -37,6 +38,31 @@ def test_config_yaml_is_the_whole_paper():
     config = load(PAPER)
     models = len(config.study.tasks) * len(config.study.architectures) * len(config.study.seeds) * len(config.recipes)
     assert models == 1728
+
+
+def test_the_metric_of_a_glue_task_is_the_papers_unless_another_is_set():
+    config = load(merged(PAPER, {"evaluate": {"metrics": {"mrpc": "f1", "stsb": "pearson"}}}))
+    tasks = ("mrpc", "qqp", "stsb")
+    found = {task: json.loads(settings_json("evaluate", config, _model(task)))["metric"] for task in tasks}
+    assert found == {"mrpc": "f1", "qqp": "accuracy", "stsb": "pearson"}
+    assert json.loads(settings_json("compare_predictions", config, {}))["metrics"]["mrpc"] == "f1"
+    assert json.loads(settings_json("prepare_dev", config, _model("mrpc") | {"split": "dev"}))["metric"] == "f1"
+    assert config.task("mrpc").splits == load(PAPER).task("mrpc").splits
+    assert key_of("evaluate", "metric", _model("mrpc")) == "evaluate.metrics.mrpc"
+    assert key_of("evaluate", "metric", _model("mine")) == "custom_tasks.mine.metric"
+    assert key_of("compare_predictions", "metrics.mrpc", {}) == "evaluate.metrics.mrpc"
+
+
+def test_the_papers_points_are_shown_beside_its_own_metrics_alone():
+    shown = [
+        load(merged(PAPER, {"evaluate": {"metrics": metrics}})).shows_paper
+        for metrics in ({}, {"cola": "accuracy"}, {"cola": "matthews"})
+    ]
+    assert shown == [True, True, False]
+
+
+def _model(task):
+    return {"task": task, "arch": "tiny", "seed": "1"}
 
 
 def test_config_yaml_spells_out_every_key():
@@ -180,6 +206,20 @@ BAD = [
     (
         {"custom_tasks": {"mine": {"kind": "regression", "text_columns": ["a"], "metric": "f1"}}},
         "does not suit regression",
+    ),
+    ({"evaluate": {"metrics": {"mrpc": "f2"}}}, "evaluate.metrics.mrpc"),
+    (
+        {"evaluate": {"metrics": {"stsb": "f1"}}},
+        "evaluate.metrics.stsb: metric 'f1' does not suit regression: use pearson or spearman",
+    ),
+    (
+        {"evaluate": {"metrics": {"cola": "pearson"}}},
+        "'pearson' does not suit classification: use accuracy, f1 or matthews",
+    ),
+    ({"evaluate": {"metrics": {"wnli": "f1"}}}, "evaluate.metrics: unknown task 'wnli': GLUE's are cola, sst2"),
+    (
+        {"custom_tasks": {"mine": {**MINE, "folder": "d"}}, "evaluate": {"metrics": {"mine": "f1"}}},
+        "set custom_tasks.mine.metric",
     ),
     ({"custom_tasks": {"mine": {**MINE, "splits": {"train": "all", "dev": "all"}}}}, "train and dev are both 'all'"),
     (
