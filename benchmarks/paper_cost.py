@@ -63,7 +63,7 @@ def seconds_a_step(arch: str, length: int, steps: int, device: torch.device) -> 
 def hours(config: Config, arch: str, task: str, recipe: str, seconds: list[float]) -> tuple[str, float]:
     """The stage of a model's own training, and its device hours."""
     last = recipes.steps(recipe, config.variant_steps)[-1]
-    chosen = config.step(last.name, task, arch)
+    chosen = config.settings_of(recipe, task, arch)
     copies = config.stage("augment", task).copies if recipes.is_distilled(recipe, config.variant_steps) else 0
     steps = chosen.epochs * ROWS[task] * (1 + copies) / chosen.batch_size
     return last.method.name, steps * (chosen.batch_size / BATCH) * float(

@@ -56,6 +56,7 @@ class Study:
         settings = last.method.settings().model_dump() | {"batch_size": 8}
         if last.method.trains:
             settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1}
+            settings.pop("learning_rate_factor", None)
         inherited = {each.method.name: {} for each in before if each.method.inherited}
         params = Params(
             task="rte",

@@ -51,9 +51,12 @@ class Params(Section):
         """
         model = settings_class(self.method)
         try:
-            return model.model_validate(self.settings)
+            settings = model.model_validate(self.settings)
         except ValidationError as error:
             raise UserError(explain(error, model, "--params: settings")) from None
+        if getattr(settings, "learning_rate", 0.0) is None:
+            raise UserError("--params: settings: learning_rate is null: a job takes the number, and no factor")
+        return settings
 
     def objective(self, steps: ModelSteps, kind: str) -> Objective:
         """What the model trains for: the objective of its last step that has one, else the task loss."""

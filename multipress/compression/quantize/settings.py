@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import LaterSettings
 
 
-class QuantizeSettings(TrainingSettings):
+class QuantizeSettings(LaterSettings):
     """Step int<bits>: quantization-aware training of weights and activations."""
 
     activation_bits: Literal[8, 16] = Field(

@@ -130,7 +130,7 @@ def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
 
 @pytest.mark.parametrize("granularity", ["tensor", "channel"])
 def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_and_scales(model, tokens, granularity):
-    settings = QuantizeSettings(weight_granularity=granularity)
+    settings = QuantizeSettings(weight_granularity=granularity, learning_rate=2e-5)
     insert_quantizers(model, scheme_of(settings, 4))
     other = copy.deepcopy(model)
     batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(16).numpy())
@@ -153,7 +153,7 @@ def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_an
 
 
 def test_after_training_the_layers_round_their_weights_themselves(model, tokens):
-    settings = QuantizeSettings(epochs=1, batch_size=16)
+    settings = QuantizeSettings(epochs=1, batch_size=16, learning_rate=2e-5)
     insert_quantizers(model, scheme_of(settings, 4))
     cpu = torch.device("cpu")
     train(

@@ -113,6 +113,17 @@ def test_what_has_no_effect_is_left_out():
     assert settings("prune", parent="ft")["inherited"] == {}
 
 
+def test_a_job_gets_its_learning_rate_as_a_number():
+    assert settings("prune")["settings"]["learning_rate"] == 5e-4
+    assert settings("quantize", configuration(distill={"learning_rate": 2e-3}))["settings"]["learning_rate"] == 4e-4
+    assert "learning_rate_factor" not in settings("prune")["settings"]
+
+
+def test_inherited_settings_are_those_of_the_lineage():
+    config = configuration(overrides=[{"recipe": "kd", "set": {"task_weight": 0.3}}])
+    assert settings("prune", config)["inherited"]["distill"]["task_weight"] == 0.3
+
+
 def test_a_step_gets_numbers_and_only_a_first_one_a_shape():
     found = settings("prune")
     assert (found["recipe"], found["method"], found["argument"]) == ("kd-mp60", "prune", 60)
