@@ -33,7 +33,7 @@ class Study:
         tokenization.save(tokenization.build(WORDS, lowercase=True), self.tokenizer, lowercase=True)
         write_json(folder / "task.json", {"kind": "classification", "labels": ["no", "yes"]})
         for name, seed in (("train", 0), ("augmented", 1), ("monitor", 2)):
-            _write_rows(folder / f"{name}.arrow", seed)
+            _write_rows(folder / f"{name}.arrow", seed, copy=int(name == "augmented"))
         write_logits(folder / "logits.safetensors", _random(3).normal(size=(2 * ROWS, 2)).astype(np.float32))
 
     def model(self, recipe: str) -> Path:
@@ -102,7 +102,7 @@ def _random(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def _write_rows(path: Path, seed: int) -> None:
+def _write_rows(path: Path, seed: int, copy: int) -> None:
     """Rows of 4 to 11 tokens whose label says whether token 7 is among them."""
     generator, rows = _random(seed), []
     for number in range(ROWS):
@@ -112,4 +112,4 @@ def _write_rows(path: Path, seed: int) -> None:
         rows.append(np.concatenate([[2], body, [3]]).astype(np.int32))
     numbers = pa.array(range(ROWS))
     labels = pa.array([float(number % 2) for number in range(ROWS)])
-    write_tokens(path, [(row, len(row)) for row in rows], numbers, pa.array([0] * ROWS), labels)
+    write_tokens(path, [(row, len(row)) for row in rows], numbers, pa.array([copy] * ROWS), labels)

@@ -30,6 +30,8 @@ class Batch:
     token_type_ids: torch.Tensor | None
     labels: torch.Tensor
     teacher_logits: torch.Tensor | None = None
+    is_copy: torch.Tensor | None = None
+    """Boolean (size,): whether each row is augmented; None where the training rows have no copies."""
 
     @property
     def size(self) -> int:
@@ -67,6 +69,7 @@ class Rows:
         self._first_lengths = self._to_device(tokens.first_lengths)
         self._labels = self._to_device(tokens.labels.astype(np.float32))
         self._logits = None if teacher_logits is None else self._to_device(teacher_logits)
+        self._is_copy = self._to_device(tokens.is_copy) if tokens.is_copy.any() else None
 
     def _to_device(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array if array.flags.writeable else array.copy()).to(self._device)
@@ -92,6 +95,7 @@ class Rows:
             token_type_ids=self._segments(index, positions, mask) if self.has_pairs else None,
             labels=self._labels[index],
             teacher_logits=None if self._logits is None else self._logits[index],
+            is_copy=None if self._is_copy is None else self._is_copy[index],
         )
 
     def _segments(self, index: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

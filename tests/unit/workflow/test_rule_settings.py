@@ -108,8 +108,9 @@ def test_what_has_no_effect_is_left_out():
     assert "published" in settings("plot", configuration(plot={"paper_points": True}))
     assert settings("distill")["settings"]["temperature"] == 2
     assert "temperature" not in settings("distill", task="stsb")["settings"]
-    assert settings("prune")["inherited"] == {"distill": {"task_weight": 0.5, "temperature": 2}}
-    assert settings("prune", task="stsb")["inherited"] == {"distill": {"task_weight": 0.5}}
+    weights = {"task_weight": 0.5, "task_weight_augmented": 0}
+    assert settings("prune")["inherited"] == {"distill": weights | {"temperature": 2}}
+    assert settings("prune", task="stsb")["inherited"] == {"distill": weights}
     assert settings("prune", parent="ft")["inherited"] == {}
 
 
