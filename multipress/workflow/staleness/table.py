@@ -184,6 +184,7 @@ TABLE: list[Row] = [
     *_section(
         "augment", ("augment",), {"copies": 2, "lexicon": "wordnet", "fraction": 0.2, "min_words": 2, "max_words": 9}
     ),
+    Row("augment.stop_words", "none", ("augment",)),
     Row("augment.seed", 1, ("augment",)),
     *(row for method in methods().values() for row in _method(method)),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
