@@ -13,33 +13,7 @@ _CLOSED = {"CC", "DT", "EX", "IN", "MD", "PDT", "PRP", "PRP$", "RP", "TO", "WDT"
 
 _NAMES = {"NNP", "NNPS"}
 
-_AUXILIARIES = frozenset(
-    [
-        "be",
-        "am",
-        "is",
-        "are",
-        "was",
-        "were",
-        "been",
-        "being",
-        "have",
-        "has",
-        "had",
-        "having",
-        "do",
-        "does",
-        "did",
-        "doing",
-        "done",
-        "'s",
-        "'re",
-        "'ve",
-        "'m",
-        "'d",
-        "'ll",
-    ]
-)
+_AUXILIARIES = "be am is are was were been being have has had having do does did doing done 's 're 've 'm 'd 'll"
 """Be, have and do, whose tags are those of other verbs, and what is left of them in contractions."""
 
 
@@ -48,7 +22,8 @@ def stays(stop_words: str | Collection[str]) -> Stays:
     if stop_words == "none":
         return lambda word, tag: False
     if stop_words == "english":
-        return lambda word, tag: tag in _CLOSED or tag in _NAMES or word.lower().replace("’", "'") in _AUXILIARIES
+        auxiliaries = frozenset(_AUXILIARIES.split())
+        return lambda word, tag: tag in _CLOSED or tag in _NAMES or word.lower().replace("’", "'") in auxiliaries
     listed = {word.lower() for word in stop_words}
     return lambda word, tag: word.lower() in listed
 
