@@ -51,6 +51,8 @@ class Method:
     argument: Argument | None = None
     trains: bool = True
     """Whether the step trains: it then has a history, and saved states."""
+    needs_float32: bool = False
+    """Whether the step cannot train in bfloat16."""
     reads_teacher: bool = False
     """Whether the step, and all after it, read the teacher's logits and the augmented rows."""
     inherited: type[Section] | None = None

@@ -46,8 +46,10 @@ class RuntimeSettings(Section):
     processes: int = Field(
         2, ge=1, le=1024, description="Worker processes of an augmentation job; no effect on the result."
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="Of products in training; auto takes bfloat16 on a GPU that has it, float32 elsewhere."
+    precision: Literal["auto", "float32", "tf32", "bfloat16"] = Field(
+        "auto",
+        description="Of products in training on a GPU; auto takes one for all models of the study: tf32 where one of "
+        "them is trained with quantized weights, which bfloat16 cannot hold, else bfloat16 if the GPU has it.",
     )
     deterministic: bool = Field(True, description="On a GPU, kernels that give the same bits in every run.")
     worker: Literal["auto", "off"] = Field(
@@ -340,6 +342,12 @@ class Config(Section):
         steps = [step for recipe in ["ft", *self.recipes] for step in recipes.steps(recipe, self.variant_steps)]
         used = {step.method.name for step in steps}
         return [method for name, method in methods().items() if name in used]
+
+    @property
+    def precision(self) -> str:
+        """Of products in training: the named one, or one that all steps of the study can be trained in."""
+        needs_float32 = any(method.needs_float32 for method in self.methods)
+        return "tf32" if self.runtime.precision == "auto" and needs_float32 else self.runtime.precision
 
     @cached_property
     def variant_steps(self) -> dict[str, str]:

@@ -21,4 +21,5 @@ SPEC = Method(
     settings=QuantizeSettings,
     argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
     planned=planned,
+    needs_float32=True,
 )

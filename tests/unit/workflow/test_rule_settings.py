@@ -11,7 +11,7 @@ from multipress.compression.registry import methods
 from multipress.core.settings import Section
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
-from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json
+from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, training_options
 
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
 STEPS = {"prune": "mp60", "quantize": "int8", "calibrate": "ptq8", "reduce_layers": "l1", "factorize": "r50"}
@@ -142,3 +142,18 @@ def test_a_variant_has_its_own_settings_and_so_have_its_descendants():
     assert settings("quantize", config, parent="kdt")["inherited"]["distill"]["temperature"] == 4
     assert settings("tabulate", config) == {"variants": {"kdt": "kd"}}
     assert settings("tabulate") == {}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "recipes", "expected"),
+    [
+        ("auto", ["ft-mp60-int8"], "tf32"),
+        ("auto", ["ft-ptq8"], "auto"),
+        ("bfloat16", ["ft-int8"], "bfloat16"),
+        ("float32", ["ft-ptq8"], "float32"),
+    ],
+)
+def test_a_study_trains_in_one_precision(chosen, recipes, expected):
+    study = {"sparsities": None, "bits": None, "cross": [["ft", "kd"], ["mp60"]], "recipes": recipes}
+    options = training_options(configuration(study=study, runtime={"precision": chosen}))
+    assert options[options.index("--precision") + 1] == expected
