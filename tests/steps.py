@@ -1,7 +1,9 @@
 """Makes miniature models by the steps of a recipe, with the scripts' own functions in this process."""
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,9 +25,9 @@ ROWS = 96
 class Study:
     """The inputs of jobs that make models, and a folder for what they write."""
 
-    def __init__(self, folder: Path) -> None:
-        """Write tokens, the task, a tokenizer and logits of a teacher."""
-        self.folder = folder
+    def __init__(self, folder: Path, changes: Mapping[str, dict[str, Any]] | None = None) -> None:
+        """Write tokens, the task, a tokenizer and logits of a teacher; ``changes`` are settings of methods by name."""
+        self.folder, self.changes = folder, changes or {}
         self.encoder: Path | None = None
         """model.safetensors of what first steps start with; None: random weights."""
         self.tokenizer = folder / "tokenizer"
@@ -57,6 +59,7 @@ class Study:
         if last.method.trains:
             settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1}
             settings.pop("learning_rate_factor", None)
+        settings |= self.changes.get(last.method.name, {})
         inherited = {each.method.name: {} for each in before if each.method.inherited}
         params = Params(
             task="rte",

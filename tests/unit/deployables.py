@@ -23,7 +23,7 @@ RECIPES = [
 NARROWED = 0.7
 
 
-def make(model, recipe, batches, granularity="tensor"):
+def make(model, recipe, batches, granularity="tensor", activations="affine"):
     """A copy of a float model as the recipe would leave it but for training, and its steps.
 
     Ranges of activations are narrower than the batches': moving averages clip single values, too.
@@ -35,7 +35,7 @@ def make(model, recipe, batches, granularity="tensor"):
     bits = recipes.bits(recipe)
     if bits == 32:
         return made.eval(), steps_of(None, recipes.sparsity(recipe))
-    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity), bits)
+    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity, activation_scheme=activations), bits)
     calibrate(made, quantization, batches)
     for module in made.modules():
         if isinstance(module, ActivationQuantizer):

@@ -23,6 +23,11 @@ class CalibrateSettings(Section):
     activation_bits: Literal[8, 16] = Field(
         8, examples=[16], description="Bits of activations; at least those of the weights."
     )
+    activation_scheme: Literal["affine", "symmetric"] = Field(
+        "affine",
+        examples=["symmetric"],
+        description="Grid of activations between their smallest and largest value, or around zero.",
+    )
     weight_granularity: Literal["tensor", "channel"] = Field(
         "tensor", examples=["channel"], description="One scale a matrix or one a row."
     )

@@ -17,6 +17,8 @@ class QuantizationScheme(Section):
     weight_bits: int = Field(ge=MIN_BITS, le=MAX_BITS)
     weight_granularity: Literal["tensor", "channel"]
     activation_bits: Literal[8, 16]
+    activation_scheme: Literal["affine", "symmetric"] = "affine"
+    """Of files that do not say: affine, the only one there was."""
     observer_decay: float = Field(description="Of the moving average of activation ranges.")
 
 
@@ -25,6 +27,7 @@ class SchemeSettings(Protocol):
 
     weight_granularity: Literal["tensor", "channel"]
     activation_bits: Literal[8, 16]
+    activation_scheme: Literal["affine", "symmetric"]
 
 
 def scheme_of(settings: SchemeSettings, weight_bits: int, observer_decay: float = 0.9999) -> QuantizationScheme:
@@ -33,5 +36,6 @@ def scheme_of(settings: SchemeSettings, weight_bits: int, observer_decay: float 
         weight_bits=weight_bits,
         weight_granularity=settings.weight_granularity,
         activation_bits=settings.activation_bits if weight_bits <= 8 else 16,
+        activation_scheme=settings.activation_scheme,
         observer_decay=observer_decay,
     )

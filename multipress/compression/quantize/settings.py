@@ -13,6 +13,11 @@ class QuantizeSettings(LaterSettings):
     activation_bits: Literal[8, 16] = Field(
         8, examples=[16], description="Bits of activations; at least those of the weights."
     )
+    activation_scheme: Literal["affine", "symmetric"] = Field(
+        "affine",
+        examples=["symmetric"],
+        description="Grid of activations between their smallest and largest value, or around zero.",
+    )
     observer_decay: float = Field(
         0.9999, gt=0, lt=1, examples=[0.99], description="Decay of the moving average of activation ranges."
     )

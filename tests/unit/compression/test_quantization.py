@@ -1,5 +1,6 @@
 import copy
 
+import numpy as np
 import pytest
 import torch
 
@@ -83,6 +84,22 @@ def test_the_range_is_the_batches_average_and_contains_zero():
     scale, zero_point = quantizer.parameters_of_grid()
     assert float(scale) == pytest.approx(2.0 / 255, rel=1e-3)
     assert int(zero_point) == 0
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 3.0), (-3.0, 1.0), (0.5, 2.0), (0.0, 0.0)])
+def test_a_symmetric_grid_lies_around_zero(low, high, bits):
+    scheme = scheme_of(QuantizeSettings(activation_scheme="symmetric", activation_bits=bits), 8)
+    quantizer = ActivationQuantizer(scheme)
+    quantizer(torch.tensor([low, high]))
+    scale, zero_point = quantizer.parameters_of_grid()
+    assert float(scale) == pytest.approx(max(abs(low), high, 1e-30) / (2 ** (bits - 1) - 1), rel=1e-5, abs=2e-7)
+    assert int(zero_point) == 2 ** (bits - 1)
+    values = torch.tensor([-10.0, low, 0.0, 0.3 * high, high, 10.0])
+    found = quantizer.eval()(values)
+    steps = np.clip(np.round(values.numpy() / float(scale)), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    assert np.allclose(found, steps * float(scale), atol=1e-6)
+    assert found[2] == 0
 
 
 def test_gradients_pass_where_the_range_does_not_clip():
