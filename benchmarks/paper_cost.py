@@ -65,7 +65,7 @@ def hours(config: Config, arch: str, task: str, recipe: str, seconds: list[float
     """The stage of a model's own training, and its device hours."""
     steps_of_recipe = recipes.steps(recipe, config.variant_steps)
     last, needed = steps_of_recipe[-1], inputs_of(config, steps_of_recipe, task, arch)
-    chosen = config.step(last.name, task, arch)
+    chosen = config.settings_of(recipe, task, arch)
     copies = config.stage("augment", task).copies if needed.augmented or needed.counted else 0
     steps = chosen.epochs * ROWS[task] * (1 + copies) / chosen.batch_size
     return last.method.name, steps * (chosen.batch_size / BATCH) * float(

@@ -150,10 +150,10 @@ def code_of(script):
 
 
 def code_of_augmentation(wildcards):
-    """Digest of what augment and its imports mean; the built-in lexicon counts only for the tasks that take it."""
+    """Digest of what augment and its imports mean; of the two dictionaries only the one that the task takes."""
     builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
-    unused = () if builtin else ("multipress.data.builtin_synonyms",)
-    return exit_on_user_error(CODES.digest, "augment", without=unused)
+    unused = "wordnet_synonyms" if builtin else "builtin_synonyms"
+    return exit_on_user_error(CODES.digest, "augment", without=(f"multipress.data.{unused}",))
 
 
 def code_of_step(script):

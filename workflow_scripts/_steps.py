@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from multipress.compression.implementations import objective_of, settings_class
+from multipress.compression.method import Group
 from multipress.compression.rebuild import open_checkpoint
 from multipress.compression.registry import methods
 from multipress.compression.step_work import Applied
@@ -41,8 +42,14 @@ class Params(Section):
 
     @property
     def seed_of_model(self) -> int:
-        """Everything random in the making of a model follows from it."""
-        return stable_seed(self.seed, self.task, self.arch, self.recipe)
+        """Everything random in the making of a model follows from it: head, dropout, order of the rows.
+
+        Models that are compared share it, so that their differences carry little noise but their own: all that start
+        from the encoder, and all that one method makes, whatever the steps before it.
+        """
+        spec = methods().get(self.method)
+        is_start = spec is not None and spec.group == Group.START
+        return stable_seed(self.seed, self.task, self.arch, "start" if is_start else self.method)
 
     def read_settings(self) -> Any:
         """The method's settings.
@@ -52,9 +59,12 @@ class Params(Section):
         """
         model = settings_class(self.method)
         try:
-            return model.model_validate(self.settings)
+            settings = model.model_validate(self.settings)
         except ValidationError as error:
             raise UserError(explain(error, model, "--params: settings")) from None
+        if getattr(settings, "learning_rate", 0.0) is None:
+            raise UserError("--params: settings: learning_rate is null: a job takes the number, and no factor")
+        return settings
 
     def objective(self, steps: ModelSteps, kind: str) -> Objective:
         """What the model trains for: the objective of its last step that has one or says so, else the task loss."""

@@ -84,7 +84,7 @@ def _config_of(encoder: Path) -> Path:
 
 
 def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
-    """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
+    """Seed everything, read the rows, and find the states of an interrupted run."""
     params.check(trains=True)
     settings, seed = params.read_settings(), params.seed_of_model
     device = prepare_training(arguments, seed)

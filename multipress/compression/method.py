@@ -71,6 +71,8 @@ class Method:
     """Whether the step trains: it then has a history, and saved states."""
     also_after: frozenset[str] = frozenset()
     """Methods that come later in the default order, and that its steps may follow all the same."""
+    needs_float32: bool = False
+    """Whether the step cannot train in bfloat16."""
     reads_teacher: bool = False
     """Whether the step trains for the teacher's answers, on augmented rows, too, unless its settings say otherwise."""
     inherited: type[Section] | None = None

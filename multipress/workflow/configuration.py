@@ -2,10 +2,11 @@
 
 import os
 from functools import cached_property
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, create_model, field_validator, model_validator
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
@@ -28,6 +29,7 @@ from multipress.model.paper_shapes import PAPER
 from multipress.model.shape import ArchitectureSpec
 from multipress.reporting.settings import PlotSettings
 from multipress.training.pretraining_settings import PretrainSettings
+from multipress.training.settings import with_one_rate
 from multipress.workflow.custom_architectures import CustomArchitecture, DerivedArchitecture, shapes
 from multipress.workflow.storage_settings import StorageSettings
 from multipress.workflow.study_settings import StudySettings, Variant
@@ -45,8 +47,10 @@ class RuntimeSettings(Section):
     processes: int = Field(
         2, ge=1, le=1024, description="Worker processes of an augmentation job; no effect on the result."
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="Of products in training; auto takes bfloat16 on a GPU that has it, float32 elsewhere."
+    precision: Literal["auto", "float32", "tf32", "bfloat16"] = Field(
+        "auto",
+        description="Of products in training on a GPU; auto takes one for all models of the study: tf32 where one of "
+        "them is trained with quantized weights, which bfloat16 cannot hold, else bfloat16 if the GPU has it.",
     )
     deterministic: bool = Field(True, description="On a GPU, kernels that give the same bits in every run.")
     worker: Literal["auto", "off"] = Field(
@@ -64,15 +68,23 @@ class RuntimeSettings(Section):
 
 
 class Override(Section):
-    """Other values for one task, one architecture, or both."""
+    """Other values for some jobs: of a task, of an architecture, of a step or of one recipe."""
 
     task: Name | None = None
     arch: Name | None = None
-    stage: str = Field(description="A section: data, tokenize, augment, or that of a method.")
+    stage: str | None = Field(None, description="A section: data, tokenize, augment, or that of a method.")
+    step: str | None = Field(None, description="In place of stage: a step or variant, such as mp60, in all recipes.")
+    recipe: str | None = Field(
+        None, description="In place of stage: the last step of this recipe, such as kd-mp60, and of no other one."
+    )
     set: dict[str, Any] = Field(min_length=1, description="Keys of the stage's section and their values here.")
 
     @model_validator(mode="after")
     def _aimed(self) -> "Override":
+        if [self.stage, self.step, self.recipe].count(None) != 2:
+            raise ValueError("an override needs one of stage, step and recipe: name one")
+        if self.stage is None:
+            return self
         if self.stage not in (allowed := [*TASK_STAGES, *methods()]):
             raise ValueError(f"stage {self.stage!r} cannot be overridden: use one of {', '.join(allowed)}")
         if self.task is None and self.arch is None:
@@ -82,6 +94,10 @@ class Override(Section):
         if self.stage == "data" and (fixed := sorted({"source", "hub", "folder"} & self.set.keys())):
             raise ValueError(f"{fixed[0]} cannot differ between tasks: set data.{fixed[0]}")
         return self
+
+    def reaches(self, task: str | None, arch: str | None) -> bool:
+        """Whether jobs of this task and architecture are among those that it is for."""
+        return self.task in (None, task) and self.arch in (None, arch)
 
 
 class Config(Section):
@@ -106,6 +122,9 @@ class Config(Section):
     storage: StorageSettings = StorageSettings()
     overrides: list[Override] = []
 
+    _settings: dict[tuple[str, str, str], Any] = PrivateAttr(default_factory=dict)
+    """What ``settings_of`` has found before."""
+
     @field_validator("results")
     @classmethod
     def _folder_of_its_own(cls, results: str) -> str:
@@ -119,9 +138,10 @@ class Config(Section):
     def _consistent(self) -> "Config":
         self._check_names()
         self._check_sources()
-        self._check_overrides()
         self._check_variants()
+        self._check_overrides()
         self._check_recipes()
+        self._check_steps()
         self._check_latency()
         return self
 
@@ -146,9 +166,6 @@ class Config(Section):
             except ValueError as error:
                 raise ValueError(f"variants.{name}: {error}") from None
             _applied(getattr(self, method), variant.set, f"variants.{name}.set")
-            for task in self.study.tasks:
-                for arch in self.trained_architectures:
-                    self.step(name, task, arch)
 
     def _check_recipes(self) -> None:
         """Each recipe by itself, and with each architecture."""
@@ -218,14 +235,39 @@ class Config(Section):
             raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
 
     def _check_overrides(self) -> None:
-        """Each override by itself, then all together for every job that they meet in."""
+        """Each override by itself."""
         for number, override in enumerate(self.overrides):
-            section = getattr(self, override.stage)
-            _applied(section, override.set, f"overrides[{number}].set")
-        pairs = [(task, arch) for task in self.study.tasks for arch in self.trained_architectures]
-        for name in {override.stage for override in self.overrides}:
-            for task, arch in pairs:
-                self.stage(name, task, arch)
+            stage = override.stage or self._method_of(override, f"overrides[{number}]")
+            _applied(getattr(self, stage), override.set, f"overrides[{number}].set")
+
+    def _method_of(self, override: Override, place: str) -> str:
+        """The section that an override of a step or recipe changes.
+
+        Raises:
+            ValueError: there is no such step or recipe.
+        """
+        key = "step" if override.step else "recipe"
+        find = recipes.step if override.step else self._last_step
+        try:
+            return find(getattr(override, key), self.variant_steps).method.name
+        except ValueError as error:
+            raise ValueError(f"{place}.{key}: {error}") from None
+
+    @staticmethod
+    def _last_step(recipe: str, variants: recipes.Variants) -> recipes.Step:
+        return recipes.steps(recipe, variants)[-1]
+
+    def _check_steps(self) -> None:
+        """What all overrides and variants make together of every job that they meet in."""
+        stages = {override.stage for override in self.overrides if override.stage}
+        for task, arch in product(self.study.tasks, self.trained_architectures):
+            for stage in stages:
+                self.stage(stage, task, arch)
+            for name in self.variants:
+                self._section_of(name, task, arch)
+            for recipe in self.recipes_of(arch):
+                for made in accumulate(recipe.split("-"), "{}-{}".format):
+                    self.settings_of(made, task, arch)
 
     def _check_names(self) -> None:
         for kind, chosen, known, section in (
@@ -341,6 +383,12 @@ class Config(Section):
         used = {step.method.name for step in steps}
         return [method for name, method in methods().items() if name in used]
 
+    @property
+    def precision(self) -> str:
+        """Of products in training: the named one, or one that all steps of the study can be trained in."""
+        needs_float32 = any(method.needs_float32 for method in self.methods)
+        return "tf32" if self.runtime.precision == "auto" and needs_float32 else self.runtime.precision
+
     @cached_property
     def variant_steps(self) -> dict[str, str]:
         """The step that each variant varies."""
@@ -387,19 +435,52 @@ class Config(Section):
 
     def stage(self, name: str, task: str | None, arch: str | None = None) -> Any:
         """The section of a stage with the overrides for this task and architecture applied, in their order."""
+        return self._overridden(getattr(self, name), "stage", name, task, arch)
+
+    def settings_of(self, recipe: str, task: str, arch: str) -> Any:
+        """The settings of a recipe's last step; a learning rate that is a factor has become a number.
+
+        The narrower word wins: over the method's section with overrides of the stage come a variant's own settings,
+        then overrides of the step, then those of the recipe; among equals the later one wins.
+
+        Raises:
+            ValueError: together they make no sense; the message names them.
+        """
+        job = recipe, task, arch
+        if job not in self._settings:
+            self._settings[job] = self._with_rate(self._narrowed(*job), *job)
+        return self._settings[job]
+
+    def _narrowed(self, recipe: str, task: str, arch: str) -> Section:
+        step = recipe.rpartition("-")[2]
+        section = self._section_of(step, task, arch)
+        for key, name in (("step", step), ("recipe", recipe)):
+            section = self._overridden(section, key, name, task, arch)
+        return section
+
+    def _section_of(self, step: str, task: str, arch: str) -> Section:
+        """Of a step, whatever recipe it stands in."""
+        method = recipes.step(step, self.variant_steps).method.name
+        section: Section = self.stage(method, task, arch)
+        variant = self.all_variants.get(step)
+        return _applied(section, variant.set, f"variants.{step}.set") if variant else section
+
+    def _overridden(self, section: Any, key: str, name: str, task: str | None, arch: str | None) -> Any:
+        """A section with the overrides that have this name as their stage, step or recipe."""
         changes: dict[str, Any] = {}
         for override in self.overrides:
-            if override.stage == name and override.task in (None, task) and override.arch in (None, arch):
-                changes = merged(changes, override.set)
-        section = getattr(self, name)
+            if getattr(override, key) == name and override.reaches(task, arch):
+                changes = merged(changes, _complete(section, override.set))
         return _applied(section, changes, f"overrides of {name} for {task}, {arch}") if changes else section
 
-    def step(self, name: str, task: str | None, arch: str | None) -> Any:
-        """The settings of a step: its method's section with overrides, then with what a variant sets."""
-        method = recipes.step(name, self.variant_steps).method.name
-        section = self.stage(method, task, arch)
-        variant = self.all_variants.get(name)
-        return _applied(section, variant.set, f"variants.{name}.set") if variant else section
+    def _with_rate(self, section: Any, recipe: str, task: str, arch: str) -> Section:
+        """With the learning rate itself, where the section has a factor of that of the recipe's first step."""
+        factor = getattr(section, "learning_rate_factor", None)
+        if factor is None:
+            return section
+        first = self.settings_of(recipe.partition("-")[0], task, arch).learning_rate
+        rate = float(f"{factor * first:.12g}")  # 0.4 times 5e-5 is 2e-5
+        return _applied(section, {"learning_rate": rate}, f"recipe {recipe} for {task}, {arch}")
 
 
 def whole_model() -> type[Config]:
@@ -417,9 +498,14 @@ def _applied(section: Section, changes: dict[str, Any], source: str) -> Section:
         ValueError: a key or value is wrong; the message begins with ``source``.
     """
     try:
-        return type(section).model_validate(merged(section.model_dump(), changes))
+        return type(section).model_validate(merged(section.model_dump(), _complete(section, changes)))
     except ValidationError as error:
         raise ValueError(explain(error, type(section), source)) from None
+
+
+def _complete(section: Section, changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes, and what they mean beside: a learning rate takes the place of a factor, and the reverse."""
+    return with_one_rate(changes) if "learning_rate_factor" in type(section).model_fields else changes
 
 
 def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -246,6 +246,6 @@ def measuring_options(config: Config) -> list[str]:
 def training_options(config: Config) -> list[str]:
     """Command-line options of training jobs; does not affect results."""
     runtime = config.runtime
-    options = [*measuring_options(config), "--precision", runtime.precision]
+    options = [*measuring_options(config), "--precision", config.precision]
     options += ["--save-seconds", str(runtime.save_seconds)]
     return options if runtime.deterministic else [*options, "--nondeterministic"]

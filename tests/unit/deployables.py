@@ -22,7 +22,7 @@ RECIPES = [*(f"{parent}{step}" for parent in ("ft", "ft-mp60") for step in PRECI
 NARROWED = 0.7
 
 
-def make(model, recipe, batches, granularity="tensor"):
+def make(model, recipe, batches, granularity="tensor", activations="affine"):
     """A copy of a float model as the recipe would leave it but for training, and its steps.
 
     Ranges of activations are narrower than the batches': moving averages clip single values, too.
@@ -34,7 +34,7 @@ def make(model, recipe, batches, granularity="tensor"):
     bits = recipes.bits(recipe)
     if bits == 32:
         return made.eval(), steps_of(None, recipes.sparsity(recipe))
-    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity), bits)
+    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity, activation_scheme=activations), bits)
     calibrate(made, quantization, batches)
     for module in made.modules():
         if isinstance(module, ActivationQuantizer):

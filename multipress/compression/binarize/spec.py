@@ -19,5 +19,6 @@ SPEC = Method(
     label="BWN",
     settings=BinarizeSettings,
     refuses={"prune": "binary weights have no zero: use ter, which keeps zeros"},
+    needs_float32=True,
     planned=_planned,
 )

@@ -13,6 +13,11 @@ class GridSettings(Section):
     activation_bits: Literal[8, 16] = Field(
         8, examples=[16], description="Bits of activations; at least those of the weights."
     )
+    activation_scheme: Literal["affine", "symmetric"] = Field(
+        "affine",
+        examples=["symmetric"],
+        description="Grid of activations between their smallest and largest value, or around zero.",
+    )
     activation_range: Literal["static", "token"] = Field(
         "static",
         examples=["token"],

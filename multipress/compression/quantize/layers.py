@@ -1,8 +1,8 @@
 """Quantization-aware training: fake-quantized weights and activations (Jacob et al. 2018; Q8BERT, Zafrir et al. 2019).
 
-Symmetric integer weights, or signs, one scale a tensor or a row; affine activations with one static range a layer,
-learned as a moving average, or symmetric ones with a range for each token. Embeddings, encoder linears and the pooler
-are quantized; LayerNorm, softmax, GELU and the classifier stay in float.
+Symmetric integer weights, or signs, one scale a tensor or a row; affine or symmetric activations with one static range
+a layer, learned as a moving average, or with one for each token. Embeddings, encoder linears and the pooler are
+quantized; LayerNorm, softmax, GELU and the classifier stay in float.
 """
 
 import torch

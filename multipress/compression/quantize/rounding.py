@@ -132,7 +132,10 @@ def scales_of(largest: torch.Tensor, limit: int) -> torch.Tensor:
 
 
 class ActivationQuantizer(nn.Module):
-    """Affine fake quantization of activations to ``0 … 2^bits - 1`` over one static range.
+    """Affine fake quantization of activations to ``0 … 2^bits - 1`` over one static range; or symmetric around zero.
+
+    Symmetric ones have their zero point in the middle, ``2^(bits-1)``, and a scale for the larger of both magnitudes:
+    the numbers of signed integers, in the form of affine ones for whoever runs them.
 
     The range is an exponential moving average of each training batch's smallest and largest value, corrected for its
     start at zero as in Adam, so that a decay of 0.9999 also serves short trainings. It always contains zero.
@@ -145,6 +148,7 @@ class ActivationQuantizer(nn.Module):
         """Start with no range: the first batch in training mode sets it."""
         super().__init__()
         self.levels = 2**scheme.activation_bits - 1
+        self.is_symmetric = scheme.activation_scheme == "symmetric"
         self.decay = scheme.observer_decay
         self.register_buffer("average", torch.zeros(3))
 
@@ -173,8 +177,13 @@ class ActivationQuantizer(nn.Module):
         if self.average.device.type == "cpu":
             low, high, seen = self.average.tolist()
             low, high = low / max(seen, TINY), high / max(seen, TINY)
+            if self.is_symmetric:
+                return torch.tensor(max(max(-low, high) / (self.levels // 2), EPSILON)), self.levels // 2 + 1
             scale = max((high - low) / self.levels, EPSILON)
             return torch.tensor(scale), min(max(round(-low / scale), 0), self.levels)
         low, high = self.average[:2] / self.average[2].clamp_min(TINY)
+        if self.is_symmetric:
+            scale = (torch.maximum(-low, high) / (self.levels // 2)).clamp_min_(EPSILON)
+            return scale, torch.full_like(scale, self.levels // 2 + 1)
         scale = ((high - low) / self.levels).clamp_min_(EPSILON)
         return scale, torch.round(-low / scale).clamp_(0, self.levels)

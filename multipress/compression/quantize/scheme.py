@@ -41,6 +41,8 @@ class QuantizationScheme(Section):
     embedding_bits: int | None = Field(None, ge=BINARY, le=MAX_BITS, description="Of the word table; None: as weights.")
     activation_bits: Literal[8, 16]
     activation_range: Literal["static", "token"] = "static"
+    activation_scheme: Literal["affine", "symmetric"] = "affine"
+    """Of files that do not say: affine, the only one there was."""
     observer_decay: float = Field(description="Of the moving average of activation ranges.")
 
     @property
@@ -68,6 +70,7 @@ class SchemeSettings(Protocol):
     embedding_bits: int | None
     activation_bits: Literal[8, 16]
     activation_range: Literal["static", "token"]
+    activation_scheme: Literal["affine", "symmetric"]
 
 
 def scheme_of(settings: SchemeSettings, weight_bits: int, observer_decay: float = 0.9999) -> QuantizationScheme:
@@ -78,5 +81,6 @@ def scheme_of(settings: SchemeSettings, weight_bits: int, observer_decay: float 
         embedding_bits=settings.embedding_bits,
         activation_bits=settings.activation_bits if weight_bits <= 8 else 16,
         activation_range=settings.activation_range,
+        activation_scheme=settings.activation_scheme,
         observer_decay=observer_decay,
     )

@@ -3,10 +3,10 @@
 from pydantic import Field
 
 from multipress.compression.quantize.grid_settings import GridSettings
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import LaterSettings
 
 
-class QuantizeSettings(TrainingSettings, GridSettings):
+class QuantizeSettings(LaterSettings, GridSettings):
     """Step int<bits>: quantization-aware training of weights and activations."""
 
     observer_decay: float = Field(

@@ -21,4 +21,5 @@ SPEC = Method(
     settings=QuantizeSettings,
     argument=Argument("bits", MIN_BITS, MAX_BITS, 8, control=FLOAT_BITS, otherwise="for fewer, use ter or bin"),
     planned=planned,
+    needs_float32=True,
 )

@@ -18,5 +18,6 @@ SPEC = Method(
     rank=2,
     label="TWN",
     settings=TernarizeSettings,
+    needs_float32=True,
     planned=_planned,
 )

@@ -11,7 +11,7 @@ from multipress.compression.method import Method
 from multipress.compression.registry import methods
 from multipress.core.settings import Section
 from multipress.training.pretraining_settings import PretrainSettings
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import StartSettings
 from multipress.workflow.staleness.rule_graph import follow
 
 _PREPARED = ("prepare_train", "prepare_dev")
@@ -61,8 +61,20 @@ def _examples(settings: type[Section]) -> dict[str, Any]:
 
 
 def _method(method: Method) -> list[Row]:
-    """A row for each key of a method's section; its rule has the same name."""
-    return _section(method.name, (method.name,), _examples(method.settings))
+    """A row for each key of a method's section; its rule has the same name.
+
+    A job gets its learning rate, of which the factor is one reason.
+    """
+    values, first = _examples(method.settings), (method.name,)
+    if "learning_rate_factor" not in values:
+        return _section(method.name, first, values)
+    rate = {"learning_rate": values.pop("learning_rate")}
+    factor = {"learning_rate_factor": values.pop("learning_rate_factor")}
+    return [
+        *_section(method.name, first, values),
+        *_section(method.name, first, rate, also={"learning_rate_factor": None}),
+        *_section(method.name, first, factor, names_its_key=False),
+    ]
 
 
 _NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
@@ -176,12 +188,13 @@ TABLE: list[Row] = [
     *_section(
         "pretrain",
         ("pretrain",),
-        {key: value for key, value in _examples(TrainingSettings).items() if key in PretrainSettings.model_fields}
+        {key: value for key, value in _examples(StartSettings).items() if key in PretrainSettings.model_fields}
         | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
     ),
     *_section(
         "augment", ("augment",), {"copies": 2, "lexicon": "wordnet", "fraction": 0.2, "min_words": 2, "max_words": 9}
     ),
+    Row("augment.stop_words", "none", ("augment",)),
     Row("augment.seed", 1, ("augment",)),
     *(row for method in methods().values() for row in _method(method)),
     Row("evaluate.metrics", {"stsb": "spearman"}, ("evaluate",), note="with f1 or matthews also prepare_dev"),

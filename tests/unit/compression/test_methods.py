@@ -17,6 +17,7 @@ from multipress.compression.implementations import settings_class
 from multipress.compression.method import Group
 from multipress.compression.planned_size import paper_mb as planned_mb
 from multipress.compression.planned_size import planned_size
+from multipress.compression.quantize.rounding import ActivationQuantizer
 from multipress.compression.rebuild import load_model, lowerings, open_checkpoint
 from multipress.compression.registry import has, methods
 from multipress.core.errors import Interrupted
@@ -72,6 +73,12 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def symmetric(tmp_path_factory):
+    changes = {method: {"activation_scheme": "symmetric"} for method in ("quantize", "calibrate")}
+    return Study(tmp_path_factory.mktemp("symmetric") / "study", changes)
+
+
+@pytest.fixture(scope="module")
 def batch(study):
     return Rows(read_tokens(study.folder / "train.arrow"), torch.device("cpu")).batch(np.arange(24))
 
@@ -112,6 +119,18 @@ def test_the_exported_model_computes_what_the_checkpoint_does(study, batch, reci
     expected, found = logits(model, batch), OnnxModel(tmp_path / "model.onnx", 1)(**batch.inputs)
     span = float(expected.max() - expected.min())
     assert float((found - expected).abs().max()) < (1e-5 if checkpoint.steps.bits == 32 else 0.03 * span)
+
+
+@pytest.mark.parametrize("recipe", ["ft-int8", "ft-int16", "ft-ptq8", "kd-l2-r50-mp50-int8"])
+def test_symmetric_activations_keep_the_same_promises(study, symmetric, batch, recipe, tmp_path):
+    test_a_checkpoint_rebuilds_its_model(symmetric, batch, recipe)
+    test_a_packed_file_has_the_bits_of_the_model(symmetric, batch, recipe, tmp_path)
+    test_the_exported_model_computes_what_the_checkpoint_does(symmetric, batch, recipe, tmp_path)
+    modules = load_model(symmetric.model(recipe)).modules()
+    zeros = {int(each.parameters_of_grid()[1]) for each in modules if isinstance(each, ActivationQuantizer)}
+    assert zeros == {2 ** (7 if recipes.bits(recipe) == 8 else 15)}
+    affine = logits(load_model(study.make(recipe)), batch)
+    assert not torch.equal(affine, logits(load_model(symmetric.model(recipe)), batch))
 
 
 @pytest.mark.parametrize("recipe", [*ALONE, *TOGETHER])

@@ -1,5 +1,6 @@
 import copy
 
+import numpy as np
 import pytest
 import torch
 
@@ -85,6 +86,22 @@ def test_the_range_is_the_batches_average_and_contains_zero():
     assert int(zero_point) == 0
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 3.0), (-3.0, 1.0), (0.5, 2.0), (0.0, 0.0)])
+def test_a_symmetric_grid_lies_around_zero(low, high, bits):
+    scheme = scheme_of(QuantizeSettings(activation_scheme="symmetric", activation_bits=bits), 8)
+    quantizer = ActivationQuantizer(scheme)
+    quantizer(torch.tensor([low, high]))
+    scale, zero_point = quantizer.parameters_of_grid()
+    assert float(scale) == pytest.approx(max(abs(low), high, 1e-30) / (2 ** (bits - 1) - 1), rel=1e-5, abs=2e-7)
+    assert int(zero_point) == 2 ** (bits - 1)
+    values = torch.tensor([-10.0, low, 0.0, 0.3 * high, high, 10.0])
+    found = quantizer.eval()(values)
+    steps = np.clip(np.round(values.numpy() / float(scale)), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    assert np.allclose(found, steps * float(scale), atol=1e-6)
+    assert found[2] == 0
+
+
 def test_gradients_pass_where_the_range_does_not_clip():
     quantizer = ActivationQuantizer(scheme_of(QuantizeSettings(), 8))
     quantizer(torch.tensor([-1.0, 1.0]))
@@ -130,7 +147,7 @@ def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
 
 @pytest.mark.parametrize("granularity", ["tensor", "channel"])
 def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_and_scales(model, tokens, granularity):
-    settings = QuantizeSettings(weight_granularity=granularity)
+    settings = QuantizeSettings(weight_granularity=granularity, learning_rate=2e-5)
     insert_quantizers(model, scheme_of(settings, 4))
     other = copy.deepcopy(model)
     batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(16).numpy())
@@ -153,7 +170,7 @@ def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_an
 
 
 def test_after_training_the_layers_round_their_weights_themselves(model, tokens):
-    settings = QuantizeSettings(epochs=1, batch_size=16)
+    settings = QuantizeSettings(epochs=1, batch_size=16, learning_rate=2e-5)
     insert_quantizers(model, scheme_of(settings, 4))
     cpu = torch.device("cpu")
     train(

@@ -245,3 +245,18 @@ def load(path):
     if path.suffix != ".csv":
         return path.read_bytes()
     return pd.read_csv(path).drop(columns="examples_per_second").to_csv()
+
+
+def seed(recipe, method, **changes):
+    return params(recipe=recipe, method=method, **changes).seed_of_model
+
+
+def test_models_that_are_compared_share_their_randomness():
+    start = seed("ft", "finetune")
+    assert start == seed("kd", "distill") == seed("kdslow", "distill")
+    pruned = seed("ft-mp50", "prune")
+    assert pruned == seed("kd-mp60", "prune") == seed("kd-l2-mp60", "prune")
+    others = [seed("kd-l2", "reduce_layers"), seed("ft-int8", "quantize"), seed("ft-ptq8", "calibrate")]
+    others += [seed("ft", "finetune", **{key: other}) for key, other in (("task", "a"), ("arch", "b"), ("seed", 2))]
+    assert len({start, pruned, *others}) == 8
+    assert seed("kd-mp60-int8", "quantize") == others[1]

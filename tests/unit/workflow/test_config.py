@@ -195,6 +195,23 @@ BAD = [
     ({"overrides": [{"task": "rte", "stage": "finetune", "set": {"epoch": 1}}]}, r"overrides\[0\].set: epoch: unknown"),
     ({"overrides": [{"task": "wnli", "stage": "finetune", "set": {"epochs": 1}}]}, r"overrides\[0\] names 'wnli'"),
     ({"overrides": [{"stage": "finetune", "set": {"epochs": 1}}]}, "needs a task, an arch, or both"),
+    ({"overrides": [{"task": "rte", "set": {"epochs": 1}}]}, "overrides.0: an override needs one of stage, step and"),
+    (
+        {"overrides": [{"step": "mp60", "stage": "prune", "set": {"epochs": 1}}]},
+        "overrides.0: an override needs one of stage, step and recipe",
+    ),
+    ({"overrides": [{"step": "mq60", "set": {"epochs": 1}}]}, r"overrides\[0\].step: there is no step 'mq60'"),
+    ({"overrides": [{"step": "kdn", "set": {"epochs": 1}}]}, r"overrides\[0\].step: there is no step 'kdn'"),
+    ({"overrides": [{"recipe": "mp60", "set": {"epochs": 1}}]}, r"overrides\[0\].recipe: 'mp60' is no recipe"),
+    ({"overrides": [{"step": "mp60", "set": {"kept": 1}}]}, r"overrides\[0\].set: kept: unknown key"),
+    ({"prune": {"learning_rate": 1e-5}}, "prune: learning_rate and learning_rate_factor are both set: set one"),
+    ({"prune": {"learning_rate_factor": None}}, "prune: learning_rate and learning_rate_factor are both null"),
+    ({"finetune": {"learning_rate_factor": 1}}, "finetune.learning_rate_factor: unknown key"),
+    ({"finetune": {"learning_rate": 0.9}, "prune": {"learning_rate_factor": 2}}, "recipe ft-mp40 for cola, base: lear"),
+    (
+        {"overrides": [{"step": "mp40", "set": {"ramp_start": 0.9}}]},
+        "ramp_start 0.9 must be below ramp_end 0.7",
+    ),
     (
         {"overrides": [{"arch": "tiny", "stage": "augment", "set": {"copies": 1}}]},
         "does not depend on the architecture",
@@ -280,6 +297,51 @@ def test_overrides_reach_only_their_jobs_and_the_last_one_wins():
     assert config.stage("data", "rte").synthetic.dev_rows == 1000
 
 
+def rates(change, *recipes, task="rte", arch="large"):
+    config = load(merged(PAPER, change))
+    return [config.settings_of(recipe, task, arch).learning_rate for recipe in recipes]
+
+
+def test_a_later_rate_is_a_part_of_the_first_steps_of_its_task_and_architecture():
+    lineage = ("kd", "kd-mp60", "kd-mp60-int8", "ft-int8")
+    assert rates({}, *lineage) == [2e-5, 2e-5, 8e-6, 8e-6]
+    assert rates({}, *lineage, arch="tiny") == [1e-4, 1e-4, 4e-5, 4e-5]
+    changed = {"overrides": [{"task": "rte", "stage": "finetune", "set": {"learning_rate": 3e-4}}]}
+    assert rates(changed, "ft-mp60", "ft-mp60-int8", "kd-mp60") == [3e-4, 1.2e-4, 5e-5]
+    assert rates(changed, "ft-mp60", task="cola") == [5e-5]
+
+
+def test_a_variant_that_starts_sets_the_rates_of_what_is_made_from_it():
+    variants = {"kdn": {"step": "kd", "set": {"learning_rate": 4e-5}}}
+    assert rates({"variants": variants}, "kdn", "kdn-mp60", "kdn-mp60-int8", "kd-mp60") == [4e-5, 4e-5, 1.6e-5, 2e-5]
+
+
+def test_one_form_of_a_rate_takes_the_place_of_the_other():
+    absolute = {"prune": {"learning_rate": 7e-5, "learning_rate_factor": None}}
+    assert rates(absolute, "ft-mp60", "ft-mp60-int8") == [7e-5, 8e-6]
+    overrides = [{"arch": "large", "stage": "prune", "set": {"learning_rate": 6e-5}}]
+    assert rates({"overrides": overrides}, "ft-mp60") == [6e-5]
+    overrides += [{"step": "mp60", "set": {"learning_rate_factor": 0.5}}]
+    assert rates({"overrides": overrides}, "ft-mp60", "ft-mp40") == [2.5e-5, 6e-5]
+    variants = {"mpslow": {"step": "mp60", "set": {"learning_rate": 1e-6}}}
+    assert rates({"variants": variants, "overrides": overrides}, "ft-mpslow") == [1e-6]
+
+
+def test_the_narrower_override_wins_and_then_the_later_one():
+    overrides = [
+        {"recipe": "kd-mp60", "set": {"epochs": 8}},
+        {"step": "mp60", "task": "rte", "set": {"epochs": 6}},
+        {"step": "mp60", "set": {"epochs": 7}},
+        {"step": "mpg", "arch": "base", "set": {"epochs": 9}},
+        {"stage": "prune", "task": "rte", "set": {"epochs": 5}},
+    ]
+    variants = {"mpg": {"step": "mp60", "set": {"epochs": 4}}}
+    config = load(merged(PAPER, {"overrides": overrides, "variants": variants}))
+    expected = {"kd-mp60": 8, "ft-mp60": 7, "ft-mp40": 5, "ft-mpg": 4, "kd-mp60-int8": 3}
+    assert {recipe: config.settings_of(recipe, "rte", "tiny").epochs for recipe in expected} == expected
+    assert config.settings_of("ft-mpg", "rte", "base").epochs == 9
+
+
 @pytest.mark.parametrize("text", ["off", "'off'", "no"])
 def test_the_worker_is_off_however_yaml_reads_it(text):
     assert load(merged(PAPER, yaml.safe_load(f"runtime: {{worker: {text}}}"))).runtime.worker == "off"
@@ -308,10 +370,11 @@ def test_the_file_of_controls_lies_over_any_study(study, controls):
 def test_a_control_is_trained_with_the_settings_of_the_step_that_it_controls():
     config = load(merged(PAPER, CONTROLS, {"distill": {"epochs": 7.0}, "prune": {"epochs": 5.0}}))
     for name in ("ftl", "fta", "kdo", "kd"):
-        found = config.step(name, "rte", "tiny")
+        found = config.settings_of(name, "rte", "tiny")
         assert (found.epochs, found.learning_rate) == (7, 1e-4)  # also the override's rate
-    assert config.step("mp0", "rte", "tiny") == config.step("mp60", "rte", "tiny")
-    without_teacher, pruned = (config.step(name, "rte", "tiny").model_dump() for name in ("mp60t", "mp60"))
+    assert config.settings_of("ft-mp0", "rte", "tiny") == config.settings_of("ft-mp60", "rte", "tiny")
+    found = (config.settings_of(recipe, "rte", "tiny").model_dump() for recipe in ("kd-mp60t", "kd-mp60"))
+    without_teacher, pruned = found
     assert without_teacher == pruned | {"objective": "task"}
 
 

@@ -11,7 +11,7 @@ from multipress.compression.registry import methods
 from multipress.core.settings import Section
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
-from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json
+from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, training_options
 
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
 STEPS = {
@@ -116,9 +116,21 @@ def test_what_has_no_effect_is_left_out():
     assert "published" in settings("plot", configuration(plot={"paper_points": True}))
     assert settings("distill")["settings"]["temperature"] == 2
     assert "temperature" not in settings("distill", task="stsb")["settings"]
-    assert settings("prune")["inherited"] == {"distill": {"task_weight": 0.5, "temperature": 2}}
-    assert settings("prune", task="stsb")["inherited"] == {"distill": {"task_weight": 0.5}}
+    weights = {"task_weight": 0.5, "task_weight_augmented": 0}
+    assert settings("prune")["inherited"] == {"distill": weights | {"temperature": 2}}
+    assert settings("prune", task="stsb")["inherited"] == {"distill": weights}
     assert settings("prune", parent="ft")["inherited"] == {}
+
+
+def test_a_job_gets_its_learning_rate_as_a_number():
+    assert settings("prune")["settings"]["learning_rate"] == 5e-4
+    assert settings("quantize", configuration(distill={"learning_rate": 2e-3}))["settings"]["learning_rate"] == 4e-4
+    assert "learning_rate_factor" not in settings("prune")["settings"]
+
+
+def test_inherited_settings_are_those_of_the_lineage():
+    config = configuration(overrides=[{"recipe": "kd", "set": {"task_weight": 0.3}}])
+    assert settings("prune", config)["inherited"]["distill"]["task_weight"] == 0.3
 
 
 def test_a_step_gets_numbers_and_only_a_first_one_a_shape():
@@ -150,3 +162,18 @@ def test_a_step_without_a_teacher_passes_that_on():
     assert settings("prune", config, parent="kd", step="mpt")["settings"]["objective"] == "task"
     assert settings("quantize", config, parent="kd-mpt")["inherited"]["prune"] == {"objective": "task"}
     assert key_of("quantize", "inherited.prune.objective", job("quantize")) == "prune.objective"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "recipes", "expected"),
+    [
+        ("auto", ["ft-mp60-int8"], "tf32"),
+        ("auto", ["ft-ptq8"], "auto"),
+        ("bfloat16", ["ft-int8"], "bfloat16"),
+        ("float32", ["ft-ptq8"], "float32"),
+    ],
+)
+def test_a_study_trains_in_one_precision(chosen, recipes, expected):
+    study = {"sparsities": None, "bits": None, "cross": [["ft", "kd"], ["mp60"]], "recipes": recipes}
+    options = training_options(configuration(study=study, runtime={"precision": chosen}))
+    assert options[options.index("--precision") + 1] == expected
