@@ -14,6 +14,9 @@ EMBEDDINGS = {"large": 0.095, "base": 0.218, "medium": 0.378, "small": 0.544, "m
 """Share of a model that pruning leaves alone, so that pruned sizes are near the paper's."""
 
 SCORES = {"large": 88.5, "base": 87.4, "medium": 85.1, "small": 83.3, "mini": 81.4, "tiny": 78.1}
+CHANCE = 55.0
+"""Points of a run that learnt nothing."""
+
 RECIPES = recipes.cross([["ft", "kd"], ["mp40", "mp60"], ["int8"]])
 
 
@@ -27,6 +30,12 @@ class Population:
     """Standard deviation over seeds of a model's score, in points."""
     interaction_spread: float = 0.0
     """Standard deviation over tasks of what other compressions lose less after distillation, in points."""
+    recovered: float = 0.6
+    """The mean of that; 0: losses of score add up."""
+    collapsed: float = 0.0
+    """Share of runs that learn nothing and score ``CHANCE``."""
+    gain_by_arch: tuple[float, ...] = (0.0,) * len(ARCHS)
+    """Points that distillation gives each architecture beyond its mean effect."""
 
     def draw(self, random: np.random.Generator, tasks: int, seeds: int) -> pd.DataFrame:
         """An experiment: a row for each model, with the columns that the analysis reads."""
@@ -39,7 +48,8 @@ class Population:
     def scores(self, random: np.random.Generator, tasks: int, seeds: int) -> np.ndarray:
         """The scores of an experiment, of shape (tasks, archs, recipes, seeds)."""
         expected = self.expected(random, tasks)[..., None]
-        return expected + random.normal(0, self.seed_spread, (*expected.shape[:-1], seeds))
+        scores = expected + random.normal(0, self.seed_spread, (*expected.shape[:-1], seeds))
+        return np.where(random.random(scores.shape) < self.collapsed, CHANCE, scores) if self.collapsed else scores
 
     def expected(self, random: np.random.Generator, tasks: int) -> np.ndarray:
         """Scores without the seeds' noise, of shape (tasks, archs, recipes)."""
@@ -48,7 +58,9 @@ class Population:
         base = np.array(list(SCORES.values())) + random.normal(0, 3, (tasks, 1)) + random.normal(0, 0.5, (tasks, 6))
         shifts = [sum(drawn[step] for step in recipe.split("-") if step in drawn) for recipe in RECIPES]
         recovers = np.array(["kd" in recipe and "-" in recipe for recipe in RECIPES])
-        recovered = random.normal(0.6, self.interaction_spread, (tasks, 1, 1)) * recovers
+        recovered = random.normal(self.recovered, self.interaction_spread, (tasks, 1, 1)) * recovers
+        distilled = np.array([recipe.startswith("kd") for recipe in RECIPES])
+        recovered = recovered + np.array(self.gain_by_arch)[:, None] * distilled
         return base[:, :, None] + np.stack([shift * np.ones(tasks) for shift in shifts], -1)[:, None] + recovered
 
 

@@ -3,10 +3,14 @@
 A recipe's curve has a model of each architecture. Several recipes of a method, such as two sparsities, count equally
 (geometric mean), and are held to the single methods of the same strength: ``kd-mp60`` to ``kd`` and ``ft-mp60``. All
 that is compared in a row is compared over the same scores.
+
+Two questions are told apart. Do sizes multiply? Then the ratio over the product of the single methods is 1. Do methods
+interact? Then it is another than where losses of score add up. That one is near 1, but not 1: where a method gives more
+to some architectures than to others, its curve has another slope, and the same points are another distance there.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -14,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from multipress.analysis.additive_null import without_interaction
 from multipress.analysis.curves import Curve, common_range, log_times_smaller
 from multipress.analysis.grid import BASELINE, Grid
 from multipress.analysis.listing import listed
@@ -120,11 +125,12 @@ def of_tasks(grids: Mapping[str, Grid]) -> pd.DataFrame:
 
     ``times_smaller`` compares with the uncompressed models, over the scores from ``score_low`` to ``score_high``;
     ``product`` is that of the single methods over the same scores (NaN for a single method), ``ratio`` the one over the
-    other.
+    other, ``expected_if_additive`` the ratio of scores that are fitted without the interaction.
 
     Args:
         grids: The results by the column of the size.
     """
+    expected = {(size, method): _if_additive(grid, method) for size, grid in grids.items() for method in grid.methods}
     rows = [
         {
             "size": size,
@@ -134,6 +140,7 @@ def of_tasks(grids: Mapping[str, Grid]) -> pd.DataFrame:
             "times_smaller": distance.times_smaller,
             "product": distance.product,
             "ratio": distance.times_smaller / distance.product,
+            "expected_if_additive": expected[size, method].get((grid.tasks[task], name), np.nan),
             "score_low": distance.low,
             "score_high": distance.high,
             "note": distance.note,
@@ -144,6 +151,19 @@ def of_tasks(grids: Mapping[str, Grid]) -> pd.DataFrame:
         for name, distance in _Comparison(grid, task, method).distances()
     ]
     return pd.DataFrame(rows, columns=INTERACTION_CURVE_PER_TASK.columns)
+
+
+def _if_additive(grid: Grid, method: str) -> dict[tuple[str, str], float]:
+    """By task and range, a combination's ratio over the product where losses add up; empty for a single method."""
+    if len(parts(method)) == 1:
+        return {}
+    fitted = without_interaction(grid, method)[..., None]
+    additive = replace(grid, scores=fitted, seeds=[[0]] * len(grid.tasks))
+    return {
+        (grid.tasks[task], name): distance.times_smaller / distance.product
+        for task in range(len(grid.tasks))
+        for name, distance in _Comparison(additive, task, method).distances()
+    }
 
 
 def interaction_curve(per_task: pd.DataFrame, grids: Mapping[str, Grid], confidence: float) -> pd.DataFrame:

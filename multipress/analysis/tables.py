@@ -44,7 +44,9 @@ INTERACTION_CURVE = Table(
     heading="Size: times smaller at equal score, and over the product of the single methods, mean over tasks",
     columns=(
         *("size", "range", "method", "recipes", "times_smaller", "low", "high"),
-        *("product", "ratio", "ratio_low", "ratio_high", "n_tasks", "note"),
+        *("product", "ratio", "ratio_low", "ratio_high", "verdict"),
+        *("expected_if_additive", "beyond", "beyond_low", "beyond_high", "p", "p_holm", "beyond_additivity"),
+        *("n_tasks", "note"),
     ),
     text=("range", "recipes"),
 )
@@ -53,7 +55,7 @@ INTERACTION_CURVE_PER_TASK = Table(
     page="interaction",
     heading="Size: the same task by task, and over which scores",
     columns=(
-        *("size", "range", "task", "method", "times_smaller", "product", "ratio"),
+        *("size", "range", "task", "method", "times_smaller", "product", "ratio", "expected_if_additive"),
         *("score_low", "score_high", "note"),
     ),
     text=("range", "task"),
