@@ -13,7 +13,8 @@ from multipress.analysis.reference_check import COLUMNS, QUANTITIES, reference_c
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.reporting.figures.reference import multiply
 from tests import forked
-from tests.unit.analysis.cases import study
+from tests.runs import ROOT
+from tests.unit.analysis.cases import results, row, study
 from workflow_scripts.reference import lines
 
 FOUND = reference_check(read_paper(), AnalyzeSettings())
@@ -86,3 +87,31 @@ def test_a_folder_that_is_a_file_is_one_line(in_process, tmp_path):
     message = in_process("reference", "--output-dir", tmp_path / "answers")
     assert message.startswith("reference: error: ")
     assert str(tmp_path / "answers") in message
+
+
+PAGE = (ROOT / "docs" / "do-they-multiply.md").read_text()
+
+
+def test_the_page_shows_what_the_command_prints():
+    shown = PAGE.split("<!-- reference: begin -->")[1].split("<!-- reference: end -->")[0]
+    assert [line[4:] for line in shown.strip("\n").splitlines()] == lines(FOUND)
+
+
+def test_the_page_says_the_shares_and_what_is_left_for_interactions():
+    prose = " ".join(PAGE.split())
+    share = (100 * np.log(FOUND["rule_if_additive"]) / np.log(FOUND["rule"])).round().astype(int)
+    assert f"{share[0]} % for QAT+KD, {share[2]} % for KD+MP and {share[3]} % for all three" in prose
+    left = (FOUND["curves"] / FOUND["curves_if_additive"]).map("{:.2f}".format)
+    assert f"{left[0]} for QAT+KD, {left[1]} for QAT+MP, {left[2]} for KD+MP and {left[3]} for all three" in prose
+    curves, printed = FOUND["curves"].map("{:.2f}".format), FOUND["printed"].map("{:.2f}".format)
+    assert f"{curves[0]}, {curves[1]}, {curves[2]} and {curves[3]}." in prose
+    assert f"{min(curves)} to {max(curves)} times the product" in prose
+    assert f"together shrink a model {printed[0]} times as far" in prose
+
+
+def test_the_example_of_the_page_is_what_the_rule_does():
+    scores = {("big", "ft"): 90.0, ("big", "ft-int8"): 89.4, ("big", "kd"): 91.0, ("big", "kd-int8"): 90.4}
+    scores |= {("small", recipe): score - 2.0 for (_, recipe), score in scores.items()}
+    table = results(scores, tasks=["a"], names=["ft", "ft-int8", "kd", "kd-int8"]).query("seed == 0")
+    found = row(interaction(study(table)), arch="big", combination="QAT+KD")
+    assert (found["observed"], found["product"]) == (4, 1)
