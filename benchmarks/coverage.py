@@ -16,9 +16,8 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.synthetic_study import RECIPES, Population
+from benchmarks.synthetic_study import RECIPES, Population, blank_grid
 from multipress.analysis.experiment import Experiment
-from multipress.analysis.grid import Grid, grid
 from multipress.analysis.methods import combinations, over_product, pooled
 from multipress.analysis.ratios import choose
 from multipress.analysis.score_losses import averaged, beyond_sum, losses
@@ -46,7 +45,7 @@ def truth(population: Population, seeds: int, settings: AnalyzeSettings) -> dict
     random = np.random.default_rng(1)
     expected = population.expected(random, TRUTH_TASKS)
     scores = expected + random.normal(0, population.seed_spread / np.sqrt(seeds), expected.shape)
-    shape, order = _shape(1, 1)
+    shape, order = blank_grid(1, 1)
     scores = scores[..., order]
     return {
         "sizes": _over_product(np.exp(np.log(choose(shape, 0, scores, settings).ratio).mean(axis=0))),
@@ -58,7 +57,7 @@ def intervals(
     population: Population, tasks: int, seeds: int, experiments: int, settings: AnalyzeSettings
 ) -> dict[str, np.ndarray]:
     """Low and high ends for both quantities, of shape (2, experiments, archs + 1, combinations)."""
-    shape, order = _shape(tasks, seeds)
+    shape, order = blank_grid(tasks, seeds)
     sizes, lost = [], []
     for number in range(experiments):
         scores = population.scores(np.random.default_rng([2, number]), tasks, seeds)[:, :, order]
@@ -81,12 +80,6 @@ def _over_product(ratios: np.ndarray) -> np.ndarray:
 
 def _beyond_sum(lost: np.ndarray) -> np.ndarray:
     return beyond_sum(averaged(lost), METHODS)
-
-
-def _shape(tasks: int, seeds: int) -> tuple[Grid, list[int]]:
-    """A grid whose scores may be replaced, and the places of its recipes among ``RECIPES``."""
-    shape = grid(Population().draw(np.random.default_rng(0), tasks, seeds))
-    return shape, [RECIPES.index(recipe) for recipe in shape.recipes]
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.grid import Grid, grid
 from multipress.compression import recipes
 
 ARCHS = {"large": 1340.6, "base": 437.9, "medium": 165.5, "small": 115.1, "mini": 44.7, "tiny": 17.55}
@@ -34,6 +35,10 @@ class Population:
     """The mean of that; 0: losses of score add up."""
     collapsed: float = 0.0
     """Share of runs that learn nothing and score ``CHANCE``."""
+    effects: tuple[float, ...] = (1.2, -0.25, -0.3, -1.0)
+    """Mean effects of kd, int8, mp40 and mp60, in points."""
+    once: float = 0.0
+    """Points that any compression changes, however many there are."""
     gain_by_arch: tuple[float, ...] = (0.0,) * len(ARCHS)
     """Points that distillation gives each architecture beyond its mean effect."""
 
@@ -53,17 +58,24 @@ class Population:
 
     def expected(self, random: np.random.Generator, tasks: int) -> np.ndarray:
         """Scores without the seeds' noise, of shape (tasks, archs, recipes)."""
-        effects = {"kd": 1.2, "int8": -0.25, "mp40": -0.3, "mp60": -1.0}
-        drawn = {step: mean + random.normal(0, self.task_spread, tasks) for step, mean in effects.items()}
+        effects = zip(("kd", "int8", "mp40", "mp60"), self.effects, strict=True)
+        drawn = {step: mean + random.normal(0, self.task_spread, tasks) for step, mean in effects}
         base = np.array(list(SCORES.values())) + random.normal(0, 3, (tasks, 1)) + random.normal(0, 0.5, (tasks, 6))
         shifts = [sum(drawn[step] for step in recipe.split("-") if step in drawn) for recipe in RECIPES]
         recovers = np.array(["kd" in recipe and "-" in recipe for recipe in RECIPES])
         recovered = random.normal(self.recovered, self.interaction_spread, (tasks, 1, 1)) * recovers
         distilled = np.array([recipe.startswith("kd") for recipe in RECIPES])
         recovered = recovered + np.array(self.gain_by_arch)[:, None] * distilled
+        recovered = recovered + self.once * np.array([recipe != "ft" for recipe in RECIPES])
         return base[:, :, None] + np.stack([shift * np.ones(tasks) for shift in shifts], -1)[:, None] + recovered
 
 
 def _size(arch: str, recipe: str) -> float:
     kept = 1 - recipes.sparsity(recipe) * (1 - EMBEDDINGS[arch])
     return ARCHS[arch] * kept * recipes.bits(recipe) / 32
+
+
+def blank_grid(tasks: int, seeds: int) -> tuple[Grid, list[int]]:
+    """A grid whose scores may be replaced, and the places of its recipes among ``RECIPES``."""
+    blank = grid(Population().draw(np.random.default_rng(0), tasks, seeds))
+    return blank, [RECIPES.index(recipe) for recipe in blank.recipes]
