@@ -45,7 +45,7 @@ def with_verdicts(table: pd.DataFrame, per_task: pd.DataFrame, settings: Analyze
         settings: For confidence and equivalence.
     """
     tasks = dict(list(per_task.groupby([*_KEYS, "method"], sort=False)))
-    combined = table[table["method"].map(lambda method: len(parts(method)) > 1)]
+    combined = table[np.array([len(parts(method)) > 1 for method in table["method"]], dtype=bool)]
     found: dict[Any, dict[str, Any]] = {}
     for _, family in combined.groupby(_KEYS, sort=False):
         of_rows = [tasks[tuple(key)] for key in family[[*_KEYS, "method"]].to_numpy()]

@@ -65,7 +65,8 @@ class Page:
 FIGURES = [
     Figure("figure1", "plot", SIZE, "Mean over tasks (Figure 1)"),
     Figure("per_task", "plot", SIZE, "Task by task"),
-    Figure("interaction", "plot_analysis", PRODUCT, "Observed and expected"),
+    Figure("curves", "plot_analysis", PRODUCT, "Sizes at equal score"),
+    Figure("interaction", "plot_analysis", PRODUCT, "The paper's rule, and scores"),
     Figure("pareto", "plot_analysis", ORDER, "Pareto front"),
     Figure("scorecard", "plot_analysis", PAPER, "Numbers and claims"),
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),

@@ -62,7 +62,7 @@ def test_the_figure_shows_each_number_in_the_row_of_its_combination():
     (axes,) = multiply(FOUND).axes
     drawn = {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
     assert len(drawn) == 5
-    assert list(drawn["distance of its curves"].get_xdata()) == FOUND["curves"].tolist()
+    assert list(drawn["distance of curves"].get_xdata()) == FOUND["curves"].tolist()
     for line in drawn.values():
         assert np.rint(line.get_ydata()).tolist() == [0, 1, 2, 3]
     assert [label.get_text() for label in axes.get_yticklabels()] == FOUND["combination"].tolist()

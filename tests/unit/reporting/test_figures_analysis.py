@@ -10,8 +10,10 @@ from matplotlib.colors import to_hex, to_rgb
 
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
+from multipress.analysis.curve_verdicts import with_verdicts
 from multipress.analysis.effects import effects
 from multipress.analysis.interaction import interaction
+from multipress.analysis.interaction_curve import interaction_curve, of_tasks
 from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.score_losses import interaction_score
@@ -28,7 +30,7 @@ from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, SUPER, result
 from tests.unit.reporting.test_figures_size import curves
 from workflow_scripts import plot_analysis
 
-FIGURES = ["interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
+FIGURES = ["curves", "interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
 LONG = "my-very-long-architecture-name-v2-uncased-großes-modell"
 PAPER = read_paper()
 PLAIN, IN_LINE, AT_ODDS = (study(results(scores)) for scores in ((), MULTIPLICATIVE, SUPER))
@@ -60,7 +62,10 @@ def cells(figure):
 def tables_of(table, folder, **settings):
     """The tables of the analysis that the figures read, as files."""
     of = study(table, **settings)
+    grids = {"paper_mb": of.grid}
+    per_task = of_tasks(grids)
     made = {
+        "interaction_curve": with_verdicts(interaction_curve(per_task, grids, 0.95), per_task, of.settings),
         "interaction": interaction(of),
         "interaction_score": interaction_score(of),
         "effects": effects(of),
