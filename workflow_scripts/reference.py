@@ -9,7 +9,9 @@ import argparse
 
 import pandas as pd
 
-from multipress.analysis.paper import read_paper
+from multipress.analysis.claims import claims
+from multipress.analysis.experiment import Experiment
+from multipress.analysis.paper import Paper, read_paper
 from multipress.analysis.reference_check import QUANTITIES, READINGS, reference_check
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
@@ -31,8 +33,9 @@ _HEADINGS = {
 
 def main(arguments: argparse.Namespace) -> None:
     """Print the table, and write it and the figure."""
-    table = reference_check(read_paper(), AnalyzeSettings())
-    print("\n".join(lines(table)))
+    paper, settings = read_paper(), AnalyzeSettings()
+    table = reference_check(paper, settings)
+    print("\n".join([*lines(table), "", *lines_of_claims(paper, table, settings)]))
     write(arguments.output_dir / f"{NAME}.csv", table)
     save(multiply(table), arguments.output_dir / NAME, PlotSettings().dots_per_inch)
     print(f"written to {arguments.output_dir}: {NAME}.csv, .svg, .pdf, .png")
@@ -48,6 +51,35 @@ def lines(table: pd.DataFrame) -> list[str]:
         f"where 95 % of {READINGS} other readings of the digitized figure lie:",
         *(_line(_HEADINGS[name], _ends(table, name)) for name in QUANTITIES),
     ]
+
+
+def lines_of_claims(paper: Paper, table: pd.DataFrame, settings: AnalyzeSettings) -> list[str]:
+    """The paper's claims for a terminal: the number of Table 1, that of the curves, and what scores that add up leave.
+
+    The last is the one over the other of the table's rows of curves; single methods have none.
+    """
+    of_paper = claims(Experiment.of(paper.results(), settings.model_copy(update={"draws": 100})), paper)
+    left = dict(zip(table["combination"], table["curves"] / table["curves_if_additive"], strict=True))
+    rows = [
+        _claim_line(
+            claim["claim"],
+            f"{claim['paper']:.2f}",
+            f"{claim['paper_curve']:.2f}",
+            _left(str(claim["claim"]), left),
+        )
+        for claim in of_paper.to_dict("records")
+    ]
+    return [_claim_line("the paper's claims; the number by", "its Table 1", "its curves", "over additive"), *rows]
+
+
+def _left(claim: str, left: dict[str, float]) -> str:
+    """What is left of a claim about one combination, whose name comes first."""
+    value = left.get(claim.split()[0])
+    return "" if value is None else f"{value:.2f}"
+
+
+def _claim_line(claim: str, *cells: str) -> str:
+    return (f"{claim:<45}" + "".join(f"{cell:>15}" for cell in cells)).rstrip()
 
 
 def _line(heading: str, cells: pd.Series) -> str:

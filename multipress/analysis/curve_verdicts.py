@@ -69,16 +69,16 @@ def _said(tasks: pd.DataFrame, settings: AnalyzeSettings, together: int, p_holm:
     ratios, beyond = tasks["ratio"].to_numpy(), _beyond(tasks)
     _, low, high = geometric_mean(ratios, 1 - level / together)
     value, beyond_low, beyond_high = geometric_mean(beyond, settings.confidence)
-    undecided = _undecided(ratios, beyond)
+    reason = undecided(ratios, beyond)
     multiply = verdicts.ratio_verdict(low, high, settings.equivalence)
     interact = verdicts.against_additivity(beyond_low, beyond_high, settings.equivalence, p_holm, level)
     return {
-        "verdict": verdicts.CAN_NOT_TELL if undecided else multiply,
+        "verdict": verdicts.CAN_NOT_TELL if reason else multiply,
         "expected_if_additive": geometric_mean(tasks["expected_if_additive"].to_numpy(), settings.confidence)[0],
         **{"beyond": value, "beyond_low": beyond_low, "beyond_high": beyond_high},
         **{"p": p_value(beyond), "p_holm": p_holm},
-        "beyond_additivity": verdicts.CAN_NOT_TELL if undecided else interact,
-        "note": undecided,
+        "beyond_additivity": verdicts.CAN_NOT_TELL if reason else interact,
+        "note": reason,
     }
 
 
@@ -86,12 +86,13 @@ def _beyond(tasks: pd.DataFrame) -> np.ndarray:
     return (tasks["ratio"] / tasks["expected_if_additive"]).to_numpy()
 
 
-def _undecided(ratios: np.ndarray, beyond: np.ndarray) -> str:
-    """Why there is no verdict; empty if there may be one."""
-    if len(ratios) < FEWEST_TASKS:
-        return f"no verdict: {len(ratios)} tasks are fewer than {FEWEST_TASKS}"
-    if min(np.ptp(np.log(ratios)), np.ptp(np.log(beyond))) < _NONE:
-        return f"no verdict: all {len(ratios)} tasks agree"
+def undecided(*ratios: np.ndarray) -> str:
+    """Why ratios over tasks allow no verdict; empty if they may. Where any is NaN, their own notes say why."""
+    count = len(ratios[0])
+    if count < FEWEST_TASKS:
+        return f"no verdict: {count} tasks are fewer than {FEWEST_TASKS}"
+    if min(np.ptp(np.log(each)) for each in ratios) < _NONE:
+        return f"no verdict: all {count} tasks agree"
     return ""
 
 

@@ -129,8 +129,10 @@ CLAIMS = Table(
     page="paper",
     heading="The paper's claims",
     columns=(
-        *("claim", "quantity", "paper", "paper_says", "ours", "low", "high"),
-        *("under_the_rule", "beyond_additivity", "n_tasks", "n_archs", "note"),
+        *("claim", "at_equal_score", "paper_curve", "curve", "curve_low", "curve_high"),
+        *("beyond_additivity", "paper_beyond", "beyond"),
+        *("under_the_rule", "quantity", "paper", "paper_says", "ours", "low", "high"),
+        *("n_tasks", "n_archs", "note"),
     ),
 )
 PAPER_COMPARISON = Table(

@@ -168,8 +168,8 @@ def test_the_run_is_summed_up_in_a_few_numbers_that_its_tables_have(finished):
     means = pd.read_csv(finished.results / "tables" / "summary.csv")
     expected = {f"{row.arch}/{row.recipe}": round(row.score, 2) for row in means.itertuples()}
     assert metrics["score"] == pytest.approx(expected)
-    assert set(metrics["times_smaller"]) == {f"nano/{method}" for method in PAPER_METHODS}
-    assert len(metrics["over_product"]) == 4
+    assert set(metrics["papers_rule_times_smaller"]) == {f"nano/{method}" for method in PAPER_METHODS}
+    assert len(metrics["papers_rule_over_product"]) == 4
     trainings = pd.read_csv(finished.results / "tables" / "training.csv")
     assert trainings["progress"].tolist() == list(range(0, 101, 5))
     assert trainings.filter(like="_loss").notna().all(axis=None)

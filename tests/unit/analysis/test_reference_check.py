@@ -15,9 +15,10 @@ from multipress.reporting.figures.reference import multiply
 from tests import forked
 from tests.runs import ROOT
 from tests.unit.analysis.cases import results, row, study
-from workflow_scripts.reference import lines
+from workflow_scripts.reference import lines, lines_of_claims
 
 FOUND = reference_check(read_paper(), AnalyzeSettings())
+PRINTED = [*lines(FOUND), "", *lines_of_claims(read_paper(), FOUND, AnalyzeSettings())]
 
 
 @pytest.mark.parametrize(
@@ -74,12 +75,20 @@ def test_the_command_prints_the_table_and_writes_it_with_its_figure(tmp_path):
     command = [sys.executable, "-m", "workflow_scripts.reference", "--output-dir", str(tmp_path / "answers")]
     done = forked.run_text(command)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[:-1] == lines(FOUND)
+    assert done.stdout.splitlines()[:-1] == PRINTED
     files = {path.name for path in (tmp_path / "answers").iterdir()}
     assert files == {f"do-they-multiply.{ending}" for ending in ("csv", "svg", "pdf", "png")}
     table = pd.read_csv(tmp_path / "answers" / "do-they-multiply.csv")
     assert table.columns.tolist() == COLUMNS
     np.testing.assert_allclose(table["curves"], FOUND["curves"], atol=1e-6)
+
+
+def test_the_claims_stand_with_the_numbers_of_the_rule_and_of_the_curves():
+    cells = {line[:45].strip(): line[45:].split() for line in PRINTED[-9:]}
+    assert cells["QAT gives more than MP"] == ["2.70", "3.33"]
+    assert cells["KD+MP gives no diminishing returns"] == ["1.22", "1.05", "1.19"]
+    assert cells["QAT+MP gives diminishing returns"] == ["0.87", "0.98", "0.98"]
+    assert cells["combining rarely gives diminishing returns"] == ["0.17", "0.00"]
 
 
 def test_a_folder_that_is_a_file_is_one_line(in_process, tmp_path):
@@ -94,7 +103,7 @@ PAGE = (ROOT / "docs" / "do-they-multiply.md").read_text()
 
 def test_the_page_shows_what_the_command_prints():
     shown = PAGE.split("<!-- reference: begin -->")[1].split("<!-- reference: end -->")[0]
-    assert [line[4:] for line in shown.strip("\n").splitlines()] == lines(FOUND)
+    assert [line[4:] for line in shown.strip("\n").splitlines()] == PRINTED
 
 
 def test_the_page_says_the_shares_and_what_is_left_for_interactions():
