@@ -78,8 +78,8 @@ FIGURES = [
 ]
 
 PAGES = [
-    Page("table1", PRODUCT, "Table 1"),
-    Page("interaction", PRODUCT, "Interactions"),
+    Page("interaction", PRODUCT, "At equal score, and interactions"),
+    Page("table1", PRODUCT, "Table 1: the paper's rule"),
     Page("ranking", ORDER, "Rankings and Pareto front"),
     Page("paper", PAPER, "Numbers and claims"),
     Page("effects", STEPS, "Effects"),
