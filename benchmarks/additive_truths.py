@@ -196,7 +196,7 @@ def main() -> int:
     settings = AnalyzeSettings(draws=parsed.draws)
     print(
         "| losses | tasks×seeds | rule | rule, additive | multiply | interact | covers: ratio | covers: beyond "
-        "| rule | ratio | beyond |"
+        "| mean: rule | mean: ratio | mean: beyond |"
     )
     print("|" + "---|" * 11)
     wrong = []

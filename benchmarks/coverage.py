@@ -1,17 +1,20 @@
 """How often the analysis' intervals cover the truth, over synthetic experiments of the paper's shape.
 
-python -m benchmarks.coverage --experiments 500
+python -m benchmarks.coverage --experiments 1500
 
 For the ratios of combinations over the product of single ones ("sizes") and for what combinations lose beyond the sum
 ("scores"). The truth is what the procedure, with as many seeds, gives on average over 40,000 tasks. The first three
 populations go from one where tasks differ much more than seeds to one where seeds are the larger part; the intervals
 were not chosen by the others. All get the same random numbers, so where losses add up in every task, the shares of
-"scores" are the same. Ends with 1 where a share is not within 93 to 97 %; of 500 experiments, shares vary by 1 %.
+"scores" are the same, and what is luck in one population is in all. Claimed are 93 to 97 %. A share of few experiments
+may lie outside by luck (of 400, its standard error is 1.1 %), so that this ends with 1 where any of the 70 does by more
+than two standard errors.
 """
 
 import argparse
 import sys
 from dataclasses import replace
+from math import sqrt
 from time import perf_counter
 
 import numpy as np
@@ -37,6 +40,7 @@ OTHERS = {
 }
 METHODS = study_methods(RECIPES)
 TRUTH_TASKS = 40_000
+CLAIMED = 0.95
 WITHIN = 0.93, 0.97
 
 
@@ -85,7 +89,7 @@ def _beyond_sum(lost: np.ndarray) -> np.ndarray:
 def main() -> int:
     """Print the shares of intervals that cover, for each population; 1 if any is not as it should be."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--experiments", type=int, default=500, metavar="N", help="(default: %(default)s)")
+    arguments.add_argument("--experiments", type=int, default=1500, metavar="N", help="(default: %(default)s)")
     arguments.add_argument(
         "--draws", type=int, default=1000, metavar="N", help="bootstrap draws (default: %(default)s)"
     )
@@ -94,17 +98,17 @@ def main() -> int:
     parsed = arguments.parse_args()
     settings = AnalyzeSettings(draws=parsed.draws)
     print(f"{'population':<20}{'of':<8}{'one arch':>9}" + "".join(f"{name:>12}" for name in combinations(METHODS)))
-    outside = 0
+    outside, luck = 0, 2 * sqrt(CLAIMED * (1 - CLAIMED) / parsed.experiments)
     for name, population in (POPULATIONS | OTHERS).items():
         start = perf_counter()
         ends = intervals(population, parsed.tasks, parsed.seeds, parsed.experiments, settings)
         for quantity, true in truth(population, parsed.seeds, settings).items():
             covers = coverage(ends[quantity], true)
             shares = np.array([covers[:-1].mean(), *covers[-1]])
-            outside += int(((shares < WITHIN[0]) | (shares > WITHIN[1])).sum())
+            outside += int(((shares < WITHIN[0] - luck) | (shares > WITHIN[1] + luck)).sum())
             cells = f"{shares[0]:9.1%}" + "".join(f"{share:12.1%}" for share in shares[1:])
             print(f"{name:<20}{quantity:<8}{cells}   ({perf_counter() - start:.0f} s)", flush=True)
-    print(f"{outside or 'none'} of the shares not within {WITHIN[0]:.0%} to {WITHIN[1]:.0%}")
+    print(f"{outside or 'none'} of the shares outside {WITHIN[0]:.0%} to {WITHIN[1]:.0%} by more than {luck:.1%}")
     return int(outside > 0)
 
 

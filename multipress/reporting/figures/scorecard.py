@@ -12,7 +12,7 @@ from multipress.compression import recipes
 from multipress.reporting.figures.style import draw_points, labelled, legend_order, say_instead, style, subset_styles
 
 _QUANTITIES = {
-    "ratio": "Table 1: times smaller at equal score",
+    "ratio": "Table 1: times smaller by the paper's rule",
     "score difference": "Figure 1: points gained over the uncompressed model",
 }
 """What is compared, and the panels' titles."""

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
+from benchmarks.additive_truths import simulate
 from benchmarks.synthetic_study import Population
 from multipress.analysis.curve_verdicts import p_value, with_verdicts
 from multipress.analysis.grid import grid
@@ -131,6 +132,18 @@ def test_p_values_are_not_known_from_one_task_nor_from_equal_ones():
     assert math.isnan(p_value(np.array([2.0])))
     assert math.isnan(p_value(np.array([2.0, 2.0, 2.0])))
     assert math.isnan(p_value(np.array([2.0, np.nan])))
+
+
+def test_the_benchmark_counts_directions_of_studies():
+    settings = AnalyzeSettings(draws=100)
+    steep = Population(task_spread=0.2, recovered=0, gain_by_arch=STEEP)
+    additive, recovered = (simulate(of, 8, 3, 3, settings) for of in (steep, Population(task_spread=0.2)))
+    assert additive.any_direction("interact") == 0
+    assert additive.any_direction("multiply") == 1
+    assert (recovered.found["interact"] == [1, 0, 1, 1]).all()
+    assert recovered.estimates["ratio"].shape == (3, 4)
+    assert 0 <= additive.coverage("beyond", np.ones(4)) <= 1
+    assert recovered.coverage("beyond", np.full(4, 9.0)) == 0
 
 
 def test_rows_keep_their_order():
