@@ -32,7 +32,15 @@ rule analyze:
 
 rule plot_analysis:
     input:
-        tables("interaction", "interaction_score", "effects", "pareto", "paper_comparison", "claims"),
+        tables(
+            "interaction_curve",
+            "interaction",
+            "interaction_score",
+            "effects",
+            "pareto",
+            "paper_comparison",
+            "claims",
+        ),
     output:
         drawn("plot_analysis"),
     log:

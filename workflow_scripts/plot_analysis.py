@@ -1,4 +1,4 @@
-"""Draw what the analysis found: interactions, effects of single steps, the Pareto front, the paper beside ours."""
+"""Draw what the analysis found: curves, interactions, effects of steps, the Pareto front, the paper beside ours."""
 
 import argparse
 from functools import partial
@@ -9,8 +9,17 @@ from pydantic import Field
 
 from multipress.analysis.paper import read_paper
 from multipress.analysis.table_files import read
-from multipress.analysis.tables import CLAIMS, EFFECTS, INTERACTION, INTERACTION_SCORE, PAPER_COMPARISON, PARETO
+from multipress.analysis.tables import (
+    CLAIMS,
+    EFFECTS,
+    INTERACTION,
+    INTERACTION_CURVE,
+    INTERACTION_SCORE,
+    PAPER_COMPARISON,
+    PARETO,
+)
 from multipress.core.settings import Section
+from multipress.reporting.figures.curves import distances
 from multipress.reporting.figures.effects import costs, kd_gain
 from multipress.reporting.figures.interaction import heat_map
 from multipress.reporting.figures.pareto import front
@@ -33,21 +42,22 @@ class Params(Section):
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Write interaction, kd_gain, sparsity_bits, pareto and scorecard, each as svg, pdf and png."""
+    """Write curves, interaction, kd_gain, sparsity_bits, pareto and scorecard, each as svg, pdf and png."""
     for name, figure in _figures(params, arguments.tables).items():
         save(figure, arguments.figures / name, params.settings.dots_per_inch)
 
 
 def _figures(params: Params, tables: Path) -> dict[str, Figure]:
-    effects, ratios, losses, models, comparison, claims = (
+    effects, curves, ratios, losses, models, comparison, claims = (
         read(tables / table.file, table.columns)
-        for table in (EFFECTS, INTERACTION, INTERACTION_SCORE, PARETO, PAPER_COMPARISON, CLAIMS)
+        for table in (EFFECTS, INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, PARETO, PAPER_COMPARISON, CLAIMS)
     )
     published = read_paper().figure1
     published = published.iloc[:0] if params.synthetic else published
     above = partial(heading, synthetic=params.synthetic)
     return {
-        "interaction": heat_map(ratios, losses, params.confidence, above("Do compressions multiply?")),
+        "curves": distances(models, curves, ratios, params.confidence, above("Do compressions multiply?")),
+        "interaction": heat_map(ratios, losses, params.confidence, above("The paper's rule, and sums of losses")),
         "kd_gain": kd_gain(effects, published, params.confidence, above("What distillation gives")),
         "sparsity_bits": costs(effects, params.confidence, above("What sparsity and fewer bits cost")),
         "pareto": front(models, above("Models that nothing beats in size and score at once")),

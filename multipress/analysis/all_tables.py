@@ -7,6 +7,7 @@ import pandas as pd
 
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
+from multipress.analysis.curve_verdicts import with_verdicts
 from multipress.analysis.effects import effects
 from multipress.analysis.effects_matched import effects_matched, with_controls
 from multipress.analysis.experiment import Experiment
@@ -119,8 +120,9 @@ def _curves(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.Da
     """Curves by every definition of size that any model has."""
     grids = {size: grid(_of_known(results, size), size) for size in SIZES if _is_known(results, size)}
     per_task = of_tasks(grids, settings.confidence)
+    curves = interaction_curve(per_task, grids, settings.confidence)
     return {
-        INTERACTION_CURVE.name: interaction_curve(per_task, grids, settings.confidence),
+        INTERACTION_CURVE.name: with_verdicts(curves, per_task, settings),
         INTERACTION_CURVE_PER_TASK.name: per_task[list(INTERACTION_CURVE_PER_TASK.columns)],
     }
 

@@ -2,25 +2,27 @@
 
 The claims (Movva et al. 2022): quantization and distillation give more than pruning; combining rarely gives
 diminishing returns, pruning with quantization being the only pair that does; practitioners should try quantization
-first, then distillation, then pruning. All are about ratios under the rule of Table 1, pooled over architectures;
-ours are geometric means over tasks. The paper's verdicts rest on its point estimates alone, ours on intervals.
+first, then distillation, then pruning. Each is asked three times: of sizes at equal score, by the distance of curves
+(``at_equal_score``); of interactions, by that distance over what additive losses make it (``beyond_additivity``); and
+as the paper did, of the ratios under the rule of Table 1 (``under_the_rule``), which gives another ratio than the
+product where losses just add up. Ours are geometric means over tasks. The paper's verdicts rest on its point estimates
+alone, ours on intervals; by the curves, only numbers of its Figure 1 stand beside ours.
 
-The rule gives another ratio than 1 where losses of score just add up, so what it says of combinations
-(``under_the_rule``) is held to that: ``beyond_additivity``. Both are said only of what may be compared with the paper:
-at least ``FEWEST_TASKS`` of its tasks, not made up, and at least ``FEWEST_ARCHS`` architectures.
+Ours are judged only where they may be compared with the paper: at least ``FEWEST_TASKS`` of its tasks, not made up, and
+at least ``FEWEST_ARCHS`` architectures.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from multipress.analysis import verdicts
+from multipress.analysis import equal_score_claims, verdicts
 from multipress.analysis.bootstrap import Estimate
+from multipress.analysis.equal_score_claims import HALF, Answer, Distances
 from multipress.analysis.experiment import FEWEST_TASKS, Experiment, listed, no_verdict
-from multipress.analysis.grid import Grid
-from multipress.analysis.interaction import interaction
+from multipress.analysis.grid import Grid, grid
 from multipress.analysis.methods import combinations, over_product, pick, pooled, singles
 from multipress.analysis.paper import PAPER_METHODS, Paper
 from multipress.analysis.tables import CLAIMS
@@ -32,9 +34,6 @@ DIMINISHING = "QAT+MP"
 
 FEWEST_ARCHS = 2
 """The claims are about means over architectures."""
-
-HALF = 0.5
-"""``rarely``: in fewer than half of the combinations of all architectures."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Claim:
     """Takes the ends of the number's interval and the margin of equivalence."""
     methods: list[str]
     """Methods on which the number rests."""
-    beyond: Callable[[Mapping[str, str]], str] = lambda _: ""
-    """What the pooled verdicts against additivity, by combination, say of the claim; empty if it is about none."""
+    at_equal_score: Callable[[Distances], Answer]
+    """What the distances of curves say of the claim."""
     interval: Callable[[Estimate, float], tuple[np.ndarray, np.ndarray]] = Estimate.interval_of_ratio
     undecided: Callable[[Experiment, float, float], str] = no_verdict
     """Why the interval allows no verdict; empty if it allows one."""
@@ -62,14 +61,12 @@ def claims(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.DataF
     Where ours may not be compared with the paper's, they say nothing (NaN), and ``note`` says why. So it is if any task
     is made up (``synthetic``).
     """
-    interactions = interaction(study)
-    pooled_rows = interactions[interactions["arch"] == verdicts.POOLED]
-    of_combinations = pooled_rows.set_index("combination")[["verdict", "note"]]
-    rows = [_row(claim, study, paper, of_combinations) for claim in all_claims(study.settings.equivalence)]
+    of_curves, of_paper = (Distances(each, study.settings) for each in (study.grid, grid(paper.results())))
+    rows = [_row(claim, study, paper, of_curves, of_paper) for claim in all_claims(study.settings.equivalence)]
     table = pd.DataFrame(rows, columns=CLAIMS.columns)
     if reason := _not_comparable(study.grid, synthetic):
         table["note"] = f"not judged: {reason}"
-        table["under_the_rule"] = np.nan
+        table[["under_the_rule", "at_equal_score"]] = np.nan
         table["beyond_additivity"] = table["beyond_additivity"].where(table["beyond_additivity"] == "")
     return table
 
@@ -85,35 +82,36 @@ def _not_comparable(grid: Grid, synthetic: bool) -> str:
     return "one architecture" if len(grid.archs) < FEWEST_ARCHS else ""
 
 
-def _row(claim: Claim, study: Experiment, paper: Paper, of_combinations: pd.DataFrame) -> dict[str, object]:
+def _row(claim: Claim, study: Experiment, paper: Paper, of_curves: Distances, of_paper: Distances) -> dict[str, object]:
+    by_curves, papers = claim.at_equal_score(of_curves), claim.at_equal_score(of_paper)
+    by_rule = _under_the_rule(claim, study, paper)
+    return {
+        "claim": claim.text,
+        **{"at_equal_score": by_curves.verdict, "paper_curve": papers.value},
+        **{"curve": by_curves.value, "curve_low": by_curves.low, "curve_high": by_curves.high},
+        **{"beyond_additivity": by_curves.beyond_additivity, "paper_beyond": papers.beyond, "beyond": by_curves.beyond},
+        **by_rule,
+        "n_tasks": len(study.grid.tasks),
+        "n_archs": len(study.grid.archs),
+        "note": "; ".join(dict.fromkeys(filter(None, [by_curves.note, str(by_rule["note"])]))),
+    }
+
+
+def _under_the_rule(claim: Claim, study: Experiment, paper: Paper) -> dict[str, object]:
     margin = study.settings.equivalence
     theirs = float(claim.number(paper.ratios))
     ours = study.ratios.then(lambda ratios: claim.number(pick(ratios, study.grid.methods, PAPER_METHODS)))
     low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
     undecided = claim.undecided(study, low, high)
-    beyond = claim.beyond(of_combinations["verdict"].to_dict())
     missing = study.missing(None, claim.methods) or study.undefined(len(study.grid.archs))
-    untested = beyond == verdicts.CAN_NOT_TELL and listed(_notes(of_combinations, claim.methods))
     return {
-        "claim": claim.text,
+        "under_the_rule": verdicts.CAN_NOT_TELL if undecided else claim.verdict(low, high, margin),
         "quantity": claim.quantity,
         "paper": theirs,
         "paper_says": claim.verdict(theirs, theirs, margin),
-        "ours": float(ours.observed),
-        "low": low,
-        "high": high,
-        "under_the_rule": verdicts.CAN_NOT_TELL if undecided else claim.verdict(low, high, margin),
-        "beyond_additivity": beyond,
-        "n_tasks": len(study.grid.tasks),
-        "n_archs": len(study.grid.archs),
-        "note": missing or undecided or untested or "",
+        **{"ours": float(ours.observed), "low": low, "high": high},
+        "note": missing or undecided,
     }
-
-
-def _notes(of_combinations: pd.DataFrame, methods: list[str]) -> list[str]:
-    """Why there is no verdict against additivity on the combinations among these methods."""
-    notes = of_combinations.loc[of_combinations.index.isin(methods), "note"]
-    return [note for note in notes.unique() if note]
 
 
 def all_claims(margin: float) -> list[Claim]:
@@ -127,7 +125,7 @@ def all_claims(margin: float) -> list[Claim]:
             lambda ratios: _share_below(ratios, 1 / (1 + margin)),
             lambda low, high, _: verdicts.opposite(verdicts.exceeds(low, high, HALF)),
             PAPER_METHODS,
-            _rarely,
+            equal_score_claims.rarely_diminishes,
             _interval_of_share,
             _no_verdict_on_share,
         ),
@@ -139,6 +137,7 @@ def all_claims(margin: float) -> list[Claim]:
             lambda ratios: np.minimum(_quotient(ratios, "QAT", "KD"), _quotient(ratios, "KD", "MP")),
             lambda low, high, _: verdicts.exceeds(low, high, 1.0),
             singles(PAPER_METHODS),
+            equal_score_claims.order("QAT", "KD", "MP"),
         ),
     ]
 
@@ -150,6 +149,7 @@ def _more(first: str, second: str) -> Claim:
         lambda ratios: _quotient(ratios, first, second),
         lambda low, high, _: verdicts.exceeds(low, high, 1.0),
         [first, second],
+        equal_score_claims.more(first, second),
     )
 
 
@@ -161,23 +161,8 @@ def _interaction(name: str) -> Claim:
         lambda ratios: over_product(pooled(ratios), PAPER_METHODS)[..., -1, combinations(PAPER_METHODS).index(name)],
         verdicts.diminishes if diminishes else _does_not_diminish,
         [*parts(name), name],
-        lambda found: (
-            _diminishes_beyond(found, name) if diminishes else verdicts.opposite(_diminishes_beyond(found, name))
-        ),
+        equal_score_claims.interaction(name, diminishes),
     )
-
-
-def _diminishes_beyond(against_additivity: Mapping[str, str], name: str) -> str:
-    return verdicts.diminishes_beyond(against_additivity.get(name, verdicts.CAN_NOT_TELL))
-
-
-def _rarely(against_additivity: Mapping[str, str]) -> str:
-    """Whether fewer than half of the paper's combinations diminish, whatever those do that can't be told."""
-    names = combinations(PAPER_METHODS)
-    found = [_diminishes_beyond(against_additivity, name) for name in names]
-    least = found.count(verdicts.SUPPORTED) / len(names)
-    most = least + found.count(verdicts.CAN_NOT_TELL) / len(names)
-    return verdicts.opposite(verdicts.exceeds(least, most, HALF))
 
 
 def _does_not_diminish(low: float, high: float, equivalence: float) -> str:

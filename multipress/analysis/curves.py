@@ -2,8 +2,9 @@
 
 The distance is horizontal: at a score that two curves reach, the logarithm of the ratio of their sizes, averaged over
 the scores that all compared curves reach (the Bjøntegaard rate of video coding: Bjøntegaard 2001, VCEG-M33; here
-with straight lines between models, which need no fit). Where losses of score add up, distances do so about, however
-large the noise; a threshold on the score, as in Table 1, has no such property.
+with straight lines between models, which need no fit). Where losses of score add up and curves are parallel lines, the
+logarithms of distances add up, too, however large the noise; a threshold on the score, as in Table 1, has no such
+property.
 """
 
 from collections.abc import Sequence

@@ -6,10 +6,14 @@ that is compared in a row is compared over the same scores.
 
 Intervals for other seeds are from the jackknife (Efron and Stein 1981): how far distances move when each seed in turn
 is left out of the means. Distances are continuous in scores, as that asks for; ratios of Table 1 are not.
+
+Two questions are told apart. Do sizes multiply? Then the ratio over the product of the single methods is 1. Do methods
+interact? Then it is another than where losses of score add up. That one is near 1, but not 1: where a method gives more
+to some architectures than to others, its curve has another slope, and the same points are another distance there.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -18,6 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from multipress.analysis.additive_null import without_interaction
 from multipress.analysis.curves import Curve, common_range, log_times_smaller
 from multipress.analysis.experiment import with_note_on_seeds
 from multipress.analysis.grid import BASELINE, Grid
@@ -131,13 +136,16 @@ def of_tasks(grids: Mapping[str, Grid], confidence: float) -> pd.DataFrame:
     ``product`` is that of the single methods over the same scores (NaN for a single method), ``ratio`` the one over the
     other. ``low_seeds`` and ``high_seeds`` are for other seeds on the same task, on as many degrees of freedom as the
     task has seeds, less one; so are those of the ratio. Standard errors for seeds are of logarithms.
+    ``expected_if_additive`` is the ratio of scores that are fitted without the interaction.
 
     Args:
         grids: The results by the column of the size.
         confidence: That of the intervals, such as 0.95.
     """
+    expected = {(size, method): _if_additive(grid, method) for size, grid in grids.items() for method in grid.methods}
     rows = [
         {"size": size, "task": grid.tasks[task], "method": method, **row}
+        | {"expected_if_additive": expected[size, method].get((grid.tasks[task], row["range"]), np.nan)}
         for size, grid in grids.items()
         for task in range(len(grid.tasks))
         for method in grid.methods
@@ -190,6 +198,19 @@ def _ends(value: float, error: float, freedom: int, confidence: float) -> tuple[
 def _exp(value: float) -> float:
     with np.errstate(over="ignore"):  # of two tasks or seeds, a high end can be infinite
         return float(np.exp(value))
+
+
+def _if_additive(grid: Grid, method: str) -> dict[tuple[str, str], float]:
+    """By task and range, a combination's ratio over the product where losses add up; empty for a single method."""
+    if len(parts(method)) == 1:
+        return {}
+    fitted = without_interaction(grid, method)[..., None]
+    additive = replace(grid, scores=fitted, seeds=[[0]] * len(grid.tasks))
+    return {
+        (grid.tasks[task], name): distance.times_smaller / distance.product
+        for task in range(len(grid.tasks))
+        for name, distance in _Comparison(additive, task, method, additive.means[task]).distances()
+    }
 
 
 def interaction_curve(per_task: pd.DataFrame, grids: Mapping[str, Grid], confidence: float) -> pd.DataFrame:

@@ -46,7 +46,8 @@ INTERACTION_CURVE = Table(
         *("size", "range", "method", "recipes", "times_smaller", "low", "high"),
         *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds"),
         *("product", "ratio", "ratio_low", "ratio_high"),
-        *("ratio_low_simultaneous", "ratio_high_simultaneous", "ratio_low_seeds", "ratio_high_seeds"),
+        *("ratio_low_simultaneous", "ratio_high_simultaneous", "ratio_low_seeds", "ratio_high_seeds", "verdict"),
+        *("expected_if_additive", "beyond", "beyond_low", "beyond_high", "p", "p_holm", "beyond_additivity"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("range", "recipes"),
@@ -57,7 +58,7 @@ INTERACTION_CURVE_PER_TASK = Table(
     heading="Size: the same task by task, and over which scores",
     columns=(
         *("size", "range", "task", "method", "times_smaller", "low_seeds", "high_seeds"),
-        *("product", "ratio", "ratio_low_seeds", "ratio_high_seeds"),
+        *("product", "ratio", "ratio_low_seeds", "ratio_high_seeds", "expected_if_additive"),
         *("score_low", "score_high", "note"),
     ),
     text=("range", "task"),
@@ -151,8 +152,10 @@ CLAIMS = Table(
     page="paper",
     heading="The paper's claims",
     columns=(
-        *("claim", "quantity", "paper", "paper_says", "ours", "low", "high"),
-        *("under_the_rule", "beyond_additivity", "n_tasks", "n_archs", "note"),
+        *("claim", "at_equal_score", "paper_curve", "curve", "curve_low", "curve_high"),
+        *("beyond_additivity", "paper_beyond", "beyond"),
+        *("under_the_rule", "quantity", "paper", "paper_says", "ours", "low", "high"),
+        *("n_tasks", "n_archs", "note"),
     ),
 )
 PAPER_COMPARISON = Table(

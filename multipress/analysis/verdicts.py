@@ -74,8 +74,9 @@ def diminishes(low: float, high: float, equivalence: float) -> str:
 
 
 def diminishes_beyond(verdict: str) -> str:
-    """What a verdict against additivity says of the claim that a combination diminishes."""
-    return {DIMINISHING: SUPPORTED, SUPER: NOT_SUPPORTED, ADDITIVE: NOT_SUPPORTED}.get(verdict, CAN_NOT_TELL)
+    """What a verdict, on sizes or against additivity, says of the claim that a combination diminishes."""
+    denied = dict.fromkeys([SUPER, ADDITIVE, PRODUCT], NOT_SUPPORTED)
+    return {DIMINISHING: SUPPORTED, **denied}.get(verdict, CAN_NOT_TELL)
 
 
 def opposite(verdict: str) -> str:

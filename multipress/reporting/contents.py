@@ -65,7 +65,8 @@ class Page:
 FIGURES = [
     Figure("figure1", "plot", SIZE, "Mean over tasks (Figure 1)"),
     Figure("per_task", "plot", SIZE, "Task by task"),
-    Figure("interaction", "plot_analysis", PRODUCT, "Observed and expected"),
+    Figure("curves", "plot_analysis", PRODUCT, "Sizes at equal score"),
+    Figure("interaction", "plot_analysis", PRODUCT, "The paper's rule, and scores"),
     Figure("pareto", "plot_analysis", ORDER, "Pareto front"),
     Figure("scorecard", "plot_analysis", PAPER, "Numbers and claims"),
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),
@@ -78,8 +79,8 @@ FIGURES = [
 ]
 
 PAGES = [
-    Page("table1", PRODUCT, "Table 1"),
-    Page("interaction", PRODUCT, "Interactions"),
+    Page("interaction", PRODUCT, "At equal score, and interactions"),
+    Page("table1", PRODUCT, "Table 1: the paper's rule"),
     Page("ranking", ORDER, "Rankings and Pareto front"),
     Page("paper", PAPER, "Numbers and claims"),
     Page("effects", STEPS, "Effects"),

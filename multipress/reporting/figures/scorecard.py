@@ -12,7 +12,7 @@ from multipress.compression import recipes
 from multipress.reporting.figures.style import draw_points, labelled, legend_order, say_instead, style, subset_styles
 
 _QUANTITIES = {
-    "ratio": "Table 1: times smaller at equal score",
+    "ratio": "Table 1: times smaller by the paper's rule",
     "score difference": "Figure 1: points gained over the uncompressed model",
 }
 """What is compared, and the panels' titles."""
@@ -33,7 +33,7 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
     """
     comparable = comparison["ours"].notna().any()
     heights = [4.8 if comparable else 1.1, 0.24 * (len(claims) + 2)]
-    figure = Figure(figsize=(9.6, sum(heights)), layout="constrained")
+    figure = Figure(figsize=(11.0, sum(heights)), layout="constrained")
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     if comparable:
         panels = above.subplots(1, 2)
@@ -84,16 +84,25 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
     rows = [
         [
             claim["claim"],
+            f"{_sign(claim['at_equal_score'])} {_interval(claim, 'curve', 'curve_low', 'curve_high')}",
+            _number(claim["paper_curve"]),
+            f"{_sign(claim['beyond_additivity'])} {_number(claim['beyond'])}".strip(),
+            f"{_sign(claim['under_the_rule'])} {_interval(claim, 'ours', 'low', 'high')}",
             f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
-            f"{_sign(claim['under_the_rule'])} {_ours(claim)}",
-            _sign(claim["beyond_additivity"]),
         ]
         for claim in claims.to_dict("records")
     ]
     table = axes.table(
-        [*rows, [_legend(claims), "", "", ""]],
-        colLabels=["Claim of the paper", "its own numbers", f"ours [{confidence:.0%} interval]", "beyond additivity"],
-        colWidths=[0.46, 0.15, 0.24, 0.15],
+        [*rows, [_legend(claims), *[""] * 5]],
+        colLabels=[
+            "Claim of the paper",
+            f"at equal score [{confidence:.0%} interval]",
+            "its figure",
+            "interaction",
+            f"its rule, ours [{confidence:.0%} interval]",
+            "its own",
+        ],
+        colWidths=[0.32, 0.21, 0.08, 0.1, 0.21, 0.08],
         cellLoc="left",
         colLoc="left",
         bbox=Bbox.unit(),
@@ -117,9 +126,13 @@ def _legend(claims: pd.DataFrame) -> str:
     return "✓ speaks for the claim   ✗ against it   ? can't tell"
 
 
-def _ours(claim: dict) -> str:
-    if np.isnan(claim["ours"]):
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.2f}"
+
+
+def _interval(claim: dict, value: str, low: str, high: str) -> str:
+    if np.isnan(claim[value]):
         return "NA"
-    if np.isnan(claim["low"]):
-        return f"{claim['ours']:.2f} (no interval)"
-    return f"{claim['ours']:.2f} [{claim['low']:.2f}, {claim['high']:.2f}]"
+    if np.isnan(claim[low]):
+        return f"{claim[value]:.2f} (no interval)"
+    return f"{claim[value]:.2f} [{claim[low]:.2f}, {claim[high]:.2f}]"

@@ -59,7 +59,7 @@ def test_such_a_task_leaves_the_claims_undecided():
     found = claims(study(table), read_paper())
     assert found[["low", "high"]].isna().all(axis=None)
     assert found["under_the_rule"].eq(CAN_NOT_TELL).all()
-    assert found["note"].eq("no interval: all models of task mrpc have the score 31.4").all()
+    assert found["note"].str.endswith("no interval: all models of task mrpc have the score 31.4").all()
 
 
 def test_an_architecture_that_scores_0_leaves_the_others_their_intervals():

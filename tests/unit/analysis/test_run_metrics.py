@@ -29,12 +29,12 @@ INTERACTIONS = pd.DataFrame(
 )
 CURVES = pd.DataFrame(
     [
-        (size, within, method, 2.34567 * factor, 1.11119 if "+" in method else np.nan)
+        (size, within, method, 2.34567 * factor, *((1.11119, 1.05551) if "+" in method else (np.nan, np.nan)))
         for size, factor in (("paper_mb", 1), ("packed_mb", 9))
         for within in ("pooled", "big to small")
         for method in ("KD", "QAT+KD")
     ],
-    columns=["size", "range", "method", "times_smaller", "ratio"],
+    columns=["size", "range", "method", "times_smaller", "ratio", "beyond"],
 )
 CURVES.loc[CURVES["range"] != "pooled", "times_smaller"] = 7.0
 
@@ -43,20 +43,23 @@ def test_each_number_stands_under_its_name_and_rounded():
     metrics = run_metrics(SUMMARY, RATIOS, INTERACTIONS, CURVES)
     assert metrics["score"] == {"big/ft": 85.12, "007/kd-mp60-int8": -3.46}
     of_big = {f"big/{method}": place + 0.123 for place, method in enumerate(METHODS)}
-    assert metrics["times_smaller"] == pytest.approx(of_big | {"007/QAT": 3.9})
-    assert metrics["over_product"] == dict.fromkeys(COMBINATIONS, 1.157)
-    assert metrics["times_smaller_at_equal_score"] == {"KD": 2.346, "QAT+KD": 2.346}
-    assert metrics["over_product_at_equal_score"] == {"QAT+KD": 1.111}
+    assert metrics["papers_rule_times_smaller"] == pytest.approx(of_big | {"007/QAT": 3.9})
+    assert metrics["papers_rule_over_product"] == dict.fromkeys(COMBINATIONS, 1.157)
+    assert metrics["equal_score_times_smaller"] == {"KD": 2.346, "QAT+KD": 2.346}
+    assert metrics["equal_score_over_product"] == {"QAT+KD": 1.111}
+    assert metrics["beyond_additivity"] == {"QAT+KD": 1.056}
+    assert next(iter(sorted(metrics))) == "beyond_additivity"  # the file is sorted: the answer comes first
 
 
 def test_what_is_unknown_is_left_out():
     nothing = INTERACTIONS.assign(ratio=np.nan)
     open_ratios, open_curves = (
         RATIOS.assign(**dict.fromkeys(METHODS, np.nan)),
-        CURVES.assign(times_smaller=np.nan, ratio=np.nan),
+        CURVES.assign(times_smaller=np.nan, ratio=np.nan, beyond=np.nan),
     )
     metrics = run_metrics(SUMMARY.assign(score=np.nan), open_ratios, nothing, open_curves)
-    kinds = ["score", "times_smaller", "over_product", "times_smaller_at_equal_score", "over_product_at_equal_score"]
+    kinds = ["beyond_additivity", "equal_score_over_product", "equal_score_times_smaller"]
+    kinds += ["papers_rule_over_product", "papers_rule_times_smaller", "score"]
     assert metrics == {kind: {} for kind in kinds}
 
 
@@ -77,8 +80,9 @@ def test_the_script_gathers_the_tables_as_they_lie_on_disk(command, tmp_path):
     write(tmp_path / "interaction_curve.csv", CURVES.reindex(columns=INTERACTION_CURVE.columns))
     done = forked.run_text(command)
     assert (done.returncode, done.stderr) == (0, "")
-    at_equal_score = "2 of times_smaller_at_equal_score, 1 of over_product_at_equal_score"
-    assert done.stdout == f"2 of score, 8 of times_smaller, 4 of over_product, {at_equal_score}\n"
+    at_equal_score = "1 of beyond_additivity, 1 of equal_score_over_product, 2 of equal_score_times_smaller"
+    by_rule = "4 of papers_rule_over_product, 8 of papers_rule_times_smaller"
+    assert done.stdout == f"{at_equal_score}, {by_rule}, 2 of score\n"
     text = (tmp_path / "out" / "metrics.json").read_text()
     assert json.loads(text) == run_metrics(SUMMARY, RATIOS, INTERACTIONS, CURVES)
 

@@ -10,8 +10,10 @@ from matplotlib.colors import to_hex, to_rgb
 
 from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
+from multipress.analysis.curve_verdicts import with_verdicts
 from multipress.analysis.effects import effects
 from multipress.analysis.interaction import interaction
+from multipress.analysis.interaction_curve import interaction_curve, of_tasks
 from multipress.analysis.paper import PAPER_METHODS, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.score_losses import interaction_score
@@ -28,7 +30,7 @@ from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, SUPER, result
 from tests.unit.reporting.test_figures_size import curves
 from workflow_scripts import plot_analysis
 
-FIGURES = ["interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
+FIGURES = ["curves", "interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
 LONG = "my-very-long-architecture-name-v2-uncased-großes-modell"
 PAPER = read_paper()
 PLAIN, IN_LINE, AT_ODDS = (study(results(scores)) for scores in ((), MULTIPLICATIVE, SUPER))
@@ -60,7 +62,10 @@ def cells(figure):
 def tables_of(table, folder, **settings):
     """The tables of the analysis that the figures read, as files."""
     of = study(table, **settings)
+    grids = {"paper_mb": of.grid}
+    per_task = of_tasks(grids)
     made = {
+        "interaction_curve": with_verdicts(interaction_curve(per_task, grids, 0.95), per_task, of.settings),
         "interaction": interaction(of),
         "interaction_score": interaction_score(of),
         "effects": effects(of),
@@ -477,10 +482,10 @@ COMPARED = pd.DataFrame(
 
 
 def claimed(**cells):
-    one = {"claim": "QAT gives more than MP", "paper": 2.7, "paper_says": "supported"}
-    return pd.DataFrame(
-        [one | {"ours": 2.0, "low": 1.5, "high": 2.5, "under_the_rule": "supported", "beyond_additivity": ""} | cells]
-    )
+    one = {"claim": "KD+MP gives no diminishing returns", "paper": 1.22, "paper_says": "supported"}
+    one |= {"at_equal_score": "supported", "curve": 1.1, "curve_low": 1.0, "curve_high": 1.2, "paper_curve": 1.05}
+    one |= {"beyond_additivity": "can't tell", "beyond": 1.07}
+    return pd.DataFrame([one | {"ours": 2.0, "low": 1.5, "high": 2.5, "under_the_rule": "supported"} | cells])
 
 
 def claim_texts(figure):
@@ -545,23 +550,34 @@ def test_where_only_one_half_is_known_the_other_says_why():
         ({"under_the_rule": "can't tell", "ours": np.nan, "low": np.nan, "high": np.nan}, "? NA"),
     ],
 )
-def test_a_claim_stands_beside_the_paper_s_number_and_ours(cells, ours):
+def test_a_claim_is_answered_by_the_curves_first_and_by_the_rule_beside(cells, ours):
     header, line, legend = claim_texts(scorecard(COMPARED, claimed(**cells), 0.9, ""))
-    assert header == ["Claim of the paper", "its own numbers", "ours [90% interval]", "beyond additivity"]
-    assert line == ["QAT gives more than MP", "✓ 2.70", ours, ""]
+    assert header[:4] == ["Claim of the paper", "at equal score [90% interval]", "its figure", "interaction"]
+    assert header[4:] == ["its rule, ours [90% interval]", "its own"]
+    assert line[:4] == ["KD+MP gives no diminishing returns", "✓ 1.10 [1.00, 1.20]", "1.05", "? 1.07"]
+    assert line[4:] == [ours, "✓ 1.22"]
     assert legend[0] == "✓ speaks for the claim   ✗ against it   ? can't tell"
 
 
 @pytest.mark.parametrize(("verdict", "sign"), [("supported", "✓"), ("not supported", "✗"), ("can't tell", "?")])
-def test_what_additivity_leaves_of_a_claim_stands_in_the_last_column(verdict, sign):
+def test_each_answer_has_the_sign_of_its_own_verdict(verdict, sign):
     _, line, _ = claim_texts(scorecard(COMPARED, claimed(beyond_additivity=verdict), 0.9, ""))
-    assert line[2:] == ["✓ 2.00 [1.50, 2.50]", sign]
+    assert (line[1][0], line[3]) == ("✓", f"{sign} 1.07")
+    _, line, _ = claim_texts(scorecard(COMPARED, claimed(at_equal_score=verdict), 0.9, ""))
+    assert (line[1], line[3]) == (f"{sign} 1.10 [1.00, 1.20]", "? 1.07")
+
+
+def test_a_claim_about_no_combination_has_no_interaction():
+    _, line, _ = claim_texts(scorecard(COMPARED, claimed(beyond_additivity="", beyond=np.nan), 0.9, ""))
+    assert line[3] == ""
 
 
 def test_claims_that_may_not_be_compared_are_told_from_those_that_can_not_be_decided():
-    cells = {"under_the_rule": np.nan, "beyond_additivity": np.nan, "note": "not judged: one architecture"}
-    _, line, legend = claim_texts(scorecard(COMPARED, claimed(**cells), 0.9, ""))
-    assert line[1:] == ["✓ 2.70", "○ 2.00 [1.50, 2.50]", "○"]
+    unjudged = dict.fromkeys(["under_the_rule", "beyond_additivity", "at_equal_score"], np.nan)
+    _, line, legend = claim_texts(
+        scorecard(COMPARED, claimed(**unjudged, note="not judged: one architecture"), 0.9, "")
+    )
+    assert line[1:] == ["○ 1.10 [1.00, 1.20]", "1.05", "○ 1.07", "○ 2.00 [1.50, 2.50]", "✓ 1.22"]
     assert legend[0] == "✓ speaks for the claim   ○ not judged: one architecture"
 
 
