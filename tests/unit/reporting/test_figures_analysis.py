@@ -63,7 +63,7 @@ def tables_of(table, folder, **settings):
     """The tables of the analysis that the figures read, as files."""
     of = study(table, **settings)
     grids = {"paper_mb": of.grid}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, 0.95)
     made = {
         "interaction_curve": with_verdicts(interaction_curve(per_task, grids, 0.95), per_task, of.settings),
         "interaction": interaction(of),
