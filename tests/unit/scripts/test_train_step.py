@@ -37,7 +37,7 @@ def params(**changes):
         (train_step, {"method": "../x"}, "there is no method '../x'; known are finetune, distill"),
         (train_step, {"argument": 100}, "argument 100 of prune: use 1 to 99 percent, or 0, which compresses nothing$"),
         (train_step, {"argument": -5}, "argument -5 of prune: use 1 to 99 percent"),
-        (train_step, {"method": "quantize", "argument": 99}, "argument 99 of quantize: use 2 to 16 bits"),
+        (train_step, {"method": "quantize", "argument": 99}, "argument 99 of quantize: use 3 to 16 bits"),
         (train_step, {"method": "calibrate", "argument": 8}, "calibrate is a method of workflow_scripts.convert_step"),
         (convert_step, {}, "prune is a method of workflow_scripts.train_step"),
     ],
