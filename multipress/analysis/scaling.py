@@ -40,6 +40,9 @@ INTERCEPT = "intercept"
 _NO_VARIANCE = 1e-3
 """Over the residual's: a random effect with less is left out."""
 
+_STARTS = (1.0, 0.3, 3.0, 0.1)
+"""Standard deviations of all random effects, over the residual's, from which the maximum is sought, in turn."""
+
 _FLAT = 0.01
 """Log likelihood that random effects without variance may add."""
 
@@ -184,11 +187,14 @@ def fit(design: Design) -> Fit:
         return _no_fit(design, "one task says nothing of others")
     if _is_exact(design):
         return _no_fit(design, "no fit: scores differ by nothing but these terms and their task")
-    try:
-        found = _maximum(design)
-    except (np.linalg.LinAlgError, ValueError):
-        return _no_fit(design, "no fit: the model is singular")
-    return found or _no_fit(design, "no fit: the likelihood's maximum was not found")
+    for start in _STARTS:
+        try:
+            found = _maximum(design, start)
+        except (np.linalg.LinAlgError, ValueError):
+            continue
+        if found:
+            return found
+    return _no_fit(design, "no fit: the likelihood's maximum was not found")
 
 
 def _no_fit(design: Design, note: str) -> Fit:
@@ -204,7 +210,7 @@ def _is_exact(design: Design) -> bool:
     return bool(np.abs(design.scores - fitted).max(initial=0) < ROUNDING)
 
 
-def _maximum(design: Design) -> Fit | None:
+def _maximum(design: Design, start: float) -> Fit | None:
     """The maximum of the restricted likelihood; None where it is not found.
 
     Powell's method finds it roughly, whatever variances are 0. Without these, it is where the derivatives are 0, which
@@ -213,7 +219,7 @@ def _maximum(design: Design) -> Fit | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a variance is 0 is no fault
         model = _model(design)
-        rough = model.fit(reml=True, method=["powell"])
+        rough = _fit_from(model, np.full(len(design.groups), start), "powell")
         variances = dict(zip(design.groups, rough.vcomp / rough.scale, strict=True))
         kept = {name: group for name, group in design.groups.items() if variances[name] >= _NO_VARIANCE}
         if not kept:
@@ -247,10 +253,10 @@ def _model(design: Design) -> Any:
     return statsmodels.MixedLM(design.scores, design.columns, design.tasks, exog_vc=random)
 
 
-def _fit_from(model: Any, deviations: np.ndarray) -> Any:
+def _fit_from(model: Any, deviations: np.ndarray, method: str = "lbfgs") -> Any:
     """The fit that starts at these standard deviations over the residual's; at a maximum it stays there."""
     start = _statsmodels().MixedLMParams.from_components(fe_params=np.zeros(model.k_fe), vcomp=deviations**2)
-    return model.fit(reml=True, start_params=start, method=["lbfgs"])
+    return model.fit(reml=True, start_params=start, method=[method])
 
 
 def _without_groups(design: Design) -> tuple[np.ndarray, np.ndarray]:
