@@ -139,7 +139,7 @@ def _judge_rule(low: float, high: float, settings: AnalyzeSettings) -> str:
 def _pooled(study: Experiment, settings: AnalyzeSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The pooled rows of both tables, in the order of the combinations."""
     grids = {"paper_mb": study.grid}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, settings.confidence)
     curves = with_verdicts(interaction_curve(per_task, grids, settings.confidence), per_task, settings)
     rule = interaction(study)
     return (

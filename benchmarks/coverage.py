@@ -1,6 +1,7 @@
 """How often the analysis' intervals cover the truth, over synthetic experiments of the paper's shape.
 
 python -m benchmarks.coverage --experiments 1500
+python -m benchmarks.coverage --experiments 1500 --other-seeds
 
 For the ratios of combinations over the product of single ones ("sizes") and for what combinations lose beyond the sum
 ("scores"). The truth is what the procedure, with as many seeds, gives on average over 40,000 tasks. The first three
@@ -8,7 +9,8 @@ populations go from one where tasks differ much more than seeds to one where see
 were not chosen by the others. All get the same random numbers, so where losses add up in every task, the shares of
 "scores" are the same, and what is luck in one population is in all. Claimed are 93 to 97 %. A share of few experiments
 may lie outside by luck (of 400, its standard error is 1.1 %), so that this ends with 1 where any of the 70 does by more
-than two standard errors.
+than two standard errors. With ``--other-seeds``, tasks stay the same in all experiments of a population, and the truth
+is what they give on average over these.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import sys
 from dataclasses import replace
 from math import sqrt
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -72,6 +75,28 @@ def intervals(
     return {"sizes": np.stack(sizes, axis=1), "scores": np.stack(lost, axis=1)}
 
 
+def intervals_of_seeds(
+    population: Population, tasks: int, seeds: int, experiments: int, settings: AnalyzeSettings
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Low and high ends for other seeds as ``intervals`` has them, and the means over experiments on the same tasks."""
+    shape, order = blank_grid(tasks, seeds)
+    expected = population.expected(np.random.default_rng(3), tasks)[:, :, order, None]
+    ends: dict[str, list[Any]] = {"sizes": [], "scores": []}
+    observed: dict[str, list[Any]] = {"sizes": [], "scores": []}
+    for number in range(experiments):
+        noise = np.random.default_rng([4, number]).normal(0, population.seed_spread, (*expected.shape[:-1], seeds))
+        study = Experiment(replace(shape, scores=expected + noise), settings.model_copy(update={"seed": number}))
+        ratios = study.ratios_of_seeds.then(_over_product)
+        lost = study.seed_outcomes.estimate(losses(study.grid, study.seed_outcomes.scores)).then(_beyond_sum)
+        ends["sizes"].append(ratios.interval_of_ratio(settings.confidence))
+        ends["scores"].append(lost.interval(settings.confidence))
+        observed["sizes"].append(np.log(ratios.observed))
+        observed["scores"].append(lost.observed)
+    means = {quantity: np.mean(values, axis=0) for quantity, values in observed.items()}
+    means["sizes"] = np.exp(means["sizes"])
+    return {quantity: np.stack(values, axis=1) for quantity, values in ends.items()}, means
+
+
 def coverage(ends: np.ndarray, true: np.ndarray) -> np.ndarray:
     """The share of intervals that hold the truth: (2, experiments, …) → (…)."""
     low, high = ends
@@ -95,14 +120,19 @@ def main() -> int:
     )
     arguments.add_argument("--tasks", type=int, default=8, metavar="N", help="(default: %(default)s)")
     arguments.add_argument("--seeds", type=int, default=3, metavar="N", help="(default: %(default)s)")
+    arguments.add_argument("--other-seeds", action="store_true", help="intervals for other seeds, tasks fixed")
     parsed = arguments.parse_args()
     settings = AnalyzeSettings(draws=parsed.draws)
     print(f"{'population':<20}{'of':<8}{'one arch':>9}" + "".join(f"{name:>12}" for name in combinations(METHODS)))
     outside, luck = 0, 2 * sqrt(CLAIMED * (1 - CLAIMED) / parsed.experiments)
     for name, population in (POPULATIONS | OTHERS).items():
         start = perf_counter()
-        ends = intervals(population, parsed.tasks, parsed.seeds, parsed.experiments, settings)
-        for quantity, true in truth(population, parsed.seeds, settings).items():
+        shape = parsed.tasks, parsed.seeds, parsed.experiments, settings
+        if parsed.other_seeds:
+            ends, truths = intervals_of_seeds(population, *shape)
+        else:
+            ends, truths = intervals(population, *shape), truth(population, parsed.seeds, settings)
+        for quantity, true in truths.items():
             covers = coverage(ends[quantity], true)
             shares = np.array([covers[:-1].mean(), *covers[-1]])
             outside += int(((shares < WITHIN[0] - luck) | (shares > WITHIN[1] + luck)).sum())

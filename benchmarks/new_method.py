@@ -26,10 +26,10 @@ FILES = {
     "__init__.py": '"""Step w<percent>: smaller weights."""\n',
     "settings.py": '''"""Scaled weights."""
 
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import LaterSettings
 
 
-class ScaleWeightsSettings(TrainingSettings):
+class ScaleWeightsSettings(LaterSettings):
     """Recipe step w<percent>: multiply the encoder's matrices by percent / 100, and train on."""
 ''',
     "spec.py": '''"""Step w<percent>."""
@@ -71,11 +71,15 @@ SECTION = f"""
 {NAME}:
   epochs: 3.0
   batch_size: 32
-  learning_rate: 5.0e-5
+  learning_rate: null
+  learning_rate_factor: 1.0
   warmup_fraction: 0.1
   weight_decay: 0.01
   max_grad_norm: 1.0
   dropout: 0.1
+  augment: auto
+  epochs_over: own
+  objective: auto
 """
 
 _READ_RECIPES = (

@@ -24,6 +24,7 @@ from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 from multipress.workflow.configuration import Config
 from multipress.workflow.load import load
+from multipress.workflow.training_inputs import inputs_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,9 +63,10 @@ def seconds_a_step(arch: str, length: int, steps: int, device: torch.device) -> 
 
 def hours(config: Config, arch: str, task: str, recipe: str, seconds: list[float]) -> tuple[str, float]:
     """The stage of a model's own training, and its device hours."""
-    last = recipes.steps(recipe, config.variant_steps)[-1]
-    chosen = config.step(last.name, task, arch)
-    copies = config.stage("augment", task).copies if recipes.is_distilled(recipe, config.variant_steps) else 0
+    steps_of_recipe = recipes.steps(recipe, config.variant_steps)
+    last, needed = steps_of_recipe[-1], inputs_of(config, steps_of_recipe, task, arch)
+    chosen = config.settings_of(recipe, task, arch)
+    copies = config.stage("augment", task).copies if needed.augmented or needed.counted else 0
     steps = chosen.epochs * ROWS[task] * (1 + copies) / chosen.batch_size
     return last.method.name, steps * (chosen.batch_size / BATCH) * float(
         np.interp(MEAN_LENGTHS[task], LENGTHS, seconds)

@@ -21,6 +21,7 @@ from multipress.workflow import (
     snakemake_records,
     snakemake_signals,
     tokenizer_source,
+    training_inputs,
 )
 
 from multipress.analysis import prediction_tables
@@ -149,10 +150,10 @@ def code_of(script):
 
 
 def code_of_augmentation(wildcards):
-    """Digest of what augment and its imports mean; the built-in lexicon counts only for the tasks that take it."""
+    """Digest of what augment and its imports mean; of the two dictionaries only the one that the task takes."""
     builtin = CONFIG.stage("augment", wildcards.task).lexicon == "builtin"
-    unused = () if builtin else ("multipress.data.builtin_synonyms",)
-    return exit_on_user_error(CODES.digest, "augment", without=unused)
+    unused = "wordnet_synonyms" if builtin else "builtin_synonyms"
+    return exit_on_user_error(CODES.digest, "augment", without=(f"multipress.data.{unused}",))
 
 
 def code_of_step(script):
@@ -267,8 +268,7 @@ def steps_of(method):
 
 def inputs_to_train(method):
     """The inputs of a method's rule: rows, and the model that it starts from."""
-    distilled = {} if may_be_distilled(method) else {"augmented": [], "logits": []}
-    return distilled | {
+    return {
         "task": f"{DATA}/task.json",
         "train": f"{TOKENS}/train.arrow",
         "monitor": f"{TOKENS}/monitor.arrow",
@@ -279,17 +279,19 @@ def inputs_to_train(method):
     }
 
 
-def may_be_distilled(method):
-    """Whether some models of a method read what a teacher says."""
-    return has_parent(method) or method.reads_teacher
-
-
 @for_snakemake
-def read_if_distilled(wildcards):
-    """Inputs of models whose recipe has a step with a teacher, and of those made from them; both by one call."""
-    is_distilled = any(step.method.reads_teacher for step in parsed(recipe_in(wildcards)))
-    files = {"augmented": f"{TOKENS}/augmented.arrow", "logits": f"{TEACHER}/logits.safetensors"}
-    return {name: file.format(**wildcards) if is_distilled else [] for name, file in files.items()}
+def read_beside_rows(wildcards):
+    """What a training reads beside the original rows, as its settings and those of its lineage say; all by one call."""
+    needed = beside_rows(recipe_in(wildcards), wildcards.task, wildcards.arch)
+    augmented = f"{TOKENS}/augmented.arrow"
+    files = {"augmented": augmented, "counted": augmented, "logits": f"{TEACHER}/logits.safetensors"}
+    return {name: file.format(**wildcards) if getattr(needed, name) else [] for name, file in files.items()}
+
+
+@cache
+def beside_rows(recipe, task, arch):
+    """Which files those are: the same for all seeds."""
+    return training_inputs.inputs_of(CONFIG, parsed(recipe), task, arch)
 
 
 @for_snakemake

@@ -30,7 +30,7 @@ def work_of(stage, wildcards, input, threads):
     """What the job computes; until its token files are there, Snakemake writes <TBD>."""
     task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.teacher)
     trains = stage == "pretrain" or any(stage == method.name for method in TRAINING_METHODS)
-    settings = settings_to_compute(stage, wildcards.get("step"), task, arch)
+    settings = settings_to_compute(stage, wildcards, task, arch)
     passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 1
     return requests.Work(
         shape=CONFIG.all_architectures[arch],
@@ -45,10 +45,10 @@ def work_of(stage, wildcards, input, threads):
     )
 
 
-def settings_to_compute(stage, step, task, arch):
+def settings_to_compute(stage, wildcards, task, arch):
     """The settings that say in which batches a job computes, and how often."""
-    if step:
-        return CONFIG.step(step, task, arch)
+    if "step" in wildcards.keys():
+        return CONFIG.settings_of(recipe_in(wildcards), task, arch)
     return CONFIG.pretrain if stage == "pretrain" else CONFIG.evaluate
 
 

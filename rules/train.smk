@@ -10,7 +10,7 @@ for method in TRAINING_METHODS:
         name:
             method.name
         input:
-            *([unpack(read_if_distilled)] if may_be_distilled(method) else []),
+            unpack(read_beside_rows),
             **inputs_to_train(method),
         output:
             temp_unless(CONFIG.storage.keeps(method.group), f"{MODELS}/{recipe_of(method)}/{CHECKPOINT}"),
@@ -38,7 +38,7 @@ for method in TRAINING_METHODS:
             "--usage {params.usage:q} "
             "--task-file {input.task:q} "
             "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} "
-            "--augmented {input.augmented:q} --teacher-logits {input.logits:q} "
+            "--augmented {input.augmented:q} --counted {input.counted:q} --teacher-logits {input.logits:q} "
             "--encoder {input.encoder:q} --parent {params.parent:q} "
             "--output-dir {params.folder:q} --history {output.history:q} "
             "{resources.untracked} --threads {threads} > {log:q} 2>&1"

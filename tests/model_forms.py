@@ -15,7 +15,7 @@ from multipress.data.text_format import TextFormat, sha256_or_error
 from multipress.deployment.onnx_export import to_onnx
 from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.packed_file import Packed, pack
-from multipress.deployment.stored_tensors import from_state
+from multipress.deployment.stored_tensors import from_model
 from multipress.model import checkpoints
 from multipress.model.build import new_classifier
 from multipress.model.shape import ArchitectureSpec
@@ -54,7 +54,7 @@ def write(root, task=WEATHER, pair=False, scheme=None):
     steps = steps_of(scheme)
     checkpoints.save(model, forms.folder, forms.tokenizer, {"seconds": 1}, steps.model_dump())
     text = TextFormat(tokenizer=sha256_or_error(forms.tokenizer / "tokenizer.json"), max_length=MAX_LENGTH, pair=pair)
-    pack(Packed(model.config, steps, text, from_state(model.state_dict(), steps.bits)), forms.packed)
+    pack(Packed(model.config, steps, text, from_model(model)), forms.packed)
     onnx.save(to_onnx(model, metadata(model.config, text)), forms.onnx)
     return forms
 

@@ -1,7 +1,9 @@
 """Makes miniature models by the steps of a recipe, with the scripts' own functions in this process."""
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,9 +25,9 @@ ROWS = 96
 class Study:
     """The inputs of jobs that make models, and a folder for what they write."""
 
-    def __init__(self, folder: Path) -> None:
-        """Write tokens, the task, a tokenizer and logits of a teacher."""
-        self.folder = folder
+    def __init__(self, folder: Path, changes: Mapping[str, dict[str, Any]] | None = None) -> None:
+        """Write tokens, the task, a tokenizer and logits of a teacher; ``changes`` are settings of methods by name."""
+        self.folder, self.changes = folder, changes or {}
         self.encoder: Path | None = None
         """model.safetensors of what first steps start with; None: random weights."""
         self.tokenizer = folder / "tokenizer"
@@ -33,7 +35,7 @@ class Study:
         tokenization.save(tokenization.build(WORDS, lowercase=True), self.tokenizer, lowercase=True)
         write_json(folder / "task.json", {"kind": "classification", "labels": ["no", "yes"]})
         for name, seed in (("train", 0), ("augmented", 1), ("monitor", 2)):
-            _write_rows(folder / f"{name}.arrow", seed)
+            _write_rows(folder / f"{name}.arrow", seed, copy=int(name == "augmented"))
         write_logits(folder / "logits.safetensors", _random(3).normal(size=(2 * ROWS, 2)).astype(np.float32))
 
     def model(self, recipe: str) -> Path:
@@ -49,13 +51,26 @@ class Study:
             self.apply(recipe)
         return target
 
-    def apply(self, recipe: str, output: Path | None = None, scratch: Path | None = None) -> Path:
-        """Apply the last step of a recipe; ``scratch`` is where its states are saved, at every step."""
+    def apply(
+        self,
+        recipe: str,
+        output: Path | None = None,
+        scratch: Path | None = None,
+        reads: dict[str, str] | None = None,
+        **changes: Any,
+    ) -> Path:
+        """Apply the last step of a recipe, with these changes of its settings.
+
+        ``scratch`` is where its states are saved, at every step. ``reads`` names the files that it reads beside the
+        original rows by the script's arguments; None: those of the methods in the recipe.
+        """
         *before, last = recipes.steps(recipe)
         parent, output = recipes.parent(recipe), output or self.model(recipe)
         settings = last.method.settings().model_dump() | {"batch_size": 8}
         if last.method.trains:
             settings |= {"epochs": 1.0, "learning_rate": 1e-3, "dropout": 0.1}
+            settings.pop("learning_rate_factor", None)
+        settings |= self.changes.get(last.method.name, {}) | changes
         inherited = {each.method.name: {} for each in before if each.method.inherited}
         params = Params(
             task="rte",
@@ -78,13 +93,17 @@ class Study:
         if not last.method.trains:
             convert_step.main(params, arguments)
             return output
-        taught = any(each.method.reads_teacher for each in (*before, last))
+        if reads is None:
+            taught = any(each.method.reads_teacher for each in (*before, last))
+            reads = {"augmented": "augmented.arrow", "teacher_logits": "logits.safetensors"} if taught else {}
         more = {
             "task_file": self.folder / "task.json",
             "tokenizer": self.tokenizer,
             "encoder": self.encoder,
-            "augmented": self.folder / "augmented.arrow" if taught else None,
-            "teacher_logits": self.folder / "logits.safetensors" if taught else None,
+            **{
+                name: self.folder / reads[name] if name in reads else None
+                for name in ("augmented", "counted", "teacher_logits")
+            },
             "monitor": self.folder / "monitor.arrow",
             "history": output / "history.csv",
             "precision": "float32",
@@ -101,7 +120,7 @@ def _random(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def _write_rows(path: Path, seed: int) -> None:
+def _write_rows(path: Path, seed: int, copy: int) -> None:
     """Rows of 4 to 11 tokens whose label says whether token 7 is among them."""
     generator, rows = _random(seed), []
     for number in range(ROWS):
@@ -111,4 +130,4 @@ def _write_rows(path: Path, seed: int) -> None:
         rows.append(np.concatenate([[2], body, [3]]).astype(np.int32))
     numbers = pa.array(range(ROWS))
     labels = pa.array([float(number % 2) for number in range(ROWS)])
-    write_tokens(path, [(row, len(row)) for row in rows], numbers, pa.array([0] * ROWS), labels)
+    write_tokens(path, [(row, len(row)) for row in rows], numbers, pa.array([copy] * ROWS), labels)

@@ -19,9 +19,9 @@ def add_precision(to: argparse.ArgumentParser) -> None:
     """Add the arguments that say how a training computes on its device."""
     to.add_argument(
         "--precision",
-        choices=["auto", "float32", "bfloat16"],
+        choices=["auto", "float32", "tf32", "bfloat16"],
         default="auto",
-        help="of products; auto takes bfloat16 on a GPU that has it",
+        help="of products; auto takes bfloat16 on a GPU that has it; on a CPU tf32 is float32",
     )
     to.add_argument(
         "--nondeterministic",

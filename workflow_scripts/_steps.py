@@ -7,16 +7,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from multipress.compression.implementations import objective_of, settings_class
+from multipress.compression.method import Group
 from multipress.compression.rebuild import open_checkpoint
 from multipress.compression.registry import methods
 from multipress.compression.step_work import Applied
-from multipress.compression.steps_file import ModelSteps, StepRecord, read_steps
+from multipress.compression.steps_file import ModelSteps, StepRecord, TrainedFor, read_steps
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed
 from multipress.core.settings import Section
 from multipress.core.validation import explain
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier
+from multipress.model.build import computing_parameters
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.objectives import Objective, task_objective
 
@@ -40,8 +42,14 @@ class Params(Section):
 
     @property
     def seed_of_model(self) -> int:
-        """Everything random in the making of a model follows from it."""
-        return stable_seed(self.seed, self.task, self.arch, self.recipe)
+        """Everything random in the making of a model follows from it: head, dropout, order of the rows.
+
+        Models that are compared share it, so that their differences carry little noise but their own: all that start
+        from the encoder, and all that one method makes, whatever the steps before it.
+        """
+        spec = methods().get(self.method)
+        is_start = spec is not None and spec.group == Group.START
+        return stable_seed(self.seed, self.task, self.arch, "start" if is_start else self.method)
 
     def read_settings(self) -> Any:
         """The method's settings.
@@ -51,14 +59,19 @@ class Params(Section):
         """
         model = settings_class(self.method)
         try:
-            return model.model_validate(self.settings)
+            settings = model.model_validate(self.settings)
         except ValidationError as error:
             raise UserError(explain(error, model, "--params: settings")) from None
+        if getattr(settings, "learning_rate", 0.0) is None:
+            raise UserError("--params: settings: learning_rate is null: a job takes the number, and no factor")
+        return settings
 
     def objective(self, steps: ModelSteps, kind: str) -> Objective:
-        """What the model trains for: the objective of its last step that has one, else the task loss."""
+        """What the model trains for: the objective of its last step that has one or says so, else the task loss."""
         lineage = {step.method: self.inherited.get(step.method, {}) for step in steps.steps}
         for method, settings in reversed([*lineage.items(), (self.method, self.settings)]):
+            if settings.get("objective") == "task":
+                return task_objective(kind)
             if found := objective_of(method, kind, settings):
                 return found
         return task_objective(kind)
@@ -76,8 +89,8 @@ class Params(Section):
             script = "train_step" if method.trains else "convert_step"
             raise UserError(f"--params: {self.method} is a method of workflow_scripts.{script}")
         allowed = method.argument
-        if allowed and not allowed.least <= self.argument <= allowed.most:
-            known = f"{allowed.least} to {allowed.most} {allowed.name}"
+        if allowed and not allowed.allows(self.argument):
+            known = f"{allowed.least} to {allowed.most} {allowed.name}{allowed.or_control}"
             raise UserError(f"--params: argument {self.argument} of {self.method}: use {known}")
 
     def check_parent(self, steps: ModelSteps, folder: Path) -> None:
@@ -97,12 +110,15 @@ class Params(Section):
                 f"{folder}: steps.json: step {unknown[0].name} is of {unknown[0].method!r}, which is no method here: "
                 "make the parent again"
             )
-        orders = [methods()[step.method].order for step in steps.steps]
-        if orders and max(orders) >= methods()[self.method].order:
+        method = methods()[self.method]
+        if not all(method.may_follow(methods()[step.method]) for step in steps.steps):
             raise UserError(f"--params: a step of {self.method} cannot follow those of {made}")
+        if refused := [step for step in steps.steps if step.method in method.refuses]:
+            reason = method.refuses[refused[0].method]
+            raise UserError(f"--params: a step of {self.method} cannot follow {refused[0].name}, for {reason}")
 
-    def record(self, applied: Applied) -> StepRecord:
-        """What steps.json says of the step."""
+    def record(self, applied: Applied, model: BertClassifier) -> StepRecord:
+        """What steps.json says of the step that made the model."""
         name = self.recipe.rpartition("-")[2]
         return StepRecord(
             name=name,
@@ -110,7 +126,15 @@ class Params(Section):
             sparsity=applied.sparsity,
             bits=applied.bits,
             structure=applied.structure,
+            trained=_trained_for(applied, model),
         )
+
+
+def _trained_for(applied: Applied, model: BertClassifier) -> TrainedFor:
+    if applied.training is None:
+        return TrainedFor()
+    steps, rows = applied.training.steps, applied.training.rows_seen
+    return TrainedFor(steps=steps, rows_seen=rows, compute=rows * computing_parameters(model))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Augment every training row."""
-    copies = augment(read_rows(arguments.rows), params.settings, arguments.processes)
+    rows = read_rows(arguments.rows)
+    copies = augment(rows, params.settings, arguments.processes)
+    wanted = params.settings.copies * len(rows)
+    print(f"{len(copies)} of {wanted} copies; {wanted - len(copies)} would be rows of the training set: left out")
     with replacing(arguments.output) as path:
         pq.write_table(copies, path)
 

@@ -1,4 +1,4 @@
-"""Draw Figure 1, the mean score against size, and the same for every task."""
+"""Draw Figure 1, the mean score against size, the same for every task, and the score against training compute."""
 
 import argparse
 
@@ -6,8 +6,9 @@ from multipress.analysis.paper import read_paper
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_table
 from multipress.evaluation.tables import RESULTS, SUMMARY
+from multipress.reporting.figures.compute import score_and_compute
 from multipress.reporting.figures.size import figure1, per_task
-from multipress.reporting.figures.style import save
+from multipress.reporting.figures.style import heading, save
 from multipress.reporting.settings import PlotSettings
 from workflow_scripts._command import add_paths, parser, run
 
@@ -23,14 +24,19 @@ class Params(Section):
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Write figure1 and per_task, each as svg, pdf and png."""
+    """Write figure1, per_task and, of all models, compute: each as svg, pdf and png."""
     resolution = params.settings.dots_per_inch
     summary = read_table(arguments.summary, SUMMARY.columns)
     summary = summary[~summary["recipe"].isin(params.baselines)]
     published = None if params.published is None else read_paper().figure1
-    results = read_table(arguments.results, RESULTS.columns)
-    results = results[~results["recipe"].isin(params.baselines)]
-    drawn = {"figure1": figure1(summary, published), "per_task": per_task(results)}
+    every = read_table(arguments.results, RESULTS.columns)
+    results = every[~every["recipe"].isin(params.baselines)]
+    above = heading("What training longer gives", synthetic=bool((every["data"] == "synthetic").any()))
+    drawn = {
+        "figure1": figure1(summary, published),
+        "per_task": per_task(results),
+        "compute": score_and_compute(every, above),
+    }
     for name, figure in drawn.items():
         save(figure, arguments.figures / name, resolution)
 

@@ -71,7 +71,7 @@ class TrainingJob:
         if training is None:
             raise UserError(f"{self.params.method} trained nothing: its spec says that it trains")
         training.write_history(arguments.history)
-        record = self.params.record(applied)
+        record = self.params.record(applied, start.model)
         save_model(start, record, arguments.output_dir, arguments.tokenizer, training.summary())
         if self.context.states:
             self.context.states.clear()
@@ -84,17 +84,20 @@ def _config_of(encoder: Path) -> Path:
 
 
 def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
-    """Seed everything from (seed, task, arch, recipe), read the rows, and find the states of an interrupted run."""
+    """Seed everything, read the rows, and find the states of an interrupted run."""
     params.check(trains=True)
     settings, seed = params.read_settings(), params.seed_of_model
     device = prepare_training(arguments, seed)
     tokens, logits = read_training_rows(arguments.train, arguments.augmented, arguments.teacher_logits)
     batches = RowBatches(tokens, settings.batch_size, seed, device, logits)
+    if arguments.counted:
+        settings = _as_long_as_with(len(read_tokens(arguments.counted)), settings, len(tokens))
     task = read_task(arguments.task_file)
     name = f"{params.task}-{params.arch}-seed{params.seed}-{params.recipe}"
     start = arguments.parent / "model.safetensors" if arguments.parent else arguments.encoder
     vocabulary = arguments.tokenizer / "tokenizer.json"
-    inputs = [arguments.train, arguments.augmented, arguments.teacher_logits, arguments.task_file, vocabulary, start]
+    inputs = [arguments.train, arguments.augmented, arguments.counted, arguments.teacher_logits]
+    inputs += [arguments.task_file, vocabulary, start]
     inputs += [_config_of(arguments.encoder)] if arguments.encoder else []
     monitor = read_tokens(arguments.monitor) if arguments.monitor else None
     context = TrainingContext(
@@ -105,6 +108,12 @@ def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     )
     print(f"{params.recipe} of {params.arch} on {params.task}, seed {params.seed}: {len(tokens)} rows on {device}")
     return TrainingJob(params, settings, task, batches, context, arguments)
+
+
+def _as_long_as_with(further: int, settings: TrainingSettings, rows: int) -> TrainingSettings:
+    """The settings with as many epochs of ``rows`` rows as take the steps of these settings with further rows."""
+    own, longer = (-(-count // settings.batch_size) for count in (rows, rows + further))
+    return settings.model_copy(update={"epochs": max(1, round(settings.epochs * longer)) / own})
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
@@ -136,10 +145,11 @@ def _arguments() -> argparse.ArgumentParser:
         nargs="?",
         help="an encoder's model.safetensors, config.json beside it; default: random",
     )
+    result.add_argument("--augmented", type=Path, nargs="?", help="tokens of augmented rows to train on, too")
+    result.add_argument("--counted", type=Path, nargs="?", help="tokens of augmented rows that epochs count alone")
     result.add_argument(
-        "--augmented", type=Path, nargs="?", help="tokens of the augmented rows, where kd is in the lineage"
+        "--teacher-logits", type=Path, nargs="?", help="the teacher's logits, where its answers are trained for"
     )
-    result.add_argument("--teacher-logits", type=Path, nargs="?", help="the teacher's logits on both, likewise")
     result.add_argument("--monitor", type=Path, help="tokens of dev rows, for a score at the end of each epoch")
     add_runtime(result)
     add_precision(result)

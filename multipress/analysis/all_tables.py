@@ -9,6 +9,7 @@ from multipress.analysis.claims import claims
 from multipress.analysis.comparison import comparison
 from multipress.analysis.curve_verdicts import with_verdicts
 from multipress.analysis.effects import effects
+from multipress.analysis.effects_matched import effects_matched, with_controls
 from multipress.analysis.experiment import Experiment
 from multipress.analysis.flags import flags
 from multipress.analysis.glue_scores import with_glue_scores
@@ -19,6 +20,7 @@ from multipress.analysis.paper import REFERENCE, read_paper
 from multipress.analysis.pareto import pareto
 from multipress.analysis.ranking import ranking
 from multipress.analysis.ranking_size import ranking_size
+from multipress.analysis.scaling import scaling
 from multipress.analysis.score_losses import interaction_score
 from multipress.analysis.selection import select
 from multipress.analysis.settings import AnalyzeSettings
@@ -27,6 +29,7 @@ from multipress.analysis.tables import (
     BY_SIZE,
     CLAIMS,
     EFFECTS,
+    EFFECTS_MATCHED,
     FLAGS,
     INTERACTION,
     INTERACTION_CURVE,
@@ -36,10 +39,12 @@ from multipress.analysis.tables import (
     PARETO,
     RANKING,
     RANKING_SIZE,
+    SCALING,
     SIZES,
     TABLE1,
     TABLE1_PER_TASK,
 )
+from multipress.data.glue import GLUE
 
 SYNTHETIC = "synthetic"
 """What the column ``data`` says of a task that is made up."""
@@ -80,25 +85,45 @@ def all_tables(
         INTERACTION.name: interaction(study),
         INTERACTION_SCORE.name: interaction_score(study),
         EFFECTS.name: effects(study),
+        EFFECTS_MATCHED.name: _matched(results, study.grid.recipes, settings, architectures),
+        SCALING.name: scaling(study),
         RANKING.name: ranking(study),
         RANKING_SIZE.name: ranking_size(study),
-        PARETO.name: pareto(study.grid),
+        PARETO.name: pareto(study),
         CLAIMS.name: claims(study, paper, synthetic),
-        PAPER_COMPARISON.name: comparison(study, paper, synthetic),
+        PAPER_COMPARISON.name: comparison(study, paper, synthetic, _other_metrics(designed)),
         FLAGS.name: found,
         **_curves(designed, settings),
         **_other_sizes(designed, settings),
     }
 
 
+def _matched(
+    results: pd.DataFrame, designed: list[str], settings: AnalyzeSettings, archs: Collection[str] | None
+) -> pd.DataFrame:
+    """Effects against controls, which are no part of the designed experiment."""
+    chosen = with_controls(results if archs is None else results[results["arch"].isin(archs)], designed)
+    if settings.score == "glue" and not chosen.empty:
+        chosen = with_glue_scores(chosen)
+    return effects_matched(chosen, designed, settings)
+
+
+def _other_metrics(results: pd.DataFrame) -> list[str]:
+    """The metrics of GLUE's tasks that are not the paper's, as far as the results say so: ``f1 of mrpc``."""
+    if "metric" not in results:
+        return []
+    pairs = results[["task", "metric"]].dropna().drop_duplicates().itertuples(index=False, name=None)
+    return [f"{metric} of {task}" for task, metric in pairs if task in GLUE and metric != GLUE[task].metric]
+
+
 def _curves(results: pd.DataFrame, settings: AnalyzeSettings) -> dict[str, pd.DataFrame]:
     """Curves by every definition of size that any model has."""
     grids = {size: grid(_of_known(results, size), size) for size in SIZES if _is_known(results, size)}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, settings.confidence)
     curves = interaction_curve(per_task, grids, settings.confidence)
     return {
         INTERACTION_CURVE.name: with_verdicts(curves, per_task, settings),
-        INTERACTION_CURVE_PER_TASK.name: per_task,
+        INTERACTION_CURVE_PER_TASK.name: per_task[list(INTERACTION_CURVE_PER_TASK.columns)],
     }
 
 

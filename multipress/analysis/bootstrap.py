@@ -15,11 +15,13 @@ section 3.8). Tasks are few, which asks for care at both steps:
   them differ, which is luck: no variance component is below 0 (Searle, Casella and McCulloch 1992).
 
 Intervals are Student's, on n-1 degrees of freedom, about the quantity as observed, or for a ratio about its logarithm.
+Others are for another draw of seeds with these very tasks: each task draws one seed fewer than it has, whose means vary
+as those of all its seeds do (McCarthy and Snowden 1985), and degrees of freedom are all seeds less all tasks.
 ``benchmarks/coverage.py`` counts how often they cover the truth; of eight tasks, percentiles of draws do so less well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import stdtrit
@@ -49,6 +51,11 @@ class Outcomes:
     """Indices of outcomes, of shape (draws, tasks)."""
     n_tasks: int
 
+    freedom: int
+    """Degrees of freedom of intervals."""
+    of_seeds: bool = False
+    """Whether draws hold each task once, and differ in seeds alone."""
+
     def estimate(self, statistic: np.ndarray) -> "Estimate":
         """The mean over tasks of a statistic of shape (outcomes, …): as observed, and in each draw."""
         return Estimate(
@@ -56,6 +63,8 @@ class Outcomes:
             draws=_mean_over_tasks(statistic, self.draws),
             task_draws=_mean_over_tasks(statistic, self.tasks[self.draws]),
             n_tasks=self.n_tasks,
+            freedom=self.freedom,
+            of_seeds=self.of_seeds,
         )
 
 
@@ -73,23 +82,32 @@ class Estimate:
     task_draws: np.ndarray
     """The quantity in the same draws with all seeds of each task."""
     n_tasks: int
+    freedom: int
+    of_seeds: bool = False
 
     def then(self, function: Callable[[np.ndarray], np.ndarray]) -> "Estimate":
         """The estimate of a function of this quantity; it must leave leading axes alone."""
-        return Estimate(function(self.observed), function(self.draws), function(self.task_draws), self.n_tasks)
+        return replace(
+            self,
+            observed=function(self.observed),
+            draws=function(self.draws),
+            task_draws=function(self.task_draws),
+        )
 
     @property
     def standard_error(self) -> np.ndarray:
-        """NaN with fewer than two tasks, and where the quantity or any draw of it is unknown."""
-        if self.n_tasks < 2:
+        """NaN with fewer than two tasks (seeds), and where the quantity or any draw of it is unknown."""
+        if self.freedom < 1:
             return np.full(self.observed.shape, np.nan)
-        of_tasks = self.task_draws.var(axis=0) * self.n_tasks / (self.n_tasks - 1)
-        error = np.sqrt(np.maximum(of_tasks, self.draws.var(axis=0)))
+        variance = self.draws.var(axis=0)
+        if not self.of_seeds:
+            variance = np.maximum(variance, self.task_draws.var(axis=0) * self.n_tasks / (self.n_tasks - 1))
+        error = np.sqrt(variance)
         return np.where(error < _NONE, 0.0, error)
 
     def reach(self, confidence: float) -> np.ndarray:
         """Half of the interval's width; NaN where the standard error is."""
-        quantile = stdtrit(max(self.n_tasks - 1, 1), (1 + confidence) / 2)
+        quantile = stdtrit(max(self.freedom, 1), (1 + confidence) / 2)
         return quantile * self.standard_error
 
     def interval(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -138,6 +156,29 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
         scores=_mean_scores(grid, rows),
         draws=count + outcome.reshape(settings.draws, count),
         n_tasks=count,
+        freedom=count - 1,
+    )
+
+
+def resample_seeds(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
+    """Draw experiments on these tasks with other seeds; none where a task has one, which tells nothing of others."""
+    count, available = len(grid.tasks), np.array([len(seeds) for seeds in grid.seeds])
+    whole = np.column_stack([np.arange(count), _sorted_seeds(np.arange(available.max()), available)])
+    if available.min() < 2:
+        return Outcomes(np.arange(count), _mean_scores(grid, whole), whole[None, :, 0], count, freedom=0, of_seeds=True)
+    random = np.random.default_rng([settings.seed, 1])
+    tasks = np.tile(np.arange(count), settings.draws)
+    drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
+    rows = np.column_stack([tasks, _sorted_seeds(drawn, available[tasks] - 1, available.max())])
+    rows, outcome = np.unique(rows, axis=0, return_inverse=True)
+    rows = np.concatenate([whole, rows])
+    return Outcomes(
+        tasks=rows[:, 0],
+        scores=_mean_scores(grid, rows),
+        draws=count + outcome.reshape(settings.draws, count),
+        n_tasks=count,
+        freedom=int((available - 1).sum()),
+        of_seeds=True,
     )
 
 
@@ -146,9 +187,9 @@ def share_anew(n_seeds: np.ndarray, n_tasks: int) -> np.ndarray:
     return n_seeds / np.maximum(n_seeds - 1, 1) / n_tasks
 
 
-def _sorted_seeds(seeds: np.ndarray, available: np.ndarray) -> np.ndarray:
-    """Rows of as many seeds as the task has, in descending order, then -1: shape (rows, most seeds)."""
-    used = np.arange(available.max()) < available[:, None]
+def _sorted_seeds(seeds: np.ndarray, count: np.ndarray, most: int | None = None) -> np.ndarray:
+    """Rows of so many of the seeds, in descending order, then -1: shape (rows, most seeds)."""
+    used = np.arange(most or count.max()) < count[:, None]
     return -np.sort(-np.where(used, seeds, -1), axis=1)
 
 

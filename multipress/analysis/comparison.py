@@ -1,5 +1,6 @@
 """Our numbers beside the paper's: Table 1 as printed, Figure 1 as differences to the uncompressed model."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,12 @@ PRINTED = 0.05
 """Half of the last printed digit of Table 1."""
 
 
-def comparison(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.DataFrame:
+def comparison(study: Experiment, paper: Paper, synthetic: bool = False, metrics: Sequence[str] = ()) -> pd.DataFrame:
     """A row for each number of the paper.
 
     The paper's are means over the eight GLUE tasks. Ours are held to them only where they are means over the same
-    scores; over other tasks or metrics, and where any task is made up (``synthetic``), they stay NaN.
+    scores; over other tasks or metrics, and where any task is made up (``synthetic``), they stay NaN. ``metrics`` names
+    the metrics of tasks that are not the paper's.
 
     ``quantity`` is ``ratio`` (Table 1) or ``score difference`` (Figure 1: points gained over the uncompressed model);
     ``precision`` says how exact the paper's number is. ``rank_correlation`` is Spearman's between ours and the
@@ -34,20 +36,22 @@ def comparison(study: Experiment, paper: Paper, synthetic: bool = False) -> pd.D
     subset; NaN unless all eight are there. Ours are NaN, and ``note`` says why, where the results do not hold them.
     """
     table = pd.DataFrame([*_ratios(study, paper), *_scores(study, paper)], columns=PAPER_COMPARISON.columns)
-    if unlike := _unlike(study, synthetic):
+    if unlike := _unlike(study, synthetic, metrics):
         table[["ours", "rank_correlation"]] = np.nan
         table["note"] = unlike
     table["difference"] = table["ours"] - table["paper"]
     return table
 
 
-def _unlike(study: Experiment, synthetic: bool) -> str:
+def _unlike(study: Experiment, synthetic: bool, metrics: Sequence[str]) -> str:
     """Why means over these tasks are no peers of the paper's; empty if they are."""
     tasks = study.grid.tasks
     if synthetic:
         return "the data are synthetic"
     if study.settings.score != "accuracy":
         return f"the paper's scores are accuracies; these are {study.settings.score}'s (analyze.score)"
+    if metrics:
+        return f"the paper's scores are by other metrics than {', '.join(metrics)}"
     if set(tasks) in ({PSEUDO_TASK}, set(GLUE)):
         return ""
     return f"the paper's tasks are {', '.join(GLUE)}; these are {', '.join(tasks)}"

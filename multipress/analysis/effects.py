@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.experiment import Experiment, listed, no_interval
+from multipress.analysis.experiment import Experiment, listed, no_interval, with_note_on_seeds
 from multipress.analysis.grid import Grid
 from multipress.analysis.score_losses import averaged
 from multipress.analysis.tables import EFFECTS
@@ -51,11 +51,16 @@ def effects(study: Experiment) -> pd.DataFrame:
 
     ``difference`` is the score of the recipe less that of the recipe ``without`` the step, in points, below 0 where
     the step costs; both models are of the same tasks and seeds. ``n_seeds`` is that of the task with the fewest.
+    ``low_seeds`` and ``high_seeds`` are for other seeds on these very tasks.
     """
     found = all_effects(study.grid)
-    estimate = study.comparison(study.scores).then(lambda scores: averaged(differences(scores, found)))
+    estimate, of_seeds = (
+        study.comparison(outcomes.estimate(outcomes.scores)).then(lambda scores: averaged(differences(scores, found)))
+        for outcomes in (study.outcomes, study.seed_outcomes)
+    )
     low, high = estimate.interval(study.settings.confidence)
-    return pd.DataFrame(
+    seeds_low, seeds_high = of_seeds.interval(study.settings.confidence)
+    table = pd.DataFrame(
         [
             {
                 "arch": arch,
@@ -63,6 +68,8 @@ def effects(study: Experiment) -> pd.DataFrame:
                 "difference": estimate.observed[row, column],
                 "low": low[row, column],
                 "high": high[row, column],
+                "low_seeds": seeds_low[row, column],
+                "high_seeds": seeds_high[row, column],
                 "n_tasks": len(study.grid.tasks),
                 "n_seeds": study.grid.n_seeds,
                 "note": missing(study.grid, row, effect)
@@ -74,6 +81,7 @@ def effects(study: Experiment) -> pd.DataFrame:
         ],
         columns=EFFECTS.columns,
     )
+    return with_note_on_seeds(study.grid.n_seeds, table)
 
 
 def _names(grid: Grid, effect: Effect) -> dict[str, Any]:

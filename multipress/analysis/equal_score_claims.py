@@ -48,7 +48,7 @@ class Distances:
 
     @cached_property
     def _per_task(self) -> pd.DataFrame:
-        return of_tasks({"paper_mb": self.grid})
+        return of_tasks({"paper_mb": self.grid}, self.settings.confidence)
 
     @cached_property
     def pooled(self) -> pd.DataFrame:

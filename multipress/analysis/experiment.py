@@ -6,11 +6,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from multipress.analysis.bootstrap import Estimate, Outcomes, resample
+from multipress.analysis.bootstrap import Estimate, Outcomes, resample, resample_seeds
 from multipress.analysis.grid import Grid, grid
 from multipress.analysis.listing import listed
 from multipress.analysis.ratios import Chosen, choose
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.compression.recipes import NO_VARIANTS, Variants
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,25 @@ class Experiment:
     settings: AnalyzeSettings
 
     @classmethod
-    def of(cls, results: pd.DataFrame, settings: AnalyzeSettings, size: str = "paper_mb") -> "Experiment":
-        """The experiment of results that ``results_file`` read and selected."""
-        return cls(grid(results, size), settings)
+    def of(
+        cls,
+        results: pd.DataFrame,
+        settings: AnalyzeSettings,
+        size: str = "paper_mb",
+        variants: Variants = NO_VARIANTS,
+    ) -> "Experiment":
+        """The experiment of results that ``results_file`` read and selected; recipes may name these variants."""
+        return cls(grid(results, size, variants), settings)
 
     @cached_property
     def outcomes(self) -> Outcomes:
         """The resampled experiments."""
         return resample(self.grid, self.settings)
+
+    @cached_property
+    def seed_outcomes(self) -> Outcomes:
+        """The same tasks with resampled seeds."""
+        return resample_seeds(self.grid, self.settings)
 
     @cached_property
     def scores(self) -> Estimate:
@@ -48,15 +60,22 @@ class Experiment:
         What ratios multiply to is asked of these: where a task shrinks well under all methods, the arithmetic mean of
         products exceeds the product of arithmetic means.
         """
-        logs = self.outcomes.estimate(np.log(self._ratios_of_outcomes(self.settings)))
+        return self._geometric_means(self.outcomes)
+
+    @cached_property
+    def ratios_of_seeds(self) -> Estimate:
+        """The same with these tasks and other seeds."""
+        return self._geometric_means(self.seed_outcomes)
+
+    def _geometric_means(self, outcomes: Outcomes) -> Estimate:
+        logs = outcomes.estimate(np.log(self._ratios(outcomes, self.settings)))
         return self.comparison(logs).then(np.exp)
 
     def ratios_within(self, settings: AnalyzeSettings) -> Estimate:
         """Arithmetic means over tasks of ratios under the tolerance of these settings, from the same draws."""
-        return self.comparison(self.outcomes.estimate(self._ratios_of_outcomes(settings)))
+        return self.comparison(self.outcomes.estimate(self._ratios(self.outcomes, settings)))
 
-    def _ratios_of_outcomes(self, settings: AnalyzeSettings) -> np.ndarray:
-        outcomes = self.outcomes
+    def _ratios(self, outcomes: Outcomes, settings: AnalyzeSettings) -> np.ndarray:
         ratios = np.empty((len(outcomes.tasks), len(self.grid.archs), len(self.grid.methods)))
         for task in range(len(self.grid.tasks)):
             of_task = outcomes.tasks == task
@@ -119,6 +138,15 @@ def no_interval(study: Experiment, low: float) -> str:
     few = len(study.grid.tasks) < 2
     return "one task: no interval" if few else "no interval: in some draws a missing model would decide"
 
+
+def with_note_on_seeds(n_seeds: int, table: pd.DataFrame) -> pd.DataFrame:
+    """The table, whose first row says, if it says nothing else, that no row has an interval for other seeds."""
+    if n_seeds < 2 and len(table) and not table.loc[0, "note"]:
+        table.loc[0, "note"] = ONE_SEED
+    return table
+
+
+ONE_SEED = "one seed: no intervals for other seeds"
 
 FEWEST_TASKS = 5
 """From fewer tasks there is no verdict: their spread, on which an interval rests, is hardly known."""

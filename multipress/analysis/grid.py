@@ -8,7 +8,7 @@ import pandas as pd
 
 from multipress.analysis.flat_scores import Flat, flat_scores
 from multipress.compression import recipes
-from multipress.compression.recipes import recipe_order
+from multipress.compression.recipes import NO_VARIANTS, Variants, recipe_order
 from multipress.compression.subsets import study_methods
 
 BASELINE = "ft"
@@ -77,11 +77,14 @@ class Grid:
         return min(len(seeds) for seeds in self.seeds)
 
 
-def grid(results: pd.DataFrame, size: str = "paper_mb") -> Grid:
-    """The grid that these results cross, with this column for the size; a NaN there is a size that is not known."""
+def grid(results: pd.DataFrame, size: str = "paper_mb", variants: Variants = NO_VARIANTS) -> Grid:
+    """The grid that these results cross, with this column for the size; a NaN there is a size that is not known.
+
+    Recipes may name these variants; then they only have an order, and are on no curve.
+    """
     largest = results.groupby("arch", sort=False)[size].max().fillna(0.0)
     archs = sorted(largest.index, key=lambda arch: (-largest[arch], arch))
-    names = sorted(results["recipe"].unique(), key=recipe_order)
+    names = sorted(results["recipe"].unique(), key=lambda name: recipe_order(name, variants))
     tasks = sorted(results["task"].unique())  # so that draws do not depend on the order of rows
     seeds = [sorted(results.loc[results["task"] == task, "seed"].unique().tolist()) for task in tasks]
     shape = (len(tasks), len(archs), len(names), max(map(len, seeds)))

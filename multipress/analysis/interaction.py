@@ -12,7 +12,7 @@ import pandas as pd
 from multipress.analysis import verdicts
 from multipress.analysis.additive_null import additive_null
 from multipress.analysis.bootstrap import simultaneous
-from multipress.analysis.experiment import Experiment, no_verdict
+from multipress.analysis.experiment import Experiment, no_verdict, with_note_on_seeds
 from multipress.analysis.holm import holm
 from multipress.analysis.methods import combinations, combine, over_product, pick, pooled
 from multipress.analysis.tables import INTERACTION
@@ -23,7 +23,8 @@ from multipress.compression.subsets import NONE, parts
 def interaction(study: Experiment) -> pd.DataFrame:
     """A row for each architecture and ``pooled``, and each combination, with interval and verdict.
 
-    ``low`` and ``high`` hold for a row by itself, ``…_simultaneous`` for all pooled rows, or for all others, together.
+    ``low`` and ``high`` hold for a row by itself, ``…_simultaneous`` for all pooled rows, or for all others, together,
+    ``…_seeds`` for other seeds on these very tasks.
     ``expected_if_additive`` is the ratio where losses add up, ``p`` that of the ratio if they do, ``p_holm`` adjusted
     over the pooled rows, or over those of all architectures. ``n_seeds`` is that of the task with the fewest,
     ``n_models`` counts all that could be chosen or are compared with, ``fallbacks`` the tasks and methods where none
@@ -32,9 +33,13 @@ def interaction(study: Experiment) -> pd.DataFrame:
     methods, archs, settings = study.grid.methods, [*study.grid.archs, POOLED], study.settings
     ratios = pooled(study.ratios.observed)
     observed, product = pick(ratios, methods, combinations(methods)), combine(ratios, methods, np.prod)
-    ratio = study.ratios.then(lambda values: over_product(pooled(values), methods))
+    ratio, of_seeds = (
+        ratios.then(lambda values: over_product(pooled(values), methods))
+        for ratios in (study.ratios, study.ratios_of_seeds)
+    )
     low, high = ratio.interval_of_ratio(settings.confidence)
     all_low, all_high = simultaneous(ratio.interval_of_ratio, settings.confidence)
+    seeds_low, seeds_high = of_seeds.interval_of_ratio(settings.confidence)
     null = additive_null(study)
     p = np.where(np.array([study.undefined(row) != "" for row in range(len(archs))])[:, None], np.nan, null.p)
     p_holm = np.vstack([holm(p[:-1].ravel()).reshape(p[:-1].shape), holm(p[-1])])
@@ -50,13 +55,14 @@ def interaction(study: Experiment) -> pd.DataFrame:
                     **{"arch": arch, "combination": name, "observed": observed[at], "product": product[at]},
                     **{"ratio": ratio.observed[at], "low": low[at], "high": high[at]},
                     **{"low_simultaneous": all_low[at], "high_simultaneous": all_high[at]},
+                    **{"low_seeds": seeds_low[at], "high_seeds": seeds_high[at]},
                     **{"expected_if_additive": null.expected[at], "p": p[at], "p_holm": p_holm[at]},
                     "verdict": CAN_NOT_TELL if undecided else found,
                     **_support(study, row, name),
                     "note": study.missing(_arch(study, row), [*parts(name), name]) or study.undefined(row) or undecided,
                 }
             )
-    return pd.DataFrame(rows, columns=INTERACTION.columns)
+    return with_note_on_seeds(study.grid.n_seeds, pd.DataFrame(rows, columns=INTERACTION.columns))
 
 
 def _untested(study: Experiment, p: float) -> str:

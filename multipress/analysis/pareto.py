@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from multipress.analysis.experiment import Experiment
 from multipress.analysis.grid import Grid
 from multipress.analysis.listing import listed
+from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.tables import PARETO
 from multipress.compression import recipes
 
@@ -29,19 +31,41 @@ def models(grid: Grid) -> pd.DataFrame:
                     "note": listed(gaps),
                 }
             )
-    columns = [column for column in PARETO.columns if column != "on_front"]
+    columns = [column for column in PARETO.columns if column not in ("on_front", "front_share")]
     return pd.DataFrame(rows, columns=columns).sort_values(["size_mb", "score"], ascending=[True, False], kind="stable")
 
 
-def pareto(grid: Grid) -> pd.DataFrame:
+def pareto(study: Experiment) -> pd.DataFrame:
     """``models`` with a column ``on_front``: no other model is at most as large and at least as good, and differs.
 
-    NaN where the model is incomplete; the front is that of the complete ones.
+    ``front_share`` is the share of draws of tasks and seeds in which it is: a model whose score owes much to luck is
+    there in few. Both are NaN where the model is incomplete; the front is that of the complete ones. With one task
+    there are no draws.
     """
-    table = models(grid)
+    table = models(study.grid)
     front = pd.Series(on_front(table["size_mb"].to_numpy(), table["score"].to_numpy()), table.index, dtype=object)
     table.insert(5, "on_front", front.where(table["score"].notna(), np.nan))
+    table.insert(6, "front_share", _shares(study)[table.index])
     return table
+
+
+def _shares(study: Experiment) -> np.ndarray:
+    """The share of draws in which each model is on the front, in the order of ``models`` before they are sorted."""
+    draws = study.scores.draws.reshape(len(study.scores.draws), -1)
+    shares, known = np.full(draws.shape[1], np.nan), np.flatnonzero(~np.isnan(draws).any(axis=0))
+    if len(study.grid.tasks) < 2:
+        return shares
+    sizes, scores = study.grid.sizes.mean(axis=0).ravel()[known], draws[:, known]
+    for column, model in enumerate(known):
+        smaller, alike = (scores[:, these].max(axis=1, initial=-np.inf) for these in _rivals(sizes, column))
+        own = scores[:, column]
+        shares[model] = ((smaller < own - ROUNDING) & (alike <= own + ROUNDING)).mean()
+    return shares
+
+
+def _rivals(sizes: np.ndarray, model: int) -> tuple[np.ndarray, np.ndarray]:
+    """The models that are smaller, and those of the same size."""
+    return sizes < sizes[model], sizes == sizes[model]
 
 
 def on_front(sizes: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -1,4 +1,9 @@
-"""Which compressions first, given what a model may weigh: the best score that each subset reaches within a size."""
+"""Which compressions first, given what a model may weigh: the best score that each subset reaches within a size.
+
+The best of several models owes a part of its score to luck, and the more so the more of them a subset has. So subsets
+are ranked by held-out scores: on each task the score of the model that is best on all other tasks, and then the mean
+over tasks. Where all models are as good as each other, so are all held-out scores (``benchmarks/equal_models.py``).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,8 +55,11 @@ def ranking_size(study: Experiment) -> pd.DataFrame:
 
     ``score`` is the best mean over tasks that a model of the subset reaches within ``budget_mb``, over all
     architectures and sparsities, and ``arch``, ``recipe`` and ``size_mb`` name the model; of equally good ones the
-    smallest. Its interval is that of the best score, for which each draw chooses anew. ``rank`` 1 is the best subset,
-    and ``first`` the share of draws in which a subset is, shared equally among those that tie.
+    smallest. ``held_out`` is the mean over tasks of the score there of the model that is best on the others, with its
+    interval. By it, ``rank`` 1 is the best subset, and ``first`` the share of draws in which a subset is, shared
+    equally among those that tie. ``held_out_of_any`` is the same for the best model of all subsets, in each row of a
+    budget: what is to be expected of it, for the first subset's own score still owes something to its being the first.
+    One task leaves nothing to choose by: then ``rank`` is by ``score``.
 
     Models that lack a task or a seed are not chosen. ``rank`` and ``first`` are NaN where they depend on how good such
     a model is.
@@ -81,19 +89,47 @@ def candidates(study: Experiment, budget: Budget) -> Candidates:
     return Candidates(complete=within & complete, lacking=within & ~complete)
 
 
-def best(scores: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """The best scores among the chosen models of each subset: (…, archs, recipes) → (…, subsets); -inf for none."""
-    return np.stack([scores[..., of_subset].max(axis=-1, initial=-np.inf) for of_subset in chosen], axis=-1)
+def held_out(study: Experiment, chosen: np.ndarray) -> Estimate:
+    """Scores on each task of the models that are best on the others: estimates of shape (subsets,); -inf for none.
+
+    Args:
+        study: The experiment; with one task, the best model's score on this task.
+        chosen: The models to choose among, of shape (subsets, archs, recipes).
+    """
+    means, outcomes = study.grid.means, study.outcomes
+    scores = np.full((len(outcomes.tasks), len(chosen)), -np.inf)
+    for task in range(len(means)):
+        others = np.delete(means, task, axis=0) if len(means) > 1 else means
+        of_task = outcomes.tasks == task
+        for subset, of_subset in enumerate(chosen):
+            if of_subset.any():
+                model = best(study.grid, others.mean(axis=0), of_subset)
+                scores[of_task, subset] = outcomes.scores[of_task][:, *model]
+    return outcomes.estimate(scores)
+
+
+def best(grid: Grid, scores: np.ndarray, chosen: np.ndarray) -> tuple[int, int]:
+    """Architecture and recipe of the best of these models; of equally good ones the smallest, then the larger arch's.
+
+    Args:
+        grid: For the sizes.
+        scores: Points of shape (archs, recipes).
+        chosen: The models to choose among, of the same shape; there is one.
+    """
+    models, of_models = np.argwhere(chosen), scores[chosen]
+    is_best = of_models >= of_models.max() - ROUNDING
+    arch, recipe = models[np.where(is_best, _sizes(grid)[chosen], np.inf).argmin()]
+    return int(arch), int(recipe)
 
 
 def decided(statistic: Callable[[Estimate], np.ndarray], known: Estimate, undecided: np.ndarray) -> np.ndarray:
     """A statistic of each subset where it is the same however good the missing models are, else NaN.
 
     Args:
-        statistic: From best scores of shape (…, subsets) to one number for each subset, which moves one way with the
-            subset's own score and the other way with the others'; so the extremes decide.
-        known: The best scores of complete models.
-        undecided: Whether a missing model might raise a subset's best score, of shape (subsets,).
+        statistic: From held-out scores of shape (…, subsets) to one number for each subset, which moves one way with
+            the subset's own score and the other way with the others'; so the extremes decide.
+        known: The held-out scores of complete models.
+        undecided: Whether a missing model might be a subset's best, of shape (subsets,).
     """
     result = statistic(known)
     if not undecided.any():
@@ -122,7 +158,10 @@ def _sizes(grid: Grid) -> np.ndarray:
 
 def _at(study: Experiment, budget: Budget) -> list[dict[str, Any]]:
     models = candidates(study, budget)
-    estimate = study.scores.then(lambda scores: best(scores, models.complete))
+    everything = models.complete.any(axis=0, keepdims=True)
+    with_any = held_out(study, np.concatenate([models.complete, everything]))
+    estimate, of_any = with_any.then(lambda values: values[..., :-1]), with_any.observed[-1]
+    is_known = np.isfinite(of_any) and len(study.grid.tasks) > 1 and not models.lacking.any()
     found = np.isfinite(estimate.observed)
     low, high = estimate.then(lambda values: np.where(found, values, np.nan)).interval(study.settings.confidence)
     rank, first = (np.where(found, values, np.nan) for values in _ranks_and_shares(estimate, models))
@@ -132,6 +171,8 @@ def _at(study: Experiment, budget: Budget) -> list[dict[str, Any]]:
             "budget_arch": budget.arch,
             "subset": subset,
             **_choice(study, models.complete[row]),
+            "held_out": estimate.observed[row] if found[row] and len(study.grid.tasks) > 1 else float("nan"),
+            "held_out_of_any": of_any if is_known else float("nan"),
             "low": low[row],
             "high": high[row],
             "rank": rank[row],
@@ -157,18 +198,15 @@ def _ranks_and_shares(estimate: Estimate, models: Candidates) -> tuple[np.ndarra
 
 
 def _choice(study: Experiment, complete: np.ndarray) -> dict[str, Any]:
-    """The best model of the observed results; of equally good ones the smallest, then the larger architecture's."""
-    models = np.argwhere(complete)
-    if not models.size:
+    """The best model of the observed results."""
+    if not complete.any():
         return dict.fromkeys(["arch", "recipe", "size_mb", "score"], float("nan"))
-    scores, sizes = study.scores.observed[complete], _sizes(study.grid)[complete]
-    chosen = np.where(scores >= scores.max() - ROUNDING, sizes, np.inf).argmin()
-    arch, recipe = models[chosen]
+    arch, recipe = best(study.grid, study.scores.observed, complete)
     return {
         "arch": study.grid.archs[arch],
         "recipe": study.grid.recipes[recipe],
-        "size_mb": sizes[chosen],
-        "score": scores[chosen],
+        "size_mb": _sizes(study.grid)[arch, recipe],
+        "score": study.scores.observed[arch, recipe],
     }
 
 

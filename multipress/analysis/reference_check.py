@@ -78,6 +78,6 @@ def _by_rule(figure: Grid, settings: AnalyzeSettings) -> np.ndarray:
 
 
 def _by_curves(figure: Grid) -> np.ndarray:
-    table = of_tasks({"paper_mb": figure})
+    table = of_tasks({"paper_mb": figure}, MIDDLE)
     ratios = table[table["range"] == POOLED].pivot(index="task", columns="method", values="ratio")
     return ratios.loc[figure.tasks, combinations(PAPER_METHODS)].to_numpy()

@@ -22,14 +22,17 @@ OPTIONAL_SIZES = list(SIZES[1:])
 OF_MAJORITY = ["score_majority", "rows"]
 """The score of one answer to all rows, in points, and how many rows these are; read where both are there."""
 
-_EXPLAINING = ["metric", "subset", "data", *METRICS]
+TRAINED = ["steps"]
+"""How long a model and those that it was made from were trained."""
+
+_EXPLAINING = ["metric", "subset", "data", *METRICS, *TRAINED]
 """Further columns that are read where they are there."""
 
 
 def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
-    """Columns ``REQUIRED``, and of ``OPTIONAL_SIZES``, ``OF_MAJORITY``, data and ``METRICS`` those that are there.
+    """Columns ``REQUIRED``, and of ``OPTIONAL_SIZES``, ``OF_MAJORITY``, data, ``METRICS`` and ``TRAINED`` those there.
 
-    Empty cells of the optional numbers are NaN, and of metrics all that are no number.
+    Empty cells of the optional numbers are NaN, and of the last two kinds all that are no number.
 
     A recipe may name variants, which only its study knows, if a column ``subset`` says what it stands for. Scores are
     points and may be negative (correlations), down to -100; sizes are in MB and above 0. The index counts rows from 0.
@@ -63,9 +66,9 @@ def read_results(path: Path, in_points: bool = False) -> pd.DataFrame:
         table[rows.name] = _numbers(source, rows, lambda each: each >= 1, "a number of rows from 1")
     if "data" in source.text:
         table["data"] = source.text["data"]
-    for metric in METRICS:
-        if metric in source.text:
-            table[metric] = foreign_tables.to_numbers(source.text[metric].str.replace(",", "."))
+    for column in (*METRICS, *TRAINED):
+        if column in source.text:
+            table[column] = foreign_tables.to_numbers(source.text[column].str.replace(",", "."))
     _check_repeated(source, table)
     if not in_points:
         check_scores(source, table)

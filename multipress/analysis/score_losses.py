@@ -8,7 +8,7 @@ import pandas as pd
 
 from multipress.analysis import verdicts
 from multipress.analysis.bootstrap import simultaneous
-from multipress.analysis.experiment import Experiment, listed, no_verdict
+from multipress.analysis.experiment import Experiment, listed, no_verdict, with_note_on_seeds
 from multipress.analysis.grid import BASELINE, Grid
 from multipress.analysis.methods import combinations, combine, pick
 from multipress.analysis.tables import INTERACTION_SCORE
@@ -80,15 +80,21 @@ def beyond_sum(values: np.ndarray, methods: list[str]) -> np.ndarray:
 
 
 def interaction_score(study: Experiment) -> pd.DataFrame:
-    """A row for each architecture and ``pooled`` (the mean over architectures), and each combination; in points."""
+    """A row for each architecture and ``pooled`` (the mean over architectures), and each combination; in points.
+
+    ``low_seeds`` and ``high_seeds`` are for other seeds on these very tasks.
+    """
     grid, settings, methods = study.grid, study.settings, study.grid.methods
-    of_archs = study.outcomes.estimate(losses(grid, study.outcomes.scores))
-    estimate = study.comparison(of_archs).then(averaged)
-    beyond = estimate.then(lambda values: beyond_sum(values, methods))
+    estimate, of_seeds = (
+        study.comparison(outcomes.estimate(losses(grid, outcomes.scores))).then(averaged)
+        for outcomes in (study.outcomes, study.seed_outcomes)
+    )
+    beyond, seeds_beyond = (each.then(lambda values: beyond_sum(values, methods)) for each in (estimate, of_seeds))
     low, high = beyond.interval(settings.confidence)
     all_low, all_high = simultaneous(beyond.interval, settings.confidence)
+    seeds_low, seeds_high = seeds_beyond.interval(settings.confidence)
     lost, total = pick(estimate.observed, methods, combinations(methods)), combine(estimate.observed, methods, np.sum)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "arch": arch,
@@ -101,6 +107,8 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
                 "high": high[row, column],
                 "low_simultaneous": all_low[row, column],
                 "high_simultaneous": all_high[row, column],
+                "low_seeds": seeds_low[row, column],
+                "high_seeds": seeds_high[row, column],
                 "verdict": _verdict(study, low[row, column], high[row, column]),
                 "n_tasks": len(grid.tasks),
                 "n_seeds": grid.n_seeds,
@@ -113,6 +121,7 @@ def interaction_score(study: Experiment) -> pd.DataFrame:
         ],
         columns=INTERACTION_SCORE.columns,
     )
+    return with_note_on_seeds(study.grid.n_seeds, table)
 
 
 def _verdict(study: Experiment, low: float, high: float) -> str:

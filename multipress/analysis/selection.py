@@ -10,7 +10,9 @@ from multipress.core.errors import UserError
 
 
 def select(table: pd.DataFrame, baselines: Collection[str], archs: Collection[str] | None = None) -> pd.DataFrame:
-    """The designed experiment: without ``baselines``, post-training quantization and variants; ``archs`` (None: all).
+    """The designed experiment: without ``baselines``, controls, variants, other orders and what is not trained.
+
+    Of the architectures, ``archs``, or all where it is None.
 
     Raises:
         UserError: nothing is left, or an architecture is not there.
@@ -45,6 +47,10 @@ def _of_recipe(recipe: str, baselines: Collection[str]) -> str:
     if recipe in baselines:
         return "named as baselines"
     try:
+        if any(step.is_control for step in recipes.steps(recipe)):
+            return "controls"
+        if not recipes.is_in_default_order(recipe):
+            return "other orders of steps"
         return "post-training quantization" if is_post_training(recipes.subset(recipe)) else ""
     except ValueError:
         return "variants"

@@ -44,9 +44,11 @@ INTERACTION_CURVE = Table(
     heading="Size: times smaller at equal score, and over the product of the single methods, mean over tasks",
     columns=(
         *("size", "range", "method", "recipes", "times_smaller", "low", "high"),
-        *("product", "ratio", "ratio_low", "ratio_high", "verdict"),
-        *("expected_if_additive", "beyond", "beyond_low", "beyond_high", "p", "p_holm", "beyond_additivity"),
-        *("n_tasks", "note"),
+        *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds"),
+        *("product", "ratio", "ratio_low", "ratio_high"),
+        *("ratio_low_simultaneous", "ratio_high_simultaneous", "ratio_low_seeds", "ratio_high_seeds"),
+        *("verdict", "expected_if_additive", "beyond", "beyond_low", "beyond_high", "p", "p_holm", "beyond_additivity"),
+        *("n_tasks", "n_seeds", "note"),
     ),
     text=("range", "recipes"),
 )
@@ -55,7 +57,8 @@ INTERACTION_CURVE_PER_TASK = Table(
     page="interaction",
     heading="Size: the same task by task, and over which scores",
     columns=(
-        *("size", "range", "task", "method", "times_smaller", "product", "ratio", "expected_if_additive"),
+        *("size", "range", "task", "method", "times_smaller", "low_seeds", "high_seeds"),
+        *("product", "ratio", "ratio_low_seeds", "ratio_high_seeds", "expected_if_additive"),
         *("score_low", "score_high", "note"),
     ),
     text=("range", "task"),
@@ -66,7 +69,7 @@ INTERACTION = Table(
     heading="Size, the paper's rule: ratio over the product of the single ratios, and what it is where losses add up",
     columns=(
         *("arch", "combination", "observed", "product", "ratio", "low", "high"),
-        *("low_simultaneous", "high_simultaneous"),
+        *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds"),
         *("expected_if_additive", "p", "p_holm", "verdict"),
         *("n_tasks", "n_seeds", "n_models", "fallbacks", "note"),
     ),
@@ -78,7 +81,7 @@ INTERACTION_SCORE = Table(
     heading="Score: loss beyond the sum of the single losses, in points",
     columns=(
         *("arch", "combination", "recipe", "loss", "sum", "difference", "low", "high"),
-        *("low_simultaneous", "high_simultaneous", "verdict"),
+        *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds", "verdict"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("arch", "combination", "recipe"),
@@ -88,10 +91,30 @@ EFFECTS = Table(
     page="effects",
     heading="What each step changes in the score, all else equal, in points",
     columns=(
-        *("arch", "recipe", "subset", "step", "without", "difference", "low", "high"),
+        *("arch", "recipe", "subset", "step", "without", "difference", "low", "high", "low_seeds", "high_seeds"),
         *("n_tasks", "n_seeds", "note"),
     ),
     text=("arch", "recipe", "without"),
+)
+EFFECTS_MATCHED = Table(
+    name="effects_matched",
+    page="effects",
+    heading="The same against models that were trained as long without the step, in points; empty without controls",
+    columns=(
+        *("arch", "effect", "recipe", "without", "raw", "raw_low", "raw_high"),
+        *("control", "matched", "low", "high"),
+        *("steps", "steps_without", "steps_control", "n_tasks", "n_seeds", "note"),
+    ),
+    text=("arch", "effect", "recipe", "without", "control", "note"),
+)
+SCALING = Table(
+    name="scaling",
+    page="effects",
+    heading="The same in one model: steps and interactions, at the mean size and for each doubling of size",
+    columns=(
+        *("term", "estimate", "standard_error", "low", "high", "p"),
+        *("n_models", "n_tasks", "n_archs", "n_seeds", "note"),
+    ),
 )
 RANKING = Table(
     name="ranking",
@@ -106,7 +129,7 @@ RANKING_SIZE = Table(
     heading="Subsets by the best score within a size",
     columns=(
         *("budget_mb", "budget_arch", "subset", "arch", "recipe", "size_mb", "score"),
-        *("low", "high", "rank", "first", "note"),
+        *("held_out", "low", "high", "held_out_of_any", "rank", "first", "note"),
     ),
     text=("budget_arch", "arch", "recipe"),
 )
@@ -114,7 +137,7 @@ PARETO = Table(
     name="pareto",
     page="ranking",
     heading="Every model, and whether it is on the Pareto front",
-    columns=("arch", "recipe", "subset", "size_mb", "score", "on_front", "n_tasks", "note"),
+    columns=("arch", "recipe", "subset", "size_mb", "score", "on_front", "front_share", "n_tasks", "note"),
     text=("arch", "recipe"),
 )
 FLAGS = Table(
@@ -148,7 +171,8 @@ PAPER_COMPARISON = Table(
 
 TABLES = [
     *(TABLE1, TABLE1_PACKED, TABLE1_DEPLOYED, TABLE1_PER_TASK),
-    *(INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, INTERACTION_CURVE_PER_TASK, EFFECTS),
+    *(INTERACTION_CURVE, INTERACTION, INTERACTION_SCORE, INTERACTION_CURVE_PER_TASK),
+    *(EFFECTS, EFFECTS_MATCHED, SCALING),
     *(RANKING, RANKING_SIZE, PARETO, CLAIMS, PAPER_COMPARISON, FLAGS),
 ]
 """All of them, in the order in which pages show them."""

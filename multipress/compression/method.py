@@ -28,6 +28,24 @@ class Argument:
     most: int
     example: int
     """For tests: a miniature model has three layers."""
+    otherwise: str = ""
+    """What to use in place of an argument out of range, for messages."""
+    control: int | None = None
+    """With this one, beside those from least to most, the step trains as with any other and compresses nothing."""
+
+    def allows(self, value: int) -> bool:
+        """Whether a step may have it."""
+        return self.least <= value <= self.most or value == self.control
+
+    @property
+    def or_control(self) -> str:
+        """The end of a sentence that says what a step may have."""
+        return "" if self.control is None else f", or {self.control}, which compresses nothing"
+
+    @property
+    def range(self) -> str:
+        """What a step may have, and what to do for others."""
+        return f"from {self.least} to {self.most}{self.or_control}" + (f"; {self.otherwise}" if self.otherwise else "")
 
 
 def _same_shapes(size: PlannedSize, argument: int) -> PlannedSize:
@@ -51,12 +69,18 @@ class Method:
     argument: Argument | None = None
     trains: bool = True
     """Whether the step trains: it then has a history, and saved states."""
+    also_after: frozenset[str] = frozenset()
+    """Methods that come later in the default order, and that its steps may follow all the same."""
+    needs_float32: bool = False
+    """Whether the step cannot train in bfloat16."""
     reads_teacher: bool = False
-    """Whether the step, and all after it, read the teacher's logits and the augmented rows."""
+    """Whether the step trains for the teacher's answers, on augmented rows, too, unless its settings say otherwise."""
     inherited: type[Section] | None = None
     """The part of its settings that the steps after it use, too."""
     without_effect: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Keys of its settings that do nothing for tasks of a kind."""
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    """Methods whose steps cannot come before it, and why."""
     planned: Callable[[PlannedSize, int], PlannedSize] = _same_shapes
     """The size of a model after the step, its sparsity and bits, from those before."""
 
@@ -64,6 +88,10 @@ class Method:
     def order(self) -> tuple[int, int]:
         """Steps of a recipe come in this order."""
         return self.group, self.rank
+
+    def may_follow(self, other: "Method") -> bool:
+        """Whether its steps may come after those of another method."""
+        return self.order > other.order or other.name in self.also_after
 
     @property
     def expected(self) -> str:

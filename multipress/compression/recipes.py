@@ -7,7 +7,7 @@ settings. Functions that read a recipe take the variants as a mapping from their
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -40,8 +40,13 @@ class Step(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Its part of a subset's name: a variant stands for itself."""
-        return self.name if self.is_variant else self.method.label
+        """Its part of a subset's name: a variant stands for itself, and so does a control."""
+        return self.name if self.is_variant or self.is_control else self.method.label
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it trains and compresses nothing, although its method compresses."""
+        return self.method.argument is not None and self.argument == self.method.argument.control
 
 
 def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
@@ -62,8 +67,8 @@ def _step(name: str, variants: tuple[tuple[str, str], ...]) -> Step:
         raise ValueError(f"there is no step {name!r}: steps are {expected}")
     method, argument = found
     allowed = method.argument
-    if allowed is not None and not allowed.least <= argument <= allowed.most:
-        raise ValueError(f"step {name!r}: {allowed.name} must be from {allowed.least} to {allowed.most}")
+    if allowed is not None and not allowed.allows(argument):
+        raise ValueError(f"step {name!r}: {allowed.name} must be {allowed.range}")
     return Step(name, method, argument, is_variant=plain is not None)
 
 
@@ -106,21 +111,29 @@ def _steps(recipe: str, variants: tuple[tuple[str, str], ...]) -> tuple[Step, ..
 
 
 def _check_order(recipe: str, found: Sequence[Step]) -> None:
-    """Refuse orders that no method allows: groups come one after the other, and only structure may take several."""
+    """Refuse orders that no method allows, and several steps of one group, of which only structure may have some."""
     if found[0].method.group != Group.START:
         starts = " or ".join(each.prefix for each in methods().values() if each.group == Group.START)
         raise ValueError(f"{recipe!r} is no recipe: it must begin with {starts}")
-    for before, after in pairwise(found):
+    for before, after in combinations(found, 2):
         first, second = before.method, after.method
-        if first.order > second.order:
+        if first.order > second.order and not second.may_follow(first):
             raise ValueError(f"{recipe!r} is no recipe: {after.name} comes before {before.name}, not after it")
         if first.group == second.group and first.group != Group.STRUCTURE:
             both = f"{before.name} and {after.name} are both steps of {first.group.name.lower()}"
             raise ValueError(f"{recipe!r} is no recipe: {both}; keep one")
+    for before, after in combinations(found, 2):
+        if reason := after.method.refuses.get(before.method.name):
+            raise ValueError(f"{recipe!r} is no recipe: {after.name} cannot follow {before.name}, for {reason}")
     names = [each.method.name for each in found]
     if len(set(names)) < len(names):
         repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{recipe!r} is no recipe: it has two steps of {repeated}; keep one")
+
+
+def is_in_default_order(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
+    """Whether each step comes where its method stands in the default order."""
+    return all(before.method.order <= after.method.order for before, after in pairwise(steps(recipe, variants)))
 
 
 def parse(recipe: str, variants: Variants = NO_VARIANTS) -> list[str]:

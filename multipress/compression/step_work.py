@@ -35,7 +35,7 @@ class StepWork:
     def train(self, model: BertClassifier, hooks: Sequence[Hook] = (), in_float32: bool = False) -> Training:
         """Train ``model`` in place with the method's hooks before those of earlier steps."""
         context = replace(self.context, hooks=[*hooks, *self.context.hooks])
-        if in_float32:
+        if in_float32 or any(hook.needs_float32 for hook in context.hooks):
             context = replace(context, bfloat16=False)
         return train(model, self.batches, self.objective, self.settings, context)
 

@@ -1,5 +1,6 @@
 """What a checkpoint says of the steps that made it: ``steps.json`` beside its weights."""
 
+from functools import reduce
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,22 @@ from multipress.core.validation import explain
 from multipress.model.checkpoints import STEPS_FILE
 
 
+class TrainedFor(Section):
+    """How long a step trained, or all steps of a model; 0 where none did."""
+
+    steps: int = Field(0, ge=0, description="Steps of the optimizer.")
+    rows_seen: int = Field(0, ge=0, description="Training rows in those steps, each as often as it was read.")
+    compute: int = Field(0, ge=0, description="Rows seen times the model's parameters outside the embeddings.")
+
+    def and_then(self, other: "TrainedFor") -> "TrainedFor":
+        """Both, one after the other."""
+        return TrainedFor(
+            steps=self.steps + other.steps,
+            rows_seen=self.rows_seen + other.rows_seen,
+            compute=self.compute + other.compute,
+        )
+
+
 class StepRecord(Section):
     """One step, as it was applied."""
 
@@ -20,6 +37,7 @@ class StepRecord(Section):
     sparsity: float = Field(0.0, ge=0, lt=1, description="Fraction of the encoder's weights that are zero.")
     bits: int = Field(32, ge=1, le=32, description="Bits of a weight since this step.")
     structure: dict[str, Any] | None = Field(None, description="What rebuilding its layers takes; None: nothing.")
+    trained: TrainedFor | None = Field(None, description="How long it trained; None where nobody noted it.")
 
 
 class ModelSteps(Section):
@@ -37,6 +55,12 @@ class ModelSteps(Section):
     def bits(self) -> int:
         """Bits of a weight of the backbone."""
         return min((step.bits for step in self.steps), default=32)
+
+    @property
+    def trained(self) -> TrainedFor | None:
+        """How long all steps trained; None where that of any is not known, or there are none."""
+        known = [step.trained for step in self.steps if step.trained]
+        return reduce(TrainedFor.and_then, known) if known and len(known) == len(self.steps) else None
 
     def followed_by(self, step: StepRecord) -> "ModelSteps":
         """These steps and one more."""

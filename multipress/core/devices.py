@@ -90,7 +90,7 @@ def explain_no_gpu(version: str, cuda: str | None, visible: str | None, failure:
 
 
 def choose_kernels(deterministic: bool, precision: str) -> None:
-    """Let a GPU use kernels that give the same bits in every run, and with ``auto`` TF32 where products are in float32.
+    """Let a GPU use kernels that give the same bits in every run, and with ``auto`` or ``tf32`` TF32 for float32.
 
     Where an operation has no deterministic kernel, PyTorch warns. On a CPU every kernel that is used here is
     deterministic for a given number of threads.
@@ -98,7 +98,7 @@ def choose_kernels(deterministic: bool, precision: str) -> None:
     if torch.cuda.is_available():
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(deterministic, warn_only=True)
-        torch.set_float32_matmul_precision("high" if precision == "auto" else "highest")
+        torch.set_float32_matmul_precision("high" if precision in ("auto", "tf32") else "highest")
 
 
 def uses_bfloat16(precision: str, device: torch.device) -> bool:

@@ -1,4 +1,8 @@
-"""Augmented copies of training rows: synonym replacement with nlpaug (Ma 2019), as the paper's distillation uses it."""
+"""Augmented copies of training rows: synonym replacement with nlpaug (Ma 2019), as the paper's distillation uses it.
+
+A copy is of use where it is something new: one that is its own original, or another training row, is tried again and
+then left out. Dev rows are not looked at: what a model is trained on must not depend on them.
+"""
 
 import random
 import re
@@ -8,7 +12,7 @@ from functools import cache, partial
 from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any
-from unicodedata import category
+from unicodedata import category, normalize
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +22,7 @@ from multipress.data.settings.augmentation import AugmentSettings
 from multipress.data.wordnet import check_wordnet
 
 if TYPE_CHECKING:
-    from nlpaug.augmenter.word import SynonymAug
+    from multipress.data.synonym_replacement import SynonymReplacement
 
 _JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, (non-)joiners of letters, word joiner
 _COMBINING = _JOINERS + "".join(
@@ -29,13 +33,19 @@ _WORD = rf"\w+(?:{_MARK}+\w*)*"  # half of a word or letter may be a word of its
 _TOKEN = re.compile(rf"(['’]?{_WORD}(?:['’]{_WORD})*|[^\w\s]{_MARK}*)")
 _CHUNK_ROWS = 512
 _ROWS_WORTH_A_PROCESS = 4000  # augmenting these takes as long as a process takes to import nlpaug
+_TRIES = 5  # to make a copy that is no training row
+
+Row = dict[str, Any]
+Wanted = tuple[Row, int, int]
+"""A row, the number of its copy, and how often the copy was tried before."""
 
 
 def augment(rows: pa.Table, settings: AugmentSettings, processes: int = 1) -> pa.Table:
-    """``settings.copies`` augmented copies of each row; the rows of one original stand together.
+    """``settings.copies`` augmented copies of each row, less those that are training rows; in the order of the rows.
 
     Columns: idx int64 (the original's), copy int64 (from 1), text_a, text_b, label. Each text is seeded by
-    (seed, idx, copy, column), so the number of processes has no effect. Texts without known synonyms stay as they are.
+    (seed, idx, copy, column), so the number of processes has no effect. A copy is the same as a row whatever their
+    capital letters and spaces, which the models may not see. A row without known synonyms has no copy.
 
     Raises:
         UserError: the lexicon is wordnet and its data is missing.
@@ -44,37 +54,58 @@ def augment(rows: pa.Table, settings: AugmentSettings, processes: int = 1) -> pa
         check_wordnet()
     columns = [rows.schema.field(name) for name in ("idx", "text_a", "text_b", "label")]
     schema = pa.schema([columns[0], pa.field("copy", pa.int64()), *columns[1:]])
-    chunks = [rows.slice(start, _CHUNK_ROWS).to_pylist() for start in range(0, rows.num_rows, _CHUNK_ROWS)]
-    copies = chain.from_iterable(_augment_chunks(chunks, settings, processes)) if settings.copies else []
-    return pa.Table.from_pylist(list(copies), schema)
+    return pa.Table.from_pylist(_new_rows(rows.to_pylist(), settings, processes) if settings.copies else [], schema)
 
 
-def _augment_chunks(
-    chunks: list[list[dict[str, Any]]], settings: AugmentSettings, processes: int
-) -> Iterator[list[dict[str, Any]]]:
+def _new_rows(rows: list[Row], settings: AugmentSettings, processes: int) -> list[Row]:
+    originals = {_texts_of(row) for row in rows}
+    found: dict[tuple[int, int], Row] = {}
+    wanted = [(position, copy) for position in range(len(rows)) for copy in range(1, settings.copies + 1)]
+    for attempt in range(_TRIES):
+        tasks = [(rows[position], copy, attempt) for position, copy in wanted]
+        made = zip(wanted, _augment_all(tasks, settings, processes), strict=True)
+        found |= {place: copy for place, copy in made if _texts_of(copy) not in originals}
+        wanted = [place for place in wanted if place not in found]
+    return [found[place] for place in sorted(found)]
+
+
+def _texts_of(row: Row) -> tuple[str, ...]:
+    """What makes rows the same."""
+    return tuple(" ".join(normalize("NFC", row[column] or "").casefold().split()) for column in ("text_a", "text_b"))
+
+
+def _augment_all(wanted: list[Wanted], settings: AugmentSettings, processes: int) -> Iterator[Row]:
+    chunks = [wanted[start : start + _CHUNK_ROWS] for start in range(0, len(wanted), _CHUNK_ROWS)]
+    return chain.from_iterable(_augment_chunks(chunks, settings, processes))
+
+
+def _augment_chunks(chunks: list[list[Wanted]], settings: AugmentSettings, processes: int) -> Iterator[list[Row]]:
     work = partial(_augment_rows, settings=settings)
-    rows = sum(map(len, chunks)) * settings.copies
-    processes = min(processes, len(chunks), rows // _ROWS_WORTH_A_PROCESS)
+    processes = min(processes, len(chunks), sum(map(len, chunks)) // _ROWS_WORTH_A_PROCESS)
     if processes < 2:
         yield from map(work, chunks)
         return
     # Not fork: pyarrow has started threads, and a fork would copy their locks.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         try:
-            yield from pool.map(work, chunks)
-        except (KeyboardInterrupt, SystemExit):  # the pool would wait for what its processes have begun
+            # Not pool.map: interrupted, it cancels what waits, and Python's pool then forgets to close its pipe.
+            waiting = [pool.submit(work, chunk) for chunk in reversed(chunks)]
+            while waiting:
+                yield waiting.pop().result()
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):  # the pool would wait for what its processes have begun
             for process in active_children():
                 process.terminate()
             raise
 
 
-def _augment_rows(rows: list[dict[str, Any]], settings: AugmentSettings) -> list[dict[str, Any]]:
-    return [_augment_row(row, copy, settings) for row in rows for copy in range(1, settings.copies + 1)]
+def _augment_rows(wanted: list[Wanted], settings: AugmentSettings) -> list[Row]:
+    return [_augment_row(*each, settings) for each in wanted]
 
 
-def _augment_row(row: dict[str, Any], copy: int, settings: AugmentSettings) -> dict[str, Any]:
+def _augment_row(row: Row, copy: int, attempt: int, settings: AugmentSettings) -> Row:
+    again = [attempt] if attempt else []
     texts = {
-        column: _augment_text(row[column], stable_seed(settings.seed, row["idx"], copy, column), settings)
+        column: _augment_text(row[column], stable_seed(settings.seed, row["idx"], copy, column, *again), settings)
         for column in ("text_a", "text_b")
     }
     return row | texts | {"copy": copy}
@@ -90,9 +121,11 @@ def _augment_text(text: str | None, seed: int, settings: AugmentSettings) -> str
 
 
 @cache
-def _augmenter(settings: AugmentSettings) -> "SynonymAug":
+def _augmenter(settings: AugmentSettings) -> "SynonymReplacement":
     """nlpaug's augmenter, made once in each process."""
-    from nlpaug.augmenter.word import SynonymAug
+    from nlpaug.model.word_dict import WordDictionary
+
+    from multipress.data.synonym_replacement import SynonymReplacement, stays
 
     spacing = _Spacing()
     options = {
@@ -102,11 +135,16 @@ def _augmenter(settings: AugmentSettings) -> "SynonymAug":
         "tokenizer": spacing.split,
         "reverse_tokenizer": spacing.join,
     }
-    if settings.lexicon == "wordnet" and settings.copies:
-        return SynonymAug(aug_src="wordnet", **options)
-    from multipress.data.builtin_synonyms import BuiltinSynonymAug
+    dictionary: WordDictionary
+    if settings.lexicon == "wordnet":
+        from multipress.data.wordnet_synonyms import CasedWordNet
 
-    return BuiltinSynonymAug(**options)
+        dictionary = CasedWordNet(lang="eng")
+    else:
+        from multipress.data.builtin_synonyms import BuiltinDictionary
+
+        dictionary = BuiltinDictionary()
+    return SynonymReplacement(dictionary, stays(settings.stop_words), **options)
 
 
 class _Spacing:

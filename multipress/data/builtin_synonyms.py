@@ -1,6 +1,5 @@
 """The built-in lexicon as a dictionary of nlpaug, for machines without WordNet."""
 
-from nlpaug.augmenter.word import SynonymAug
 from nlpaug.model.word_dict import WordDictionary
 
 from multipress.data.lexicon import synonyms, tags
@@ -16,12 +15,3 @@ class BuiltinDictionary(WordDictionary):
     def pos_tag(self, tokens: list[str]) -> list[tuple[str, str]]:
         """Each token with its Penn Treebank tag; DT, which nlpaug leaves alone, where no synonym is known."""
         return [(token, tags(token)[0] if synonyms(token) else "DT") for token in tokens]
-
-
-class BuiltinSynonymAug(SynonymAug):
-    """nlpaug's synonym augmenter with the built-in lexicon."""
-
-    @classmethod
-    def get_model(cls, aug_src: str, lang: str, dict_path: str | None, force_reload: bool) -> BuiltinDictionary:
-        """The dictionary; nlpaug calls this where it would load WordNet."""
-        return BuiltinDictionary()

@@ -36,6 +36,8 @@ class Tokens:
     """float64 of shape (rows,): a class id or a number."""
     idx: numpy.ndarray
     """int64 of shape (rows,): the row's identifier in the task."""
+    copies: numpy.ndarray | None = None
+    """int64 of shape (rows,): 0 for original rows, the copy's number for augmented ones; None: all are original."""
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -45,6 +47,11 @@ class Tokens:
     def lengths(self) -> numpy.ndarray:
         """int64 of shape (rows,): tokens of each row."""
         return numpy.diff(self.offsets)
+
+    @property
+    def is_copy(self) -> numpy.ndarray:
+        """bool of shape (rows,): whether each row is augmented."""
+        return numpy.zeros(len(self), bool) if self.copies is None else self.copies > 0
 
 
 def write_tokens(
@@ -109,6 +116,7 @@ def read_tokens(path: str | Path) -> Tokens:
         first_lengths=numpy.from_dlpack(batch["first_length"]),
         labels=numpy.from_dlpack(batch["label"]),
         idx=numpy.from_dlpack(batch["idx"]),
+        copies=numpy.from_dlpack(batch["copy"]),
     )
 
 
@@ -120,6 +128,7 @@ def concatenate(parts: Sequence[Tokens]) -> Tokens:
         first_lengths=numpy.concatenate([part.first_lengths for part in parts]),
         labels=numpy.concatenate([part.labels for part in parts]),
         idx=numpy.concatenate([part.idx for part in parts]),
+        copies=numpy.concatenate([part.is_copy if part.copies is None else part.copies for part in parts]),
     )
 
 

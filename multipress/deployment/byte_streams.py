@@ -1,5 +1,7 @@
 """Arrays as streams of bytes that an entropy coder can shorten, and back: bit masks, byte planes, Zstandard."""
 
+from itertools import product
+
 import numpy as np
 import zstandard
 
@@ -9,10 +11,34 @@ _MIN_ZEROS = 0.25
 """Share of zeros from which on a mask and the other entries take less room than all entries: Huffman codes have whole
 bits, so that a value that makes up much of a stream is cheaper outside of it."""
 
+TRITS = 5
+"""Ternary entries in a byte: 3^5 = 243 of its 256 values."""
 
-def is_sparse(values: np.ndarray) -> bool:
-    """Whether an array is better kept as a mask and its non-zero entries."""
-    return bool(np.count_nonzero(values) < (1 - _MIN_ZEROS) * values.size)
+_POWERS = 3 ** np.arange(TRITS)[::-1]
+
+SIGNS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int8) * 2 - 1
+"""The eight binary entries of each byte, shape (256, 8)."""
+
+TRITS_OF_BYTE = np.array(list(product((-1, 0, 1), repeat=TRITS)), np.int8)
+"""The ternary entries of each byte, shape (243, 5)."""
+
+
+def is_sparse(values: np.ndarray, bits: int) -> bool:
+    """Whether an array is better kept as a mask and its non-zero entries; a byte of ternary ones knows their zeros."""
+    return bits > 2 and bool(np.count_nonzero(values) < (1 - _MIN_ZEROS) * values.size)
+
+
+def sign_bytes(signs: np.ndarray) -> np.ndarray:
+    """Entries of -1 and 1, eight to a byte along the last dimension, padded with -1 to whole bytes."""
+    return np.packbits(signs > 0, axis=-1)
+
+
+def trit_bytes(trits: np.ndarray) -> np.ndarray:
+    """Entries of -1, 0 and 1, five to a byte along the last dimension, padded with zeros to whole bytes."""
+    columns = trits.shape[-1]
+    digits = np.ones((*trits.shape[:-1], -(-columns // TRITS) * TRITS), np.uint8)
+    digits[..., :columns] = trits + 1
+    return (digits.reshape(*digits.shape[:-1], -1, TRITS) @ _POWERS).astype(np.uint8)
 
 
 def mask_bytes(values: np.ndarray) -> bytes:
@@ -31,10 +57,12 @@ def mask_length(entries: int) -> int:
 
 
 def value_bytes(values: np.ndarray, bits: int) -> bytes:
-    """The entries, shape (n,), byte plane by byte plane; integers of up to 4 bits two to a byte.
+    """The entries, shape (n,), byte plane by byte plane; integers of up to 4 bits two to a byte, of 2 five, of 1 eight.
 
     Bytes of one significance resemble each other, as signs and exponents do.
     """
+    if bits <= 2:
+        return (sign_bytes(values) if bits == 1 else trit_bytes(values)).tobytes()
     if bits <= 4:
         pairs = np.zeros(2 * value_length(values.size, bits), np.uint8)
         pairs[: values.size] = values.view(np.uint8) & 15
@@ -45,6 +73,8 @@ def value_bytes(values: np.ndarray, bits: int) -> bytes:
 def read_values(stream: bytes, entries: int, bits: int) -> np.ndarray:
     """The entries of ``value_bytes``: int8 for up to 8 bits, int16 for up to 16, float32 for 32."""
     raw = np.frombuffer(stream, np.uint8)
+    if bits <= 2:
+        return (SIGNS_OF_BYTE if bits == 1 else TRITS_OF_BYTE)[raw].ravel()[:entries]
     if bits <= 4:
         nibbles = np.stack((raw >> 4, raw & 15), axis=-1).ravel()[:entries]
         return ((nibbles ^ 8).astype(np.int8) - 8).astype(np.int8)
@@ -54,7 +84,9 @@ def read_values(stream: bytes, entries: int, bits: int) -> np.ndarray:
 
 def value_length(entries: int, bits: int) -> int:
     """Bytes that ``entries`` values take."""
-    return -(-entries // 2) if bits <= 4 else entries * _kind(bits).itemsize
+    if bits <= 4:
+        return -(-entries // {1: 8, 2: TRITS}.get(bits, 2))
+    return entries * _kind(bits).itemsize
 
 
 def _kind(bits: int) -> np.dtype:

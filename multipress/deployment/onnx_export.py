@@ -15,7 +15,11 @@ from torch import nn
 
 from multipress.compression.lowering import Lowerings
 from multipress.compression.quantize.layers import QuantizedEmbedding, QuantizedLinear
-from multipress.compression.quantize.rounding import WeightQuantizer
+from multipress.compression.quantize.rounding import TINY, WeightQuantizer
+from multipress.compression.quantize.scheme import MIN_BITS
+from multipress.compression.quantize.signs import SignQuantizer
+from multipress.compression.quantize.tokens import STEPS, TokenQuantizer
+from multipress.deployment import onnx_bytes
 from multipress.deployment.onnx_graph import OnnxGraph
 from multipress.deployment.onnx_interface import INPUTS, OUTPUT
 from multipress.deployment.stored_tensors import on_grid
@@ -55,7 +59,7 @@ class _Writer:
         hidden = self._layer(*last, hidden, mask, first_only=True)
         pooled = graph.add("Tanh", self.linear("pooler", bert.pooler.dense, hidden))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
-        pooled = graph.add("Squeeze", pooled, self._integers(1))
+        pooled = graph.add("Squeeze", pooled, graph.integers(1))
         head = self._model.classifier
         weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
         graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)
@@ -66,7 +70,7 @@ class _Writer:
         types = self._rows("types", tables.token_type_embeddings, INPUTS[2])
         length = graph.add("Shape", INPUTS[0], start=1, end=2)
         places = graph.constant("places", np.arange(self._config.max_position_embeddings))
-        used = graph.add("Slice", places, self._integers(0), length, self._integers(0))
+        used = graph.add("Slice", places, graph.integers(0), length, graph.integers(0))
         positions = self._rows("positions", tables.position_embeddings, used)
         summed = graph.add("Add", graph.add("Add", words, types), positions)
         return self._norm("embeddings.norm", tables.LayerNorm, summed)
@@ -77,10 +81,14 @@ class _Writer:
         if not isinstance(table, QuantizedEmbedding):
             return graph.add("Gather", self._floats(name, table.weight), ids)
         quantizer = table.weight_quantizer
-        integers = graph.add("Gather", graph.constant(name, self._on_grid(name, table.weight, quantizer)), ids)
+        values = self._on_grid(name, table.weight, quantizer)
+        if quantizer.bits < MIN_BITS:
+            integers = onnx_bytes.rows(graph, name, values, quantizer.bits, ids)
+        else:
+            integers = graph.add("Gather", graph.constant(name, values), ids)
         scale = self._floats(f"{name}.scale", quantizer.scale)
         if quantizer.per_channel:
-            scale = graph.add("Unsqueeze", graph.add("Gather", scale, ids), self._integers(-1))
+            scale = graph.add("Unsqueeze", graph.add("Gather", scale, ids), graph.integers(-1))
             return graph.add("Mul", graph.add("Cast", integers, to=onnx.TensorProto.FLOAT), scale)
         return graph.add("DequantizeLinear", integers, scale)
 
@@ -89,7 +97,7 @@ class _Writer:
         graph = self.graph
         present = graph.add("Cast", INPUTS[1], to=onnx.TensorProto.BOOL)
         zero, lowest = graph.constant("zero", 0.0, np.float32), graph.constant("lowest", _MASKED, np.float32)
-        return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), self._integers(1, 2))
+        return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), graph.integers(1, 2))
 
     def _layer(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
         kept = self._first(hidden) if first_only else hidden
@@ -112,7 +120,8 @@ class _Writer:
 
     def _first(self, hidden: str) -> str:
         """The first token of each row, shape (batch, 1, hidden)."""
-        return self.graph.add("Slice", hidden, self._integers(0), self._integers(1), self._integers(1))
+        graph = self.graph
+        return graph.add("Slice", hidden, graph.integers(0), graph.integers(1), graph.integers(1))
 
     def _residual(self, name: str, block: Residual, values: str, residual: str) -> str:
         projected = self.linear(name, block.dense, values)
@@ -126,7 +135,7 @@ class _Writer:
         scaled = graph.add("Mul", scores, graph.constant("attention.scale", 1 / math.sqrt(width), np.float32))
         weights = graph.add("Softmax", graph.add("Add", scaled, mask), axis=-1)
         mixed = graph.add("Transpose", graph.add("MatMul", weights, value), perm=[0, 2, 1, 3])
-        return graph.add("Reshape", mixed, self._integers(0, 0, self._config.hidden_size))
+        return graph.add("Reshape", mixed, graph.integers(0, 0, self._config.hidden_size))
 
     def _projections(self, name: str, attention: SelfAttention, hidden: str, first_only: bool) -> list[str]:
         """Query, key and value, each of shape (batch, length, hidden), as ``SelfAttention`` computes them."""
@@ -149,7 +158,7 @@ class _Writer:
 
     def _heads_apart(self, values: str) -> str:
         """Shape (batch, heads, length, width) from (batch, length, hidden)."""
-        shape = self._integers(0, 0, self._heads, self._config.hidden_size // self._heads)
+        shape = self.graph.integers(0, 0, self._heads, self._config.hidden_size // self._heads)
         return self.graph.add("Transpose", self.graph.add("Reshape", values, shape), perm=[0, 2, 1, 3])
 
     def linear(self, name: str, layer: nn.Module, values: str) -> str:
@@ -165,10 +174,21 @@ class _Writer:
         if not isinstance(layer, QuantizedLinear):
             return values
         graph, quantizer = self.graph, layer.input_quantizer
+        if isinstance(quantizer, TokenQuantizer):
+            return self._on_grids_of_tokens(values)
         scale, zero_point = quantizer.parameters_of_grid()
         kind = np.uint8 if quantizer.levels < 2**8 else np.uint16
         grid = self._floats(f"{name}.input_scale", scale), graph.constant(f"{name}.zero_point", int(zero_point), kind)
         return graph.add("DequantizeLinear", graph.add("QuantizeLinear", values, *grid), *grid)
+
+    def _on_grids_of_tokens(self, values: str) -> str:
+        """As ``TokenQuantizer`` computes."""
+        graph = self.graph
+        largest = graph.add("ReduceMax", graph.add("Abs", values), graph.integers(-1), keepdims=1)
+        steps, least = graph.constant("token.steps", STEPS, np.float32), graph.constant("token.least", TINY, np.float32)
+        scale = graph.add("Max", graph.add("Div", largest, steps), least)
+        bounds = [graph.constant(f"token.{end}", end, np.float32) for end in (-STEPS, STEPS - 1)]
+        return graph.add("Mul", graph.add("Clip", graph.add("Round", graph.add("Div", values, scale)), *bounds), scale)
 
     def _product(self, name: str, layers: Sequence[nn.Linear], values: str) -> str:
         """One product for all layers; a quantized weight is an integer constant with a scale for each output."""
@@ -185,16 +205,32 @@ class _Writer:
         if not quantized:
             return self._array(f"{name}.weight", [layer.weight.detach().numpy().T for layer in layers])
         integers = [self._on_grid(name, layer.weight, layer.weight_quantizer).T for layer in quantized]
+        if quantized[0].weight_quantizer.bits < MIN_BITS:
+            return self._kernel_of_bytes(name, quantized, np.concatenate(integers, axis=-1))
         scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in quantized]
         weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
         # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
         zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
         return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
 
-    def _on_grid(self, name: str, weight: torch.Tensor, quantizer: WeightQuantizer) -> np.ndarray:
+    def _kernel_of_bytes(self, name: str, layers: Sequence[QuantizedLinear], integers: np.ndarray) -> str:
+        """The same from bytes of several weights; scales and zero points, which would take as much, are repeated."""
+        graph = self.graph
+        weight = onnx_bytes.matrix(graph, f"{name}.weight", integers, layers[0].weight_quantizer.bits)
+        scales = [self._repeated(f"{name}.scale{number}", layer) for number, layer in enumerate(layers)]
+        scale = graph.add("Concat", *scales, axis=0) if len(scales) > 1 else scales[0]
+        zero = graph.constant("weight_zero_point", [0], np.int8)
+        zero_point = graph.add("Expand", zero, graph.integers(integers.shape[1]))
+        return graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
+
+    def _repeated(self, name: str, layer: QuantizedLinear) -> str:
+        """A layer's scale for each of its outputs."""
+        scale = self.graph.constant(name, np.atleast_1d(layer.weight_quantizer.scale.numpy()))
+        return self.graph.add("Expand", scale, self.graph.integers(layer.out_features))
+
+    def _on_grid(self, name: str, weight: torch.Tensor, quantizer: WeightQuantizer | SignQuantizer) -> np.ndarray:
         """The integers of a settled weight."""
-        bits = quantizer.limit.bit_length() + 1
-        return on_grid(name, weight.detach().numpy(), quantizer.scale.numpy(), bits)
+        return on_grid(name, weight.detach().numpy(), quantizer.scale.numpy(), quantizer.bits)
 
     def _norm(self, name: str, norm: nn.LayerNorm, values: str) -> str:
         weight, bias = self._floats(f"{name}.weight", norm.weight), self._floats(f"{name}.bias", norm.bias)
@@ -205,6 +241,3 @@ class _Writer:
 
     def _array(self, name: str, parts: Sequence[np.ndarray]) -> str:
         return self.graph.constant(name, np.concatenate(parts, axis=-1))
-
-    def _integers(self, *values: int) -> str:
-        return self.graph.constant("integers_" + "_".join(map(str, values)), values, np.int64)

@@ -24,6 +24,10 @@ class OnnxGraph:
             self._constants[name] = numpy_helper.from_array(np.array(values, dtype=kind), name)
         return name
 
+    def integers(self, *values: int) -> str:
+        """A constant of 64-bit integers, as shapes and axes are; shape (values,)."""
+        return self.constant("integers_" + "_".join(map(str, values)), values, np.int64)
+
     def add(self, operator: str, *inputs: str, name: str = "", outputs: int = 1, **attributes: Any) -> Any:
         """Apply an operator; returns the name of its output, or a list of them where there are several."""
         stem = name or f"{operator}_{len(self._nodes)}"

@@ -112,7 +112,7 @@ def pack(packed: Packed, path: Path) -> None:
 
 
 def _entry(tensor: StoredTensor) -> TensorEntry:
-    nonzero = int(np.count_nonzero(tensor.values)) if byte_streams.is_sparse(tensor.values) else None
+    nonzero = int(np.count_nonzero(tensor.values)) if byte_streams.is_sparse(tensor.values, tensor.bits) else None
     return TensorEntry(name=tensor.name, shape=list(tensor.values.shape), bits=tensor.bits, nonzero=nonzero)
 
 

@@ -6,7 +6,7 @@ from multipress.compression.rebuild import new_model, open_checkpoint
 from multipress.core.errors import UserError
 from multipress.data.text_format import TextFormat
 from multipress.deployment.packed_file import Packed, pack, unpack
-from multipress.deployment.stored_tensors import from_state, to_state
+from multipress.deployment.stored_tensors import from_model, to_state
 from multipress.model.bert import BertClassifier
 
 
@@ -17,7 +17,7 @@ def pack_checkpoint(folder: Path, text: TextFormat, path: Path) -> None:
         UserError: a file is missing or damaged, or weights and steps do not belong together.
     """
     checkpoint = open_checkpoint(folder)
-    tensors = from_state(checkpoint.model.state_dict(), checkpoint.steps.bits)
+    tensors = from_model(checkpoint.model)
     pack(Packed(checkpoint.model.config, checkpoint.steps, text, tensors), path)
 
 

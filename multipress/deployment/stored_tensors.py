@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
+from multipress.compression.quantize.layers import QUANTIZED
+from multipress.compression.quantize.scheme import BINARY, TERNARY
 from multipress.core.errors import UserError
+from multipress.deployment.byte_streams import TRITS
 
 FLOAT_BITS = 32
 
@@ -25,7 +29,12 @@ class StoredTensor:
     values: np.ndarray
     """float32, or int8 or int16 where the tensor is quantized."""
     bits: int
-    """Of an entry."""
+    """Of an entry; 1: signs, 2: signs or zero."""
+
+    @property
+    def bits_in_memory(self) -> float:
+        """Bits that an entry takes without an entropy coder: five ternary ones share a byte."""
+        return 8 / TRITS if self.bits == TERNARY else self.bits
 
     @property
     def is_integer(self) -> bool:
@@ -53,14 +62,17 @@ def is_embedding(name: str) -> bool:
     return "embeddings" in name.split(".")
 
 
-def from_state(state: Mapping[str, torch.Tensor], bits: int) -> list[StoredTensor]:
-    """The tensors of a checkpoint's state, in the order of their names; ``bits`` are those of its quantized weights.
+def from_model(model: nn.Module) -> list[StoredTensor]:
+    """The tensors of a model's state, in the order of their names.
 
     Raises:
         UserError: a quantized weight does not lie on its grid.
     """
+    quantized = {name: module for name, module in model.named_modules() if isinstance(module, QUANTIZED)}
+    bits = {name + _WEIGHT: module.weight_quantizer.bits for name, module in quantized.items()}
+    state = model.state_dict()
     unique = {name: tensor for name, tensor in sorted(state.items()) if _original(name) == name}
-    return [_stored(name, tensor.numpy(), unique, bits) for name, tensor in unique.items()]
+    return [_stored(name, tensor.numpy(), unique, bits.get(name)) for name, tensor in unique.items()]
 
 
 def _original(name: str) -> str:
@@ -69,11 +81,11 @@ def _original(name: str) -> str:
     return name
 
 
-def _stored(name: str, values: np.ndarray, state: Mapping[str, torch.Tensor], bits: int) -> StoredTensor:
-    scale = state.get(name.removesuffix(_WEIGHT) + _SCALE) if name.endswith(_WEIGHT) else None
-    if scale is None:
+def _stored(name: str, values: np.ndarray, state: Mapping[str, torch.Tensor], bits: int | None) -> StoredTensor:
+    if bits is None:
         return StoredTensor(name, values, FLOAT_BITS)
-    return StoredTensor(name, on_grid(name, values, scale.numpy(), bits), bits)
+    scale = state[name.removesuffix(_WEIGHT) + _SCALE].numpy()
+    return StoredTensor(name, on_grid(name, values, scale, bits), bits)
 
 
 def on_grid(name: str, values: np.ndarray, scale: np.ndarray, bits: int) -> np.ndarray:
@@ -84,8 +96,9 @@ def on_grid(name: str, values: np.ndarray, scale: np.ndarray, bits: int) -> np.n
     """
     column = _column(scale)
     integers = np.rint(values / column).astype(np.int8 if bits <= 8 else np.int16)
-    limit = 2 ** (bits - 1) - 1
-    if not np.array_equal(integers * column, values) or np.abs(integers, dtype=np.int32).max(initial=0) > limit:
+    magnitudes = np.abs(integers, dtype=np.int32)
+    is_inside = magnitudes.max(initial=0) <= max(1, 2 ** (bits - 1) - 1) and (bits != BINARY or magnitudes.all())
+    if not np.array_equal(integers * column, values) or not is_inside:
         raise UserError(f"{name} does not lie on its grid of {bits} bits: train the model again")
     return integers
 

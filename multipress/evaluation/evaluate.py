@@ -10,17 +10,18 @@ import pyarrow as pa
 import torch
 
 from multipress.compression.rebuild import Checkpoint, open_checkpoint
+from multipress.compression.steps_file import ModelSteps
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.packed_file import packed_sizes
-from multipress.deployment.stored_tensors import from_state
+from multipress.deployment.stored_tensors import from_model
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.parity import changed, logits_gaps
-from multipress.evaluation.record import DEPLOYED
+from multipress.evaluation.record import DEPLOYED, TRAINED
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.model.build import parameter_counts
 from multipress.training.inference import compute_logits, predict
@@ -83,6 +84,7 @@ def evaluate_model(
         **metrics,
         "rows": len(dev),
         **sizes,
+        **trained_fields(checkpoint.steps),
         **training_fields(subject.folder),
         "evaluate_seconds": round(seconds, 3),
     }
@@ -119,6 +121,11 @@ def deployed_fields(
     }
 
 
+def trained_fields(steps: ModelSteps) -> dict[str, int | None]:
+    """How long the model and those that it was made from were trained."""
+    return dict.fromkeys(TRAINED) if steps.trained is None else steps.trained.model_dump()
+
+
 def training_fields(folder: Path) -> dict[str, Any]:
     """Wall seconds of the model's own training step, and its rows at once where memory did not suffice for a batch.
 
@@ -136,7 +143,7 @@ def size_fields(checkpoint: Checkpoint, packed: Path | None) -> dict[str, Any]:
     """Parameters and sizes in MB (10^6 bytes), each size with and without embeddings, of a model on the CPU."""
     model, steps = checkpoint.model, checkpoint.steps
     parameters, nonzero = parameter_counts(model)
-    tensors = from_state(model.state_dict(), steps.bits)
+    tensors = from_model(model)
     rest = without_embeddings(tensors)
     return {
         "parameters": parameters,

@@ -13,6 +13,10 @@ DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99",
 """Columns that compare the exported model with its checkpoint; ``multipress.evaluation.parity`` computes the gaps."""
 
 
+TRAINED = ["steps", "rows_seen", "compute"]
+"""Columns that say how long the model and those that it was made from were trained."""
+
+
 class Record(BaseModel):
     """One evaluated model. Scores on further dev sets are extra keys such as ``accuracy_mismatched``."""
 
@@ -57,6 +61,12 @@ class Record(BaseModel):
     packed_mb_no_embeddings: FiniteFloat | None
     entropy_mb: FiniteFloat
     entropy_mb_no_embeddings: FiniteFloat
+    steps: NonNegativeInt | None = None
+    """Steps of the optimizer in all trainings of the recipe; None where steps.json does not say."""
+    rows_seen: NonNegativeInt | None = None
+    """Training rows in those steps, each as often as it was read."""
+    compute: NonNegativeInt | None = None
+    """The sum over these trainings of rows seen times the model's parameters outside the embeddings."""
     train_seconds: FiniteFloat
     micro_batch: int | None
     evaluate_seconds: FiniteFloat

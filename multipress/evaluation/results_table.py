@@ -12,7 +12,7 @@ from multipress.compression.recipes import NO_VARIANTS, Variants, recipe_order
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
-from multipress.evaluation.record import DEPLOYED, SIZES, Record
+from multipress.evaluation.record import DEPLOYED, SIZES, TRAINED, Record
 from multipress.evaluation.tables import RESULTS, SUMMARY
 
 _TEXT = [*RESULTS.text, *SUMMARY.text]
@@ -93,7 +93,7 @@ def _frame(records: Sequence[Record], variants: Variants) -> pd.DataFrame:
     further = sorted({key for record in records for key in record.__pydantic_extra__})
     rows = [{**record.model_dump(), "subset": recipes.subset(record.recipe, variants)} for record in records]
     frame = pd.DataFrame(rows, columns=[*RESULTS.columns, *further])
-    counts = ["predictions_changed"]
+    counts = ["predictions_changed", *TRAINED]
     optional = [name for name in DEPLOYED if name not in counts]
     optional += ["accuracy", "f1", "matthews", "pearson", "spearman", "packed_mb", "packed_mb_no_embeddings"]
     # Int64, unlike int64, has room for what is unknown: a count stays a count.

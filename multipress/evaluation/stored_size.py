@@ -12,7 +12,7 @@ def deployed_mb(tensors: Iterable[StoredTensor], sparsity: float) -> float:
     Where pruned entries lie costs nothing here; ``packed_mb`` pays for that. Of an encoder's matrix the fraction
     ``sparsity`` is gone; zeros that rounding made count, as they do in unpruned models.
     """
-    return sum(_entries(tensor, sparsity) * tensor.bits / 8 for tensor in tensors) / 1e6
+    return sum(_entries(tensor, sparsity) * tensor.bits_in_memory / 8 for tensor in tensors) / 1e6
 
 
 def _entries(tensor: StoredTensor, sparsity: float) -> int:

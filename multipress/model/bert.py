@@ -75,11 +75,20 @@ class SelfAttention(nn.Module):
         self.heads = config.num_attention_heads
         self.dropout = Dropout(config.attention_probs_dropout_prob)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
-        """Mixed values of all positions, or of the first one alone, heads side by side."""
+    def forward(
+        self,
+        hidden: torch.Tensor,
+        mask: torch.Tensor | None,
+        first_only: bool,
+        scores: list[torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """Mixed values of all positions, or of the first one alone, heads side by side.
+
+        A list takes the scores before mask and softmax, shape (rows, heads, length or 1, length).
+        """
         projected = self._projected(hidden, first_only)
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in projected)
-        return self._mix(query, key, value, mask).transpose(1, 2).flatten(-2)
+        return self._mix(query, key, value, mask, scores).transpose(1, 2).flatten(-2)
 
     def _projected(self, hidden: torch.Tensor, first_only: bool) -> Sequence[torch.Tensor]:
         """Query, key and value; in one product where all three layers are ``Linear``, which a method may change."""
@@ -92,12 +101,19 @@ class SelfAttention(nn.Module):
         return joint_product([query, key, value], inputs)
 
     def _mix(
-        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        mask: torch.Tensor | None,
+        kept: list[torch.Tensor] | None,
     ) -> torch.Tensor:
         probability = self.dropout.probability if self.training else 0.0
-        if probability == 0 or query.device.type != "cpu":
+        if kept is None and (probability == 0 or query.device.type != "cpu"):
             return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=probability)
         scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+        if kept is not None:
+            kept.append(scores)
         if mask is not None:
             scores = scores.masked_fill(~mask, -torch.inf)
         return self.dropout(scores.softmax(-1)) @ value
@@ -129,10 +145,16 @@ class Attention(nn.Module):
         self.self = SelfAttention(config)
         self.output = Residual(config.hidden_size, config)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
-        """States of shape (rows, length or 1, hidden)."""
+    def forward(
+        self,
+        hidden: torch.Tensor,
+        mask: torch.Tensor | None,
+        first_only: bool,
+        scores: list[torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """States of shape (rows, length or 1, hidden); ``scores`` as in ``SelfAttention``."""
         kept = hidden[:, :1] if first_only else hidden  # before the rest: gradients are summed in the order of creation
-        return self.output(self.self(hidden, mask, first_only), kept)
+        return self.output(self.self(hidden, mask, first_only, scores), kept)
 
 
 class Dense(nn.Module):
@@ -161,9 +183,15 @@ class Layer(nn.Module):
         self.output = Residual(config.intermediate_size, config)
         self.activation = ACTIVATIONS[config.activation]
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, first_only: bool) -> torch.Tensor:
-        """States of shape (rows, length or 1, hidden)."""
-        attended = self.attention(hidden, mask, first_only)
+    def forward(
+        self,
+        hidden: torch.Tensor,
+        mask: torch.Tensor | None,
+        first_only: bool,
+        scores: list[torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """States of shape (rows, length or 1, hidden); ``scores`` as in ``SelfAttention``."""
+        attended = self.attention(hidden, mask, first_only, scores)
         return self.output(self.activation(self.intermediate(attended)), attended)
 
 
@@ -203,13 +231,19 @@ class Bert(nn.Module):
         With ``first_only`` the last layer computes the first token's state alone, shape (rows, 1, hidden): a classifier
         reads no other.
         """
-        segments = input_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
-        mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
-        hidden = self.embeddings(input_ids, segments)
+        hidden, mask = self.embed(input_ids, attention_mask, token_type_ids)
         *layers, last = self.encoder.layers
         for layer in layers:
             hidden = layer(hidden, mask, first_only=False)
         return last(hidden, mask, first_only)
+
+    def embed(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None, token_type_ids: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """What the first layer gets: states, and the mask that broadcasts against attention scores."""
+        segments = input_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
+        mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
+        return self.embeddings(input_ids, segments), mask
 
     def pool(self, hidden: torch.Tensor) -> torch.Tensor:
         """The pooled first token, shape (rows, hidden)."""

@@ -83,3 +83,9 @@ def parameter_counts(model: torch.nn.Module) -> tuple[int, int]:
     """All parameters, and those that are not zero."""
     parameters = list(model.parameters())
     return sum(p.numel() for p in parameters), sum(int(torch.count_nonzero(p)) for p in parameters)
+
+
+def computing_parameters(model: BertClassifier) -> int:
+    """Parameters outside the embeddings: each is multiplied once for each token of a row, zeros and all."""
+    every, embeddings = (sum(p.numel() for p in part.parameters()) for part in (model, model.bert.embeddings))
+    return every - embeddings

@@ -71,6 +71,7 @@ FIGURES = [
     Figure("scorecard", "plot_analysis", PAPER, "Numbers and claims"),
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),
     Figure("sparsity_bits", "plot_analysis", STEPS, "Cost of sparsity and bits"),
+    Figure("compute", "plot", STEPS, "Score and training compute"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),

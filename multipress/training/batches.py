@@ -30,6 +30,8 @@ class Batch:
     token_type_ids: torch.Tensor | None
     labels: torch.Tensor
     teacher_logits: torch.Tensor | None = None
+    is_copy: torch.Tensor | None = None
+    """Boolean (size,): whether each row is augmented; None where the training rows have no copies."""
 
     @property
     def size(self) -> int:
@@ -67,6 +69,7 @@ class Rows:
         self._first_lengths = self._to_device(tokens.first_lengths)
         self._labels = self._to_device(tokens.labels.astype(np.float32))
         self._logits = None if teacher_logits is None else self._to_device(teacher_logits)
+        self._is_copy = self._to_device(tokens.is_copy) if tokens.is_copy.any() else None
 
     def _to_device(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array if array.flags.writeable else array.copy()).to(self._device)
@@ -92,16 +95,30 @@ class Rows:
             token_type_ids=self._segments(index, positions, mask) if self.has_pairs else None,
             labels=self._labels[index],
             teacher_logits=None if self._logits is None else self._logits[index],
+            is_copy=None if self._is_copy is None else self._is_copy[index],
         )
 
     def _segments(self, index: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         return ((positions >= self._first_lengths[index, None]) & mask).long()
 
 
-def epoch_order(lengths: np.ndarray, batch_size: int, seed: int) -> list[np.ndarray]:
+def shuffled(is_copy: np.ndarray, seed: int) -> np.ndarray:
+    """Row numbers in random order, in which copies leave the originals' order among themselves as it is without them.
+
+    So a model that learns from copies, too, meets the originals in the order of its peer that does not.
+    """
+    originals = np.random.default_rng(stable_seed(seed, "originals")).permutation(np.flatnonzero(~is_copy))
+    generator = np.random.default_rng(stable_seed(seed, "copies"))
+    order = np.empty(len(is_copy), np.int64)
+    places = generator.permutation(is_copy)
+    order[~places], order[places] = originals, generator.permutation(np.flatnonzero(is_copy))
+    return order
+
+
+def epoch_order(lengths: np.ndarray, batch_size: int, seed: int, is_copy: np.ndarray | None = None) -> list[np.ndarray]:
     """Row numbers of each batch of an epoch: every row once, neighbours in length together, batches shuffled."""
-    generator = np.random.default_rng(seed)
-    order = generator.permutation(len(lengths))
+    order = shuffled(np.zeros(len(lengths), bool) if is_copy is None else is_copy, seed)
+    generator = np.random.default_rng(stable_seed(seed, "batches"))
     batches: list[np.ndarray] = []
     for start in range(0, len(order), POOL * batch_size):
         pool = order[start : start + POOL * batch_size]
@@ -131,6 +148,7 @@ class RowBatches:
                 f"{len(tokens)} training rows are fewer than one batch of {batch_size}: lower batch_size or add rows"
             )
         self._rows = Rows(tokens, device, teacher_logits)
+        self._copied = tokens.is_copy
         self._batch_size, self._seed = batch_size, seed
 
     @property
@@ -150,7 +168,8 @@ class RowBatches:
 
     def epoch(self, number: int, first: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from the ``first`` on; the same number gives the same batches."""
-        order = epoch_order(self._rows.lengths, self._batch_size, stable_seed(self._seed, "order", number))[first:]
+        seed = stable_seed(self._seed, "order", number)
+        order = epoch_order(self._rows.lengths, self._batch_size, seed, self._copied)[first:]
         indices = self._rows.index(np.concatenate(order)).split([len(rows) for rows in order])
         for rows, index in zip(order, indices, strict=True):
             yield self._rows.batch(rows, index)
@@ -159,19 +178,21 @@ class RowBatches:
 def read_training_rows(
     train: Path, augmented: Path | None = None, teacher_logits: Path | None = None
 ) -> tuple[Tokens, np.ndarray | None]:
-    """The original rows alone, or original and augmented rows with the teacher's logits, shape (rows, outputs).
+    """The original rows, or original and augmented ones; with the teacher's logits on them, shape (rows, outputs).
+
+    The file of logits has those of the original rows first, and then those of the augmented ones.
 
     Raises:
         UserError: a file is damaged, or the logits belong to other rows.
     """
-    if augmented is None or teacher_logits is None:
-        return read_tokens(train), None
+    tokens = read_tokens(train) if augmented is None else concatenate([read_tokens(train), read_tokens(augmented)])
+    if teacher_logits is None:
+        return tokens, None
     from multipress.training.teacher_logits import read_logits
 
-    tokens = concatenate([read_tokens(train), read_tokens(augmented)])
     logits = read_logits(teacher_logits)
-    if len(logits) != len(tokens):
+    if len(logits) < len(tokens) or (augmented is not None and len(logits) > len(tokens)):
         raise UserError(
             f"{teacher_logits} holds {len(logits)} rows, the training data {len(tokens)}: delete it and rerun"
         )
-    return tokens, logits
+    return tokens, logits[: len(tokens)]

@@ -26,6 +26,8 @@ class History:
     def __init__(self, total: int, per_epoch: int) -> None:
         """Expect ``total`` steps, ``per_epoch`` of them an epoch."""
         self.rows: list[Row] = []
+        self.rows_seen = 0
+        """Training rows in all steps so far, each as often as it was read."""
         self._total, self._per_epoch = total, per_epoch
         self._every = max(1, total // LOGGED_STEPS)
         self._losses: dict[str, list[torch.Tensor]] = {}
@@ -54,6 +56,7 @@ class History:
             self._losses.setdefault(name, []).append(loss)
         self._rates.append(rate)
         self._examples += examples
+        self.rows_seen += examples
 
     def check(self, step: int) -> None:
         """Make sure that the losses noted since the last row are finite; ``step`` is the latest.
@@ -124,6 +127,7 @@ class History:
             "rows": self.rows,
             "rates": self._rates,
             "examples": self._examples,
+            "rows_seen": self.rows_seen,
             "row_seconds": self.row_seconds,
             "seconds": self.seconds,
         }
@@ -132,7 +136,7 @@ class History:
     def load_state(self, pending: Mapping[str, torch.Tensor], notes: Mapping[str, Any]) -> None:
         """Go on from what ``state`` returned."""
         self.rows, self._rates = list(notes["rows"]), list(notes["rates"])
-        self._examples, self._before = notes["examples"], notes["seconds"]
+        self._examples, self.rows_seen, self._before = notes["examples"], notes["rows_seen"], notes["seconds"]
         self._row_started = time.perf_counter() - notes["row_seconds"]
         self._losses = {name: list(values.unbind()) for name, values in pending.items()}
         self._bar.update(self.rows[-1]["step"] if self.rows else 0)

@@ -17,6 +17,8 @@ class Hook:
 
     sparsity: float = 0.0
     """Fraction of the prunable weights that are zero, for the history."""
+    needs_float32: bool = False
+    """Whether products must not be computed in bfloat16."""
 
     def start(self, optimizer: Optimizer) -> None:
         """Called once, before a state is loaded and before the first step."""

@@ -65,10 +65,16 @@ class Training:
     """Rows computed at once, where memory did not suffice for a batch."""
     history: History = field(repr=False)
 
+    @property
+    def rows_seen(self) -> int:
+        """Training rows in all steps, each as often as it was read."""
+        return self.history.rows_seen
+
     def summary(self) -> dict[str, Any]:
-        """Steps, wall seconds, rows at once and the last row of the history."""
+        """Steps, rows seen, wall seconds, rows at once and the last row of the history."""
         return {
             "steps": self.steps,
+            "rows_seen": self.rows_seen,
             "seconds": round(self.seconds, 2),
             "micro_batch": self.micro_batch,
             "last": self.history.rows[-1],

@@ -12,13 +12,18 @@ Objective = Callable[[torch.nn.Module, Batch], Losses]
 
 
 def task_loss(logits: torch.Tensor, labels: torch.Tensor, kind: str) -> torch.Tensor:
-    """Cross-entropy, or mean squared error for regression.
+    """Cross-entropy, or mean squared error for regression; the mean over rows.
 
     ``logits`` has shape (rows, outputs), ``labels`` (rows,): label ids or values.
     """
+    return task_losses(logits, labels, kind).mean()
+
+
+def task_losses(logits: torch.Tensor, labels: torch.Tensor, kind: str) -> torch.Tensor:
+    """As ``task_loss``, for each row: of shape (rows,)."""
     if kind == "regression":
-        return functional.mse_loss(logits.squeeze(-1), labels)
-    return functional.cross_entropy(logits, labels.long())
+        return functional.mse_loss(logits.squeeze(-1), labels, reduction="none")
+    return functional.cross_entropy(logits, labels.long(), reduction="none")
 
 
 def task_objective(kind: str) -> Objective:

@@ -2,13 +2,15 @@
 
 import os
 from functools import cached_property
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, create_model, field_validator, model_validator
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
+from multipress.compression.controls import control_recipes, control_variants
 from multipress.compression.method import Method
 from multipress.compression.planned_size import planned_size
 from multipress.compression.registry import methods
@@ -17,7 +19,7 @@ from multipress.core.validation import explain
 from multipress.data.glue import GLUE
 from multipress.data.settings.augmentation import AugmentSettings
 from multipress.data.settings.sources import DataSettings
-from multipress.data.settings.tasks import TaskSpec
+from multipress.data.settings.tasks import TaskSpec, unsuitable
 from multipress.data.settings.tokenization import TokenizeSettings
 from multipress.data.settings.vocabulary import TokenizerSettings
 from multipress.evaluation.latency.settings import LatencySettings
@@ -27,6 +29,7 @@ from multipress.model.paper_shapes import PAPER
 from multipress.model.shape import ArchitectureSpec
 from multipress.reporting.settings import PlotSettings
 from multipress.training.pretraining_settings import PretrainSettings
+from multipress.training.settings import with_one_rate
 from multipress.workflow.custom_architectures import CustomArchitecture, DerivedArchitecture, shapes
 from multipress.workflow.storage_settings import StorageSettings
 from multipress.workflow.study_settings import StudySettings, Variant
@@ -44,8 +47,10 @@ class RuntimeSettings(Section):
     processes: int = Field(
         2, ge=1, le=1024, description="Worker processes of an augmentation job; no effect on the result."
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="Of products in training; auto takes bfloat16 on a GPU that has it, float32 elsewhere."
+    precision: Literal["auto", "float32", "tf32", "bfloat16"] = Field(
+        "auto",
+        description="Of products in training on a GPU; auto takes one for all models of the study: tf32 where one of "
+        "them is trained with quantized weights, which bfloat16 cannot hold, else bfloat16 if the GPU has it.",
     )
     deterministic: bool = Field(True, description="On a GPU, kernels that give the same bits in every run.")
     worker: Literal["auto", "off"] = Field(
@@ -63,15 +68,23 @@ class RuntimeSettings(Section):
 
 
 class Override(Section):
-    """Other values for one task, one architecture, or both."""
+    """Other values for some jobs: of a task, of an architecture, of a step or of one recipe."""
 
     task: Name | None = None
     arch: Name | None = None
-    stage: str = Field(description="A section: data, tokenize, augment, or that of a method.")
+    stage: str | None = Field(None, description="A section: data, tokenize, augment, or that of a method.")
+    step: str | None = Field(None, description="In place of stage: a step or variant, such as mp60, in all recipes.")
+    recipe: str | None = Field(
+        None, description="In place of stage: the last step of this recipe, such as kd-mp60, and of no other one."
+    )
     set: dict[str, Any] = Field(min_length=1, description="Keys of the stage's section and their values here.")
 
     @model_validator(mode="after")
     def _aimed(self) -> "Override":
+        if [self.stage, self.step, self.recipe].count(None) != 2:
+            raise ValueError("an override needs one of stage, step and recipe: name one")
+        if self.stage is None:
+            return self
         if self.stage not in (allowed := [*TASK_STAGES, *methods()]):
             raise ValueError(f"stage {self.stage!r} cannot be overridden: use one of {', '.join(allowed)}")
         if self.task is None and self.arch is None:
@@ -81,6 +94,10 @@ class Override(Section):
         if self.stage == "data" and (fixed := sorted({"source", "hub", "folder"} & self.set.keys())):
             raise ValueError(f"{fixed[0]} cannot differ between tasks: set data.{fixed[0]}")
         return self
+
+    def reaches(self, task: str | None, arch: str | None) -> bool:
+        """Whether jobs of this task and architecture are among those that it is for."""
+        return self.task in (None, task) and self.arch in (None, arch)
 
 
 class Config(Section):
@@ -105,6 +122,9 @@ class Config(Section):
     storage: StorageSettings = StorageSettings()
     overrides: list[Override] = []
 
+    _settings: dict[tuple[str, str, str], Any] = PrivateAttr(default_factory=dict)
+    """What ``settings_of`` has found before."""
+
     @field_validator("results")
     @classmethod
     def _folder_of_its_own(cls, results: str) -> str:
@@ -118,13 +138,26 @@ class Config(Section):
     def _consistent(self) -> "Config":
         self._check_names()
         self._check_sources()
-        self._check_overrides()
         self._check_variants()
+        self._check_overrides()
         self._check_recipes()
+        self._check_steps()
         self._check_latency()
         return self
 
+    def _check_metrics(self) -> None:
+        for name, metric in self.evaluate.metrics.items():
+            if name in self.custom_tasks:
+                raise ValueError(f"evaluate.metrics is for GLUE's tasks: set custom_tasks.{name}.metric")
+            if name not in GLUE:
+                raise ValueError(f"evaluate.metrics: unknown task {name!r}: GLUE's are {', '.join(GLUE)}")
+            if problem := unsuitable(GLUE[name].kind, metric):
+                raise ValueError(f"evaluate.metrics.{name}: {problem}")
+
     def _check_variants(self) -> None:
+        if taken := self.variants.keys() & self._control_variants.keys():
+            remedy = "choose another, or set study.controls to false"
+            raise ValueError(f"variants: {min(taken)!r} is the name of a control: {remedy}")
         for name, variant in self.variants.items():
             if recipes.is_reserved(name):
                 raise ValueError(f"variants: {name!r} is the name of a step or of a subset; choose another")
@@ -133,9 +166,6 @@ class Config(Section):
             except ValueError as error:
                 raise ValueError(f"variants.{name}: {error}") from None
             _applied(getattr(self, method), variant.set, f"variants.{name}.set")
-            for task in self.study.tasks:
-                for arch in self.trained_architectures:
-                    self.step(name, task, arch)
 
     def _check_recipes(self) -> None:
         """Each recipe by itself, and with each architecture."""
@@ -144,6 +174,11 @@ class Config(Section):
         for key, chosen in (("cross", designed), ("recipes", self.study.recipes)):
             for recipe in chosen:
                 self._check_recipe(f"study.{key}", recipe)
+        if others := [recipe for recipe in designed if not recipes.is_in_default_order(recipe)]:
+            order = "another order than the default one"
+            raise ValueError(f"study.cross: {others[0]} is in {order}: put it into study.recipes instead")
+        for recipe in self.controls:
+            self._check_recipe("study.controls", recipe)
         if repeated := [recipe for recipe in self.study.recipes if recipe in designed]:
             raise ValueError(f"study.recipes: {repeated[0]} is in the cross already; remove it")
         for arch in self.study.architectures:
@@ -161,17 +196,21 @@ class Config(Section):
                 raise ValueError(f"study.cross names the variant {name}: {instead}")
             if not name or "-" in name:
                 raise ValueError(f"study.cross: {name!r} is not one step: give each step of a recipe a list of its own")
-            if not self._trains(name):
-                raise ValueError(f"study.cross names {name}, which trains nothing: {instead}")
+            if reason := self._no_compression(name):
+                raise ValueError(f"study.cross names {name}, which {reason} nothing: {instead}")
             if names.count(name) > 1:
                 raise ValueError(f"study: the cross has {name} twice: remove one")
 
     @staticmethod
-    def _trains(name: str) -> bool:
+    def _no_compression(name: str) -> str:
+        """Why a step is none of a cross; empty if it may be one, and for what is no step: its recipe is refused."""
         try:
-            return recipes.step(name).method.trains
+            step = recipes.step(name)
         except ValueError:
-            return True  # what is no step is refused with its recipe
+            return ""
+        if step.is_control:
+            return "compresses"
+        return "" if step.method.trains else "trains"
 
     def _check_recipe(self, key: str, recipe: str) -> None:
         try:
@@ -196,14 +235,39 @@ class Config(Section):
             raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
 
     def _check_overrides(self) -> None:
-        """Each override by itself, then all together for every job that they meet in."""
+        """Each override by itself."""
         for number, override in enumerate(self.overrides):
-            section = getattr(self, override.stage)
-            _applied(section, override.set, f"overrides[{number}].set")
-        pairs = [(task, arch) for task in self.study.tasks for arch in self.trained_architectures]
-        for name in {override.stage for override in self.overrides}:
-            for task, arch in pairs:
-                self.stage(name, task, arch)
+            stage = override.stage or self._method_of(override, f"overrides[{number}]")
+            _applied(getattr(self, stage), override.set, f"overrides[{number}].set")
+
+    def _method_of(self, override: Override, place: str) -> str:
+        """The section that an override of a step or recipe changes.
+
+        Raises:
+            ValueError: there is no such step or recipe.
+        """
+        key = "step" if override.step else "recipe"
+        find = recipes.step if override.step else self._last_step
+        try:
+            return find(getattr(override, key), self.variant_steps).method.name
+        except ValueError as error:
+            raise ValueError(f"{place}.{key}: {error}") from None
+
+    @staticmethod
+    def _last_step(recipe: str, variants: recipes.Variants) -> recipes.Step:
+        return recipes.steps(recipe, variants)[-1]
+
+    def _check_steps(self) -> None:
+        """What all overrides and variants make together of every job that they meet in."""
+        stages = {override.stage for override in self.overrides if override.stage}
+        for task, arch in product(self.study.tasks, self.trained_architectures):
+            for stage in stages:
+                self.stage(stage, task, arch)
+            for name in self.variants:
+                self._section_of(name, task, arch)
+            for recipe in self.recipes_of(arch):
+                for made in accumulate(recipe.split("-"), "{}-{}".format):
+                    self.settings_of(made, task, arch)
 
     def _check_names(self) -> None:
         for kind, chosen, known, section in (
@@ -222,6 +286,7 @@ class Config(Section):
                     )
         for name in self.custom_tasks.keys() & GLUE.keys():
             raise ValueError(f"custom task {name!r} has the name of a GLUE task: choose another name")
+        self._check_metrics()
         for name in self.custom_architectures.keys() & PAPER.keys():
             raise ValueError(f"custom architecture {name!r} has the name of one of the paper's: choose another name")
         for number, override in enumerate(self.overrides):
@@ -248,8 +313,14 @@ class Config(Section):
 
     @property
     def all_tasks(self) -> dict[str, TaskSpec]:
-        """GLUE and custom tasks by name."""
-        return GLUE | self.custom_tasks
+        """GLUE and custom tasks by name, those with the metrics that are set."""
+        changed = {name: GLUE[name].model_copy(update={"metric": metric}) for name, metric in self._metrics.items()}
+        return GLUE | changed | self.custom_tasks
+
+    @property
+    def _metrics(self) -> dict[str, str]:
+        """Metrics of GLUE's tasks that are set."""
+        return {name: metric for name, metric in self.evaluate.metrics.items() if name in GLUE}
 
     @cached_property
     def all_architectures(self) -> dict[str, ArchitectureSpec]:
@@ -289,10 +360,21 @@ class Config(Section):
         """Every recipe of the cross."""
         return recipes.cross(self.study.groups)
 
+    @cached_property
+    def controls(self) -> list[str]:
+        """The recipes that ``study.controls`` adds."""
+        found = control_recipes(self.study.groups) if self.study.controls else []
+        return [recipe for recipe in found if recipe not in self.study.recipes]
+
+    @property
+    def recipes_beside(self) -> list[str]:
+        """Every recipe that is no part of the cross."""
+        return [*self.study.recipes, *self.controls]
+
     @property
     def recipes(self) -> list[str]:
         """Every recipe of the cross, and those beside it."""
-        return [*self.designed_recipes, *self.study.recipes]
+        return [*self.designed_recipes, *self.recipes_beside]
 
     @property
     def methods(self) -> list[Method]:
@@ -301,10 +383,26 @@ class Config(Section):
         used = {step.method.name for step in steps}
         return [method for name, method in methods().items() if name in used]
 
+    @property
+    def precision(self) -> str:
+        """Of products in training: the named one, or one that all steps of the study can be trained in."""
+        needs_float32 = any(method.needs_float32 for method in self.methods)
+        return "tf32" if self.runtime.precision == "auto" and needs_float32 else self.runtime.precision
+
     @cached_property
     def variant_steps(self) -> dict[str, str]:
         """The step that each variant varies."""
-        return {name: variant.step for name, variant in self.variants.items()}
+        return {name: variant.step for name, variant in self.all_variants.items()}
+
+    @cached_property
+    def all_variants(self) -> dict[str, Variant]:
+        """The user's variants, and those that controls are made of."""
+        return self.variants | self._control_variants
+
+    @cached_property
+    def _control_variants(self) -> dict[str, Variant]:
+        made = control_variants(self.study.groups) if self.study.controls else {}
+        return {name: Variant(step=step, set=settings) for name, (step, settings) in made.items()}
 
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
@@ -317,8 +415,9 @@ class Config(Section):
 
     @property
     def shows_paper(self) -> bool:
-        """Whether Figure 1 shows the paper's points: means over its eight tasks, which other means are no peers of."""
+        """Whether Figure 1 shows the paper's points: means over its tasks and by its metrics, as ours must be."""
         has_its_tasks = set(self.study.tasks) == set(GLUE) and not self.is_synthetic
+        has_its_tasks &= all(GLUE[name].metric == metric for name, metric in self._metrics.items())
         return has_its_tasks if self.plot.paper_points is None else self.plot.paper_points
 
     @property
@@ -336,19 +435,52 @@ class Config(Section):
 
     def stage(self, name: str, task: str | None, arch: str | None = None) -> Any:
         """The section of a stage with the overrides for this task and architecture applied, in their order."""
+        return self._overridden(getattr(self, name), "stage", name, task, arch)
+
+    def settings_of(self, recipe: str, task: str, arch: str) -> Any:
+        """The settings of a recipe's last step; a learning rate that is a factor has become a number.
+
+        The narrower word wins: over the method's section with overrides of the stage come a variant's own settings,
+        then overrides of the step, then those of the recipe; among equals the later one wins.
+
+        Raises:
+            ValueError: together they make no sense; the message names them.
+        """
+        job = recipe, task, arch
+        if job not in self._settings:
+            self._settings[job] = self._with_rate(self._narrowed(*job), *job)
+        return self._settings[job]
+
+    def _narrowed(self, recipe: str, task: str, arch: str) -> Section:
+        step = recipe.rpartition("-")[2]
+        section = self._section_of(step, task, arch)
+        for key, name in (("step", step), ("recipe", recipe)):
+            section = self._overridden(section, key, name, task, arch)
+        return section
+
+    def _section_of(self, step: str, task: str, arch: str) -> Section:
+        """Of a step, whatever recipe it stands in."""
+        method = recipes.step(step, self.variant_steps).method.name
+        section: Section = self.stage(method, task, arch)
+        variant = self.all_variants.get(step)
+        return _applied(section, variant.set, f"variants.{step}.set") if variant else section
+
+    def _overridden(self, section: Any, key: str, name: str, task: str | None, arch: str | None) -> Any:
+        """A section with the overrides that have this name as their stage, step or recipe."""
         changes: dict[str, Any] = {}
         for override in self.overrides:
-            if override.stage == name and override.task in (None, task) and override.arch in (None, arch):
-                changes = merged(changes, override.set)
-        section = getattr(self, name)
+            if getattr(override, key) == name and override.reaches(task, arch):
+                changes = merged(changes, _complete(section, override.set))
         return _applied(section, changes, f"overrides of {name} for {task}, {arch}") if changes else section
 
-    def step(self, name: str, task: str | None, arch: str | None) -> Any:
-        """The settings of a step: its method's section with overrides, then with what a variant sets."""
-        method = recipes.step(name, self.variant_steps).method.name
-        section = self.stage(method, task, arch)
-        variant = self.variants.get(name)
-        return _applied(section, variant.set, f"variants.{name}.set") if variant else section
+    def _with_rate(self, section: Any, recipe: str, task: str, arch: str) -> Section:
+        """With the learning rate itself, where the section has a factor of that of the recipe's first step."""
+        factor = getattr(section, "learning_rate_factor", None)
+        if factor is None:
+            return section
+        first = self.settings_of(recipe.partition("-")[0], task, arch).learning_rate
+        rate = float(f"{factor * first:.12g}")  # 0.4 times 5e-5 is 2e-5
+        return _applied(section, {"learning_rate": rate}, f"recipe {recipe} for {task}, {arch}")
 
 
 def whole_model() -> type[Config]:
@@ -366,9 +498,14 @@ def _applied(section: Section, changes: dict[str, Any], source: str) -> Section:
         ValueError: a key or value is wrong; the message begins with ``source``.
     """
     try:
-        return type(section).model_validate(merged(section.model_dump(), changes))
+        return type(section).model_validate(merged(section.model_dump(), _complete(section, changes)))
     except ValidationError as error:
         raise ValueError(explain(error, type(section), source)) from None
+
+
+def _complete(section: Section, changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes, and what they mean beside: a learning rate takes the place of a factor, and the reverse."""
+    return with_one_rate(changes) if "learning_rate_factor" in type(section).model_fields else changes
 
 
 def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

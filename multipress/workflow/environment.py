@@ -18,7 +18,7 @@ _REPORTED = ("snakemake", "torch", "transformers", "datasets", "onnxruntime")
 _RECORDED = (
     *_REPORTED,
     *("dvc", "nlpaug", "nltk", "numpy", "onnx", "pandas", "pyarrow", "pydantic", "safetensors", "scipy", "seaborn"),
-    *("snakemake-executor-plugin-slurm", "tokenizers", "zstandard"),
+    *("snakemake-executor-plugin-slurm", "statsmodels", "tokenizers", "zstandard"),
 )
 
 NO_GIT = "not under version control"

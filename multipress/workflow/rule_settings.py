@@ -11,6 +11,7 @@ from typing import Any
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.core.files import sha256
+from multipress.data.glue import GLUE
 from multipress.data.settings.rows import RowFormat
 from multipress.data.settings.sources import HubData
 from multipress.evaluation.latency.settings import MeasuringSettings
@@ -93,6 +94,11 @@ def _variants(config: Config, wildcards: Wildcards) -> Any:
     return config.variant_steps or OMITTED
 
 
+def _key_of_metric(task: str) -> str:
+    """Where the metric of a task is set."""
+    return f"evaluate.metrics.{task}" if task in GLUE else f"custom_tasks.{task}.metric"
+
+
 def _metrics(config: Config, wildcards: Wildcards) -> dict[str, str]:
     """The primary metric of each task of the study."""
     return {task: config.task(task).metric for task in config.study.tasks}
@@ -112,10 +118,10 @@ def _drawn_reference(config: Config, wildcards: Wildcards) -> Any:
 
 
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
-_RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross or study.recipes")
+_RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross, study.recipes or study.controls")
 _SYNTHETIC = computed(_is_synthetic, "data.source")
 _PUBLISHED = computed(_reference, "multipress/analysis/reference/")
-_BASELINES = key("study.recipes", sorted)
+_BASELINES = computed(lambda config, wildcards: sorted(config.recipes_beside), "study.recipes or study.controls")
 _FIGURES = key("plot", only(["dots_per_inch"]))
 _EVALUATED_ROWS = key("evaluate.batch_size")
 _SHAPE = key("custom_architectures.{arch}")
@@ -184,7 +190,7 @@ SETTINGS: dict[str, Entries] = {
     },
     "compare_predictions": {
         **keys("analyze", ["draws", "seed", "confidence"]),
-        "metrics": computed(_metrics, "custom_tasks.*.metric"),
+        "metrics": computed(_metrics, _key_of_metric),
         "variants": computed(_variants, "variants"),
     },
     # Figures of the designed experiment, without the baselines.
@@ -222,7 +228,9 @@ def key_of(rule: str, part: str, wildcards: Wildcards) -> str:
     """The configuration's key for a dotted part of a rule's settings; the part itself if it is unknown."""
     name, _, below = part.partition(".")
     entry: Entry | None = SETTINGS.get(rule, {}).get(name)
-    return part if entry is None else entry.key_of(below).format(**wildcards)
+    found = part if entry is None else entry.key_of(below).format(**wildcards)
+    of_metric = found.split(".")
+    return _key_of_metric(of_metric[1]) if of_metric[::2] == ["custom_tasks", "metric"] else found
 
 
 def runtime_options(config: Config) -> list[str]:
@@ -238,6 +246,6 @@ def measuring_options(config: Config) -> list[str]:
 def training_options(config: Config) -> list[str]:
     """Command-line options of training jobs; does not affect results."""
     runtime = config.runtime
-    options = [*measuring_options(config), "--precision", runtime.precision]
+    options = [*measuring_options(config), "--precision", config.precision]
     options += ["--save-seconds", str(runtime.save_seconds)]
     return options if runtime.deterministic else [*options, "--nondeterministic"]

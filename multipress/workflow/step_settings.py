@@ -1,5 +1,6 @@
 """Settings of the rules that make models: the same entries for the steps of all methods."""
 
+from itertools import accumulate
 from typing import Any
 
 from multipress.compression import recipes
@@ -39,21 +40,35 @@ def entries(method: str) -> Entries:
 
 
 def _settings(config: Config, wildcards: Wildcards) -> dict[str, Any]:
-    """The settings of the last step, less what has no effect on the task."""
+    """The settings of the last step, with its learning rate as a number."""
     last = steps_in(config, wildcards)[-1]
-    return _kept(config, wildcards, last, set(last.method.settings.model_fields))
+    keys = set(last.method.settings.model_fields) - {"learning_rate_factor"}
+    return _kept(config, wildcards, last, recipe_in(wildcards), keys)
 
 
 def _inherited(config: Config, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
     """For each earlier step the part of its settings that later ones use, by its method."""
-    parts = [(step, step.method.inherited) for step in steps_in(config, wildcards)[:-1]]
-    return {step.method.name: _kept(config, wildcards, step, set(part.model_fields)) for step, part in parts if part}
+    steps = steps_in(config, wildcards)[:-1]
+    names = accumulate((step.name for step in steps), "{}-{}".format)
+    pairs = zip(steps, names, strict=True)
+    found = {step.method.name: _passed_on(config, wildcards, step, recipe) for step, recipe in pairs}
+    return {method: settings for method, settings in found.items() if settings}
 
 
-def _kept(config: Config, wildcards: Wildcards, step: Step, keys: set[str]) -> dict[str, Any]:
+def _passed_on(config: Config, wildcards: Wildcards, step: Step, recipe: str) -> dict[str, Any]:
+    """The part of the settings of a recipe's last step that later ones use: of its loss, or that it is the task's."""
+    if step.method.trains and config.settings_of(recipe, wildcards["task"], wildcards["arch"]).objective == "task":
+        return {"objective": "task"}
+    part = step.method.inherited
+    return _kept(config, wildcards, step, recipe, set(part.model_fields)) if part else {}
+
+
+def _kept(config: Config, wildcards: Wildcards, step: Step, recipe: str, keys: set[str]) -> dict[str, Any]:
+    """What the settings of the last step of ``recipe`` say of these keys, less what has no effect on the task."""
     task = wildcards["task"]
     without_effect = step.method.without_effect.get(config.task(task).kind, frozenset())
-    values: dict[str, Any] = config.step(step.name, task, wildcards["arch"]).model_dump(include=keys - without_effect)
+    found = config.settings_of(recipe, task, wildcards["arch"])
+    values: dict[str, Any] = found.model_dump(include=keys - without_effect)
     return values
 
 

@@ -35,6 +35,9 @@ class StudySettings(Section):
         "null: [[ft, kd], mp<percent> of sparsities, int<bits> of bits].",
     )
     recipes: list[str] = Field([], description="Further recipes beside the cross, such as ft-ptq8 or ft-l2-int8.")
+    controls: bool = Field(
+        False, description="Whether to make models trained as long as those of the cross without its compressions."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -61,9 +64,11 @@ class StudySettings(Section):
     def _bits(cls, bits: list[int] | None) -> list[int] | None:
         for width in bits or []:
             try:
-                step(f"int{width}")
+                found = step(f"int{width}")
             except ValueError as error:
                 raise ValueError(f"bits {width}: {error}") from None
+            if found.is_control:
+                raise ValueError(f"bits {width}: {found.name} compresses nothing: put its models into study.recipes")
         return bits
 
     @model_validator(mode="after")

@@ -99,12 +99,17 @@ def big(recorded, tmp_path_factory):
 
 
 def kill_when(process, condition):
-    """SIGKILL to all of its processes as soon as the condition holds; whether it did before they ended."""
+    """SIGKILL to all of its processes as soon as the condition holds; whether it did before they ended.
+
+    They wait while it is looked at, for a file on this machine takes no longer than a look.
+    """
     while process.poll() is None:
+        os.killpg(process.pid, signal.SIGSTOP)
         if condition():
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return True
+        os.killpg(process.pid, signal.SIGCONT)
         time.sleep(0.002)
     return False
 

@@ -29,7 +29,7 @@ SHAPES = [(1, 1), (7, 5), (64, 96)]
 
 
 def quantizer_for(weight, granularity):
-    return WeightQuantizer(len(weight), scheme_of(QuantizeSettings(weight_granularity=granularity), 8))
+    return WeightQuantizer(len(weight), scheme_of(QuantizeSettings(weight_granularity=granularity), 8).matrices)
 
 
 def random_weight(shape):
@@ -123,7 +123,7 @@ def test_one_scale_a_tensor_follows_the_formula_in_float64(shape, bits):
     weight = random_weight(shape)
     exact, limit = weight.numpy().astype(np.float64), 2 ** (bits - 1) - 1
     scale = np.abs(exact).max() / limit
-    quantizer = WeightQuantizer(len(weight), scheme_of(QuantizeSettings(weight_granularity="tensor"), bits))
+    quantizer = WeightQuantizer(len(weight), scheme_of(QuantizeSettings(weight_granularity="tensor"), bits).matrices)
     ours = quantizer(weight).numpy().astype(np.float64)
     assert float(quantizer.scale) == pytest.approx(scale, rel=1e-7)
     # float32 may round a weight to the other side where it lies halfway between two integers, and there alone

@@ -15,15 +15,14 @@ from tests.model_forms import steps_of
 
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 
-RECIPES = [
-    f"{parent}{step}" for parent in ("ft", "ft-mp60") for step in ("", *(f"-int{b}" for b in (2, 3, 4, 8, 9, 16)))
-]
+PRECISIONS = ("", *(f"-int{bits}" for bits in (3, 4, 8, 9, 16)), "-ter")
+RECIPES = [*(f"{parent}{step}" for parent in ("ft", "ft-mp60") for step in PRECISIONS), "ft-bin"]
 """Every kind of stored number, with and without pruning; how a model was trained makes no difference to its files."""
 
 NARROWED = 0.7
 
 
-def make(model, recipe, batches, granularity="tensor"):
+def make(model, recipe, batches, granularity="tensor", activations="affine"):
     """A copy of a float model as the recipe would leave it but for training, and its steps.
 
     Ranges of activations are narrower than the batches': moving averages clip single values, too.
@@ -35,7 +34,7 @@ def make(model, recipe, batches, granularity="tensor"):
     bits = recipes.bits(recipe)
     if bits == 32:
         return made.eval(), steps_of(None, recipes.sparsity(recipe))
-    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity), bits)
+    quantization = scheme_of(QuantizeSettings(weight_granularity=granularity, activation_scheme=activations), bits)
     calibrate(made, quantization, batches)
     for module in made.modules():
         if isinstance(module, ActivationQuantizer):

@@ -19,7 +19,7 @@ from tests.runs import Workflow, write_weather
 
 TASKS = ["stsb", "mnli", "weather"]
 DESIGNED = recipes.cross([["ft", "kd"], ["mp60"], ["int8"]])
-RECIPES = [*DESIGNED, "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "kd-l1-r50"]
+RECIPES = [*DESIGNED, "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-mp60-ter", "kd-bin", "kd-l1-r50"]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,21 @@ def test_every_score_follows_from_the_stored_predictions(finished, table):
         task = json.loads((finished.results / "data" / row.task / "task.json").read_text())
         metrics = score_all(task["kind"], rows.label.to_numpy(), rows.prediction.to_numpy(), len(task["labels"] or []))
         assert row.score == pytest.approx(100 * metrics[row.metric], abs=1e-3)
+
+
+def test_steps_and_rows_are_those_of_the_whole_lineages_histories(finished, table):
+    for row in table.itertuples():
+        names = row.recipe.split("-")
+        lineage = ["-".join(names[:size]) for size in range(1, len(names) + 1)]
+        place = f"{row.task}/{row.arch}/seed{row.seed}"
+        files = [finished.results / "history" / place / f"{recipe}.csv" for recipe in lineage]
+        trained = [pd.read_csv(file).iloc[-1] for file in files if file.exists()]
+        assert len(trained) == sum("ptq" not in name for name in names)
+        assert row.steps == sum(last.step for last in trained)
+        rows = len(read_tokens(finished.results / "tokens" / row.task / "train.arrow"))
+        rows *= 2 if row.recipe.startswith("kd") else 1  # one copy of each
+        assert row.rows_seen == pytest.approx(sum(last.epoch for last in trained) * rows)
+        assert row.compute > row.rows_seen
 
 
 def test_every_deployed_score_follows_from_the_exported_model(finished, table):
@@ -221,5 +236,5 @@ def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
     pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "record", "all"}
     summaries = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "summarize_run", "render_tables"}
     after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries, *pictures}
-    assert finished.stale("quantize={'learning_rate': 0.001}") == {"quantize"} | after_training
+    assert finished.stale("quantize={'learning_rate_factor': 1.0}") == {"quantize"} | after_training
     assert finished.stale("runtime={'processes': 1}") == set()

@@ -216,11 +216,11 @@ def test_why_prints_a_line_for_each_reason(graph):
         "--directory",
         str(graph.folder),
     ]
-    process = forked.run_text([*command, "--config", "quantize={'learning_rate': 0.001}"], cwd=ROOT)
+    process = forked.run_text([*command, "--config", "quantize={'learning_rate_factor': 1.0}"], cwd=ROOT)
     assert process.returncode == 0, process.stderr
     lines = process.stdout.splitlines()
     assert "quantize stsb/nano/seed1/ft-int8: quantize.learning_rate 0.0002 → 0.001" in lines
-    jobs = graph.stale({"quantize": {"learning_rate": 0.001}})
+    jobs = graph.stale({"quantize": {"learning_rate_factor": 1.0}})
     assert len(jobs) > 17
     assert lines[-1] == f"{len(jobs)} jobs are stale"
     fresh = forked.run_text(command, cwd=ROOT)

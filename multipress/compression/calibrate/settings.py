@@ -1,13 +1,11 @@
 """Post-training quantization."""
 
-from typing import Literal
-
 from pydantic import Field
 
-from multipress.core.settings import Section
+from multipress.compression.quantize.grid_settings import GridSettings
 
 
-class CalibrateSettings(Section):
+class CalibrateSettings(GridSettings):
     """Step ptq<bits>: post-training quantization, calibrated on training rows."""
 
     rows: int = Field(
@@ -19,10 +17,4 @@ class CalibrateSettings(Section):
     )
     batch_size: int = Field(
         32, ge=1, le=65_536, examples=[16], description="Rows in a batch, each of which has a say in the ranges."
-    )
-    activation_bits: Literal[8, 16] = Field(
-        8, examples=[16], description="Bits of activations; at least those of the weights."
-    )
-    weight_granularity: Literal["tensor", "channel"] = Field(
-        "tensor", examples=["channel"], description="One scale a matrix or one a row."
     )

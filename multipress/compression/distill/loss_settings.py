@@ -14,3 +14,6 @@ class DistillationSettings(Section):
     task_weight: float = Field(
         0.5, ge=0, le=1, examples=[0.4], description="Weight of the task loss; the rest is distillation."
     )
+    task_weight_augmented: float = Field(
+        0.0, ge=0, le=1, examples=[0.2], description="The same for augmented copies; 0: the teacher alone labels them."
+    )

@@ -1,7 +1,7 @@
 """Low-rank factors."""
 
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import LaterSettings
 
 
-class FactorizeSettings(TrainingSettings):
+class FactorizeSettings(LaterSettings):
     """Step r<percent>: low-rank factors of the encoder's matrices by SVD, trained on."""

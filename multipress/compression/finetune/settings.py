@@ -1,7 +1,7 @@
 """Fine-tuning."""
 
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import StartSettings
 
 
-class FinetuneSettings(TrainingSettings):
+class FinetuneSettings(StartSettings):
     """Step ft: fine-tuning with the task loss alone. The teacher is such a model."""

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import LaterSettings
 
 
-class PruneSettings(TrainingSettings):
+class PruneSettings(LaterSettings):
     """Step mp<percent>: magnitude pruning of the encoder's linear weights."""
 
     scope: Literal["layer", "global"] = Field(

@@ -1,15 +1,17 @@
 """Quantization-aware training: fake-quantized weights and activations (Jacob et al. 2018; Q8BERT, Zafrir et al. 2019).
 
-Symmetric integer weights, one scale a tensor or a row; affine activations with one static range a layer, learned as a
-moving average. Embeddings, encoder linears and the pooler are quantized; LayerNorm, softmax, GELU and the classifier
-stay in float.
+Symmetric integer weights, or signs, one scale a tensor or a row; affine or symmetric activations with one static range
+a layer, learned as a moving average, or with one for each token. Embeddings, encoder linears and the pooler are
+quantized; LayerNorm, softmax, GELU and the classifier stay in float.
 """
 
 import torch
 from torch import nn
 
 from multipress.compression.quantize.rounding import ActivationQuantizer, WeightQuantizer
-from multipress.compression.quantize.scheme import QuantizationScheme
+from multipress.compression.quantize.scheme import MIN_BITS, QuantizationScheme, WeightGrid
+from multipress.compression.quantize.signs import SignQuantizer
+from multipress.compression.quantize.tokens import TokenQuantizer
 from multipress.model.bert import SelfAttention
 from multipress.model.layers import Embedding, Linear
 
@@ -24,8 +26,8 @@ class QuantizedLinear(Linear):
         """Take over the parameters of ``linear``."""
         super().__init__(linear.in_features, linear.out_features, linear.bias is not None, device="meta")
         self.weight, self.bias = linear.weight, linear.bias
-        self.weight_quantizer = WeightQuantizer(linear.out_features, scheme)
-        self.input_quantizer = ActivationQuantizer(scheme)
+        self.weight_quantizer = _weight_quantizer(linear.out_features, scheme.matrices)
+        self.input_quantizer = TokenQuantizer() if scheme.activation_range == "token" else ActivationQuantizer(scheme)
 
     def inputs(self, values: torch.Tensor) -> torch.Tensor:
         """The values on their grid."""
@@ -36,24 +38,28 @@ class QuantizedLinear(Linear):
         return self.weight if self.trains_on_grid and self.training else self.weight_quantizer(self.weight)
 
 
-class QuantizedEmbedding(Embedding):
-    """An embedding table whose rows lie on an integer grid.
+def _weight_quantizer(rows: int, grid: WeightGrid) -> WeightQuantizer | SignQuantizer:
+    return WeightQuantizer(rows, grid) if grid.bits >= MIN_BITS else SignQuantizer(rows, grid)
 
-    In training mode the scale follows the largest magnitude of each row as it was when it was last read: a step then
-    costs as much as the rows that it reads.
+
+class QuantizedEmbedding(Embedding):
+    """An embedding table whose rows lie on a grid.
+
+    In training mode the scale of an integer grid follows the largest magnitude of each row as it was when it was last
+    read: a step then costs as much as the rows that it reads.
     """
 
     largest: torch.Tensor
     trains_on_grid = False
     """As in ``QuantizedLinear``."""
 
-    def __init__(self, embedding: nn.Embedding, scheme: QuantizationScheme) -> None:
+    def __init__(self, embedding: nn.Embedding, grid: WeightGrid) -> None:
         """Take over the table of ``embedding``."""
         # Without a weight it would draw one; on the device "meta" that loads PyTorch's compiler and sympy, a second.
         rows, columns = embedding.weight.shape
         super().__init__(rows, columns, embedding.padding_idx, _weight=embedding.weight)
         self.weight = embedding.weight
-        self.weight_quantizer = WeightQuantizer(embedding.num_embeddings, scheme)
+        self.weight_quantizer = _weight_quantizer(embedding.num_embeddings, grid)
         self.register_buffer("largest", _largest(embedding.weight.detach()), persistent=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
@@ -61,10 +67,10 @@ class QuantizedEmbedding(Embedding):
         rows, quantizer = super().forward(ids), self.weight_quantizer
         if self.trains_on_grid and self.training:
             return rows
-        if self.training:
+        if self.training and isinstance(quantizer, WeightQuantizer):
             self.largest[ids] = _largest(rows.detach())
             quantizer.fit(self.largest if quantizer.per_channel else self.largest.max())
-        return quantizer.to_grid(rows, quantizer.scale[ids][..., None] if quantizer.per_channel else quantizer.scale)
+        return quantizer.rows(rows, ids)
 
 
 def _largest(values: torch.Tensor) -> torch.Tensor:
@@ -86,7 +92,8 @@ def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:
         if isinstance(module, nn.Linear):
             model.set_submodule(name, QuantizedLinear(module, scheme))
         elif isinstance(module, nn.Embedding):
-            model.set_submodule(name, QuantizedEmbedding(module, scheme))
+            is_words = name.endswith(".word_embeddings")
+            model.set_submodule(name, QuantizedEmbedding(module, scheme.words if is_words else scheme.places))
     for module in model.modules():
         if isinstance(module, SelfAttention) and isinstance(module.query, QuantizedLinear):
             module.key.input_quantizer = module.value.input_quantizer = module.query.input_quantizer
@@ -97,8 +104,4 @@ def round_weights(model: nn.Module) -> None:
     """Put every quantized weight on its grid for good: evaluation then changes no bit of it."""
     for module in model.modules():
         if isinstance(module, QUANTIZED):
-            quantizer = module.weight_quantizer
-            quantizer.observe(module.weight)
-            quantizer.eval()
-            module.weight.copy_(quantizer(module.weight))
-            quantizer.train(module.training)
+            module.weight_quantizer.settle(module.weight)

@@ -1,12 +1,11 @@
 """Rounding to integer grids and back: what quantized layers do to weights and activations while they train."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from multipress.compression.quantize.scheme import QuantizationScheme
+from multipress.compression.quantize.scheme import QuantizationScheme, WeightGrid
 
 Bound = torch.Tensor | float
 
@@ -56,6 +55,20 @@ def _zero_outside(gradient: torch.Tensor, steps: torch.Tensor, low: Bound, high:
     return torch.ops.aten.hardtanh_backward(gradient, steps, low - 0.5, high + 0.5)
 
 
+class StraightThrough(torch.autograd.Function):
+    """Other values in the forward pass, the gradient of the first in the backward pass."""
+
+    @staticmethod
+    def forward(context: Any, values: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        """The others."""
+        return others.view_as(others)
+
+    @staticmethod
+    def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        """All of it: nothing is clipped."""
+        return gradient, None
+
+
 class WeightQuantizer(nn.Module):
     """Symmetric fake quantization of a matrix to ``-(2^(bits-1) - 1) … 2^(bits-1) - 1`` times a scale.
 
@@ -65,11 +78,11 @@ class WeightQuantizer(nn.Module):
 
     scale: torch.Tensor
 
-    def __init__(self, rows: int, scheme: QuantizationScheme) -> None:
+    def __init__(self, rows: int, grid: WeightGrid) -> None:
         """Quantize matrices with this number of rows."""
         super().__init__()
-        self.limit = 2 ** (scheme.weight_bits - 1) - 1
-        self.per_channel = scheme.weight_granularity == "channel"
+        self.bits, self.limit = grid.bits, 2 ** (grid.bits - 1) - 1
+        self.per_channel = grid.granularity == "channel"
         self.register_buffer("scale", torch.ones(rows if self.per_channel else ()))
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
@@ -81,6 +94,10 @@ class WeightQuantizer(nn.Module):
     def to_grid(self, values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
         """Values on the grid; in training mode the scale is large enough for all of them."""
         return FakeQuantize.apply(values, scale, None if self.training else (-self.limit, self.limit))
+
+    def rows(self, values: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """Rows of a table on the grid, shape (…, columns), with the scales of their ids."""
+        return self.to_grid(values, self.scale[ids][..., None] if self.per_channel else self.scale)
 
     def _scale_of_rows(self) -> torch.Tensor:
         return self.scale[:, None] if self.per_channel else self.scale
@@ -98,33 +115,27 @@ class WeightQuantizer(nn.Module):
     @torch.no_grad()
     def fit(self, largest: torch.Tensor) -> None:
         """Set the scale from the largest magnitudes, of the scale's shape."""
-        self.scale.copy_(_scales(largest, self.limit))
+        self.scale.copy_(scales_of(largest, self.limit))
+
+    @torch.no_grad()
+    def settle(self, weight: torch.Tensor) -> None:
+        """Put the weight on its grid for good, in place: evaluation then changes no bit of it."""
+        self.observe(weight)
+        training = self.training
+        weight.copy_(self.eval()(weight))
+        self.train(training)
 
 
-def _scales(largest: torch.Tensor, limit: int) -> torch.Tensor:
+def scales_of(largest: torch.Tensor, limit: int) -> torch.Tensor:
+    """Scales with which the largest magnitudes are the integer ``limit``."""
     return (largest / limit).clamp_min_(TINY)
 
 
-@torch.no_grad()
-def put_on_grid(
-    quantizers: Sequence[WeightQuantizer], weights: Sequence[torch.Tensor], grids: Sequence[torch.Tensor]
-) -> None:
-    """What the quantizers make of the weights in training mode, written to ``grids``, for all of them in few calls.
-
-    The quantizers have the same number of bits.
-    """
-    extremes = [quantizer.extremes(weight) for quantizer, weight in zip(quantizers, weights, strict=True)]
-    low, high = (torch.cat([part.view(-1) for part in parts]) for parts in zip(*extremes, strict=True))
-    scales = _scales(torch.maximum(-low, high), quantizers[0].limit)
-    sizes = [quantizer.scale.numel() for quantizer in quantizers]
-    columns = (values[:, None].split(sizes) for values in (scales, scales.reciprocal()))
-    for quantizer, weight, grid, scale, inverse in zip(quantizers, weights, grids, *columns, strict=True):
-        torch.mul(weight, inverse, out=grid).round_().mul_(scale)
-        quantizer.scale.copy_(scale.view_as(quantizer.scale))
-
-
 class ActivationQuantizer(nn.Module):
-    """Affine fake quantization of activations to ``0 … 2^bits - 1`` over one static range.
+    """Affine fake quantization of activations to ``0 … 2^bits - 1`` over one static range; or symmetric around zero.
+
+    Symmetric ones have their zero point in the middle, ``2^(bits-1)``, and a scale for the larger of both magnitudes:
+    the numbers of signed integers, in the form of affine ones for whoever runs them.
 
     The range is an exponential moving average of each training batch's smallest and largest value, corrected for its
     start at zero as in Adam, so that a decay of 0.9999 also serves short trainings. It always contains zero.
@@ -137,6 +148,7 @@ class ActivationQuantizer(nn.Module):
         """Start with no range: the first batch in training mode sets it."""
         super().__init__()
         self.levels = 2**scheme.activation_bits - 1
+        self.is_symmetric = scheme.activation_scheme == "symmetric"
         self.decay = scheme.observer_decay
         self.register_buffer("average", torch.zeros(3))
 
@@ -165,8 +177,13 @@ class ActivationQuantizer(nn.Module):
         if self.average.device.type == "cpu":
             low, high, seen = self.average.tolist()
             low, high = low / max(seen, TINY), high / max(seen, TINY)
+            if self.is_symmetric:
+                return torch.tensor(max(max(-low, high) / (self.levels // 2), EPSILON)), self.levels // 2 + 1
             scale = max((high - low) / self.levels, EPSILON)
             return torch.tensor(scale), min(max(round(-low / scale), 0), self.levels)
         low, high = self.average[:2] / self.average[2].clamp_min(TINY)
+        if self.is_symmetric:
+            scale = (torch.maximum(-low, high) / (self.levels // 2)).clamp_min_(EPSILON)
+            return scale, torch.full_like(scale, self.levels // 2 + 1)
         scale = ((high - low) / self.levels).clamp_min_(EPSILON)
         return scale, torch.round(-low / scale).clamp_(0, self.levels)

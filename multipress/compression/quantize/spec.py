@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedSize
-from multipress.compression.quantize.scheme import MAX_BITS, MIN_BITS
+from multipress.compression.quantize.scheme import FLOAT_BITS, MAX_BITS, MIN_BITS
 from multipress.compression.quantize.settings import QuantizeSettings
 
 
@@ -19,6 +19,7 @@ SPEC = Method(
     group=Group.PRECISION,
     label="QAT",
     settings=QuantizeSettings,
-    argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
+    argument=Argument("bits", MIN_BITS, MAX_BITS, 8, control=FLOAT_BITS, otherwise="for fewer, use ter or bin"),
     planned=planned,
+    needs_float32=True,
 )

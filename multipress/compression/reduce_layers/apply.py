@@ -1,10 +1,10 @@
 """Cut encoder layers out of a model, and train the rest on (Wu et al. 2022; Sajjad et al. 2023)."""
 
-from multipress.compression.reduce_layers.choice import kept_layers
 from multipress.compression.reduce_layers.settings import ReduceLayersSettings
 from multipress.compression.step_work import Applied, StepWork
 from multipress.core.errors import UserError
 from multipress.model.bert import BertClassifier, Encoder
+from multipress.model.layer_choice import kept_layers
 
 SETTINGS = ReduceLayersSettings
 

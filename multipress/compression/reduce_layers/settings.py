@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from multipress.training.settings import TrainingSettings
+from multipress.training.settings import LaterSettings
 
 
-class ReduceLayersSettings(TrainingSettings):
+class ReduceLayersSettings(LaterSettings):
     """Step l<layers>: some of the parent's encoder layers, trained on."""
 
     kept: Literal["spaced", "bottom"] = Field(

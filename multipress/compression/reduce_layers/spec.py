@@ -2,8 +2,8 @@
 
 from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedSize
-from multipress.compression.reduce_layers.choice import kept_layers
 from multipress.compression.reduce_layers.settings import ReduceLayersSettings
+from multipress.model.layer_choice import kept_layers
 
 
 def _planned(size: PlannedSize, layers: int) -> PlannedSize:

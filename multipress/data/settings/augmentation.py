@@ -15,6 +15,11 @@ class AugmentSettings(Section):
     fraction: float = Field(0.3, gt=0, le=1, description="Share of a text's words to replace.")
     min_words: int = Field(1, ge=0, le=1000, description="Minimum of words to replace, where synonyms exist.")
     max_words: int = Field(10, ge=1, le=1000, description="Maximum of words to replace.")
+    stop_words: Literal["none", "english"] | tuple[str, ...] = Field(
+        "english",
+        description="Words that stay: none, english (pronouns, auxiliaries and other function words, and names), or a "
+        "list.",
+    )
     seed: Seed = Field(0, description="Seed; each example derives its own from it.")
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """What the project must know about a task."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -9,6 +9,15 @@ from multipress.data.settings.rows import RowFormat
 
 ClassificationMetric = Literal["accuracy", "f1", "matthews"]
 RegressionMetric = Literal["pearson", "spearman"]
+
+
+def unsuitable(kind: str, metric: str) -> str:
+    """Why a metric is none of this kind of task, and which are; empty if it is one."""
+    allowed = RegressionMetric if kind == "regression" else ClassificationMetric
+    *others, last = get_args(allowed)
+    if metric in (*others, last):
+        return ""
+    return f"metric {metric!r} does not suit {kind}: use {', '.join(others)} or {last}"
 
 
 class TaskSpec(RowFormat):
@@ -23,10 +32,8 @@ class TaskSpec(RowFormat):
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaskSpec":
-        regression = self.kind == "regression"
-        if regression != (self.metric in ("pearson", "spearman")):
-            allowed = "pearson or spearman" if regression else "accuracy, f1 or matthews"
-            raise ValueError(f"metric {self.metric!r} does not suit {self.kind}: use {allowed}")
+        if problem := unsuitable(self.kind, self.metric):
+            raise ValueError(problem)
         if not {"train", "dev"} <= set(self.splits):
             raise ValueError("splits must name at least train and dev")
         for split in self.splits:

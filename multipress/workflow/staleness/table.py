@@ -10,7 +10,8 @@ from typing import Any
 from multipress.compression.method import Method
 from multipress.compression.registry import methods
 from multipress.core.settings import Section
-from multipress.training.settings import TrainingSettings
+from multipress.training.pretraining_settings import PretrainSettings
+from multipress.training.settings import StartSettings
 from multipress.workflow.staleness.rule_graph import follow
 
 _PREPARED = ("prepare_train", "prepare_dev")
@@ -60,8 +61,20 @@ def _examples(settings: type[Section]) -> dict[str, Any]:
 
 
 def _method(method: Method) -> list[Row]:
-    """A row for each key of a method's section; its rule has the same name."""
-    return _section(method.name, (method.name,), _examples(method.settings))
+    """A row for each key of a method's section; its rule has the same name.
+
+    A job gets its learning rate, of which the factor is one reason.
+    """
+    values, first = _examples(method.settings), (method.name,)
+    if "learning_rate_factor" not in values:
+        return _section(method.name, first, values)
+    rate = {"learning_rate": values.pop("learning_rate")}
+    factor = {"learning_rate_factor": values.pop("learning_rate_factor")}
+    return [
+        *_section(method.name, first, values),
+        *_section(method.name, first, rate, also={"learning_rate_factor": None}),
+        *_section(method.name, first, factor, names_its_key=False),
+    ]
 
 
 _NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
@@ -104,6 +117,14 @@ TABLE: list[Row] = [
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
         names_its_key=False,
+    ),
+    Row(
+        "study.controls",
+        True,
+        ("distill", "prune", "quantize", "plot", "plot_latency", "analyze"),
+        note="all that they add is new",
+        names_its_key=False,
+        not_rerun=("reduce_layers", "factorize", "calibrate", "plot_training"),
     ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "place"], (*_PREPARED, "tokenize"), name="weather"),
@@ -167,13 +188,16 @@ TABLE: list[Row] = [
     *_section(
         "pretrain",
         ("pretrain",),
-        _examples(TrainingSettings) | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
+        {key: value for key, value in _examples(StartSettings).items() if key in PretrainSettings.model_fields}
+        | {"max_tokens": 9_000, "sequence_length": 24, "masked_fraction": 0.2, "seed": 1},
     ),
     *_section(
         "augment", ("augment",), {"copies": 2, "lexicon": "wordnet", "fraction": 0.2, "min_words": 2, "max_words": 9}
     ),
+    Row("augment.stop_words", "none", ("augment",)),
     Row("augment.seed", 1, ("augment",)),
     *(row for method in methods().values() for row in _method(method)),
+    Row("evaluate.metrics", {"stsb": "spearman"}, ("evaluate",), note="with f1 or matthews also prepare_dev"),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
     Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
     Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),

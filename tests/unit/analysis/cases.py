@@ -7,6 +7,7 @@ from multipress.analysis.experiment import Experiment
 from multipress.analysis.results_file import REQUIRED
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
+from multipress.compression.controls import variants_in
 from multipress.data.glue import GLUE
 
 SIZES = {"big": 120.0, "small": 30.0}
@@ -24,7 +25,8 @@ DIMINISHING = MULTIPLICATIVE | {("big", "ft-mp50-int8"): 85.0}
 
 
 def size(arch, recipe):
-    return SIZES[arch] * (1 - recipes.sparsity(recipe)) * recipes.bits(recipe) / 32
+    variants = variants_in([recipe])
+    return SIZES[arch] * (1 - recipes.sparsity(recipe, variants)) * recipes.bits(recipe, variants) / 32
 
 
 def results(scores=(), tasks=("a", "b", "c", "d"), seeds=(0, 1), names=ALL):

@@ -51,6 +51,18 @@ def test_synthetic_results_are_not_held_to_the_papers():
     assert not ours.equals(made_up)
 
 
+def test_other_metrics_than_the_papers_are_not_held_to_its_numbers():
+    table = in_glue(unlike(MULTIPLICATIVE, tasks="abcdefgh")).assign(metric="accuracy")
+    table.loc[table["task"] == "stsb", "metric"] = "pearson"
+    table = table.replace({"arch": {"big": "base", "small": "mini"}})
+    ours = all_tables(table, SETTINGS)["paper_comparison"]
+    assert ours["ours"].notna().any()
+    table.loc[table["task"] == "mrpc", "metric"] = "f1"
+    other = all_tables(table, SETTINGS)["paper_comparison"]
+    assert other["ours"].isna().all()
+    assert other["note"].eq("the paper's scores are by other metrics than f1 of mrpc").all()
+
+
 @pytest.mark.parametrize(("of_first", "is_judged"), [("hub", True), ("synthetic", False)])
 def test_what_is_synthetic_is_known_by_its_row(of_first, is_judged):
     table = in_glue(unlike(MULTIPLICATIVE, tasks="abcdefgh")).assign(data="hub")

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from multipress.analysis.grid import grid
 from multipress.analysis.paper import PAPER_METHODS
 from multipress.analysis.pareto import on_front, pareto
 from multipress.analysis.tables import BY_SIZE, TABLES
 from tests import forked
-from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, without
+from tests.unit.analysis.cases import MULTIPLICATIVE, results, row, study, unlike, without
 
 ROOT = Path(__file__).parents[3]
 
@@ -203,9 +202,9 @@ def test_models_that_equal_each_other_are_both_on_the_front():
 
 
 def test_a_model_that_lacks_a_task_is_on_no_front():
-    table = pareto(grid(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")))
+    table = pareto(study(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")))
     lacking = row(table, arch="small", recipe="kd-mp50-int8")
-    assert pd.isna([lacking["on_front"], lacking["score"]]).all()
+    assert pd.isna([lacking["on_front"], lacking["score"], lacking["front_share"]]).all()
     assert lacking["note"] == "b lacks small/kd-mp50-int8"
     assert [
         (arch, recipe) for arch, recipe, on in zip(table.arch, table.recipe, table.on_front, strict=True) if on is True
@@ -213,6 +212,29 @@ def test_a_model_that_lacks_a_task_is_on_no_front():
         ("small", "ft-mp50-int8"),
         ("small", "kd-int8"),
     ]
+
+
+@pytest.mark.parametrize("mb", [30.0, 29.0])
+def test_a_model_that_luck_put_on_the_front_is_there_in_few_draws(mb):
+    table = unlike(names=["ft", "ft-int8"])
+    of_small = (table["arch"] == "small") & (table["recipe"] == "ft")  # hardly smaller than big/ft-int8, about as good
+    table.loc[of_small, "score"] = table.loc[of_small, "task"].map({"a": 91.0, "b": 89.5}).fillna(89.9)
+    table.loc[(table["arch"] == "big") & (table["recipe"] == "ft-int8"), "score"] = 90.0
+    table["paper_mb"] = 30.0
+    table.loc[of_small, "paper_mb"] = mb
+    table.loc[(table["arch"] == "big") & (table["recipe"] == "ft"), "paper_mb"] = 120.0
+    of = study(table, draws=2000)
+    found = pareto(of)
+    small, big = (row(found, arch=arch, recipe=recipe) for arch, recipe in (("small", "ft"), ("big", "ft-int8")))
+    assert (small["on_front"], big["on_front"]) == (True, False)
+    counts = np.stack([(of.outcomes.tasks[of.outcomes.draws] == task).sum(axis=1) for task in range(6)])
+    beats = 1.0 * counts[0] - 0.5 * counts[1] - 0.1 * counts[2:].sum(axis=0)
+    first, least = (small, -1e-9) if mb == 30 else (big, 1e-9)
+    share = (beats > least).mean() if first is small else (beats < least).mean()
+    assert first["front_share"] == pytest.approx(share, abs=0.02)
+    assert 0.3 < share < 0.8
+    assert mb == 30 or small["front_share"] == 1
+    assert pd.isna(pareto(study(results(tasks=["a"])))["front_share"]).all()
 
 
 def test_the_smallest_model_within_the_points_is_recommended(run, tmp_path):

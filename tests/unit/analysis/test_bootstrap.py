@@ -2,11 +2,14 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from benchmarks.coverage import POPULATIONS, coverage, intervals, truth
+from benchmarks.coverage import POPULATIONS, coverage, intervals, intervals_of_seeds, truth
 from benchmarks.synthetic_study import Population
-from multipress.analysis.bootstrap import Estimate, resample, simultaneous
+from multipress.analysis.bootstrap import Estimate, resample, resample_seeds, simultaneous
+from multipress.analysis.effects import effects
+from multipress.analysis.experiment import ONE_SEED
 from multipress.analysis.grid import grid
 from multipress.analysis.interaction import interaction
+from multipress.analysis.score_losses import interaction_score
 from multipress.analysis.settings import AnalyzeSettings
 from tests.unit.analysis.cases import results, study, without
 
@@ -72,7 +75,7 @@ def test_with_one_seed_draws_are_of_tasks_alone():
 
 
 def test_the_interval_of_an_inverse_ratio_is_the_inverse_of_its_interval():
-    ratio = Estimate(np.array(2.0), np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.0, 4.0]), n_tasks=8)
+    ratio = Estimate(np.array(2.0), np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.0, 4.0]), n_tasks=8, freedom=7)
     low, high = ratio.interval_of_ratio(0.95)
     assert ratio.then(lambda value: 1 / value).interval_of_ratio(0.95) == pytest.approx((1 / high, 1 / low))
     assert low * high == pytest.approx(4)
@@ -107,9 +110,49 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(name):
 
 def test_simultaneous_intervals_share_the_chance_to_miss_among_the_rows_that_they_hold_for():
     noise = np.random.default_rng(0).normal(size=(2000, 3, 4))
-    estimate = Estimate(np.zeros((3, 4)), noise, noise, n_tasks=8)
+    estimate = Estimate(np.zeros((3, 4)), noise, noise, n_tasks=8, freedom=7)
     low, high = simultaneous(estimate.interval, 0.95)
     for row, count in ((0, 2 * 4), (1, 2 * 4), (2, 4)):
         expected = t.ppf(1 - 0.05 / count / 2, 7) * estimate.standard_error[row]
         assert high[row] == pytest.approx(expected)
         assert low[row] == pytest.approx(-expected)
+
+
+def test_other_seeds_vary_as_the_means_of_all_seeds_do():
+    table = results(tasks=["a", "b"], seeds=[0, 1, 2])
+    table["score"] = 10.0 * (table["task"] == "b") + table["seed"]
+    table = table[(table["task"] == "a") | (table["seed"] < 2)]  # task b has two seeds
+    outcomes = resample_seeds(grid(table), AnalyzeSettings(draws=20_000))
+    estimate = outcomes.estimate(outcomes.scores[:, 0, 0])
+    assert estimate.observed == pytest.approx((1 + 10.5) / 2)
+    error = np.sqrt(1 / 3 + 0.5 / 2) / 2  # variances of seeds are 1 and 1/2
+    assert estimate.standard_error == pytest.approx(error, rel=0.03)
+    low, high = estimate.interval(0.9)
+    assert (high - low) / 2 == pytest.approx(t.ppf(0.95, 3) * estimate.standard_error)
+
+
+def test_differences_between_tasks_do_not_widen_intervals_for_other_seeds():
+    table = noisy()
+    apart = table.assign(score=table["score"] + 7.0 * (table["task"] == "task1") * (table["recipe"] == "kd"))
+    for made in (effects, interaction_score):
+        one, other = made(study(table)), made(study(apart))
+        changed = (one["low"] - other["low"]).abs() > 0.5
+        assert changed.any()
+        widths = one["high_seeds"] - one["low_seeds"], other["high_seeds"] - other["low_seeds"]
+        np.testing.assert_allclose(*widths, rtol=1e-6)
+
+
+@pytest.mark.parametrize("made", [interaction, interaction_score, effects])
+def test_one_seed_tells_nothing_of_other_seeds(made):
+    found = made(study(noisy(seeds=1, tasks=6)))
+    assert found[["low_seeds", "high_seeds"]].isna().all(axis=None)
+    assert found["low"].notna().all()
+    assert (found["note"] == ONE_SEED).sum() == (made is not interaction)  # which says it of each verdict
+    assert made(study(noisy(tasks=6)))[["low_seeds", "high_seeds"]].notna().all(axis=None)
+
+
+def test_intervals_for_other_seeds_cover_what_these_tasks_give():
+    settings = AnalyzeSettings(draws=200)
+    ends, true = intervals_of_seeds(POPULATIONS["tasks differ most"], 8, 3, experiments=80, settings=settings)
+    for quantity in ("sizes", "scores"):
+        assert 0.925 < coverage(ends[quantity], true[quantity]).mean() < 0.98, quantity

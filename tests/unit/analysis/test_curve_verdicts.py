@@ -24,7 +24,7 @@ STEEP = (-1.5, -0.8, 0.2, 1.0, 1.5, 0.2)
 
 def judged(table):
     grids = {"paper_mb": grid(table)}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, 0.95)
     settings = AnalyzeSettings()
     return with_verdicts(interaction_curve(per_task, grids, settings.confidence), per_task, settings)
 
@@ -55,7 +55,7 @@ def test_losses_that_add_up_are_additive_also_where_sizes_do_not_multiply():
 
 def test_ends_and_p_values_are_those_of_students_test_over_tasks():
     table = drawn(recovered=0.1)
-    tasks = of_tasks({"paper_mb": grid(table)}).query("range == 'pooled' and method == 'KD+MP'")
+    tasks = of_tasks({"paper_mb": grid(table)}, 0.95).query("range == 'pooled' and method == 'KD+MP'")
     logs = np.log(tasks["ratio"] / tasks["expected_if_additive"])
     test = ttest_1samp(logs, 0)
     found = pooled(table).loc["KD+MP"]
@@ -78,7 +78,7 @@ def test_p_values_are_adjusted_over_the_combinations_of_one_range():
 def test_whether_sizes_multiply_is_asked_of_all_combinations_together(errors, verdict):
     """Eight tasks exclude 1 from 2.4 standard errors on, but each of four intervals may miss in a quarter of cases."""
     grids = {"paper_mb": grid(drawn())}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, 0.95)
     spread = np.array([-1.0, 1, -2, 2, -1, 1, -1.5, 1.5]) / 4
     logs = spread + errors * spread.std(ddof=1) / math.sqrt(8)
     of_pair = (per_task["range"] == "pooled") & (per_task["method"] == "KD+MP")
@@ -124,7 +124,7 @@ def test_what_is_open_has_no_verdict_and_keeps_its_note():
 
 
 def test_additive_scores_of_the_known_case_give_exactly_the_product():
-    found = row(of_tasks({"paper_mb": grid(results())}), task="a", range="pooled", method="KD+MP")
+    found = row(of_tasks({"paper_mb": grid(results())}, 0.95), task="a", range="pooled", method="KD+MP")
     assert found["expected_if_additive"] == pytest.approx(1)
 
 
@@ -149,5 +149,5 @@ def test_the_benchmark_counts_directions_of_studies():
 def test_rows_keep_their_order():
     table = drawn()
     grids = {"paper_mb": grid(table)}
-    before = interaction_curve(of_tasks(grids), grids, 0.95)
+    before = interaction_curve(of_tasks(grids, 0.95), grids, 0.95)
     pd.testing.assert_frame_equal(judged(table)[["size", "range", "method"]], before[["size", "range", "method"]])

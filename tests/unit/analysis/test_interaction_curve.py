@@ -9,8 +9,9 @@ from scipy.stats import t
 from benchmarks.synthetic_study import Population
 from multipress.analysis.all_tables import all_tables
 from multipress.analysis.curves import Curve, common_range, log_times_smaller
+from multipress.analysis.experiment import ONE_SEED
 from multipress.analysis.grid import grid
-from multipress.analysis.interaction_curve import geometric_mean, interaction_curve, of_tasks
+from multipress.analysis.interaction_curve import geometric_mean, interaction_curve, jackknife_error, of_tasks
 from multipress.analysis.paper import read_paper
 from multipress.analysis.results_file import read_results
 from multipress.analysis.settings import AnalyzeSettings
@@ -42,11 +43,11 @@ def results(recovered=0.0, tasks=("a", "b", "c"), names=ALL, effects=EFFECTS):
 
 def curves(table, confidence=0.95):
     grids = {"paper_mb": grid(table)}
-    return interaction_curve(of_tasks(grids), grids, confidence)
+    return interaction_curve(of_tasks(grids, confidence), grids, confidence)
 
 
 def per_task(table):
-    return of_tasks({"paper_mb": grid(table)})
+    return of_tasks({"paper_mb": grid(table)}, 0.95)
 
 
 def pooled(table, method):
@@ -61,7 +62,8 @@ def pooled(table, method):
 def test_a_shift_in_score_and_size_is_found_exactly(method, points, factor, within):
     found = row(curves(results()), range=within, method=method)
     assert found["times_smaller"] == pytest.approx(factor * 2 ** (points / 2))
-    assert (found["n_tasks"], found["note"]) == (3, "")
+    assert (found["n_tasks"], found["n_seeds"]) == (3, 1)
+    assert found["note"] == (ONE_SEED if (within, method) == ("pooled", "QAT") else "")
 
 
 @pytest.mark.parametrize("method", ["QAT+KD", "QAT+MP", "KD+MP", "QAT+KD+MP"])
@@ -95,7 +97,8 @@ def test_curves_without_a_score_in_common_say_so_and_leave_the_others():
     assert math.isnan(found["times_smaller"])
     assert found["n_tasks"] == 0
     assert found["note"] == "; ".join(f"{task}: ft, kd share no scores" for task in "abc")
-    assert pooled(far, "QAT")["note"] == ""
+    assert pooled(far, "QAT")["note"] == ONE_SEED
+    assert pooled(far, "MP")["note"] == ""
     one_step = results(effects=EFFECTS | {"kd": 3.0})
     assert pooled(one_step, "KD")["times_smaller"] == pytest.approx(2**1.5)
     note = row(curves(one_step), range="m to s", method="KD")["note"]
@@ -208,3 +211,59 @@ def test_every_size_that_models_have_is_compared(tmp_path):
     assert found.to_dict() == pytest.approx(
         {"paper_mb": of_paper_mb, "packed_mb": of_paper_mb / 2, "paper_mb_no_embeddings": of_paper_mb**2}
     )
+
+
+def noisy(seeds=3, spread=0.05):
+    """The same results with seeds, and noise that differs between seeds alone."""
+    table, random = results(recovered=1, tasks="abcd"), np.random.default_rng(4)
+    several = pd.concat([table.assign(seed=seed) for seed in range(seeds)], ignore_index=True)
+    return several.assign(score=several["score"] + random.normal(0, spread, len(several)))
+
+
+def test_a_standard_error_of_seeds_is_that_of_the_logarithm_without_each_in_turn():
+    logs = np.array([0.1, 0.4, 0.25, 0.7])
+    without_one = (logs.sum() - logs) / 3
+    assert jackknife_error(np.exp(without_one)) == pytest.approx(logs.std(ddof=1) / 2)
+    assert math.isnan(jackknife_error(np.array([2.0])))
+    assert math.isnan(jackknife_error(np.array([2.0, math.nan])))
+
+
+def test_intervals_for_other_seeds_are_students_over_the_seeds_of_these_tasks():
+    tasks = per_task(noisy()).query("range == 'pooled' and method == 'KD+MP'")
+    found = pooled(noisy(), "KD+MP")
+    for name, error, ends in (("times_smaller", "error", ""), ("ratio", "ratio_error", "ratio_")):
+        reach = t.ppf(0.975, 2) * tasks[error]
+        assert tasks[f"{ends}high_seeds"].to_numpy() == pytest.approx(tasks[name] * np.exp(reach))
+        of_mean = t.ppf(0.975, 4 * 2) * math.sqrt((tasks[error] ** 2).sum()) / 4
+        assert found[f"{ends}low_seeds"] == pytest.approx(found[name] * math.exp(-of_mean))
+        assert found[f"{ends}high_seeds"] == pytest.approx(found[name] * math.exp(of_mean))
+
+
+def test_the_error_of_seeds_is_the_spread_of_further_experiments():
+    random, logs, errors = np.random.default_rng(5), [], []
+    for _ in range(60):
+        table = noisy()
+        table["score"] = pd.concat([results(recovered=1, tasks="abcd")["score"]] * 3, ignore_index=True)
+        tasks = per_task(table.assign(score=table["score"] + random.normal(0, 0.05, len(table))))
+        tasks = tasks.query("range == 'pooled' and method == 'KD+MP'")
+        logs.append(np.log(tasks["ratio"]).mean())
+        errors.append((tasks["ratio_error"] ** 2).sum() / 16)
+    assert math.sqrt(np.mean(errors)) == pytest.approx(np.std(logs, ddof=1), rel=0.25)
+
+
+def test_one_seed_has_no_interval_for_other_seeds_and_the_first_row_says_so():
+    table = curves(results())
+    assert table[["low_seeds", "high_seeds", "ratio_low_seeds", "ratio_high_seeds"]].isna().all(axis=None)
+    assert (table["note"] == ONE_SEED).tolist() == [True, *[False] * (len(table) - 1)]
+    assert ONE_SEED not in set(curves(noisy())["note"])
+
+
+def test_simultaneous_intervals_hold_for_all_methods_of_a_size_over_all_scores_or_all_ranges():
+    logs = np.log(per_task(noisy()).query("range == 'pooled' and method == 'KD+MP'")["ratio"])
+    found = pooled(noisy(), "KD+MP")
+    reach = t.ppf(1 - 0.05 / 4 / 2, 3) * logs.std(ddof=1) / 2  # four combinations
+    assert found["ratio_high_simultaneous"] == pytest.approx(found["ratio"] * math.exp(reach))
+    times = np.log(per_task(noisy()).query("range == 'l to m' and method == 'KD'")["times_smaller"])
+    found = row(curves(noisy()), range="l to m", method="KD")
+    reach = t.ppf(1 - 0.05 / 21 / 2, 3) * times.std(ddof=1) / 2  # seven methods over three ranges
+    assert found["low_simultaneous"] == pytest.approx(found["times_smaller"] * math.exp(-reach))

@@ -151,7 +151,7 @@ def test_claims_are_answered_by_the_curves():
     table = drawn()
     found = claims(study(table), PAPER).set_index("claim")
     grids = {"paper_mb": grid(table)}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, 0.95)
     curves = with_verdicts(interaction_curve(per_task, grids, 0.95), per_task, AnalyzeSettings())
     expected = row(curves, range="pooled", method="KD+MP")
     ours = found.loc["KD+MP gives no diminishing returns"]
@@ -169,7 +169,7 @@ def test_claims_are_answered_by_the_curves():
 
 def test_one_method_against_another_is_asked_of_their_distances_task_by_task():
     table = drawn()
-    tasks = of_tasks({"paper_mb": grid(table)}).query("range == 'pooled'")
+    tasks = of_tasks({"paper_mb": grid(table)}, 0.95).query("range == 'pooled'")
     times = tasks.pivot(index="task", columns="method", values="times_smaller")
     found = claims(study(table), PAPER).set_index("claim")
     for first, second in (("QAT", "MP"), ("KD", "MP"), ("QAT", "KD")):

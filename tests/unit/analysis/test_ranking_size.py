@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from scipy.special import stdtrit
 
+from benchmarks.equal_models import experiment
 from multipress.analysis.paper import PAPER_METHODS
 from multipress.analysis.ranking_size import ranking_size
 from multipress.analysis.settings import AnalyzeSettings
@@ -87,22 +87,35 @@ def test_of_equally_good_models_the_smallest_is_chosen_and_all_that_tie_share_th
     assert set(places(table).values()) == {(1, 1 / 8)}
 
 
-def test_each_draw_chooses_its_model_anew():
+def test_a_held_out_score_is_that_of_the_model_which_is_best_on_the_other_tasks():
     table = results(names=["ft", "ft-int8"])
     table["score"] = np.where((table["arch"] == "big") == table["task"].isin(["a", "b"]), 80.0, 60.0)
     table.loc[table["recipe"] == "ft-int8", "score"] = 71.0
-    of = study(table, draws=1000, size_budgets=[500.0])
-    found = ranking_size(of)
-    often = np.isin(of.outcomes.tasks[of.outcomes.draws], [0, 1]).mean(axis=1)
-    best = np.maximum(60 + 20 * often, 80 - 20 * often)  # at least 70, whichever tasks are drawn
+    table.loc[(table["task"] == "a") & (table["arch"] == "big") & (table["recipe"] == "ft"), "score"] = 88.0
+    found = ranking_size(study(table, size_budgets=[500.0]))
     none, quantized = at(found, "none"), at(found, "QAT")
-    assert (none["score"], quantized["score"]) == (70, 71)
-    reach = stdtrit(3, 0.975) * best.std() * np.sqrt(4 / 3)
-    assert (none["low"], none["high"]) == pytest.approx((70 - reach, 70 + reach), abs=1e-6)
+    # On all tasks big is best; without a or b, where it has 88 and 80, small is, with 60 there; without c or d, big.
+    assert (none["arch"], none["score"], none["held_out"]) == ("big", 72, (60 + 60 + 60 + 60) / 4)
+    assert (quantized["score"], quantized["held_out"], quantized["low"], quantized["high"]) == (71, 71, 71, 71)
     assert (none["rank"], quantized["rank"]) == (2, 1)
-    assert none["first"] == pytest.approx((best > 71).mean())
-    assert none["first"] + quantized["first"] == pytest.approx(1)
-    assert 0.5 < none["first"] < 0.8
+    assert none["held_out_of_any"] == quantized["held_out_of_any"]
+
+
+def test_subsets_of_more_models_are_not_the_first_more_often_where_all_are_equal():
+    places, excess = {"score": [], "held_out": []}, []
+    for number in range(60):
+        table, true = experiment(number, 8, 3, 0.5)
+        found = ranking_size(study(table, draws=100, size_budgets=[437.9])).set_index("subset")
+        for by, names in places.items():
+            names.append("MP" in found[by].idxmax())  # two sparsities: twice as many models
+        excess.append(
+            [found["score"].max() - true, *(found["held_out"] - true), found["held_out_of_any"].iloc[0] - true]
+        )
+    assert np.mean(places["score"]) > 0.62
+    assert abs(np.mean(places["held_out"]) - 0.5) < 0.15
+    means = np.mean(excess, axis=0)
+    assert means[0] > 0.15
+    assert np.abs(means[1:]).max() < 0.08
 
 
 def test_a_missing_model_that_might_be_the_best_leaves_the_places_that_it_could_change_open():
@@ -185,6 +198,7 @@ def test_one_task_is_ranked_without_intervals():
     found = ranking_size(study(results(SCORES, tasks=["a"]), size_budgets=[120.0]))
     assert found["rank"].tolist() == [8, 7, 4, 6, 3, 5, 2, 1]
     assert found[["low", "high", "first"]].isna().all(axis=None)
+    assert found[["held_out", "held_out_of_any"]].isna().all(axis=None)
     assert set(found["note"]) == {"one task: no interval"}
 
 

@@ -39,6 +39,18 @@ def test_where_everything_is_in_there_is_nothing_to_say():
     assert left_out(results(), []) == ""
 
 
+def test_other_orders_are_in_no_table_of_the_experiment():
+    table = results(names=["ft", "ft-mp50-int8", "ft-int8-mp50"], tasks=["a"], seeds=[0])
+    assert select(table, [])["recipe"].unique().tolist() == ["ft", "ft-mp50-int8"]
+    assert left_out(table, []) == "left out 2 of 6 models: 2 of ft-int8-mp50 (other orders of steps)"
+
+
+def test_controls_are_in_no_table_of_the_experiment():
+    table = results(names=["ft", "ft-mp50", "ft-mp0", "kd-mp0-int8", "ft-int32"], tasks=["a"], seeds=[0])
+    assert select(table, [])["recipe"].unique().tolist() == ["ft", "ft-mp50"]
+    assert left_out(table, []) == "left out 6 of 10 models: 6 of ft-mp0, kd-mp0-int8, ft-int32 (controls)"
+
+
 @pytest.mark.parametrize(
     ("names", "baselines", "reason"),
     [

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,11 @@ from multipress.compression.implementations import settings_class
 from multipress.compression.method import Group
 from multipress.compression.planned_size import paper_mb as planned_mb
 from multipress.compression.planned_size import planned_size
+from multipress.compression.quantize.rounding import ActivationQuantizer
 from multipress.compression.rebuild import load_model, lowerings, open_checkpoint
 from multipress.compression.registry import has, methods
 from multipress.core.errors import Interrupted
+from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
 from multipress.data.tokens import read_tokens
@@ -51,9 +53,16 @@ ALONE = [recipe_of(method) for method in METHODS.values()]
 PAIRS = [
     "-".join(["ft", *map(step_of, sorted(pair, key=lambda method: method.order))])
     for pair in combinations([method for method in METHODS.values() if method.group != Group.START], 2)
-    if pair[0].group != pair[1].group or pair[0].rank != pair[1].rank
+    if pair[0].group != pair[1].group or (pair[0].group == Group.STRUCTURE and pair[0].rank != pair[1].rank)
+    if not any(one.name in other.refuses for one, other in permutations(pair))
 ]
-TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS]
+CONTROLS = [
+    f"ft-{method.prefix}{method.argument.control}"
+    for method in METHODS.values()
+    if method.argument and method.argument.control is not None
+]
+TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS, *CONTROLS, "kd-mp0-int8", "ft-mp50-int32"]
+TOGETHER += ["ft-int8-mp50", "kd-l2-int4-mp50"]
 PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]
 """Those that any BERT can hold."""
 
@@ -61,6 +70,12 @@ PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     return Study(tmp_path_factory.mktemp("study") / "study")
+
+
+@pytest.fixture(scope="module")
+def symmetric(tmp_path_factory):
+    changes = {method: {"activation_scheme": "symmetric"} for method in ("quantize", "calibrate")}
+    return Study(tmp_path_factory.mktemp("symmetric") / "study", changes)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +121,18 @@ def test_the_exported_model_computes_what_the_checkpoint_does(study, batch, reci
     assert float((found - expected).abs().max()) < (1e-5 if checkpoint.steps.bits == 32 else 0.03 * span)
 
 
+@pytest.mark.parametrize("recipe", ["ft-int8", "ft-int16", "ft-ptq8", "kd-l2-r50-mp50-int8"])
+def test_symmetric_activations_keep_the_same_promises(study, symmetric, batch, recipe, tmp_path):
+    test_a_checkpoint_rebuilds_its_model(symmetric, batch, recipe)
+    test_a_packed_file_has_the_bits_of_the_model(symmetric, batch, recipe, tmp_path)
+    test_the_exported_model_computes_what_the_checkpoint_does(symmetric, batch, recipe, tmp_path)
+    modules = load_model(symmetric.model(recipe)).modules()
+    zeros = {int(each.parameters_of_grid()[1]) for each in modules if isinstance(each, ActivationQuantizer)}
+    assert zeros == {2 ** (7 if recipes.bits(recipe) == 8 else 15)}
+    affine = logits(load_model(study.make(recipe)), batch)
+    assert not torch.equal(affine, logits(load_model(symmetric.model(recipe)), batch))
+
+
 @pytest.mark.parametrize("recipe", [*ALONE, *TOGETHER])
 def test_the_counted_size_is_the_planned_one(study, recipe):
     checkpoint, planned = open_checkpoint(study.make(recipe)), recipes.planned(SIZE, recipe)
@@ -115,7 +142,7 @@ def test_the_counted_size_is_the_planned_one(study, recipe):
     assert sum(weight.numel() for weight in checkpoint.model.bert.parameters()) == planned.parameters
 
 
-@pytest.mark.parametrize("recipe", [recipe_of(method) for method in METHODS.values() if method.trains])
+@pytest.mark.parametrize("recipe", [*(recipe_of(each) for each in METHODS.values() if each.trains), "ft-int8-mp50"])
 def test_an_interrupted_training_goes_on_to_the_same_bytes(study, recipe, tmp_path, monkeypatch):
     study.make(recipe)
     monkeypatch.setattr("multipress.training.saved_states.SHARE_OF_TIME", 0)
@@ -181,3 +208,36 @@ def test_zeros_of_pruning_stay_under_every_later_step(study):
     ):
         if weight.ndim == 2:
             assert not later[weight == 0].any(), name
+
+
+@pytest.mark.parametrize("recipe", CONTROLS)
+def test_a_control_trains_as_long_and_leaves_a_plain_model(study, recipe):
+    method = recipes.steps(recipe)[-1].method
+    controlled, compressed = (read_json(study.make(each) / "training.json") for each in (recipe, recipe_of(method)))
+    assert controlled["steps"] == compressed["steps"] > 0
+    before, after = (load_model(study.model(each)).state_dict() for each in ("ft", recipe))
+    assert before.keys() == after.keys()
+    assert all((weight != 0).all() for name, weight in after.items() if "encoder" in name and weight.ndim == 2)
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("recipe", ["ft-int8-mp50", "kd-l2-int4-mp50"])
+def test_a_quantized_model_that_is_pruned_stays_on_its_grids_and_has_the_exact_sparsity(study, recipe):
+    layers = quantized(load_model(study.make(recipe)))
+    parents = quantized(load_model(study.make(recipes.parent(recipe))))
+    assert layers.keys() == parents.keys()
+    largest = 2 ** (recipes.bits(recipe) - 1) - 1
+    for name, layer in layers.items():
+        steps = layer.weight / layer.weight_quantizer.scale
+        assert torch.allclose(steps, steps.round(), atol=1e-4), name
+        assert steps.abs().max() <= largest + 1e-4
+        assert not torch.equal(layer.weight, parents[name].weight), name
+        zeros = int((layer.weight == 0).sum())
+        assert zeros >= round(0.5 * layer.weight.numel()) or ".encoder." not in name
+    record = read_json(study.model(recipe) / "steps.json")["steps"]
+    assert (record[-1]["sparsity"], record[-1]["structure"], record[-2]["bits"]) == (0.5, None, recipes.bits(recipe))
+
+
+def quantized(model):
+    """The layers with quantized weights, by name."""
+    return {name: module for name, module in model.named_modules() if hasattr(module, "weight_quantizer")}

@@ -1,5 +1,6 @@
 import copy
 
+import numpy as np
 import pytest
 import torch
 
@@ -19,12 +20,12 @@ def grid(weight, quantizer):
     return weight / scale
 
 
-@pytest.mark.parametrize("bits", [2, 4, 8, 16])
+@pytest.mark.parametrize("bits", [3, 4, 8, 16])
 @pytest.mark.parametrize("granularity", ["tensor", "channel"])
 def test_weights_land_on_a_symmetric_grid_within_half_a_step(bits, granularity):
     torch.manual_seed(0)
     weight = torch.randn(6, 10)
-    quantizer = WeightQuantizer(6, scheme_of(QuantizeSettings(weight_granularity=granularity), bits))
+    quantizer = WeightQuantizer(6, scheme_of(QuantizeSettings(weight_granularity=granularity), bits).matrices)
     steps = grid(quantizer(weight), quantizer)
     assert steps.abs().max() <= quantizer.limit + 1e-3
     assert torch.allclose(steps, steps.round(), atol=1e-3 * quantizer.limit / 127 + 1e-4)
@@ -35,13 +36,13 @@ def test_weights_land_on_a_symmetric_grid_within_half_a_step(bits, granularity):
 def test_the_rows_of_an_embedding_are_those_of_the_whole_table_with_the_same_gradient(granularity):
     torch.manual_seed(0)
     chosen = scheme_of(QuantizeSettings(weight_granularity=granularity), 4)
-    embedding = QuantizedEmbedding(torch.nn.Embedding(9, 4), chosen)
+    embedding = QuantizedEmbedding(torch.nn.Embedding(9, 4), chosen.words)
     ids = torch.tensor([[0, 3, 3], [8, 1, 0]])
     factors = torch.randn(2, 3, 4)
     rows = embedding(ids)
     (rows * factors).sum().backward()
     table = embedding.weight.detach().clone().requires_grad_()
-    expected = WeightQuantizer(9, chosen)(table)[ids]
+    expected = WeightQuantizer(9, chosen.matrices)(table)[ids]
     (expected * factors).sum().backward()
     assert torch.equal(rows, expected)
     assert torch.allclose(embedding.weight.grad, table.grad)
@@ -73,7 +74,7 @@ def test_query_key_and_value_share_the_grid_of_their_input(model):
 def test_zero_stays_zero_so_masks_survive():
     weight = torch.randn(5, 5)
     weight[2, 3] = 0
-    assert WeightQuantizer(5, scheme_of(QuantizeSettings(), 8))(weight)[2, 3] == 0
+    assert WeightQuantizer(5, scheme_of(QuantizeSettings(), 8).matrices)(weight)[2, 3] == 0
 
 
 def test_the_range_is_the_batches_average_and_contains_zero():
@@ -83,6 +84,22 @@ def test_the_range_is_the_batches_average_and_contains_zero():
     scale, zero_point = quantizer.parameters_of_grid()
     assert float(scale) == pytest.approx(2.0 / 255, rel=1e-3)
     assert int(zero_point) == 0
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 3.0), (-3.0, 1.0), (0.5, 2.0), (0.0, 0.0)])
+def test_a_symmetric_grid_lies_around_zero(low, high, bits):
+    scheme = scheme_of(QuantizeSettings(activation_scheme="symmetric", activation_bits=bits), 8)
+    quantizer = ActivationQuantizer(scheme)
+    quantizer(torch.tensor([low, high]))
+    scale, zero_point = quantizer.parameters_of_grid()
+    assert float(scale) == pytest.approx(max(abs(low), high, 1e-30) / (2 ** (bits - 1) - 1), rel=1e-5, abs=2e-7)
+    assert int(zero_point) == 2 ** (bits - 1)
+    values = torch.tensor([-10.0, low, 0.0, 0.3 * high, high, 10.0])
+    found = quantizer.eval()(values)
+    steps = np.clip(np.round(values.numpy() / float(scale)), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    assert np.allclose(found, steps * float(scale), atol=1e-6)
+    assert found[2] == 0
 
 
 def test_gradients_pass_where_the_range_does_not_clip():
@@ -130,7 +147,7 @@ def test_eight_bit_logits_stay_near_the_float_ones(model, tokens):
 
 @pytest.mark.parametrize("granularity", ["tensor", "channel"])
 def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_and_scales(model, tokens, granularity):
-    settings = QuantizeSettings(weight_granularity=granularity)
+    settings = QuantizeSettings(weight_granularity=granularity, learning_rate=2e-5)
     insert_quantizers(model, scheme_of(settings, 4))
     other = copy.deepcopy(model)
     batch = Rows(tokens, torch.device("cpu")).batch(torch.arange(16).numpy())
@@ -153,7 +170,7 @@ def test_weights_put_on_their_grids_beforehand_give_the_same_logits_gradients_an
 
 
 def test_after_training_the_layers_round_their_weights_themselves(model, tokens):
-    settings = QuantizeSettings(epochs=1, batch_size=16)
+    settings = QuantizeSettings(epochs=1, batch_size=16, learning_rate=2e-5)
     insert_quantizers(model, scheme_of(settings, 4))
     cpu = torch.device("cpu")
     train(

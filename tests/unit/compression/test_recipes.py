@@ -53,6 +53,25 @@ def test_a_variant_stands_in_recipes_like_the_step_that_it_varies():
         recipes.steps("kdn")
 
 
+def test_a_quantized_model_may_be_pruned_and_is_as_small_but_no_part_of_a_cross():
+    recipe = "kd-l2-int8-mp60"
+    assert (recipes.sparsity(recipe), recipes.bits(recipe), recipes.subset(recipe)) == (0.6, 8, "QAT+KD+LR+MP")
+    assert recipes.parent(recipe) == "kd-l2-int8"
+    assert not recipes.is_in_default_order(recipe)
+    assert recipes.is_in_default_order("kd-l2-mp60-int8")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "subset"),
+    [("ft-mp0", "mp0"), ("kd-mp0", "KD+mp0"), ("ft-int32", "int32"), ("kd-mp0-int8", "QAT+KD+mp0")],
+)
+def test_a_control_compresses_nothing_and_counts_as_no_compression(recipe, subset):
+    assert any(step.is_control for step in recipes.steps(recipe))
+    assert recipes.subset(recipe) == subset
+    assert (recipes.sparsity(recipe), recipes.bits(recipe)) == (0, 8 if "int8" in recipe else 32)
+    assert not any(step.is_control for step in recipes.steps("kd-mp60-int8"))
+
+
 @pytest.mark.parametrize(
     ("recipe", "step", "less"),
     [
@@ -79,7 +98,11 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("", "there is no step ''"),
         ("mp40", "it must begin with ft or kd"),
         ("ft-", "there is no step ''"),
-        ("ft-int8-mp40", "mp40 comes before int8, not after it"),
+        ("ft-int8-l2", "l2 comes before int8, not after it"),
+        ("ft-ptq8-mp40", "mp40 comes before ptq8, not after it"),
+        ("ft-int8-mp40-int8", "int8 and int8 are both steps of precision"),
+        ("ft-int8-mp40-ptq8", "int8 and ptq8 are both steps of precision"),
+        ("ft-mp60-kd", "ft and kd are both steps of start"),
         ("ft-mp40-l2", "l2 comes before mp40, not after it"),
         ("ft-r50-l2", "l2 comes before r50, not after it"),
         ("kd-mp", "there is no step 'mp'"),
@@ -88,15 +111,18 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("ft-int8-ptq8", "int8 and ptq8 are both steps of precision"),
         ("ft-kd", "ft and kd are both steps of start"),
         ("ft-l2-l1", "it has two steps of reduce_layers"),
-        ("ft-int0", "bits must be from 2 to 16"),
-        ("ft-int17", "bits must be from 2 to 16"),
-        ("ft-mp100", "percent must be from 1 to 99"),
+        ("ft-int2", "bits must be from 3 to 16, or 32, which compresses nothing; for fewer, use ter or bin"),
+        ("ft-int17", "bits must be from 3 to 16"),
+        ("ft-mp100", "percent must be from 1 to 99, or 0, which compresses nothing"),
+        ("ft-int31", "bits must be from 3 to 16, or 32, which compresses nothing"),
+        ("ft-ptq32", "bits must be from 3 to 16"),
+        ("ft-mp0-mp60", "mp0 and mp60 are both steps of sparsity"),
         ("ft-r0", "percent must be from 1 to 99"),
         ("ft-l96", "layers must be from 1 to 95"),
         ("ft-int08", "there is no step 'int08'"),
         ("ft-ptq", "there is no step 'ptq'"),
         ("ft3", "there is no step 'ft3'"),
-        ("ft-mp60-bin", "there is no step 'bin'"),
+        ("ft-mp60-bin", "bin cannot follow mp60, for binary weights have no zero: use ter"),
         ("ft-ee-int8", "there is no step 'ee'"),
     ],
 )

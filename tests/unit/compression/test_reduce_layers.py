@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from multipress.compression.reduce_layers.choice import kept_layers
+from multipress.model.layer_choice import kept_layers
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,13 @@ def test_reasons_and_remedies(cuda, visible, failure, reason, remedy):
     found = devices.explain_no_gpu("2.0", cuda, visible, failure)
     assert reason in found[0]
     assert remedy in found[1]
+
+
+@NO_GPU
+@pytest.mark.parametrize("precision", ["auto", "float32", "tf32", "bfloat16"])
+def test_only_bfloat16_itself_is_taken_without_a_gpu(precision):
+    assert devices.uses_bfloat16(precision, torch.device("cpu")) == (precision == "bfloat16")
+
+
+def test_tf32_is_no_bfloat16_on_any_device():
+    assert not devices.uses_bfloat16("tf32", torch.device("cuda"))

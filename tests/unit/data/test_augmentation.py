@@ -53,13 +53,19 @@ def test_no_copies_are_an_empty_table_of_the_same_schema():
 def test_words_change_for_synonyms_and_for_nothing_else():
     rows = generate("mrpc", {"train": 200}, 0)["train"]
     changed = 0
-    for before, after in zip(rows.to_pylist(), augment(rows, BUILTIN).to_pylist(), strict=True):
+    for before, after in _pairs(rows, augment(rows, BUILTIN)):
         for column in ("text_a", "text_b"):
             old, new = (re.findall(r"\w+|\W+", row[column]) for row in (before, after))
             different = [(one, two) for one, two in zip(old, new, strict=True) if one != two]
             changed += bool(different)
             assert all(two.lower() in synonyms(one) and one[0].isupper() == two[0].isupper() for one, two in different)
     assert changed > 350
+
+
+def _pairs(rows, copies):
+    """Each copy beside its original."""
+    originals = {row["idx"]: row for row in rows.to_pylist()}
+    return [(originals[copy["idx"]], copy) for copy in copies.to_pylist()]
 
 
 def test_more_words_change_with_a_larger_fraction():
@@ -72,9 +78,9 @@ def test_more_words_change_with_a_larger_fraction():
 def _changes(before, after):
     return sum(
         one != two
+        for old, new in _pairs(before, after)
         for column in ("text_a", "text_b")
-        for old, new in zip(before[column].to_pylist(), after[column].to_pylist(), strict=True)
-        for one, two in zip(old.split(), new.split(), strict=True)
+        for one, two in zip(old[column].split(), new[column].split(), strict=True)
     )
 
 
@@ -82,9 +88,31 @@ def _changes(before, after):
     "text", ["Hello", "", "   ", "...", "I don't think it 's John's  (well-made) \"book\", though!"]
 )
 def test_texts_without_synonyms_stay_as_they_are(text):
-    assert augment(_table((text, None)), BUILTIN).to_pylist() == [
-        {"idx": 10, "copy": 1, "text_a": text, "text_b": None, "label": 0}
+    pair = (text, "A car.")
+    assert augment(_table(pair), BUILTIN).to_pylist() == [
+        {"idx": 10, "copy": 1, "text_a": text, "text_b": "A automobile.", "label": 0}
     ]
+    assert augment(_table((text, None)), BUILTIN).num_rows == 0
+
+
+def test_a_copy_is_no_training_row():
+    """Each row has one word to replace, and that one synonym: the first and third row are copies of each other."""
+    rows = _table(("a car", None), ("An  Automobile", None), ("A  AUTOMOBILE", None), ("a hat", "x"), ("a cap", "y"))
+    copies = augment(rows, BUILTIN).to_pylist()
+    assert [(row["idx"], row["text_a"]) for row in copies] == [(11, "An  Car"), (13, "a cap"), (14, "a hat")]
+
+
+def test_a_copy_that_was_its_own_original_is_tried_again():
+    text = "car " + "Hello " * 30
+    rows = _table(*((f"{text}{number}", None) for number in range(40)))
+    assert augment(rows, _with(max_words=1)).num_rows == 40
+
+
+def test_listed_words_stay():
+    text = "The happy boy bought a big red Car and an old hat near the small garage."
+    [copy] = augment(_table((text, None)), _with(fraction=1.0, stop_words=("car", "OLD"))).to_pylist()
+    assert "Car and an old cap" in copy["text_a"]
+    assert "purchased" in copy["text_a"]
 
 
 @pytest.mark.parametrize(
@@ -191,8 +219,31 @@ def test_wordnet_augments_alike_in_one_process_and_in_two(monkeypatch):
     alone = augment(rows, AugmentSettings())
     monkeypatch.setattr(augmentation, "_ROWS_WORTH_A_PROCESS", 100)
     assert augment(rows, AugmentSettings(), processes=2) == alone
-    changed = [one != two for one, two in zip(rows["text_a"].to_pylist(), alone["text_a"].to_pylist(), strict=True)]
-    assert sum(changed) > 400
+    assert len(alone) > 400
+    assert all(old["text_a"] != new["text_a"] for old, new in _pairs(rows, alone))
+
+
+@pytest.mark.usefixtures("real_wordnet")
+def test_function_words_and_names_stay_unless_they_may_go():
+    text = "Could he have told us that Mary was in it, or would she see the old dog beside Paris?"
+    kept = re.findall(r"\w+", re.sub("told|see|old|dog", "", text))
+    words = AugmentSettings(fraction=1.0, max_words=100)
+    [copy] = augment(_table((text, None)), words).to_pylist()
+    assert [word for word in re.findall(r"\w+", copy["text_a"]) if word in kept] == kept
+    assert "old dog" not in copy["text_a"]
+    [other] = augment(_table((text, None)), words.model_copy(update={"stop_words": "none"})).to_pylist()
+    assert len([word for word in re.findall(r"\w+", other["text_a"]) if word in kept]) < len(kept)
+
+
+@pytest.mark.usefixtures("real_wordnet")
+def test_a_word_in_small_letters_is_no_abbreviation():
+    from multipress.data.wordnet_synonyms import CasedWordNet
+
+    words = CasedWordNet(lang="eng")
+    assert words.predict("it") == []
+    assert "information_technology" in words.predict("IT")
+    assert "car" in words.predict("automobiles", "n")
+    assert "auto" in words.predict("Car", "n")
 
 
 STOPPED = """

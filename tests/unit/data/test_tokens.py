@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy
 import pandas
@@ -85,6 +86,7 @@ def test_copies_of_augmented_rows_are_kept(tokenizer, tmp_path):
     assert run(tokenizer, rows, tmp_path / "out.arrow").returncode == 0
     table = pyarrow.ipc.open_file(tmp_path / "out.arrow").read_all()
     assert table["copy"].to_pylist() == [1, 2, 3]
+    assert read_tokens(tmp_path / "out.arrow").copies.tolist() == [1, 2, 3]
     assert table["idx"].to_pylist() == [7, 7, 7]
 
 
@@ -123,6 +125,8 @@ def test_concatenation_keeps_rows_apart(token_file):
     for row in (0, 99, 100, 250):
         assert whole.ids[whole.offsets[row] : whole.offsets[row + 1]].tolist() == [2, row % 100, 3]
     assert whole.labels.tolist() == part.labels.tolist() * 3
+    parts = [replace(part, copies=copies) for copies in (None, numpy.full(100, 2), numpy.zeros(100, int))]
+    assert concatenate(parts).is_copy.tolist() == [False] * 100 + [True] * 100 + [False] * 100
 
 
 @pytest.mark.parametrize("kept", [0, 7, 100, 1500, -1])

@@ -19,7 +19,7 @@ from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_file import Packed, pack
 from multipress.deployment.packed_models import load_packed
 from multipress.deployment.predictor import load
-from multipress.deployment.stored_tensors import from_state
+from multipress.deployment.stored_tensors import from_model
 from tests import encoders
 from tests.model_forms import INT8, VOCABULARY, steps_of, texts
 
@@ -219,7 +219,7 @@ def test_every_form_computes_as_the_configuration_says(tmp_path, keys, scheme):
     model.eval()
     wanted = model(**inputs)
     steps = steps_of(scheme) if scheme else ModelSteps()
-    pack(Packed(model.config, steps, TEXT, from_state(model.state_dict(), steps.bits)), tmp_path / "packed.safetensors")
+    pack(Packed(model.config, steps, TEXT, from_model(model)), tmp_path / "packed.safetensors")
     assert torch.equal(load_packed(tmp_path / "packed.safetensors")[0](**inputs), wanted)
     onnx.save(to_onnx(model, metadata(model.config, TEXT)), tmp_path / "model.onnx")
     exported = OnnxModel(tmp_path / "model.onnx")

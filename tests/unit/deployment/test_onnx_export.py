@@ -37,8 +37,8 @@ def batch(pairs):
 def exported(model, pairs, tmp_path):
     """A function that exports a recipe's model, calibrated on other rows; returns it, the exported one and its file."""
 
-    def write(recipe="ft-mp60-int8", granularity="tensor", source=model):
-        made, _ = make(source, recipe, [Rows(pairs, CPU).batch(np.arange(32, 96))], granularity)
+    def write(recipe="ft-mp60-int8", granularity="tensor", source=model, activations="affine"):
+        made, _ = make(source, recipe, [Rows(pairs, CPU).batch(np.arange(32, 96))], granularity, activations)
         path = tmp_path / f"{recipe}.onnx"
         onnx.save(to_onnx(made, metadata(made.config, TEXT)), path)
         return made, OnnxModel(path), path
@@ -58,6 +58,15 @@ def test_the_exported_model_has_the_logits_of_the_fake_quantized_one(exported, b
     assert gap(logits(made, batch), deployed(**batch.inputs)) < 0.01
     assert deployed.config == made.config
     assert deployed.text == TEXT
+
+
+@pytest.mark.parametrize("recipe", ["ft-int8", "ft-int4", "ft-mp60-int16"])
+def test_symmetric_activations_are_exported_with_their_zero_in_the_middle(exported, batch, recipe):
+    made, deployed, path = exported(recipe, activations="symmetric")
+    assert gap(logits(made, batch), deployed(**batch.inputs)) < 0.01
+    stored = {each.name: onnx.numpy_helper.to_array(each) for each in onnx.load(path).graph.initializer}
+    points = {int(value) for name, value in stored.items() if name.endswith(".zero_point")}
+    assert points == {2**15 if recipe.endswith("16") else 2**7}
 
 
 def test_one_row_without_padding_or_segments_has_its_logits(exported, tokens):
@@ -95,8 +104,9 @@ def test_weights_are_stored_as_integers(exported, recipe, kind):
     assert not [array for array in stored if array.dtype == np.float32 and array.size > 100]
 
 
-def test_products_are_those_of_integers_where_onnxruntime_runs_them(exported, tmp_path):
-    path = exported("ft-int8")[2]
+@pytest.mark.parametrize("activations", ["affine", "symmetric"])
+def test_products_are_those_of_integers_where_onnxruntime_runs_them(exported, tmp_path, activations):
+    path = exported("ft-int8", activations=activations)[2]
     options = session_options(threads=1)
     options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
     onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
@@ -106,11 +116,12 @@ def test_products_are_those_of_integers_where_onnxruntime_runs_them(exported, tm
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("openvino"), reason="openvino is not installed")
+@pytest.mark.parametrize("activations", ["affine", "symmetric"])
 @pytest.mark.parametrize("recipe", ["ft", "ft-int8", "ft-mp60-ptq8"])
-def test_openvino_runs_the_same_file(exported, batch, recipe):
+def test_openvino_runs_the_same_file(exported, batch, recipe, activations):
     import openvino
 
-    made, _, path = exported(recipe)
+    made, _, path = exported(recipe, activations=activations)
     compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     fed = {name: value.numpy().astype(np.int64) for name, value in batch.inputs.items()}
     result = torch.from_numpy(compiled([fed[name] for name in INPUTS])[0])

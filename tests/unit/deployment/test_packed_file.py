@@ -11,7 +11,7 @@ from benchmarks.deployment import masked_bytes
 from multipress.core.errors import UserError
 from multipress.deployment.packed_file import Packed, _seal, pack, packed_sizes, unpack
 from multipress.deployment.packed_models import load_packed
-from multipress.deployment.stored_tensors import from_state, to_state
+from multipress.deployment.stored_tensors import from_model, to_state
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb
 from multipress.model.bert import BertClassifier
 from multipress.model.build import bert_config
@@ -31,7 +31,7 @@ def packed_file(model, batch, tmp_path):
 
     def write(recipe="ft-mp60-int8", granularity="tensor", source=model):
         made, steps = make(source, recipe, [batch], granularity)
-        tensors = from_state(made.state_dict(), steps.bits)
+        tensors = from_model(made)
         path = tmp_path / f"{recipe}.safetensors"
         pack(Packed(made.config, steps, TEXT, tensors), path)
         return made, tensors, path
@@ -98,10 +98,10 @@ def test_key_and_value_share_the_range_of_the_query(packed_file):
 
 
 def test_a_weight_off_its_grid_is_refused(model, batch):
-    made, steps = make(model, "ft-int8", [batch])
+    made, _steps = make(model, "ft-int8", [batch])
     made.bert.pooler.dense.weight.data[0, 0] += 1e-3
     with pytest.raises(UserError, match=r"bert\.pooler\.dense\.weight does not lie on its grid"):
-        from_state(made.state_dict(), steps.bits)
+        from_model(made)
 
 
 def truncate(path):

@@ -39,6 +39,9 @@ def record(task="cola", arch="tiny", recipe="ft", seed=0, score=80.0, **others):
         "packed_mb_no_embeddings": PARAMETERS[arch] / 25,
         "entropy_mb": PARAMETERS[arch] / 16,
         "entropy_mb_no_embeddings": PARAMETERS[arch] / 26,
+        "steps": 90,
+        "rows_seen": 2880,
+        "compute": 10**15,
         "train_seconds": 1.0,
         "micro_batch": None,
         "evaluate_seconds": 0.5,
@@ -219,3 +222,11 @@ def test_the_script_names_a_bad_file_in_one_line(tmp_path):
     assert "nowhere.json" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_how_long_a_model_was_trained_stays_a_whole_number_also_where_others_do_not_say(metrics, tmp_path):
+    unknown = dict.fromkeys(["steps", "rows_seen", "compute"])
+    write_table(tmp_path / "results.csv", tabulate(metrics([record(), record(recipe="kd", **unknown)])))
+    lines = (tmp_path / "results.csv").read_text().splitlines()
+    assert ",90,2880,1000000000000000,1.0," in lines[1]
+    assert ",,,,1.0," in lines[2]

@@ -4,7 +4,7 @@ import torch
 
 from multipress.compression import recipes
 from multipress.compression.planned_size import planned_size
-from multipress.deployment.stored_tensors import StoredTensor, from_state
+from multipress.deployment.stored_tensors import StoredTensor, from_model
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb, without_embeddings
 from multipress.training.batches import Rows
 from tests.unit.deployables import RECIPES, make
@@ -16,8 +16,8 @@ def stored(model, tokens):
 
     def tensors(recipe, granularity="tensor"):
         batch = Rows(tokens, torch.device("cpu")).batch(np.arange(24))
-        made, steps = make(model, recipe, [batch], granularity)
-        return from_state(made.state_dict(), steps.bits)
+        made, _steps = make(model, recipe, [batch], granularity)
+        return from_model(made)
 
     return tensors
 
@@ -29,9 +29,15 @@ def test_deployed_are_integers_scales_ranges_and_the_float_rest(stored, model, s
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and name != "classifier.weight"]
     pruned = recipes.sparsity(recipe) * planned_size(shape).encoder_weights
     rest = sum(p.numel() for p in model.parameters()) - sum(p.numel() for p in matrices)
-    expected = (sum(p.numel() for p in matrices) - pruned) * recipes.bits(recipe) / 8 + 4 * rest
+    bits, signs = recipes.bits(recipe), recipes.bits(recipe) < 3
+    expected = (sum(p.numel() for p in matrices) - pruned) * {1: 1, 2: 8 / 5}.get(bits, bits) / 8 + 4 * rest
+    if signs:
+        places = sum(p.numel() for name, p in model.named_parameters() if "position" in name or "type" in name)
+        expected += places * (8 - {1: 1, 2: 8 / 5}[bits]) / 8
     if quantized:
         scales = len(matrices) if granularity == "tensor" else sum(len(p) for p in matrices)
+        if signs and granularity == "tensor":
+            scales += model.config.vocab_size - 1
         ranges = 4 * shape.layers + 1  # of one input for query, key and value, three more a layer, and the pooler's
         expected += 4 * scales + 2 * 4 * ranges
     # Each matrix loses a whole number of entries.

@@ -63,13 +63,13 @@ def tables_of(table, folder, **settings):
     """The tables of the analysis that the figures read, as files."""
     of = study(table, **settings)
     grids = {"paper_mb": of.grid}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, 0.95)
     made = {
         "interaction_curve": with_verdicts(interaction_curve(per_task, grids, 0.95), per_task, of.settings),
         "interaction": interaction(of),
         "interaction_score": interaction_score(of),
         "effects": effects(of),
-        "pareto": pareto(of.grid),
+        "pareto": pareto(of),
         "paper_comparison": comparison(of, PAPER),
         "claims": claims(of, PAPER),
     }
@@ -391,7 +391,7 @@ def listed(figure):
 
 
 def test_the_models_of_the_front_are_joined_numbered_and_listed():
-    table = pareto(IN_LINE.grid)
+    table = pareto(IN_LINE)
     figure = front(table, "A heading")
     axes = figure.axes[0]
     assert joined(axes) == [(3.75, 90.0)]
@@ -402,7 +402,7 @@ def test_the_models_of_the_front_are_joined_numbered_and_listed():
 
 
 def test_every_complete_model_is_drawn_on_the_mark_of_its_subset_and_the_rest_counted():
-    table = pareto(study(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")).grid)
+    table = pareto(study(without(results(MULTIPLICATIVE), arch="small", recipe="kd-mp50-int8", task="b")))
     figure = front(table, "A heading")
     drawn = curves(figure.axes[0])
     assert set(drawn) == {"none", *PAPER_METHODS}

@@ -25,9 +25,9 @@ LABELS = {
 
 def tables_of(table):
     of, grids = study(table), {"paper_mb": grid(table)}
-    per_task = of_tasks(grids)
+    per_task = of_tasks(grids, 0.95)
     judged = with_verdicts(interaction_curve(per_task, grids, 0.95), per_task, AnalyzeSettings())
-    return pareto(of.grid), judged, interaction(of)
+    return pareto(of), judged, interaction(of)
 
 
 MODELS, CURVES, RULE = tables_of(TABLE)

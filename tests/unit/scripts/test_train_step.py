@@ -3,12 +3,20 @@
 import json
 import shutil
 
+import numpy as np
+import pandas as pd
 import pytest
+import torch
+from safetensors.numpy import load_file
 
+from multipress.compression.steps_file import ModelSteps, StepRecord, TrainedFor, read_steps
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
+from multipress.evaluation.evaluate import trained_fields
+from multipress.training.batches import Rows, read_training_rows
+from multipress.training.teacher_logits import write_logits
 from tests import encoders
-from tests.steps import LAYERS, SHAPE, Study
+from tests.steps import LAYERS, ROWS, SHAPE, Study
 from workflow_scripts import convert_step, train_step
 from workflow_scripts._steps import Params, read_parent
 
@@ -27,7 +35,7 @@ def params(**changes):
     ("script", "changes", "message"),
     [
         (train_step, {"method": "../x"}, "there is no method '../x'; known are finetune, distill"),
-        (train_step, {"argument": 0}, "argument 0 of prune: use 1 to 99 percent"),
+        (train_step, {"argument": 100}, "argument 100 of prune: use 1 to 99 percent, or 0, which compresses nothing$"),
         (train_step, {"argument": -5}, "argument -5 of prune: use 1 to 99 percent"),
         (train_step, {"method": "quantize", "argument": 99}, "argument 99 of quantize: use 2 to 16 bits"),
         (train_step, {"method": "calibrate", "argument": 8}, "calibrate is a method of workflow_scripts.convert_step"),
@@ -47,6 +55,8 @@ def test_a_step_that_the_method_or_script_does_not_make_is_refused(script, chang
         ("ft", {"recipe": ""}, "has the recipe ft, but the parent of  is .none."),
         ("ft-mp50", {"recipe": "ft-mp50-l2", "method": "reduce_layers", "argument": 2}, "cannot follow those of ft-mp"),
         ("ft-mp50", {"recipe": "ft-mp50-mp60", "argument": 60}, "cannot follow those of ft-mp50"),
+        ("ft-int8", {"recipe": "ft-int8-mp60", "argument": 60}, None),
+        ("ft-ptq8", {"recipe": "ft-ptq8-mp60", "argument": 60}, "cannot follow those of ft-ptq8"),
     ],
 )
 def test_a_parent_is_of_the_same_recipe_and_of_earlier_steps(study, made, changes, message):
@@ -133,3 +143,120 @@ def started_from(folder, **keys):
     study.encoder = encoders.write(folder / "encoder", encoders.encoder(num_hidden_layers=LAYERS, **keys))
     study.encoder /= "model.safetensors"
     return study
+
+
+AUGMENTED, COUNTED = {"augmented": "augmented.arrow"}, {"counted": "augmented.arrow"}
+LOGITS_FILE = "logits.safetensors"
+LOGITS = {"teacher_logits": LOGITS_FILE}
+
+
+def losses(folder):
+    """The losses that a training noted, and its steps."""
+    last = read_json(folder / "training.json")["last"]
+    return {name for name in last if name.endswith("loss")}, last["step"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "changes", "distils", "steps"),
+    [
+        ({**AUGMENTED, **LOGITS}, {}, True, 24),
+        ({**COUNTED, **LOGITS}, {}, True, 24),
+        (LOGITS, {}, True, 12),
+        (AUGMENTED, {"objective": "task"}, False, 24),
+        (COUNTED, {"objective": "task", "epochs": 0.6}, False, 14),
+        ({}, {"objective": "task"}, False, 12),
+    ],
+)
+def test_rows_steps_and_loss_of_a_distillation_are_three_settings(study, tmp_path, reads, changes, distils, steps):
+    study.apply("kd", tmp_path / "kd", reads=reads, **changes)
+    assert losses(tmp_path / "kd") == ({"loss", "task_loss", *(["distillation_loss"] if distils else [])}, steps)
+
+
+def test_logits_on_the_original_rows_are_those_at_the_head_of_the_file(study):
+    every = read_training_rows(*(study.folder / name for name in ("train.arrow", "augmented.arrow", LOGITS_FILE)))
+    own = read_training_rows(study.folder / "train.arrow", teacher_logits=study.folder / LOGITS_FILE)
+    assert (len(own[0]), own[1].tolist()) == (ROWS, every[1][:ROWS].tolist())
+
+
+def test_logits_of_fewer_rows_are_refused(study, tmp_path):
+    write_logits(tmp_path / "few.safetensors", np.zeros((ROWS - 1, 2), dtype=np.float32))
+    with pytest.raises(UserError, match=f"few.safetensors holds {ROWS - 1} rows, the training data {ROWS}"):
+        read_training_rows(study.folder / "train.arrow", teacher_logits=tmp_path / "few.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("own", "inherited", "distils"),
+    [
+        ({}, {"distill": {"task_weight": 0.5}}, True),
+        ({"objective": "task"}, {"distill": {"task_weight": 0.5}}, False),
+        ({"objective": "auto"}, {"distill": {"task_weight": 0.5}, "prune": {"objective": "task"}}, False),
+        ({}, {"distill": {"objective": "task"}}, False),
+    ],
+)
+def test_labels_alone_are_trained_for_from_the_step_on_that_says_so(model, tokens, own, inherited, distils):
+    steps = ModelSteps(steps=[StepRecord(name=name, method=name) for name in ("distill", "prune")])
+    job = params(recipe="kd-mp50-int8", method="quantize", argument=8, settings=own, inherited=inherited)
+    batch = Rows(tokens, torch.device("cpu"), np.zeros((len(tokens), 2), dtype=np.float32)).batch(np.arange(8))
+    assert ("distillation_loss" in job.objective(steps, "classification")(model, batch)) == distils
+
+
+def test_a_checkpoint_says_how_long_each_step_trained_it(study):
+    trained = [step.trained for step in read_steps(study.make("kd-l2-mp50-int8")).steps]
+    lineage = ["kd", "kd-l2", "kd-l2-mp50", "kd-l2-mp50-int8"]
+    steps = [pd.read_csv(study.model(recipe) / "history.csv")["step"].iloc[-1] for recipe in lineage]
+    assert [each.steps for each in trained] == steps
+    assert [each.rows_seen for each in trained] == [8 * each for each in steps]  # batches of 8, none cut short
+    state = load_file(study.model("kd-l2-mp50") / "model.safetensors")
+    outside = sum(weight.size for name, weight in state.items() if "embeddings" not in name)
+    assert [each.compute for each in trained[1:]] == [each.rows_seen * outside for each in trained[1:]]
+    assert trained[0].compute > trained[0].rows_seen * outside  # kd has one layer more
+
+
+def test_the_last_batch_of_an_epoch_counts_the_rows_that_it_has(study, tmp_path):
+    study.apply("ft", tmp_path / "ft", batch_size=25, epochs=1.5)
+    (step,) = read_steps(tmp_path / "ft").steps
+    seen = [25 * (step.trained.steps - whole) + whole * (ROWS - 75) for whole in (1, 2)]
+    assert step.trained.steps == 6
+    assert step.trained.rows_seen in seen
+
+
+def test_a_lineage_is_as_long_as_its_steps_together(study):
+    steps = read_steps(study.make("ft-mp50-ptq8"))
+    assert steps.steps[-1].trained == TrainedFor()
+    assert steps.trained == steps.steps[0].trained.and_then(steps.steps[1].trained)
+    assert trained_fields(steps) == steps.trained.model_dump()
+    unknown = ModelSteps(steps=[*steps.steps, StepRecord(name="int8", method="quantize")])
+    assert (
+        trained_fields(unknown) == trained_fields(ModelSteps()) == {"steps": None, "rows_seen": None, "compute": None}
+    )
+
+
+def test_distillation_without_teacher_and_copies_is_fine_tuning_for_as_long(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(Params, "seed_of_model", 7)  # what else differs is the recipe's name
+    study.apply("kd", tmp_path / "ftl", reads=COUNTED, objective="task", augment=False, epochs_over="augmented")
+    study.apply("ft", tmp_path / "ft", epochs=2.0)
+    for name in ("model.safetensors", "history.csv"):
+        first, second = (load(tmp_path / folder / name) for folder in ("ftl", "ft"))
+        assert first == second, name
+
+
+def load(path):
+    """A file's content, without the speed of a history."""
+    if path.suffix != ".csv":
+        return path.read_bytes()
+    return pd.read_csv(path).drop(columns="examples_per_second").to_csv()
+
+
+def seed(recipe, method, **changes):
+    return params(recipe=recipe, method=method, **changes).seed_of_model
+
+
+def test_models_that_are_compared_share_their_randomness():
+    start = seed("ft", "finetune")
+    assert start == seed("kd", "distill") == seed("kdslow", "distill")
+    pruned = seed("ft-mp50", "prune")
+    assert pruned == seed("kd-mp60", "prune") == seed("kd-l2-mp60", "prune")
+    others = [seed("kd-l2", "reduce_layers"), seed("ft-int8", "quantize"), seed("ft-ptq8", "calibrate")]
+    others += [seed("ft", "finetune", **{key: other}) for key, other in (("task", "a"), ("arch", "b"), ("seed", 2))]
+    assert len({start, pruned, *others}) == 8
+    assert seed("kd-mp60-int8", "quantize") == others[1]

@@ -6,7 +6,7 @@ import torch
 
 from multipress.compression.finetune.settings import FinetuneSettings
 from multipress.core.errors import UserError
-from multipress.training.batches import RowBatches, Rows, epoch_order
+from multipress.training.batches import RowBatches, Rows, epoch_order, shuffled
 from multipress.training.inference import compute_logits
 from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
@@ -35,6 +35,20 @@ def test_an_epoch_takes_every_row_once_in_batches_of_like_length(tokens):
     shuffled = np.random.default_rng(0).permutation(len(tokens)).reshape(-1, 8)
     assert np.mean(spread) < np.mean([np.ptp(tokens.lengths[rows]) for rows in shuffled])
     assert [rows.tolist() for rows in order] != [rows.tolist() for rows in epoch_order(tokens.lengths, 8, seed=4)]
+
+
+def test_copies_leave_the_order_of_the_originals_as_it_is():
+    """In one pool without sorting, for all lengths are the same, batches come as they were cut."""
+    originals = np.zeros(64, bool)
+    plain, mixed = shuffled(originals, 3), shuffled(np.repeat([False, True], [64, 96]), 3)
+    assert sorted(mixed.tolist()) == list(range(160))
+    assert mixed[mixed < 64].tolist() == plain.tolist()
+    places = np.flatnonzero(mixed < 64)
+    assert 50 < places.mean() < 110
+    assert np.diff(places).max() > 2
+    assert shuffled(originals, 4).tolist() != plain.tolist()
+    order = np.concatenate(epoch_order(np.full(160, 5), 8, 3, np.repeat([False, True], [64, 96])))
+    assert sorted(order.tolist()) == list(range(160))
 
 
 def test_training_learns_the_rule_of_the_rows(model, tokens):

@@ -7,6 +7,7 @@ import yaml
 
 from multipress.core.errors import UserError
 from multipress.workflow.load import load
+from multipress.workflow.rule_settings import key_of, settings_json
 
 ROOT = Path(__file__).parents[3]
 PAPER = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -37,6 +38,31 @@ def test_config_yaml_is_the_whole_paper():
     config = load(PAPER)
     models = len(config.study.tasks) * len(config.study.architectures) * len(config.study.seeds) * len(config.recipes)
     assert models == 1728
+
+
+def test_the_metric_of_a_glue_task_is_the_papers_unless_another_is_set():
+    config = load(merged(PAPER, {"evaluate": {"metrics": {"mrpc": "f1", "stsb": "pearson"}}}))
+    tasks = ("mrpc", "qqp", "stsb")
+    found = {task: json.loads(settings_json("evaluate", config, _model(task)))["metric"] for task in tasks}
+    assert found == {"mrpc": "f1", "qqp": "accuracy", "stsb": "pearson"}
+    assert json.loads(settings_json("compare_predictions", config, {}))["metrics"]["mrpc"] == "f1"
+    assert json.loads(settings_json("prepare_dev", config, _model("mrpc") | {"split": "dev"}))["metric"] == "f1"
+    assert config.task("mrpc").splits == load(PAPER).task("mrpc").splits
+    assert key_of("evaluate", "metric", _model("mrpc")) == "evaluate.metrics.mrpc"
+    assert key_of("evaluate", "metric", _model("mine")) == "custom_tasks.mine.metric"
+    assert key_of("compare_predictions", "metrics.mrpc", {}) == "evaluate.metrics.mrpc"
+
+
+def test_the_papers_points_are_shown_beside_its_own_metrics_alone():
+    shown = [
+        load(merged(PAPER, {"evaluate": {"metrics": metrics}})).shows_paper
+        for metrics in ({}, {"cola": "accuracy"}, {"cola": "matthews"})
+    ]
+    assert shown == [True, True, False]
+
+
+def _model(task):
+    return {"task": task, "arch": "tiny", "seed": "1"}
 
 
 def test_config_yaml_spells_out_every_key():
@@ -77,17 +103,31 @@ BAD = [
     ({"study": {"teacher": "professor"}}, "unknown architecture 'professor'"),
     ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
     ({"study": {"sparsities": [0.123]}}, "whole percents"),
-    ({"study": {"bits": [1]}}, "study.bits: bits 1: .*from 2 to 16"),
+    ({"study": {"bits": [2]}}, "study.bits: bits 2: .*from 3 to 16; for fewer, use ter or bin"),
+    ({"study": {"bits": [32]}}, "study.bits: bits 32: int32 compresses nothing: put its models into study.recipes"),
+    ({"study": CROSS | {"cross": [["ft"], ["mp0"]]}}, "study.cross names mp0, which compresses nothing: put its"),
+    (
+        {"study": {"controls": True}, "variants": {"ftl": {"step": "ft", "set": {"epochs": 9}}}},
+        "variants: 'ftl' is the name of a control: choose another, or set study.controls to false",
+    ),
+    ({"study": {"controls": "some"}}, "study.controls: 'some'"),
     ({"study": {"bits": None}}, "study: bits is missing"),
     ({"study": {"cross": [["ft"], ["int8"]]}}, "cross takes the place of sparsities and bits: set .* to null"),
     ({"study": CROSS | {"cross": [["int8"]]}}, "study.cross: 'int8' is no recipe: it must begin with ft or kd"),
-    ({"study": CROSS | {"cross": [["ft"], ["mp60"], ["bin"]]}}, "study.cross: 'ft-bin' is no recipe: there is no step"),
+    (
+        {"study": CROSS | {"cross": [["ft"], ["mp60"], ["bin"]]}},
+        "study.cross: 'ft-mp60-bin' is no recipe: bin cannot follow mp60, for binary weights have no zero",
+    ),
     ({"study": CROSS | {"cross": [[]]}}, "study.cross is empty"),
     (
         {"study": CROSS | {"cross": [["ft"], ["l2"]]}},
         "recipe ft-l2 of architecture tiny keeps 2 layers, but the parent has",
     ),
-    ({"study": {"recipes": ["ft-int8-mp60"]}}, "study.recipes: 'ft-int8-mp60' is no recipe: mp60 comes before int8"),
+    ({"study": {"recipes": ["ft-int8-l2"]}}, "study.recipes: 'ft-int8-l2' is no recipe: l2 comes before int8"),
+    (
+        {"study": CROSS | {"cross": [["ft"], ["int8"], ["mp60"]]}},
+        "study.cross: ft-int8-mp60 is in another order than the default one: put it into study.recipes",
+    ),
     ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
@@ -155,6 +195,23 @@ BAD = [
     ({"overrides": [{"task": "rte", "stage": "finetune", "set": {"epoch": 1}}]}, r"overrides\[0\].set: epoch: unknown"),
     ({"overrides": [{"task": "wnli", "stage": "finetune", "set": {"epochs": 1}}]}, r"overrides\[0\] names 'wnli'"),
     ({"overrides": [{"stage": "finetune", "set": {"epochs": 1}}]}, "needs a task, an arch, or both"),
+    ({"overrides": [{"task": "rte", "set": {"epochs": 1}}]}, "overrides.0: an override needs one of stage, step and"),
+    (
+        {"overrides": [{"step": "mp60", "stage": "prune", "set": {"epochs": 1}}]},
+        "overrides.0: an override needs one of stage, step and recipe",
+    ),
+    ({"overrides": [{"step": "mq60", "set": {"epochs": 1}}]}, r"overrides\[0\].step: there is no step 'mq60'"),
+    ({"overrides": [{"step": "kdn", "set": {"epochs": 1}}]}, r"overrides\[0\].step: there is no step 'kdn'"),
+    ({"overrides": [{"recipe": "mp60", "set": {"epochs": 1}}]}, r"overrides\[0\].recipe: 'mp60' is no recipe"),
+    ({"overrides": [{"step": "mp60", "set": {"kept": 1}}]}, r"overrides\[0\].set: kept: unknown key"),
+    ({"prune": {"learning_rate": 1e-5}}, "prune: learning_rate and learning_rate_factor are both set: set one"),
+    ({"prune": {"learning_rate_factor": None}}, "prune: learning_rate and learning_rate_factor are both null"),
+    ({"finetune": {"learning_rate_factor": 1}}, "finetune.learning_rate_factor: unknown key"),
+    ({"finetune": {"learning_rate": 0.9}, "prune": {"learning_rate_factor": 2}}, "recipe ft-mp40 for cola, base: lear"),
+    (
+        {"overrides": [{"step": "mp40", "set": {"ramp_start": 0.9}}]},
+        "ramp_start 0.9 must be below ramp_end 0.7",
+    ),
     (
         {"overrides": [{"arch": "tiny", "stage": "augment", "set": {"copies": 1}}]},
         "does not depend on the architecture",
@@ -166,6 +223,20 @@ BAD = [
     (
         {"custom_tasks": {"mine": {"kind": "regression", "text_columns": ["a"], "metric": "f1"}}},
         "does not suit regression",
+    ),
+    ({"evaluate": {"metrics": {"mrpc": "f2"}}}, "evaluate.metrics.mrpc"),
+    (
+        {"evaluate": {"metrics": {"stsb": "f1"}}},
+        "evaluate.metrics.stsb: metric 'f1' does not suit regression: use pearson or spearman",
+    ),
+    (
+        {"evaluate": {"metrics": {"cola": "pearson"}}},
+        "'pearson' does not suit classification: use accuracy, f1 or matthews",
+    ),
+    ({"evaluate": {"metrics": {"wnli": "f1"}}}, "evaluate.metrics: unknown task 'wnli': GLUE's are cola, sst2"),
+    (
+        {"custom_tasks": {"mine": {**MINE, "folder": "d"}}, "evaluate": {"metrics": {"mine": "f1"}}},
+        "set custom_tasks.mine.metric",
     ),
     ({"custom_tasks": {"mine": {**MINE, "splits": {"train": "all", "dev": "all"}}}}, "train and dev are both 'all'"),
     (
@@ -226,6 +297,51 @@ def test_overrides_reach_only_their_jobs_and_the_last_one_wins():
     assert config.stage("data", "rte").synthetic.dev_rows == 1000
 
 
+def rates(change, *recipes, task="rte", arch="large"):
+    config = load(merged(PAPER, change))
+    return [config.settings_of(recipe, task, arch).learning_rate for recipe in recipes]
+
+
+def test_a_later_rate_is_a_part_of_the_first_steps_of_its_task_and_architecture():
+    lineage = ("kd", "kd-mp60", "kd-mp60-int8", "ft-int8")
+    assert rates({}, *lineage) == [2e-5, 2e-5, 8e-6, 8e-6]
+    assert rates({}, *lineage, arch="tiny") == [1e-4, 1e-4, 4e-5, 4e-5]
+    changed = {"overrides": [{"task": "rte", "stage": "finetune", "set": {"learning_rate": 3e-4}}]}
+    assert rates(changed, "ft-mp60", "ft-mp60-int8", "kd-mp60") == [3e-4, 1.2e-4, 5e-5]
+    assert rates(changed, "ft-mp60", task="cola") == [5e-5]
+
+
+def test_a_variant_that_starts_sets_the_rates_of_what_is_made_from_it():
+    variants = {"kdn": {"step": "kd", "set": {"learning_rate": 4e-5}}}
+    assert rates({"variants": variants}, "kdn", "kdn-mp60", "kdn-mp60-int8", "kd-mp60") == [4e-5, 4e-5, 1.6e-5, 2e-5]
+
+
+def test_one_form_of_a_rate_takes_the_place_of_the_other():
+    absolute = {"prune": {"learning_rate": 7e-5, "learning_rate_factor": None}}
+    assert rates(absolute, "ft-mp60", "ft-mp60-int8") == [7e-5, 8e-6]
+    overrides = [{"arch": "large", "stage": "prune", "set": {"learning_rate": 6e-5}}]
+    assert rates({"overrides": overrides}, "ft-mp60") == [6e-5]
+    overrides += [{"step": "mp60", "set": {"learning_rate_factor": 0.5}}]
+    assert rates({"overrides": overrides}, "ft-mp60", "ft-mp40") == [2.5e-5, 6e-5]
+    variants = {"mpslow": {"step": "mp60", "set": {"learning_rate": 1e-6}}}
+    assert rates({"variants": variants, "overrides": overrides}, "ft-mpslow") == [1e-6]
+
+
+def test_the_narrower_override_wins_and_then_the_later_one():
+    overrides = [
+        {"recipe": "kd-mp60", "set": {"epochs": 8}},
+        {"step": "mp60", "task": "rte", "set": {"epochs": 6}},
+        {"step": "mp60", "set": {"epochs": 7}},
+        {"step": "mpg", "arch": "base", "set": {"epochs": 9}},
+        {"stage": "prune", "task": "rte", "set": {"epochs": 5}},
+    ]
+    variants = {"mpg": {"step": "mp60", "set": {"epochs": 4}}}
+    config = load(merged(PAPER, {"overrides": overrides, "variants": variants}))
+    expected = {"kd-mp60": 8, "ft-mp60": 7, "ft-mp40": 5, "ft-mpg": 4, "kd-mp60-int8": 3}
+    assert {recipe: config.settings_of(recipe, "rte", "tiny").epochs for recipe in expected} == expected
+    assert config.settings_of("ft-mpg", "rte", "base").epochs == 9
+
+
 @pytest.mark.parametrize("text", ["off", "'off'", "no"])
 def test_the_worker_is_off_however_yaml_reads_it(text):
     assert load(merged(PAPER, yaml.safe_load(f"runtime: {{worker: {text}}}"))).runtime.worker == "off"
@@ -234,3 +350,35 @@ def test_the_worker_is_off_however_yaml_reads_it(text):
 def test_the_worker_is_never_on_by_a_truth_value():
     with pytest.raises(UserError, match="worker: True: input should be 'auto' or 'off'"):
         load(merged(PAPER, {"runtime": {"worker": True}}))
+
+
+CONTROLS = yaml.safe_load((ROOT / "config" / "controls.yaml").read_text())
+REAL = yaml.safe_load((ROOT / "config" / "first-real-run.yaml").read_text())
+FOLDERS = {"data": {"folder": "d"}, "tokenizer": {"folder": "d"}}
+
+
+@pytest.mark.parametrize(
+    ("study", "controls"), [({}, 14), (DEMO, 11), (merged(REAL, FOLDERS), 11)], ids=["paper", "demo", "real"]
+)
+def test_the_file_of_controls_lies_over_any_study(study, controls):
+    without, config = load(merged(PAPER, study)), load(merged(PAPER, study, CONTROLS))
+    assert len(config.recipes) == len(without.recipes) + controls
+    assert set(config.recipes_beside) == {*without.recipes_beside, *config.controls}
+    assert (without.controls, config.designed_recipes) == ([], without.designed_recipes)
+
+
+def test_a_control_is_trained_with_the_settings_of_the_step_that_it_controls():
+    config = load(merged(PAPER, CONTROLS, {"distill": {"epochs": 7.0}, "prune": {"epochs": 5.0}}))
+    for name in ("ftl", "fta", "kdo", "kd"):
+        found = config.settings_of(name, "rte", "tiny")
+        assert (found.epochs, found.learning_rate) == (7, 1e-4)  # also the override's rate
+    assert config.settings_of("ft-mp0", "rte", "tiny") == config.settings_of("ft-mp60", "rte", "tiny")
+    found = (config.settings_of(recipe, "rte", "tiny").model_dump() for recipe in ("kd-mp60t", "kd-mp60"))
+    without_teacher, pruned = found
+    assert without_teacher == pruned | {"objective": "task"}
+
+
+def test_a_control_that_the_study_names_itself_is_made_once():
+    config = load(merged(PAPER, CONTROLS, {"study": {"recipes": ["ft-mp0", "ft-ptq8"]}}))
+    assert config.recipes.count("ft-mp0") == 1
+    assert len(config.controls) == 13

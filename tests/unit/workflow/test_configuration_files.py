@@ -134,6 +134,8 @@ def test_what_is_read_as_something_else(write, text, message):
         ("prune: {epochs: off}", "prune.epochs: false is no number"),
         ("prune:", "prune: None: a section is wanted"),
         ("overrides: [{arch: tiny, stage: prune, set: {epochs: .inf}}]", "column 45: overrides[0].set: epochs: inf: "),
+        ("overrides:\n- {step: mq60, set: {epochs: 1}}", "mine.yaml, line 2, column 10: overrides[0].step: there is"),
+        ("overrides:\n- {recipe: mp60, set: {epochs: 1}}", "line 2, column 12: overrides[0].recipe: 'mp60'"),
     ],
 )
 def test_the_place_and_the_remedy_of_a_wrong_value(write, text, message):
@@ -141,9 +143,10 @@ def test_the_place_and_the_remedy_of_a_wrong_value(write, text, message):
 
 
 def test_numbers_may_be_written_in_several_ways(write):
-    file = write("prune: {learning_rate: 1e-5, update_every: 1_000}\nquantize: {epochs: '3', batch_size: 0x10}\n")
+    prune, quantize = "prune: {update_every: 1_000}", "quantize: {epochs: '3', batch_size: 0x10}"
+    file = write("\n".join(["finetune: {learning_rate: 1e-5}", prune, quantize]))
     config = loaded([file], {})
-    assert (config.prune.learning_rate, config.prune.update_every) == (1e-5, 1000)
+    assert (config.finetune.learning_rate, config.prune.update_every) == (1e-5, 1000)
     assert (config.quantize.epochs, config.quantize.batch_size) == (3.0, 16)
 
 

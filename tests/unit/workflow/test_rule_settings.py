@@ -11,10 +11,18 @@ from multipress.compression.registry import methods
 from multipress.core.settings import Section
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
-from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json
+from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, training_options
 
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
-STEPS = {"prune": "mp60", "quantize": "int8", "calibrate": "ptq8", "reduce_layers": "l1", "factorize": "r50"}
+STEPS = {
+    "prune": "mp60",
+    "quantize": "int8",
+    "calibrate": "ptq8",
+    "reduce_layers": "l1",
+    "factorize": "r50",
+    "ternarize": "ter",
+    "binarize": "bin",
+}
 STARTS = {"finetune": "ft", "distill": "kd"}
 
 
@@ -78,7 +86,7 @@ def has_key(annotation, path):
         ("generate_data", "rows.dev_mismatched", "data.synthetic.dev_rows"),
         ("tokenize", "pair", "custom_tasks.sst2.text_columns"),
         ("prepare_dev", "rows.labels", "custom_tasks.sst2.labels"),
-        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross or study.recipes"),
+        ("evaluate", "recipes", "study.sparsities, study.bits, study.cross, study.recipes or study.controls"),
         ("plot", "published", "plot.paper_points"),
         ("evaluate", "of_an_older_version", "of_an_older_version"),
         ("of_an_older_version", "part.x", "part.x"),
@@ -108,9 +116,21 @@ def test_what_has_no_effect_is_left_out():
     assert "published" in settings("plot", configuration(plot={"paper_points": True}))
     assert settings("distill")["settings"]["temperature"] == 2
     assert "temperature" not in settings("distill", task="stsb")["settings"]
-    assert settings("prune")["inherited"] == {"distill": {"task_weight": 0.5, "temperature": 2}}
-    assert settings("prune", task="stsb")["inherited"] == {"distill": {"task_weight": 0.5}}
+    weights = {"task_weight": 0.5, "task_weight_augmented": 0}
+    assert settings("prune")["inherited"] == {"distill": weights | {"temperature": 2}}
+    assert settings("prune", task="stsb")["inherited"] == {"distill": weights}
     assert settings("prune", parent="ft")["inherited"] == {}
+
+
+def test_a_job_gets_its_learning_rate_as_a_number():
+    assert settings("prune")["settings"]["learning_rate"] == 5e-4
+    assert settings("quantize", configuration(distill={"learning_rate": 2e-3}))["settings"]["learning_rate"] == 4e-4
+    assert "learning_rate_factor" not in settings("prune")["settings"]
+
+
+def test_inherited_settings_are_those_of_the_lineage():
+    config = configuration(overrides=[{"recipe": "kd", "set": {"task_weight": 0.3}}])
+    assert settings("prune", config)["inherited"]["distill"]["task_weight"] == 0.3
 
 
 def test_a_step_gets_numbers_and_only_a_first_one_a_shape():
@@ -130,3 +150,30 @@ def test_a_variant_has_its_own_settings_and_so_have_its_descendants():
     assert settings("quantize", config, parent="kdt")["inherited"]["distill"]["temperature"] == 4
     assert settings("tabulate", config) == {"variants": {"kdt": "kd"}}
     assert settings("tabulate") == {}
+
+
+def test_a_step_without_a_teacher_passes_that_on():
+    variants = {
+        "kda": {"step": "kd", "set": {"objective": "task"}},
+        "mpt": {"step": "mp60", "set": {"objective": "task"}},
+    }
+    config = configuration(variants=variants, study={"recipes": ["kda-mp60", "kd-mpt-int8"]})
+    assert settings("prune", config, parent="kda")["inherited"] == {"distill": {"objective": "task"}}
+    assert settings("prune", config, parent="kd", step="mpt")["settings"]["objective"] == "task"
+    assert settings("quantize", config, parent="kd-mpt")["inherited"]["prune"] == {"objective": "task"}
+    assert key_of("quantize", "inherited.prune.objective", job("quantize")) == "prune.objective"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "recipes", "expected"),
+    [
+        ("auto", ["ft-mp60-int8"], "tf32"),
+        ("auto", ["ft-ptq8"], "auto"),
+        ("bfloat16", ["ft-int8"], "bfloat16"),
+        ("float32", ["ft-ptq8"], "float32"),
+    ],
+)
+def test_a_study_trains_in_one_precision(chosen, recipes, expected):
+    study = {"sparsities": None, "bits": None, "cross": [["ft", "kd"], ["mp60"]], "recipes": recipes}
+    options = training_options(configuration(study=study, runtime={"precision": chosen}))
+    assert options[options.index("--precision") + 1] == expected

@@ -1,0 +1,1 @@
+"""Step bin: binary weights."""

@@ -1,0 +1,24 @@
+"""Step bin: binary weights."""
+
+from multipress.compression.binarize.settings import BinarizeSettings
+from multipress.compression.method import Group, Method
+from multipress.compression.planned_size import PlannedSize
+from multipress.compression.quantize.scheme import BINARY
+from multipress.compression.quantize.spec import planned
+
+
+def _planned(size: PlannedSize, argument: int) -> PlannedSize:
+    return planned(size, BINARY)
+
+
+SPEC = Method(
+    name="binarize",
+    prefix="bin",
+    group=Group.PRECISION,
+    rank=3,
+    label="BWN",
+    settings=BinarizeSettings,
+    refuses={"prune": "binary weights have no zero: use ter, which keeps zeros"},
+    needs_float32=True,
+    planned=_planned,
+)

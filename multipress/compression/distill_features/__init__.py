@@ -1,0 +1,1 @@
+"""Step fkd: knowledge distillation on features."""

@@ -1,0 +1,1 @@
+"""Step ter: ternary weights."""

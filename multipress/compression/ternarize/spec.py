@@ -1,0 +1,23 @@
+"""Step ter: ternary weights."""
+
+from multipress.compression.method import Group, Method
+from multipress.compression.planned_size import PlannedSize
+from multipress.compression.quantize.scheme import TERNARY
+from multipress.compression.quantize.spec import planned
+from multipress.compression.ternarize.settings import TernarizeSettings
+
+
+def _planned(size: PlannedSize, argument: int) -> PlannedSize:
+    return planned(size, TERNARY)
+
+
+SPEC = Method(
+    name="ternarize",
+    prefix="ter",
+    group=Group.PRECISION,
+    rank=2,
+    label="TWN",
+    settings=TernarizeSettings,
+    needs_float32=True,
+    planned=_planned,
+)

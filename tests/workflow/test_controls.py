@@ -1,0 +1,43 @@
+"""The graph of a study with its controls: what they read, and what they leave alone."""
+
+from multipress.workflow.environment import ROOT
+from multipress.workflow.snakemake_api import dry_run
+from multipress.workflow.step_settings import recipe_in
+
+FILES = [ROOT / "config" / name for name in ("demo.yaml", "controls.yaml")]
+ONE = {"study": {"tasks": ["rte"], "architectures": ["milli"]}}
+
+
+def trainings(files, tmp_path):
+    """What each training reads beside the original rows and its parent, by its recipe."""
+    with dry_run(["all"], files, ONE, tmp_path) as graph:
+        jobs = [job for job in graph.jobs() if "step" in job.wildcards]
+        return {recipe_in(job.wildcards): read(job) for job in jobs}
+
+
+def read(job):
+    names = {"augmented.arrow": "augmented", "logits.safetensors": "logits"}
+    return {name for file, name in names.items() if any(path.endswith(file) for path in job.inputs)}
+
+
+def test_controls_are_further_jobs_that_read_what_they_use(tmp_path):
+    before, after = (trainings(files, tmp_path) for files in (FILES[:1], FILES))
+    assert before.items() <= after.items()
+    assert {name: after[name] for name in after.keys() - before.keys()} == {
+        "ftl": {"augmented"},  # whose rows it counts
+        "fta": {"augmented"},
+        "kdo": {"augmented", "logits"},
+        "kd-mp60t": {"augmented"},
+        "kd-int8t": {"augmented"},
+        **{f"kd-{control}": {"augmented", "logits"} for control in ("mp0", "int32", "mp60-int32")},
+        **{f"ft-{control}": set() for control in ("mp0", "int32", "mp60-int32")},
+    }
+
+
+def test_labels_on_augmented_rows_need_no_teacher(tmp_path):
+    study = ONE["study"] | {"sparsities": None, "bits": None, "cross": [["ft"]], "recipes": ["fta"]}
+    variants = {"fta": {"step": "ft", "set": {"augment": True}}}
+    with dry_run(["all"], FILES[:1], {"study": study, "variants": variants}, tmp_path) as graph:
+        found = {job.rule for job in graph.jobs()}
+    assert "augment" in found
+    assert not {"label_with_teacher", "distill"} & found
