@@ -1,16 +1,16 @@
 """How often the analysis' intervals cover the truth, over synthetic experiments of the paper's shape.
 
 python -m benchmarks.coverage --experiments 1500
-python -m benchmarks.coverage --experiments 1500 --other-seeds
+python -m benchmarks.coverage --experiments 500 --other-seeds
 
 For the ratios of combinations over the product of single ones ("sizes") and for what combinations lose beyond the sum
 ("scores"). The truth is what the procedure, with as many seeds, gives on average over 40,000 tasks. The first three
 populations go from one where tasks differ much more than seeds to one where seeds are the larger part; the intervals
 were not chosen by the others. All get the same random numbers, so where losses add up in every task, the shares of
-"scores" are the same, and what is luck in one population is in all. Claimed are 93 to 97 %. A share of few experiments
-may lie outside by luck (of 400, its standard error is 1.1 %), so that this ends with 1 where any of the 70 does by more
-than two standard errors. With ``--other-seeds``, tasks stay the same in all experiments of a population, and the truth
-is what they give on average over these.
+"scores" are the same, and what is luck in one population is in all. With ``--other-seeds``, tasks stay the same in all
+experiments of a population, and the truth is what they give on average over these. Claimed are 93 to 97 %. A share of
+few experiments may lie outside by luck (of 400, its standard error is 1.1 %), so that this ends with 1 where any of the
+70 does by more than two standard errors.
 """
 
 import argparse

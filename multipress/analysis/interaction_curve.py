@@ -4,12 +4,12 @@ A recipe's curve has a model of each architecture. Several recipes of a method, 
 (geometric mean), and are held to the single methods of the same strength: ``kd-mp60`` to ``kd`` and ``ft-mp60``. All
 that is compared in a row is compared over the same scores.
 
+Intervals for other seeds are from the jackknife (Efron and Stein 1981): how far distances move when each seed in turn
+is left out of the means. Distances are continuous in scores, as that asks for; ratios of Table 1 are not.
+
 Two questions are told apart. Do sizes multiply? Then the ratio over the product of the single methods is 1. Do methods
 interact? Then it is another than where losses of score add up. That one is near 1, but not 1: where a method gives more
 to some architectures than to others, its curve has another slope, and the same points are another distance there.
-
-Intervals for other seeds are from the jackknife (Efron and Stein 1981): how far distances move when each seed in turn
-is left out of the means. Distances are continuous in scores, as that asks for; ratios of Table 1 are not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -134,9 +134,9 @@ def of_tasks(grids: Mapping[str, Grid], confidence: float) -> pd.DataFrame:
 
     ``times_smaller`` compares with the uncompressed models, over the scores from ``score_low`` to ``score_high``;
     ``product`` is that of the single methods over the same scores (NaN for a single method), ``ratio`` the one over the
-    other, ``expected_if_additive`` the ratio of scores that are fitted without the interaction.
-    ``low_seeds`` and ``high_seeds`` are for other seeds on the same task, on as many degrees of freedom as the
+    other. ``low_seeds`` and ``high_seeds`` are for other seeds on the same task, on as many degrees of freedom as the
     task has seeds, less one; so are those of the ratio. Standard errors for seeds are of logarithms.
+    ``expected_if_additive`` is the ratio of scores that are fitted without the interaction.
 
     Args:
         grids: The results by the column of the size.
@@ -144,10 +144,8 @@ def of_tasks(grids: Mapping[str, Grid], confidence: float) -> pd.DataFrame:
     """
     expected = {(size, method): _if_additive(grid, method) for size, grid in grids.items() for method in grid.methods}
     rows = [
-        {
-            **{"size": size, "task": grid.tasks[task], "method": method, **row},
-            "expected_if_additive": expected[size, method].get((grid.tasks[task], row["range"]), np.nan),
-        }
+        {"size": size, "task": grid.tasks[task], "method": method, **row}
+        | {"expected_if_additive": expected[size, method].get((grid.tasks[task], row["range"]), np.nan)}
         for size, grid in grids.items()
         for task in range(len(grid.tasks))
         for method in grid.methods

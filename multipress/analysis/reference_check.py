@@ -68,7 +68,7 @@ def _answers(figure: Grid, settings: AnalyzeSettings) -> dict[str, np.ndarray]:
     additive = replace(figure, scores=summed(figure)[..., None])
     of = {"": figure, "_if_additive": additive}
     rule = {f"rule{which}": _by_rule(each, settings) for which, each in of.items()}
-    return rule | {f"curves{which}": _by_curves(each) for which, each in of.items()}
+    return rule | {f"curves{which}": _by_curves(each, settings) for which, each in of.items()}
 
 
 def _by_rule(figure: Grid, settings: AnalyzeSettings) -> np.ndarray:
@@ -77,7 +77,7 @@ def _by_rule(figure: Grid, settings: AnalyzeSettings) -> np.ndarray:
     return over_product(pooled(pick(ratios, figure.methods, PAPER_METHODS)), PAPER_METHODS)[:, -1]
 
 
-def _by_curves(figure: Grid) -> np.ndarray:
-    table = of_tasks({"paper_mb": figure}, MIDDLE)
+def _by_curves(figure: Grid, settings: AnalyzeSettings) -> np.ndarray:
+    table = of_tasks({"paper_mb": figure}, settings.confidence)
     ratios = table[table["range"] == POOLED].pivot(index="task", columns="method", values="ratio")
     return ratios.loc[figure.tasks, combinations(PAPER_METHODS)].to_numpy()
