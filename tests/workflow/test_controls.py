@@ -5,12 +5,13 @@ from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.step_settings import recipe_in
 
 FILES = [ROOT / "config" / name for name in ("demo.yaml", "controls.yaml")]
-ONE = {"study": {"tasks": ["rte"], "architectures": ["milli"]}}
+ONE = {"tasks": ["rte"], "architectures": ["milli"]}
 
 
-def trainings(files, tmp_path):
+def trainings(tmp_path, **study):
     """What each training reads beside the original rows and its parent, by its recipe."""
-    with dry_run(["all"], files, ONE, tmp_path) as graph:
+    files = FILES if study.get("controls") else FILES[:1]
+    with dry_run(["all"], files, {"study": ONE | study}, tmp_path) as graph:
         jobs = [job for job in graph.jobs() if "step" in job.wildcards]
         return {recipe_in(job.wildcards): read(job) for job in jobs}
 
@@ -21,7 +22,7 @@ def read(job):
 
 
 def test_controls_are_further_jobs_that_read_what_they_use(tmp_path):
-    before, after = (trainings(files, tmp_path) for files in (FILES[:1], FILES))
+    before, after = (trainings(tmp_path, controls=controls) for controls in (False, True))
     assert before.items() <= after.items()
     assert {name: after[name] for name in after.keys() - before.keys()} == {
         "ftl": {"augmented"},  # whose rows it counts
@@ -35,7 +36,7 @@ def test_controls_are_further_jobs_that_read_what_they_use(tmp_path):
 
 
 def test_labels_on_augmented_rows_need_no_teacher(tmp_path):
-    study = ONE["study"] | {"sparsities": None, "bits": None, "cross": [["ft"]], "recipes": ["fta"]}
+    study = ONE | {"controls": False, "sparsities": None, "bits": None, "cross": [["ft"]], "recipes": ["fta"]}
     variants = {"fta": {"step": "ft", "set": {"augment": True}}}
     with dry_run(["all"], FILES[:1], {"study": study, "variants": variants}, tmp_path) as graph:
         found = {job.rule for job in graph.jobs()}
