@@ -322,7 +322,7 @@ def test_one_form_of_a_rate_takes_the_place_of_the_other():
     overrides = [{"arch": "large", "stage": "prune", "set": {"learning_rate": 6e-5}}]
     assert rates({"overrides": overrides}, "ft-mp60") == [6e-5]
     later = {"task": "rte", "stage": "prune", "set": {"learning_rate_factor": 2}}
-    assert rates({"overrides": [*overrides, later]}, "ft-mp60") == [4e-5]
+    assert rates({"overrides": [*overrides, later]}, "ft-mp60") == [1e-4]
     overrides += [{"step": "mp60", "set": {"learning_rate_factor": 0.5}}]
     assert rates({"overrides": overrides}, "ft-mp60", "ft-mp40") == [2.5e-5, 6e-5]
     variants = {"mpslow": {"step": "mp60", "set": {"learning_rate": 1e-6}}}
