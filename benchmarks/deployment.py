@@ -43,7 +43,7 @@ from multipress.model.bert import BertClassifier
 from multipress.training.batches import Rows
 from multipress.training.inference import compute_logits, logits_in_batches
 
-RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16"]
+RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16", "ft-ter", "ft-bin"]
 ROWS = 128
 """Of which logits are compared."""
 

@@ -285,13 +285,24 @@ def read_beside_rows(wildcards):
     needed = beside_rows(recipe_in(wildcards), wildcards.task, wildcards.arch)
     augmented = f"{TOKENS}/augmented.arrow"
     files = {"augmented": augmented, "counted": augmented, "logits": f"{TEACHER}/logits.safetensors"}
-    return {name: file.format(**wildcards) if getattr(needed, name) else [] for name, file in files.items()}
+    found = {name: file.format(**wildcards) if getattr(needed, name) else [] for name, file in files.items()}
+    teacher = f"{RESULTS}/models/{{task}}/{needed.feature_teacher}/seed{{seed}}/ft/model.safetensors".format(**wildcards)
+    return found | {"features": teacher if needed.feature_teacher else []}
 
 
 @cache
 def beside_rows(recipe, task, arch):
     """Which files those are: the same for all seeds."""
-    return training_inputs.inputs_of(CONFIG, parsed(recipe), task, arch)
+    try:
+        return training_inputs.inputs_of(CONFIG, parsed(recipe), task, arch)
+    except ValueError as error:
+        sys.exit(f"multipress: error: {error}")
+
+
+@for_snakemake
+def feature_teacher(wildcards, input):
+    """The folder of the teacher whose features a training learns, if it does."""
+    return Path(input.features).parent if input.features else []
 
 
 @for_snakemake

@@ -31,6 +31,7 @@ for method in TRAINING_METHODS:
             code=code_of_step("train_step"),
             tokenizer=subpath(input.tokenizer, parent=True),
             parent=subpath(input.parent, parent=True) if has_parent(method) else [],
+            teacher=feature_teacher,
             folder=subpath(output[0], parent=True),
             usage=f"{BENCHMARKS}/{method.name}/{RUN}/{recipe_of(method)}.tsv",
         shell:
@@ -39,6 +40,7 @@ for method in TRAINING_METHODS:
             "--task-file {input.task:q} "
             "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} "
             "--augmented {input.augmented:q} --counted {input.counted:q} --teacher-logits {input.logits:q} "
+            "--feature-teacher {params.teacher:q} "
             "--encoder {input.encoder:q} --parent {params.parent:q} "
             "--output-dir {params.folder:q} --history {output.history:q} "
             "{resources.untracked} --threads {threads} > {log:q} 2>&1"

@@ -94,15 +94,14 @@ class Study:
             convert_step.main(params, arguments)
             return output
         if reads is None:
-            taught = any(each.method.reads_teacher for each in (*before, last))
-            reads = {"augmented": "augmented.arrow", "teacher_logits": "logits.safetensors"} if taught else {}
+            reads = self._read([each.method.imitates for each in (*before, last)])
         more = {
             "task_file": self.folder / "task.json",
             "tokenizer": self.tokenizer,
             "encoder": self.encoder,
             **{
                 name: self.folder / reads[name] if name in reads else None
-                for name in ("augmented", "counted", "teacher_logits")
+                for name in ("augmented", "counted", "teacher_logits", "feature_teacher")
             },
             "monitor": self.folder / "monitor.arrow",
             "history": output / "history.csv",
@@ -114,6 +113,14 @@ class Study:
         }
         train_step.main(params, Namespace(**vars(arguments), **more))
         return output
+
+    def _read(self, imitated: list[str]) -> dict[str, str]:
+        """The files beside the original rows that a recipe's last step reads."""
+        if not any(imitated):
+            return {}
+        if "logits" in imitated:
+            return {"augmented": "augmented.arrow", "teacher_logits": "logits.safetensors"}
+        return {"augmented": "augmented.arrow", "feature_teacher": str(self.make("ft"))}
 
 
 def _random(seed: int) -> np.random.Generator:

@@ -66,13 +66,17 @@ class Params(Section):
             raise UserError("--params: settings: learning_rate is null: a job takes the number, and no factor")
         return settings
 
-    def objective(self, steps: ModelSteps, kind: str) -> Objective:
+    def objective(self, steps: ModelSteps, kind: str, teacher: BertClassifier | None = None) -> Objective:
         """What the model trains for: the objective of its last step that has one or says so, else the task loss."""
-        lineage = {step.method: self.inherited.get(step.method, {}) for step in steps.steps}
-        for method, settings in reversed([*lineage.items(), (self.method, self.settings)]):
-            if settings.get("objective") == "task":
+        known = self.inherited | {self.method: self.settings}
+        for method in reversed([*(step.method for step in steps.steps), self.method]):
+            settings = known.get(method, {})
+            chosen = settings.get("objective", "auto")
+            if chosen == "task":
                 return task_objective(kind)
-            if found := objective_of(method, kind, settings):
+            if chosen != "auto":
+                method = next(each.name for each in methods().values() if each.imitates == chosen)
+            if found := objective_of(method, kind, known.get(method, {}), teacher):
                 return found
         return task_objective(kind)
 

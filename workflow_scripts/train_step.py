@@ -9,6 +9,7 @@ from pathlib import Path
 
 from multipress.compression.implementations import apply_step, keepers
 from multipress.compression.method import Group
+from multipress.compression.rebuild import load_model
 from multipress.compression.registry import methods
 from multipress.compression.step_work import Applied, StepWork
 from multipress.compression.steps_file import ModelSteps
@@ -83,6 +84,10 @@ def _config_of(encoder: Path) -> Path:
     return encoder.with_name("config.json")
 
 
+def _weights_in(folder: Path | None) -> Path | None:
+    return folder / "model.safetensors" if folder else None
+
+
 def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     """Seed everything, read the rows, and find the states of an interrupted run."""
     params.check(trains=True)
@@ -94,10 +99,10 @@ def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
         settings = _as_long_as_with(len(read_tokens(arguments.counted)), settings, len(tokens))
     task = read_task(arguments.task_file)
     name = f"{params.task}-{params.arch}-seed{params.seed}-{params.recipe}"
-    start = arguments.parent / "model.safetensors" if arguments.parent else arguments.encoder
+    start = _weights_in(arguments.parent) or arguments.encoder
     vocabulary = arguments.tokenizer / "tokenizer.json"
     inputs = [arguments.train, arguments.augmented, arguments.counted, arguments.teacher_logits]
-    inputs += [arguments.task_file, vocabulary, start]
+    inputs += [arguments.task_file, vocabulary, start, _weights_in(arguments.feature_teacher)]
     inputs += [_config_of(arguments.encoder)] if arguments.encoder else []
     monitor = read_tokens(arguments.monitor) if arguments.monitor else None
     context = TrainingContext(
@@ -120,7 +125,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Start from the encoder or the parent, apply the method, keep what earlier steps made."""
     job = begin(params, arguments)
     start = job.start()
-    objective = params.objective(start.steps, job.task.kind)
+    teacher = load_model(arguments.feature_teacher).to(job.context.device) if arguments.feature_teacher else None
+    objective = params.objective(start.steps, job.task.kind, teacher)
     context = replace(job.context, hooks=keepers(start.steps, start.model))
     work = StepWork(job.settings, params.argument, job.batches, context, objective)
     job.publish(start, apply_step(params.method, start.model, work))
@@ -149,6 +155,9 @@ def _arguments() -> argparse.ArgumentParser:
     result.add_argument("--counted", type=Path, nargs="?", help="tokens of augmented rows that epochs count alone")
     result.add_argument(
         "--teacher-logits", type=Path, nargs="?", help="the teacher's logits, where its answers are trained for"
+    )
+    result.add_argument(
+        "--feature-teacher", type=Path, nargs="?", help="folder of the teacher, where its features are trained for"
     )
     result.add_argument("--monitor", type=Path, help="tokens of dev rows, for a score at the end of each epoch")
     add_runtime(result)

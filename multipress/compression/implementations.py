@@ -26,10 +26,13 @@ def apply_step(method: str, model: BertClassifier, work: StepWork) -> Applied:
     return part_of(method, "apply").apply(model, work)
 
 
-def objective_of(method: str, kind: str, settings: Mapping[str, Any]) -> Objective | None:
+def objective_of(
+    method: str, kind: str, settings: Mapping[str, Any], teacher: BertClassifier | None = None
+) -> Objective | None:
     """The objective that a method's step and all after it train for; None: it has none of its own.
 
-    ``settings`` hold at least those that the later steps inherit; missing ones have their defaults.
+    ``settings`` hold at least those that the later steps inherit; missing ones have their defaults. ``teacher`` is one
+    that computes beside the student, where the objective needs more of it than logits.
     """
     module = part_of(method, "apply")
     if not hasattr(module, "objective"):
@@ -37,7 +40,7 @@ def objective_of(method: str, kind: str, settings: Mapping[str, Any]) -> Objecti
     inherited: type[Section] = module.INHERITED
     known = {key: value for key, value in settings.items() if key in inherited.model_fields}
     try:
-        return module.objective(kind, inherited.model_validate(known))
+        return module.objective(kind, inherited.model_validate(known), teacher)
     except ValidationError as error:
         raise UserError(explain(error, inherited, f"settings of {method}")) from None
 

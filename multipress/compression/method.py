@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Literal
 
 from multipress.compression.planned_size import PlannedSize
 from multipress.core.settings import Section
@@ -73,8 +74,8 @@ class Method:
     """Methods that come later in the default order, and that its steps may follow all the same."""
     needs_float32: bool = False
     """Whether the step cannot train in bfloat16."""
-    reads_teacher: bool = False
-    """Whether the step trains for the teacher's answers, on augmented rows, too, unless its settings say otherwise."""
+    imitates: Literal["", "logits", "features"] = ""
+    """What of a teacher the step trains for, on augmented rows, too, unless its settings say otherwise."""
     inherited: type[Section] | None = None
     """The part of its settings that the steps after it use, too."""
     without_effect: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -159,8 +159,8 @@ def without(recipe: str, name: str, variants: Variants = NO_VARIANTS) -> str:
 
 
 def is_distilled(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
-    """Whether a step of the recipe reads the teacher's logits: all after it then do."""
-    return any(each.method.reads_teacher for each in steps(recipe, variants))
+    """Whether a step of the recipe learns from a teacher."""
+    return any(each.method.imitates for each in steps(recipe, variants))
 
 
 def sparsity(recipe: str, variants: Variants = NO_VARIANTS) -> float:

@@ -33,10 +33,11 @@ class TrainingSettings(Section):
         examples=["augmented"],
         description="Rows that an epoch counts: those that are read, or the augmented ones in any case.",
     )
-    objective: Literal["auto", "task"] = Field(
+    objective: Literal["auto", "task", "logits", "features"] = Field(
         "auto",
         examples=["task"],
-        description="task: the labels alone, for this step and all after it; auto: as its method or the step before.",
+        description="For this step and all after it: task, the labels alone; logits, as distill; features, as "
+        "distill_features; auto: as its method or the step before.",
     )
 
 

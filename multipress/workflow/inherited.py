@@ -46,7 +46,7 @@ _ARE_FETCHED = "to be downloaded"
 
 
 def _is_distilled(config: Config) -> bool:
-    return any(method.reads_teacher for method in config.methods)
+    return any(method.imitates for method in config.methods)
 
 
 def _size(config: Config) -> str:

@@ -4,10 +4,12 @@ from itertools import accumulate
 from typing import Any
 
 from multipress.compression import recipes
+from multipress.compression.method import Method
 from multipress.compression.recipes import Step
 from multipress.compression.registry import methods
 from multipress.workflow.configuration import Config
 from multipress.workflow.settings_entries import Entries, Wildcards, computed, wildcard
+from multipress.workflow.training_inputs import loss_section
 
 
 def recipe_in(wildcards: Wildcards) -> str:
@@ -52,15 +54,28 @@ def _inherited(config: Config, wildcards: Wildcards) -> dict[str, dict[str, Any]
     names = accumulate((step.name for step in steps), "{}-{}".format)
     pairs = zip(steps, names, strict=True)
     found = {step.method.name: _passed_on(config, wildcards, step, recipe) for step, recipe in pairs}
+    loss = loss_section(config, steps_in(config, wildcards), wildcards["task"], wildcards["arch"])
+    if loss and loss[0].name not in {*found, steps_in(config, wildcards)[-1].method.name}:
+        found[loss[0].name] = _loss_of(config, wildcards, *loss)
     return {method: settings for method, settings in found.items() if settings}
+
+
+def _loss_of(config: Config, wildcards: Wildcards, method: Method, settings: Any) -> dict[str, Any]:
+    """The settings of a loss, of a method that is no step of the recipe."""
+    assert method.inherited is not None
+    without_effect = method.without_effect.get(config.task(wildcards["task"]).kind, frozenset())
+    values: dict[str, Any] = settings.model_dump(include=set(method.inherited.model_fields) - without_effect)
+    return values
 
 
 def _passed_on(config: Config, wildcards: Wildcards, step: Step, recipe: str) -> dict[str, Any]:
     """The part of the settings of a recipe's last step that later ones use: of its loss, or that it is the task's."""
-    if step.method.trains and config.settings_of(recipe, wildcards["task"], wildcards["arch"]).objective == "task":
-        return {"objective": "task"}
     part = step.method.inherited
-    return _kept(config, wildcards, step, recipe, set(part.model_fields)) if part else {}
+    passed = _kept(config, wildcards, step, recipe, set(part.model_fields)) if part else {}
+    if not step.method.trains:
+        return passed
+    chosen = config.settings_of(recipe, wildcards["task"], wildcards["arch"]).objective
+    return {"objective": "task"} if chosen == "task" else passed | ({} if chosen == "auto" else {"objective": chosen})
 
 
 def _kept(config: Config, wildcards: Wildcards, step: Step, recipe: str, keys: set[str]) -> dict[str, Any]:

@@ -19,7 +19,17 @@ from tests.runs import Workflow, write_weather
 
 TASKS = ["stsb", "mnli", "weather"]
 DESIGNED = recipes.cross([["ft", "kd"], ["mp60"], ["int8"]])
-RECIPES = [*DESIGNED, "ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-mp60-ter", "kd-bin", "kd-l1-r50"]
+RECIPES = [
+    *DESIGNED,
+    "ft-ptq8",
+    "kd-mp60-ptq8",
+    "ft-int16",
+    "ft-int4",
+    "ft-mp60-ter",
+    "kd-bin",
+    "fkd-int8",
+    "kd-l1-r50",
+]
 
 
 @pytest.fixture(scope="module")

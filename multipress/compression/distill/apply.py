@@ -16,6 +16,6 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     return Applied(work.train(model))
 
 
-def objective(kind: str, settings: DistillationSettings) -> Objective:
+def objective(kind: str, settings: DistillationSettings, teacher: BertClassifier | None = None) -> Objective:
     """The loss that a distilled model and all models made from it train for."""
     return distillation_objective(kind, settings)

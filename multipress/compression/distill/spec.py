@@ -10,7 +10,7 @@ SPEC = Method(
     group=Group.START,
     label="KD",
     settings=DistillSettings,
-    reads_teacher=True,
+    imitates="logits",
     inherited=DistillationSettings,
     without_effect={"regression": frozenset({"temperature"})},
 )

@@ -8,6 +8,11 @@ from multipress.core.settings import Section
 class FeatureSettings(Section):
     """The loss of feature distillation: recipe fkd and all its descendants train with it."""
 
+    teacher: str | None = Field(
+        None,
+        examples=["micro"],
+        description="Architecture whose ft model is the teacher, of the same width; null: the student's own.",
+    )
     temperature: float = Field(
         1.0, gt=0, le=1000, examples=[2.0], description="Softens both distributions; no effect on regression."
     )

@@ -79,6 +79,7 @@ def feature_objective(kind: str, settings: FeatureSettings, teacher: BertClassif
 
     def objective(model: torch.nn.Module, batch: Batch) -> Losses:
         assert isinstance(model, BertClassifier)
+        check_teacher(model, teacher)
         inputs = (batch.input_ids, batch.attention_mask, batch.token_type_ids)
         with torch.no_grad():
             theirs = read_features(teacher, *inputs)

@@ -363,7 +363,8 @@ FOLDERS = {"data": {"folder": "d"}, "tokenizer": {"folder": "d"}}
     ("study", "controls"), [({}, 14), (DEMO, 11), (merged(REAL, FOLDERS), 11)], ids=["paper", "demo", "real"]
 )
 def test_the_file_of_controls_lies_over_any_study(study, controls):
-    without, config = load(merged(PAPER, study)), load(merged(PAPER, study, CONTROLS))
+    without = load(merged(PAPER, study, {"study": {"controls": False}}))
+    config = load(merged(PAPER, study, CONTROLS))
     assert len(config.recipes) == len(without.recipes) + controls
     assert set(config.recipes_beside) == {*without.recipes_beside, *config.controls}
     assert (without.controls, config.designed_recipes) == ([], without.designed_recipes)

@@ -23,12 +23,13 @@ STEPS = {
     "ternarize": "ter",
     "binarize": "bin",
 }
-STARTS = {"finetune": "ft", "distill": "kd"}
+STARTS = {"finetune": "ft", "distill": "kd", "distill_features": "fkd"}
 
 
 def configuration(**changes):
     values = yaml.safe_load((ROOT / "config.yaml").read_text())
     update_config(values, yaml.safe_load((ROOT / "config" / "demo.yaml").read_text()))
+    values["study"]["controls"] = False
     update_config(values, {"encoder": {"hub": {"micro": {"repository": "o/micro", "revision": "main"}}}})
     update_config(values, changes)
     return load(values)

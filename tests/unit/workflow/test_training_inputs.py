@@ -15,8 +15,11 @@ VARIANTS = {
     "mpt": {"step": "mp60", "set": {"objective": "task"}},
     "mpo": {"step": "mp60", "set": {"augment": False}},
     "mplong": {"step": "mp60", "set": {"epochs_over": "augmented"}},
+    "mpf": {"step": "mp60", "set": {"objective": "features"}},
+    "mpl": {"step": "mp60", "set": {"objective": "logits"}},
 }
 NOTHING, AUGMENTED, COUNTED, LOGITS = set(), {"augmented"}, {"counted"}, {"logits"}
+FEATURES = {"feature_teacher"}
 
 
 def read(recipe, **changes):
@@ -36,6 +39,12 @@ def read(recipe, **changes):
         ("fta", AUGMENTED),
         ("kdo", COUNTED | LOGITS),
         ("kdshort", LOGITS),
+        ("fkd", AUGMENTED | FEATURES),
+        ("fkd-mp60-int8", AUGMENTED | FEATURES),
+        ("fkd-mpl", AUGMENTED | LOGITS),
+        ("fkd-mpt-int8", AUGMENTED),
+        ("ft-mpf-int8", FEATURES),
+        ("kd-mpf", AUGMENTED | FEATURES),
         ("kdo-mp60", LOGITS),
         ("fta-mp60", AUGMENTED),
         ("ftboth", AUGMENTED),
@@ -55,3 +64,29 @@ def test_an_override_reaches_only_its_jobs():
     override = {"arch": "nano", "stage": "distill", "set": {"objective": "task"}}
     assert read("kd-int8", overrides=[override]) == AUGMENTED
     assert read("kd-int8", overrides=[override | {"arch": "milli"}]) == AUGMENTED | LOGITS
+
+
+@pytest.mark.parametrize(
+    ("arch", "teacher", "expected"),
+    [("nano", None, "nano"), ("nano", "slim", "slim"), ("slim", None, "slim")],
+)
+def test_the_teacher_of_features_is_of_the_same_width(arch, teacher, expected):
+    config = configuration(distill_features={"teacher": teacher}, custom_architectures=SLIM)
+    assert inputs_of(config, recipes.steps("fkd"), "sst2", arch).feature_teacher == expected
+
+
+SLIM = {"slim": {"layers": 4, "hidden": 32, "heads": 2, "feed_forward": 64}}
+
+
+@pytest.mark.parametrize(
+    ("arch", "teacher", "message"),
+    [
+        ("nano", "milli", "fkd of nano learns the features of milli, whose hidden size is 128, not 32"),
+        ("slim", "nano", "fkd of slim, which has 4 layers, learns the features of nano, which has 1"),
+        ("nano", "professor", "distill_features.teacher: unknown architecture 'professor'"),
+    ],
+)
+def test_a_teacher_whose_features_do_not_fit_is_refused(arch, teacher, message):
+    config = configuration(distill_features={"teacher": teacher}, custom_architectures=SLIM)
+    with pytest.raises(ValueError, match=message):
+        inputs_of(config, recipes.steps("fkd"), "sst2", arch)
