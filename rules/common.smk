@@ -286,8 +286,8 @@ def read_beside_rows(wildcards):
     augmented = f"{TOKENS}/augmented.arrow"
     files = {"augmented": augmented, "counted": augmented, "logits": f"{TEACHER}/logits.safetensors"}
     found = {name: file.format(**wildcards) if getattr(needed, name) else [] for name, file in files.items()}
-    teacher = f"{RESULTS}/models/{{task}}/{needed.feature_teacher}/seed{{seed}}/ft/model.safetensors".format(**wildcards)
-    return found | {"features": teacher if needed.feature_teacher else []}
+    teacher = f"{RESULTS}/models/{{task}}/{needed.feature_teacher}/seed{{seed}}/ft/model.safetensors"
+    return found | {"features": teacher.format(**wildcards) if needed.feature_teacher else []}
 
 
 @cache
