@@ -1,6 +1,7 @@
 """The paper's size of a model, counted on its own parameters; MB is 10^6 bytes."""
 
 from multipress.compression.planned_size import backbone_mb
+from multipress.compression.quantize.layers import QuantizedEmbedding
 from multipress.compression.steps_file import ModelSteps
 from multipress.model.bert import BertClassifier
 
@@ -8,11 +9,15 @@ from multipress.model.bert import BertClassifier
 def paper_mb(model: BertClassifier, steps: ModelSteps, with_embeddings: bool = True) -> float:
     """Size in MB as in Table 1 and Figure 1 of Movva et al. (2022).
 
-    Every parameter of the backbone counts as many bits as its weights have, the embeddings included, and what pruning
-    set to zero counts nothing. Shapes are those of the model; sparsity and bits are what its steps say.
+    Every parameter of the backbone counts as many bits as its weights have (ternary ones two), all embeddings as many
+    as the word table has, and what pruning set to zero counts nothing. Shapes are those of the model; sparsity and bits
+    are what its steps say.
     """
     bert = model.bert
     parameters = sum(parameter.numel() for parameter in bert.parameters())
     weights = sum(parameter.numel() for parameter in bert.encoder.parameters() if parameter.ndim == 2)
-    left_out = 0 if with_embeddings else sum(parameter.numel() for parameter in bert.embeddings.parameters())
-    return backbone_mb(parameters, weights, left_out, steps.sparsity, steps.bits)
+    embeddings = sum(parameter.numel() for parameter in bert.embeddings.parameters())
+    rest = backbone_mb(parameters, weights, embeddings, steps.sparsity, steps.bits)
+    words = bert.embeddings.word_embeddings
+    bits = words.weight_quantizer.bits if isinstance(words, QuantizedEmbedding) else steps.bits
+    return rest + (embeddings * bits / 8 / 1e6 if with_embeddings else 0.0)
