@@ -18,7 +18,8 @@ from multipress.core.files import replacing
 LOGGED_STEPS = 100
 """Rows of history that a training writes, about; further ones end each epoch."""
 
-Row = dict[str, float | None]
+Row = dict[str, Any]
+"""Numbers by name; None for a dev score that was not asked for."""
 
 
 class History:
@@ -50,11 +51,12 @@ class History:
         An epoch has every row once, so that trainings on the same rows can be compared by it.
         """
         steps, total = 0, 0.0
-        for before, row in pairwise([{"step": 0}, *self.rows]):
+        start: Row = {"step": 0}
+        for before, row in pairwise([start, *self.rows]):
             if row["step"] > self._total - self._per_epoch:
                 length = row["step"] - before["step"]
                 steps, total = steps + length, total + length * row["loss"]
-        return total / steps
+        return float(total / steps)
 
     def is_due(self, step: int) -> bool:
         """Whether a row ends with this step."""

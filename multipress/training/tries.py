@@ -27,7 +27,7 @@ def warning(trainings: Sequence[Training]) -> str | None:
     """What to say where a try has failed; None where none has."""
     kept, losses = best(trainings), [each.history.last_epoch_loss for each in trainings]
     worst = max(range(len(losses)), key=losses.__getitem__)
-    fall = trainings[kept].history.rows[0]["loss"] - losses[kept]
+    fall = float(trainings[kept].history.rows[0]["loss"]) - losses[kept]
     if losses[worst] - losses[kept] <= (1 - FAILED) * max(fall, 0.0):
         return None
     return (
