@@ -32,11 +32,12 @@ def work_of(stage, wildcards, input, threads):
     trains = stage == "pretrain" or any(stage == method.name for method in TRAINING_METHODS)
     settings = settings_to_compute(stage, wildcards, task, arch)
     passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 1
+    tries = CONFIG.tries_of(recipe_in(wildcards), arch) if "step" in wildcards.keys() else 1
     return requests.Work(
         shape=CONFIG.all_architectures[arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
         megabytes=pretraining_megabytes() if stage == "pretrain" else token_megabytes(input),
-        passes=settings.epochs if trains else passes,
+        passes=settings.epochs * tries if trains else passes,
         batch_size=settings.batch_size,
         max_length=settings.sequence_length if stage == "pretrain" else CONFIG.stage("tokenize", task).max_length,
         trains=trains,

@@ -57,12 +57,14 @@ class Study:
         output: Path | None = None,
         scratch: Path | None = None,
         reads: dict[str, str] | None = None,
+        tries: int = 1,
         **changes: Any,
     ) -> Path:
         """Apply the last step of a recipe, with these changes of its settings.
 
         ``scratch`` is where its states are saved, at every step. ``reads`` names the files that it reads beside the
-        original rows by the script's arguments; None: those of the methods in the recipe.
+        original rows by the script's arguments; None: those of the methods in the recipe. Of several ``tries`` the best
+        is kept.
         """
         *before, last = recipes.steps(recipe)
         parent, output = recipes.parent(recipe), output or self.model(recipe)
@@ -82,6 +84,7 @@ class Study:
             settings=settings,
             inherited=inherited,
             architecture=None if parent else SHAPE,
+            tries=tries,
         )
         arguments = Namespace(
             train=self.folder / "train.arrow",

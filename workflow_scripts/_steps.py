@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from multipress.compression.implementations import objective_of, settings_class
 from multipress.compression.method import Group
@@ -39,6 +39,8 @@ class Params(Section):
     """Settings of earlier steps that this one uses, too, by their methods."""
     architecture: ArchitectureSpec | None = None
     """Of a first step, which starts from an encoder."""
+    tries: int = Field(1, ge=1)
+    """Trainings with different seeds, of which the one with the lowest training loss is the model."""
 
     @property
     def seed_of_model(self) -> int:
@@ -50,6 +52,10 @@ class Params(Section):
         spec = methods().get(self.method)
         is_start = spec is not None and spec.group == Group.START
         return stable_seed(self.seed, self.task, self.arch, "start" if is_start else self.method)
+
+    def seed_of_try(self, number: int) -> int:
+        """The seed of one of several tries, from 0; the first has the seed that a single one has."""
+        return stable_seed(self.seed_of_model, "try", number) if number else self.seed_of_model
 
     def read_settings(self) -> Any:
         """The method's settings.

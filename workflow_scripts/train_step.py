@@ -4,8 +4,12 @@ Serves all rules of methods that train; --params says which method.
 """
 
 import argparse
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from multipress.compression.implementations import apply_step, keepers
 from multipress.compression.method import Group
@@ -21,9 +25,10 @@ from multipress.model.build import start_classifier
 from multipress.model.checkpoints import vocabulary_size
 from multipress.model.config import BertConfig
 from multipress.model.encoder_files import check_pairs, check_positions
+from multipress.training import tries
 from multipress.training.batches import RowBatches, read_training_rows
 from multipress.training.dev_score import dev_scorer
-from multipress.training.loop import TrainingContext
+from multipress.training.loop import Training, TrainingContext
 from multipress.training.settings import TrainingSettings
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_precision, add_runtime, prepare_training
@@ -66,17 +71,47 @@ class TrainingJob:
         if self.batches.has_pairs:
             check_pairs(config, file)
 
-    def publish(self, start: Start, applied: Applied) -> None:
-        """Write the history and the checkpoint; then the job's saved states are of no more use."""
-        training, arguments = applied.training, self.arguments
-        if training is None:
+    def as_try(self, number: int) -> "TrainingJob":
+        """The job with the seed and the states of one of its tries; those before the last are needed once more."""
+        states = self.context.states.part(f"try{number}") if self.context.states else None
+        context = replace(self.context, states=states, saves_end=number + 1 < self.params.tries)
+        return replace(self, batches=self.batches.with_seed(self.params.seed_of_try(number)), context=context)
+
+    def make(self) -> "Made":
+        """Start from the encoder or the parent, apply the method, keep what earlier steps made."""
+        start = self.start()
+        taught_by = self.arguments.feature_teacher
+        teacher = load_model(taught_by).to(self.context.device) if taught_by else None
+        objective = self.params.objective(start.steps, self.task.kind, teacher)
+        context = replace(self.context, hooks=keepers(start.steps, start.model))
+        work = StepWork(self.settings, self.params.argument, self.batches, context, objective)
+        applied = apply_step(self.params.method, start.model, work)
+        if applied.training is None:
             raise UserError(f"{self.params.method} trained nothing: its spec says that it trains")
+        return Made(start, applied, applied.training)
+
+    def publish(self, made: "Made", tried: dict[str, Any] | None = None) -> None:
+        """Write the history and the checkpoint; then the job's saved states are of no more use.
+
+        ``tried`` is what training.json says of several tries.
+        """
+        training, arguments = made.training, self.arguments
         training.write_history(arguments.history)
-        record = self.params.record(applied, start.model)
-        save_model(start, record, arguments.output_dir, arguments.tokenizer, training.summary())
+        record = self.params.record(made.applied, made.start.model)
+        summary = training.summary() | (tried or {})
+        save_model(made.start, record, arguments.output_dir, arguments.tokenizer, summary)
         if self.context.states:
             self.context.states.clear()
         print(f"{training.steps} steps in {training.seconds:.1f} s: {arguments.output_dir}")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model that was trained."""
+
+    start: Start
+    applied: Applied
+    training: Training
 
 
 def _config_of(encoder: Path) -> Path:
@@ -122,14 +157,36 @@ def _as_long_as_with(further: int, settings: TrainingSettings, rows: int) -> Tra
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Start from the encoder or the parent, apply the method, keep what earlier steps made."""
+    """Make the model; of several tries, the best."""
     job = begin(params, arguments)
-    start = job.start()
-    teacher = load_model(arguments.feature_teacher).to(job.context.device) if arguments.feature_teacher else None
-    objective = params.objective(start.steps, job.task.kind, teacher)
-    context = replace(job.context, hooks=keepers(start.steps, start.model))
-    work = StepWork(job.settings, params.argument, job.batches, context, objective)
-    job.publish(start, apply_step(params.method, start.model, work))
+    if params.tries == 1:
+        job.publish(job.make())
+    else:
+        job.publish(*make_best(job))
+
+
+def make_best(job: TrainingJob) -> tuple[Made, dict[str, Any]]:
+    """Train all tries, one after the other: the best of them, and what training.json says of all.
+
+    A resumed job has the state that each finished try ended with, and repeats no step of it.
+    """
+    kept = make_try(job, 0)
+    trainings = [kept.training]
+    for number in range(1, job.params.tries):
+        made = make_try(job, number)
+        trainings.append(made.training)
+        if tries.best(trainings) == number:
+            kept = made
+    if said := tries.warning(trainings):
+        print(said, file=sys.stderr, flush=True)
+    return kept, tries.summary(trainings)
+
+
+def make_try(job: TrainingJob, number: int) -> Made:
+    """One of several tries, from 0: nothing random in it depends on those before."""
+    print(f"try {number + 1} of {job.params.tries}", file=sys.stderr, flush=True)
+    torch.manual_seed(job.params.seed_of_try(number))
+    return job.as_try(number).make()
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
 """Batches of rows of similar length: padding is the main cost of small models on short texts."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -150,6 +151,12 @@ class RowBatches:
         self._rows = Rows(tokens, device, teacher_logits)
         self._copied = tokens.is_copy
         self._batch_size, self._seed = batch_size, seed
+
+    def with_seed(self, seed: int) -> "RowBatches":
+        """The same rows, in the orders of another seed."""
+        other = copy(self)
+        other._seed = seed
+        return other
 
     @property
     def longest(self) -> int:

@@ -5,6 +5,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from multipress.core.files import replacing
 LOGGED_STEPS = 100
 """Rows of history that a training writes, about; further ones end each epoch."""
 
-Row = dict[str, float | None]
+Row = dict[str, Any]
+"""Numbers by name; None for a dev score that was not asked for."""
 
 
 class History:
@@ -41,6 +43,20 @@ class History:
     def seconds(self) -> float:
         """Wall seconds of training so far, those before an interruption included."""
         return self._before + time.perf_counter() - self._started
+
+    @property
+    def last_epoch_loss(self) -> float:
+        """Mean training loss of the steps of the last epoch, of all steps where there was less than one.
+
+        An epoch has every row once, so that trainings on the same rows can be compared by it.
+        """
+        steps, total = 0, 0.0
+        start: Row = {"step": 0}
+        for before, row in pairwise([start, *self.rows]):
+            if row["step"] > self._total - self._per_epoch:
+                length = row["step"] - before["step"]
+                steps, total = steps + length, total + length * row["loss"]
+        return float(total / steps)
 
     def is_due(self, step: int) -> bool:
         """Whether a row ends with this step."""

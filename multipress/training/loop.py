@@ -15,7 +15,7 @@ from multipress.training.history import History
 from multipress.training.hooks import Hook
 from multipress.training.micro_batches import BatchSplitter, Losses, Splittable
 from multipress.training.optimizer import Optimizer, OptimizerSettings
-from multipress.training.saved_states import StateFolder
+from multipress.training.saved_states import KEPT, StateFolder
 from multipress.training.signals import Interruption
 from multipress.training.snapshot import Snapshot
 
@@ -53,6 +53,8 @@ class TrainingContext(Generic[Model]):
     """The states to save and to resume from; None: none."""
     dev_score: Callable[[Model], float] | None = None
     """Called at the end of each epoch."""
+    saves_end: bool = False
+    """Save the state after the last step, too: more trainings follow in the job, and resuming those needs this one."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,11 @@ def train(
             history.add(losses, rate, batch.size)
             if history.is_due(step):
                 _end_row(step, model, optimizer, history, context)
-            if step == total:
+            if step == total and not context.saves_end:
                 break  # a signal comes too late: what is left to do takes less time than going on from a state
-            if context.states and (context.states.is_due or interruption.requested):
+            if context.states and (context.states.is_due or interruption.requested or step == total):
                 history.check(step)
-                context.states.save(step, *snapshot.take())
+                context.states.save(step, *snapshot.take(), kept=1 if step == total else KEPT)
             if interruption.requested:
                 raise _interrupted(step, total, interruption.requested, context.states)
     optimizer.finish()

@@ -37,15 +37,19 @@ class StateFolder:
         """Whether it is time to save again."""
         return time.monotonic() - self._saved >= max(self._interval, SHARE_OF_TIME * self._cost)
 
-    def save(self, step: int, tensors: Tensors, notes: Mapping[str, Any]) -> None:
-        """Write the state of a step, then drop all but the latest two."""
+    def part(self, name: str) -> "StateFolder":
+        """The states of one of several trainings of the job; they go with the job's."""
+        return StateFolder(self._folder / name, self._interval)
+
+    def save(self, step: int, tensors: Tensors, notes: Mapping[str, Any], kept: int = KEPT) -> None:
+        """Write the state of a step, then drop all but the latest ``kept``."""
         started = time.monotonic()
         file = self._folder / f"{step:09d}.safetensors"
         write_tensors(file, tensors)
         manifest = {"step": step, "sha256": sha256(file), "notes": notes}
         with replacing(file.with_suffix(".json")) as temporary:
             temporary.write_text(json.dumps(manifest), encoding="utf-8")
-        for old in self._manifests()[KEPT:]:
+        for old in self._manifests()[kept:]:
             _remove(old)
         self._saved = time.monotonic()
         self._cost = self._saved - started

@@ -408,6 +408,10 @@ class Config(Section):
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
         return self.recipes if arch in self.study.architectures else ["ft"]
 
+    def tries_of(self, recipe: str, arch: str) -> int:
+        """How often a model is trained: a teacher as often as is set, any other once."""
+        return self.study.teacher_tries if (recipe, arch) == ("ft", self.teacher) else 1
+
     @property
     def measured_seeds(self) -> list[int]:
         """The seeds whose models' latency is measured."""

@@ -52,9 +52,10 @@ def _is_distilled(config: Config) -> bool:
 def _size(config: Config) -> str:
     study = config.study
     models = len(study.tasks) * len(study.architectures) * len(study.seeds) * len(config.recipes)
-    total = (
-        len(study.tasks) * len(study.seeds) * sum(len(_trained(config, arch)) for arch in config.trained_architectures)
-    )
+    trainings = [
+        config.tries_of(recipe, arch) for arch in config.trained_architectures for recipe in _trained(config, arch)
+    ]
+    total = len(study.tasks) * len(study.seeds) * sum(trainings)
     by = "" if study.teacher else ", the largest of study.architectures"
     return f"{models} models by {total} trainings; the teacher is {config.teacher}{by}"
 

@@ -8,7 +8,7 @@ from multipress.compression.method import Method
 from multipress.compression.recipes import Step
 from multipress.compression.registry import methods
 from multipress.workflow.configuration import Config
-from multipress.workflow.settings_entries import Entries, Wildcards, computed, wildcard
+from multipress.workflow.settings_entries import OMITTED, Entries, Wildcards, computed, wildcard
 from multipress.workflow.training_inputs import loss_section
 
 
@@ -38,6 +38,7 @@ def entries(method: str) -> Entries:
         "settings": computed(_settings, method),
         "inherited": computed(_inherited, lambda name: name or "inherited"),
         "architecture": computed(_architecture, "custom_architectures.{arch}"),
+        "tries": computed(_tries, "study.teacher_tries"),
     }
 
 
@@ -92,6 +93,12 @@ def _architecture(config: Config, wildcards: Wildcards) -> dict[str, Any] | None
     if len(steps_in(config, wildcards)) > 1:
         return None
     return config.all_architectures[wildcards["arch"]].model_dump()
+
+
+def _tries(config: Config, wildcards: Wildcards) -> Any:
+    """How often a teacher is trained, where that is more than once."""
+    tries = config.tries_of(recipe_in(wildcards), wildcards["arch"])
+    return tries if tries > 1 else OMITTED
 
 
 STEPS: dict[str, Entries] = {name: entries(name) for name in methods()}

@@ -23,6 +23,13 @@ class StudySettings(Section):
     teacher: Name | None = Field(
         None, description="Architecture whose ft model teaches all students; null: the largest of architectures."
     )
+    teacher_tries: int = Field(
+        1,
+        ge=1,
+        le=100,
+        examples=[3],
+        description="Trainings of each teacher with different seeds; the one with the lowest training loss is kept.",
+    )
     seeds: list[Seed] = Field(min_length=1, description="Each seed repeats the whole experiment, the teacher included.")
     sparsities: list[float] | None = Field(
         None,

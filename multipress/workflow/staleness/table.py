@@ -92,6 +92,7 @@ TABLE: list[Row] = [
         "study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", names_its_key=False
     ),
     Row("study.teacher", "nano", ("label_with_teacher",), names_its_key=False),
+    Row("study.teacher_tries", 2, ("finetune",), note="that of the teacher alone"),
     Row("study.seeds", [1, 2], ("finetune",), note="one more", names_its_key=False, not_rerun=("measure_latency",)),
     Row(
         "study.sparsities",

@@ -194,3 +194,12 @@ def test_the_speed_of_a_row_counts_the_time_before_an_interruption(capfd):
     assert 0 < row["examples_per_second"] <= 16 / 0.05
     assert row["loss"] == 2.0
     assert 0.05 <= after.seconds < 30
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(3, 12), (2.25, 13), (0.5, 6)])
+def test_the_loss_of_the_last_epoch_is_the_mean_of_its_steps(model, tokens, few_rows, epochs, steps):
+    """Of 12 steps an epoch; where it begins within a row of the history, that row counts as a whole."""
+    objective, losses = recording()
+    settings = FinetuneSettings(epochs=epochs, batch_size=8, learning_rate=1e-3)
+    training = train(model, RowBatches(tokens, 8, 1, CPU), objective, settings, TrainingContext(CPU))
+    assert training.history.last_epoch_loss == pytest.approx(np.mean(losses[-steps:]), rel=1e-6)

@@ -84,6 +84,11 @@ def test_what_the_user_says_is_not_told(study):
     assert told == ["28 models by 30 trainings; the teacher is mini"]
 
 
+def test_tries_of_teachers_are_trainings(study):
+    text = f"custom_tasks: {{x: {TASK}}}\nstudy: {{tasks: [x], architectures: [tiny, mini], teacher_tries: 3}}\n"
+    assert study(text)[1][-1].startswith("72 models by 78 trainings; the teacher is mini")  # two more for each seed
+
+
 def test_a_task_that_no_study_names_is_told(study):
     _, told = study(f"custom_tasks: {{x: {TASK}}}\n")
     assert told == ["custom_tasks.x is not in study.tasks, and so not used"]

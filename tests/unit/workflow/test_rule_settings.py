@@ -82,6 +82,7 @@ def has_key(annotation, path):
     [
         ("quantize", "settings.epochs", "quantize.epochs"),
         ("quantize", "inherited.distill.temperature", "distill.temperature"),
+        ("finetune", "tries", "study.teacher_tries"),
         ("finetune", "architecture.hidden", "custom_architectures.micro.hidden"),
         ("generate_data", "rows.train", "data.synthetic.train_rows"),
         ("generate_data", "rows.dev_mismatched", "data.synthetic.dev_rows"),
@@ -95,6 +96,19 @@ def has_key(annotation, path):
 )
 def test_the_key_of_a_part(rule, part, key):
     assert key_of(rule, part, JOB) == key
+
+
+def test_the_teacher_alone_knows_of_its_tries():
+    before, after = (configuration(study={"teacher_tries": tries}) for tries in (1, 3))
+    for rule in methods():
+        for arch in ("milli", "micro"):
+            is_teacher = (rule, arch) == ("finetune", "milli")
+            found = settings(rule, after, arch=arch)
+            assert found.pop("tries", None) == (3 if is_teacher else None)
+            assert found == settings(rule, before, arch=arch)
+    variants = {"ftlong": {"step": "ft", "set": {"epochs": 9}}}
+    other = configuration(study={"teacher_tries": 3}, variants=variants)
+    assert "tries" not in settings("finetune", other, arch="milli", step="ftlong")
 
 
 def test_settings_are_canonical():
