@@ -143,3 +143,12 @@ def test_a_try_that_hardly_lowered_its_loss_is_told(made, failed):
     said = tries.warning(trainings)
     assert (said is None) if failed is None else said.startswith(f"WARNING: try {failed} of {len(made)} ended with")
     assert tries.best(trainings) == min(range(len(made)), key=lambda number: sum(made[number]))
+
+
+def test_a_job_says_of_a_failed_try(study, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(tries, "FAILED", 1.0)  # whoever is not the best
+    study.apply("ft", tmp_path / "tries", tries=2)
+    kept = read_json(tmp_path / "tries" / "training.json")["kept"]
+    said = capfd.readouterr().err
+    assert f"WARNING: try {2 - kept} of 2 ended with a training loss of " in said
+    assert f"it has failed, and try {kept + 1} is kept\n" in said
