@@ -12,11 +12,16 @@ from multipress.workflow.staleness.rule_graph import follow
 from tests.runs import check_out
 from tests.workflow import graphs
 
-TRAINED = ("finetune", "distill", "reduce_layers", "factorize", "prune", "quantize")
+TRAINED = (
+    *("finetune", "distill", "distill_features", "reduce_layers", "factorize"),
+    *("prune", "quantize", "ternarize", "binarize"),
+)
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),
     "multipress/compression/quantize/layers.py": (
         "quantize",
+        "ternarize",
+        "binarize",
         "calibrate",
         "export",
         "pack",
@@ -28,7 +33,7 @@ EDITS = {
     "multipress/reporting/figures/style.py": ("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes"),
     "multipress/reporting/figures/changes.py": ("plot_changes",),
     "multipress/analysis/predictions/paired.py": ("compare_predictions",),
-    "multipress/reporting/figures/pareto.py": ("plot_analysis",),
+    "multipress/reporting/figures/pareto.py": ("plot", "plot_analysis"),
     "multipress/reporting/figures/training.py": ("plot_training",),
     "multipress/evaluation/training_curves.py": ("plot_training",),
     "multipress/analysis/ratios.py": ("analyze",),
@@ -67,7 +72,7 @@ EDITS = {
     "multipress/data/synthetic/sentiment.py": ("generate_data:train", "generate_data:dev", "generate_corpus"),
     "multipress/compression/finetune/settings.py": ("finetune",),
     "multipress/compression/distill/settings.py": ("distill",),
-    "multipress/compression/quantize/settings.py": ("quantize",),
+    "multipress/compression/quantize/settings.py": ("quantize", "ternarize", "binarize"),
     "multipress/compression/calibrate/settings.py": ("calibrate", "plot_training"),
     "multipress/data/settings/augmentation.py": ("augment",),
     "workflow_scripts/train_step.py": TRAINED,

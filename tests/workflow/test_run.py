@@ -25,7 +25,7 @@ RECIPES = [
     "kd-mp60-ptq8",
     "ft-int16",
     "ft-int4",
-    "ft-mp60-ter",
+    "ft-ter",
     "kd-bin",
     "fkd-int8",
     "kd-l1-r50",

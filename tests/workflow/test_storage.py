@@ -9,12 +9,14 @@ from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.rule_graph import follow
 
 FLOAT = {"ft", "kd", "ft-r50", "ft-mp60", "kd-mp60"}
-QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8"}
+QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8", "ft-ter", "ft-bin"}
 
 
 def temporary(folder, storage):
     """Recipes whose checkpoints go, and those whose ONNX models go; other files stay."""
-    with dry_run(["all"], [ROOT / "config" / "demo.yaml"], {"storage": storage}, folder) as graph:
+    with dry_run(
+        ["all"], [ROOT / "config" / "demo.yaml"], {"storage": storage, "study": {"controls": False}}, folder
+    ) as graph:
         files = [PurePath(file) for job in graph.jobs() if job.is_stale for file in job.temporary]
     checkpoints = {file.parent.name for file in files if file.name == "model.safetensors"}
     exported = {file.stem for file in files if file.suffix == ".onnx"}

@@ -77,6 +77,9 @@ def _method(method: Method) -> list[Row]:
     ]
 
 
+_OF_THE_STUDENT_ALONE = ("distill_features", "ternarize")
+"""Rules that read no model of the teacher's architecture in these graphs, although a rule does that they follow."""
+
 _NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
 
 TABLE: list[Row] = [
@@ -89,7 +92,11 @@ TABLE: list[Row] = [
         names_its_key=False,
     ),
     Row(
-        "study.architectures", ["nano", "micro"], ("distill", "prune", "quantize"), note="one more", names_its_key=False
+        "study.architectures",
+        ["nano", "micro"],
+        ("distill", "distill_features", "prune", "quantize"),
+        note="one more",
+        names_its_key=False,
     ),
     Row("study.teacher", "nano", ("label_with_teacher",), names_its_key=False),
     Row("study.teacher_tries", 2, ("finetune",), note="that of the teacher alone"),
@@ -114,7 +121,7 @@ TABLE: list[Row] = [
     ),
     Row(
         "study.recipes",
-        ["ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "kd-l1-r50", "kd-ptq8"],
+        ["ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-int8", "kd-l1-r50", "kd-ptq8"],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
         names_its_key=False,
@@ -125,7 +132,7 @@ TABLE: list[Row] = [
         ("distill", "prune", "quantize", "plot", "plot_latency", "analyze"),
         note="all that they add is new",
         names_its_key=False,
-        not_rerun=("reduce_layers", "factorize", "calibrate", "plot_training"),
+        not_rerun=("reduce_layers", "factorize", "calibrate", "binarize", "plot_training"),
     ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "place"], (*_PREPARED, "tokenize"), name="weather"),
@@ -140,6 +147,7 @@ TABLE: list[Row] = [
         ("pretrain", "finetune", "distill"),
         {"layers": 4, "hidden": 24, "heads": 1, "feed_forward": 64},
         name="micro",
+        not_rerun=_OF_THE_STUDENT_ALONE,
     ),
     Row(
         "custom_architectures.*.from",
@@ -182,8 +190,22 @@ TABLE: list[Row] = [
     Row("tokenize.max_length", 40, ("tokenize",)),
     Row("encoder.source", "scratch", ("finetune", "distill"), names_its_key=False),
     Row("encoder.folder", "encoders2", ("import_encoder",), graph="folder", **_NEW_FOLDER),
-    Row("encoder.hub.*.repository", "o/micro", ("download_encoder",), graph="hub", name="micro"),
-    Row("encoder.hub.*.revision", "0" * 40, ("download_encoder",), graph="hub", name="micro"),
+    Row(
+        "encoder.hub.*.repository",
+        "o/micro",
+        ("download_encoder",),
+        graph="hub",
+        name="micro",
+        not_rerun=_OF_THE_STUDENT_ALONE,
+    ),
+    Row(
+        "encoder.hub.*.revision",
+        "0" * 40,
+        ("download_encoder",),
+        graph="hub",
+        name="micro",
+        not_rerun=_OF_THE_STUDENT_ALONE,
+    ),
     Row("pretrain.corpus", ["text.txt"], ("train_tokenizer", "pretrain"), names_its_key=False),
     Row("pretrain.synthetic_lines", 500, ("generate_corpus",)),
     *_section(
