@@ -10,7 +10,7 @@ class FeatureSettings(Section):
 
     teacher: str | None = Field(
         None,
-        examples=["micro"],
+        examples=["nano"],
         description="Architecture whose ft model is the teacher, of the same width; null: the student's own.",
     )
     temperature: float = Field(

@@ -94,7 +94,7 @@ TABLE: list[Row] = [
     Row(
         "study.architectures",
         ["nano", "micro"],
-        ("distill", "distill_features", "prune", "quantize"),
+        ("distill", "distill_features", "prune", "quantize", "ternarize"),
         note="one more",
         names_its_key=False,
     ),
