@@ -109,7 +109,7 @@ def test_no_network_where_the_hub_is_asked_for(workflow):
 
 
 def test_a_mistyped_target(workflow):
-    for model in ("stsb/nano/seedX/ft", "stsb/giant/seed1/ft", "wnli/nano/seed1/ft", "stsb/nano/seed1/ft-ter"):
+    for model in ("stsb/nano/seedX/ft", "stsb/giant/seed1/ft", "wnli/nano/seed1/ft", "stsb/nano/seed1/ft-tern"):
         process = workflow.run(f"results/synthetic/models/{model}/model.safetensors", flags=["--dry-run"])
         assert process.returncode != 0
         assert "No rule to produce" in process.stdout + process.stderr
@@ -120,8 +120,8 @@ def test_a_mistyped_target(workflow):
     ("recipe", "reason"),
     [
         ("ft-mp60-mp40", "mp60 and mp40 are both steps of sparsity; keep one"),
-        ("ft-int8-mp60", "mp60 comes before int8, not after it"),
-        ("ft-int99", "bits must be from 2 to 16"),
+        ("ft-mp60-l1", "l1 comes before mp60, not after it"),
+        ("ft-int99", "bits must be from 3 to 16"),
     ],
 )
 def test_a_target_whose_recipe_is_none(workflow, recipe, reason):

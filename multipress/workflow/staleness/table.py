@@ -121,7 +121,7 @@ TABLE: list[Row] = [
     ),
     Row(
         "study.recipes",
-        ["ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-int8", "kd-l1-r50", "kd-ptq8"],
+        ["ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50", "kd-ptq8"],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
         names_its_key=False,
