@@ -10,8 +10,8 @@ from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.evaluation import tables as evaluation
 
-SIZE = "1. Score and size"
-PRODUCT = "2. Do they multiply?"
+PRODUCT = "1. Do they multiply?"
+SIZE = "2. Score and size"
 ORDER = "3. Which first?"
 PAPER = "4. The paper and these results"
 STEPS = "5. Single steps"

@@ -14,8 +14,8 @@ from tests.runs import ROOT
 PATIENCE = 60
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 CATEGORIES = [
-    "1. Score and size",
-    "2. Do they multiply?",
+    "1. Do they multiply?",
+    "2. Score and size",
     "3. Which first?",
     "4. The paper and these results",
     "5. Single steps",
