@@ -31,7 +31,7 @@ def test_all_jobs_are_cancelled(cluster, prepared, number):
             assert time.monotonic() < deadline
             time.sleep(0.2)
         process.send_signal(number)
-        assert process.wait(timeout=50) == 1, prepared.log
+        assert process.wait(timeout=SECONDS) == 1, prepared.log
     finally:
         process.kill()
     assert prepared.log.splitlines()[-1].startswith(f"multipress: stopped by {number.name}")
