@@ -32,6 +32,8 @@ class SlurmWorkflow:
         command = [sys.executable, "-m", "snakemake", *targets, *profile, *flags]
         command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder)]
         command += ["--configfile", *[str(ROOT / name) for name in configs], *(["--config", *config] if config else [])]
+        # The tests themselves may run under nohup.
+        command = ["env", "--default-signal=HUP", *command]
         with self.log_file.open("w") as log:
             return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 

@@ -81,6 +81,8 @@ class Run:
         command = [*prefix, sys.executable, "-m", "snakemake", *TARGETS, "--cores", "2", "--rerun-incomplete"]
         command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder), "--show-failed-logs"]
         command += ["--quiet", "rules", "--configfile", *[str(ROOT / name) for name in CONFIGS]]
+        # The tests themselves may run under nohup.
+        command = ["env", "--default-signal=HUP", *command]
         self.process = subprocess.Popen(command, text=True, env=os.environ | environment, **options)
         self.wait_for_states(before)
         for seed, log in zip(SEEDS, self.logs(), strict=True):
