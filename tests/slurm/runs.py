@@ -33,7 +33,7 @@ class SlurmWorkflow:
         command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder)]
         command += ["--configfile", *[str(ROOT / name) for name in configs], *(["--config", *config] if config else [])]
         # The tests themselves may run under nohup.
-        command = ["env", "--default-signal=HUP", *command]
+        command = ["/usr/bin/env", "--default-signal=HUP", *command]
         with self.log_file.open("w") as log:
             return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 

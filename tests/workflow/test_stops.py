@@ -82,7 +82,7 @@ class Run:
         command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder), "--show-failed-logs"]
         command += ["--quiet", "rules", "--configfile", *[str(ROOT / name) for name in CONFIGS]]
         # The tests themselves may run under nohup.
-        command = ["env", "--default-signal=HUP", *command]
+        command = ["/usr/bin/env", "--default-signal=HUP", *command]
         self.process = subprocess.Popen(command, text=True, env=os.environ | environment, **options)
         self.wait_for_states(before)
         for seed, log in zip(SEEDS, self.logs(), strict=True):
