@@ -16,25 +16,24 @@ TRITS = 5
 
 _POWERS = 3 ** np.arange(TRITS)[::-1]
 
-SIGNS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int8) * 2 - 1
-"""The eight binary entries of each byte, shape (256, 8)."""
-
-TRITS_OF_BYTE = np.array(list(product((-1, 0, 1), repeat=TRITS)), np.int8)
-"""The ternary entries of each byte, shape (243, 5)."""
+ENTRIES_OF_BYTES = {
+    1: np.array(list(product((-1, 1), repeat=8)), np.int8),
+    2: np.array(list(product((-1, 0, 1), repeat=TRITS)), np.int8),
+}
+"""By bits, the entries that each byte stands for: eight binary ones, shape (256, 8), or five ternary ones, (243, 5)."""
 
 
 def is_sparse(values: np.ndarray, bits: int) -> bool:
     """Whether an array is better kept as a mask and its non-zero entries; a byte of ternary ones knows their zeros."""
-    return bits > 2 and bool(np.count_nonzero(values) < (1 - _MIN_ZEROS) * values.size)
+    return bits not in ENTRIES_OF_BYTES and bool(np.count_nonzero(values) < (1 - _MIN_ZEROS) * values.size)
 
 
-def sign_bytes(signs: np.ndarray) -> np.ndarray:
-    """Entries of -1 and 1, eight to a byte along the last dimension, padded with -1 to whole bytes."""
-    return np.packbits(signs > 0, axis=-1)
+def shared_bytes(entries: np.ndarray, bits: int) -> np.ndarray:
+    """Binary or ternary entries, several to a byte along the last dimension, padded to whole bytes; uint8."""
+    return np.packbits(entries > 0, axis=-1) if bits == 1 else _trit_bytes(entries)
 
 
-def trit_bytes(trits: np.ndarray) -> np.ndarray:
-    """Entries of -1, 0 and 1, five to a byte along the last dimension, padded with zeros to whole bytes."""
+def _trit_bytes(trits: np.ndarray) -> np.ndarray:
     columns = trits.shape[-1]
     digits = np.ones((*trits.shape[:-1], -(-columns // TRITS) * TRITS), np.uint8)
     digits[..., :columns] = trits + 1
@@ -61,8 +60,8 @@ def value_bytes(values: np.ndarray, bits: int) -> bytes:
 
     Bytes of one significance resemble each other, as signs and exponents do.
     """
-    if bits <= 2:
-        return (sign_bytes(values) if bits == 1 else trit_bytes(values)).tobytes()
+    if bits in ENTRIES_OF_BYTES:
+        return shared_bytes(values, bits).tobytes()
     if bits <= 4:
         pairs = np.zeros(2 * value_length(values.size, bits), np.uint8)
         pairs[: values.size] = values.view(np.uint8) & 15
@@ -73,8 +72,8 @@ def value_bytes(values: np.ndarray, bits: int) -> bytes:
 def read_values(stream: bytes, entries: int, bits: int) -> np.ndarray:
     """The entries of ``value_bytes``: int8 for up to 8 bits, int16 for up to 16, float32 for 32."""
     raw = np.frombuffer(stream, np.uint8)
-    if bits <= 2:
-        return (SIGNS_OF_BYTE if bits == 1 else TRITS_OF_BYTE)[raw].ravel()[:entries]
+    if bits in ENTRIES_OF_BYTES:
+        return ENTRIES_OF_BYTES[bits][raw].ravel()[:entries]
     if bits <= 4:
         nibbles = np.stack((raw >> 4, raw & 15), axis=-1).ravel()[:entries]
         return ((nibbles ^ 8).astype(np.int8) - 8).astype(np.int8)
@@ -84,8 +83,10 @@ def read_values(stream: bytes, entries: int, bits: int) -> np.ndarray:
 
 def value_length(entries: int, bits: int) -> int:
     """Bytes that ``entries`` values take."""
+    if bits in ENTRIES_OF_BYTES:
+        return -(-entries // ENTRIES_OF_BYTES[bits].shape[1])
     if bits <= 4:
-        return -(-entries // {1: 8, 2: TRITS}.get(bits, 2))
+        return -(-entries // 2)
     return entries * _kind(bits).itemsize
 
 

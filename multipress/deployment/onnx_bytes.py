@@ -7,39 +7,32 @@ multiply them as those of an int8 model; of the word table the bytes are gathere
 import numpy as np
 import onnx
 
-from multipress.compression.quantize.scheme import BINARY
-from multipress.deployment.byte_streams import SIGNS_OF_BYTE, TRITS_OF_BYTE, sign_bytes, trit_bytes
+from multipress.deployment.byte_streams import ENTRIES_OF_BYTES, shared_bytes
 from multipress.deployment.onnx_graph import OnnxGraph
 
 
 def matrix(graph: OnnxGraph, name: str, integers: np.ndarray, bits: int) -> str:
     """A value that is the int8 matrix."""
-    packed = graph.constant(name, _bytes(integers.ravel(), bits))
+    packed = graph.constant(name, shared_bytes(integers.ravel(), bits))
     entries = graph.add("Reshape", _entries(graph, packed, bits), graph.integers(-1))
     return graph.add("Reshape", _cut(graph, entries, integers.size, bits), graph.integers(*integers.shape))
 
 
 def rows(graph: OnnxGraph, name: str, integers: np.ndarray, bits: int, ids: str) -> str:
     """The rows of an int8 table, shape (batch, length, columns), for ids of shape (batch, length)."""
-    gathered = graph.add("Gather", graph.constant(name, _bytes(integers, bits)), ids)
+    gathered = graph.add("Gather", graph.constant(name, shared_bytes(integers, bits)), ids)
     entries = graph.add("Reshape", _entries(graph, gathered, bits), graph.integers(0, 0, -1))
     return _cut(graph, entries, integers.shape[-1], bits)
 
 
-def _bytes(integers: np.ndarray, bits: int) -> np.ndarray:
-    return sign_bytes(integers) if bits == BINARY else trit_bytes(integers)
-
-
 def _entries(graph: OnnxGraph, packed: str, bits: int) -> str:
     """What the bytes stand for, in one more dimension."""
-    table = SIGNS_OF_BYTE if bits == BINARY else TRITS_OF_BYTE
     places = graph.add("Cast", packed, to=onnx.TensorProto.INT32)
-    return graph.add("Gather", graph.constant(f"values_of_bytes_{bits}", table), places)
+    return graph.add("Gather", graph.constant(f"entries_of_bytes_{bits}", ENTRIES_OF_BYTES[bits]), places)
 
 
 def _cut(graph: OnnxGraph, entries: str, size: int, bits: int) -> str:
     """The last dimension without what fills its last byte."""
-    table = SIGNS_OF_BYTE if bits == BINARY else TRITS_OF_BYTE
-    if size % table.shape[1] == 0:
+    if size % ENTRIES_OF_BYTES[bits].shape[1] == 0:
         return entries
     return graph.add("Slice", entries, graph.integers(0), graph.integers(size), graph.integers(-1))

@@ -5,14 +5,19 @@ from torch.nn import functional
 
 
 def logits_distance(logits: torch.Tensor, teacher: torch.Tensor, kind: str, temperature: float) -> torch.Tensor:
-    """The distance of student and teacher logits, both of shape (rows, outputs).
+    """The distance of student and teacher logits, both of shape (rows, outputs): the mean over rows.
 
-    Classification: Kullback-Leibler divergence from the student's to the teacher's softened distribution, averaged
-    over rows and multiplied by the squared temperature, which keeps gradients on the scale of the task loss.
-    Regression: mean squared error.
+    Classification: Kullback-Leibler divergence from the student's to the teacher's softened distribution, multiplied by
+    the squared temperature, which keeps gradients on the scale of the task loss. Regression: mean squared error.
     """
+    return logits_distances(logits, teacher, kind, temperature).mean()
+
+
+def logits_distances(logits: torch.Tensor, teacher: torch.Tensor, kind: str, temperature: float) -> torch.Tensor:
+    """As ``logits_distance``, for each row: of shape (rows,)."""
     if kind == "regression":
-        return functional.mse_loss(logits, teacher)
+        return functional.mse_loss(logits, teacher, reduction="none").mean(dim=-1)
     student_log = functional.log_softmax(logits / temperature, dim=-1)
     teacher_log = functional.log_softmax(teacher / temperature, dim=-1)
-    return functional.kl_div(student_log, teacher_log, reduction="batchmean", log_target=True) * temperature**2
+    divergence = functional.kl_div(student_log, teacher_log, reduction="none", log_target=True).sum(dim=-1)
+    return divergence * temperature**2

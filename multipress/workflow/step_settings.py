@@ -57,22 +57,18 @@ def _inherited(config: Config, wildcards: Wildcards) -> dict[str, dict[str, Any]
     found = {step.method.name: _passed_on(config, wildcards, step, recipe) for step, recipe in pairs}
     loss = loss_section(config, steps_in(config, wildcards), wildcards["task"], wildcards["arch"])
     if loss and loss[0].name not in {*found, steps_in(config, wildcards)[-1].method.name}:
-        found[loss[0].name] = _loss_of(config, wildcards, *loss)
+        found[loss[0].name] = _with_effect(config, wildcards, *loss, _passed_keys(loss[0]))
     return {method: settings for method, settings in found.items() if settings}
 
 
-def _loss_of(config: Config, wildcards: Wildcards, method: Method, settings: Any) -> dict[str, Any]:
-    """The settings of a loss, of a method that is no step of the recipe."""
-    assert method.inherited is not None
-    without_effect = method.without_effect.get(config.task(wildcards["task"]).kind, frozenset())
-    values: dict[str, Any] = settings.model_dump(include=set(method.inherited.model_fields) - without_effect)
-    return values
+def _passed_keys(method: Method) -> set[str]:
+    """The keys of a method's settings that later steps use, too."""
+    return set(method.inherited.model_fields) if method.inherited else set()
 
 
 def _passed_on(config: Config, wildcards: Wildcards, step: Step, recipe: str) -> dict[str, Any]:
     """The part of the settings of a recipe's last step that later ones use: of its loss, or that it is the task's."""
-    part = step.method.inherited
-    passed = _kept(config, wildcards, step, recipe, set(part.model_fields)) if part else {}
+    passed = _kept(config, wildcards, step, recipe, _passed_keys(step.method))
     if not step.method.trains:
         return passed
     chosen = config.settings_of(recipe, wildcards["task"], wildcards["arch"]).objective
@@ -81,10 +77,14 @@ def _passed_on(config: Config, wildcards: Wildcards, step: Step, recipe: str) ->
 
 def _kept(config: Config, wildcards: Wildcards, step: Step, recipe: str, keys: set[str]) -> dict[str, Any]:
     """What the settings of the last step of ``recipe`` say of these keys, less what has no effect on the task."""
-    task = wildcards["task"]
-    without_effect = step.method.without_effect.get(config.task(task).kind, frozenset())
-    found = config.settings_of(recipe, task, wildcards["arch"])
-    values: dict[str, Any] = found.model_dump(include=keys - without_effect)
+    found = config.settings_of(recipe, wildcards["task"], wildcards["arch"])
+    return _with_effect(config, wildcards, step.method, found, keys)
+
+
+def _with_effect(config: Config, wildcards: Wildcards, method: Method, settings: Any, keys: set[str]) -> dict[str, Any]:
+    """These keys of a method's settings, less what has no effect on the task."""
+    without_effect = method.without_effect.get(config.task(wildcards["task"]).kind, frozenset())
+    values: dict[str, Any] = settings.model_dump(include=keys - without_effect)
     return values
 
 

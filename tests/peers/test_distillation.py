@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from multipress.compression.distill.objective import distillation_loss
+from multipress.training.imitation import logits_distance
 
 TEMPERATURES = [0.5, 1.0, 2.0, 4.0, 10.0]
 
@@ -28,14 +28,14 @@ def random_logits(outputs, dtype=np.float64):
 @pytest.mark.parametrize("outputs", [2, 3, 7])
 def test_the_loss_is_the_softened_divergence(outputs, temperature):
     student, teacher = random_logits(outputs)
-    loss = distillation_loss(torch.tensor(student), torch.tensor(teacher), "classification", temperature)
+    loss = logits_distance(torch.tensor(student), torch.tensor(teacher), "classification", temperature)
     assert float(loss) == pytest.approx(softened_divergence(student, teacher, temperature), rel=1e-12)
 
 
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 def test_float32_costs_no_more_than_its_rounding(temperature):
     student, teacher = random_logits(3, np.float32)
-    loss = distillation_loss(torch.tensor(student), torch.tensor(teacher), "classification", temperature)
+    loss = logits_distance(torch.tensor(student), torch.tensor(teacher), "classification", temperature)
     expected = softened_divergence(student.astype(np.float64), teacher.astype(np.float64), temperature)
     assert float(loss) == pytest.approx(expected, rel=1e-5)
 
@@ -53,9 +53,7 @@ def test_float32_costs_no_more_than_its_rounding(temperature):
 )
 def test_extreme_logits_lose_nothing(student, teacher, temperature):
     student, teacher = np.array([student]), np.array([teacher])
-    loss = distillation_loss(
-        torch.tensor(student).float(), torch.tensor(teacher).float(), "classification", temperature
-    )
+    loss = logits_distance(torch.tensor(student).float(), torch.tensor(teacher).float(), "classification", temperature)
     assert float(loss) == pytest.approx(softened_divergence(student, teacher, temperature), rel=1e-5, abs=1e-6)
 
 
@@ -63,7 +61,7 @@ def test_extreme_logits_lose_nothing(student, teacher, temperature):
 def test_the_gradient_is_the_difference_of_the_distributions(temperature):
     student, teacher = random_logits(3)
     logits = torch.tensor(student, requires_grad=True)
-    distillation_loss(logits, torch.tensor(teacher), "classification", temperature).backward()
+    logits_distance(logits, torch.tensor(teacher), "classification", temperature).backward()
     expected = temperature * (softmax(student / temperature) - softmax(teacher / temperature)) / len(student)
     assert np.allclose(logits.grad.numpy(), expected, rtol=1e-10, atol=1e-14)
 
@@ -71,5 +69,5 @@ def test_the_gradient_is_the_difference_of_the_distributions(temperature):
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 def test_regression_takes_the_mean_squared_error_at_any_temperature(temperature):
     student, teacher = random_logits(1)
-    loss = distillation_loss(torch.tensor(student), torch.tensor(teacher), "regression", temperature)
+    loss = logits_distance(torch.tensor(student), torch.tensor(teacher), "regression", temperature)
     assert float(loss) == pytest.approx(((student - teacher) ** 2).mean(), rel=1e-12)

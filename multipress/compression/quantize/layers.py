@@ -50,6 +50,7 @@ class QuantizedEmbedding(Embedding):
     """
 
     largest: torch.Tensor
+    """Of an integer grid: magnitudes of the largest entries of rows, shape (rows,)."""
     trains_on_grid = False
     """As in ``QuantizedLinear``."""
 
@@ -60,7 +61,8 @@ class QuantizedEmbedding(Embedding):
         super().__init__(rows, columns, embedding.padding_idx, _weight=embedding.weight)
         self.weight = embedding.weight
         self.weight_quantizer = _weight_quantizer(embedding.num_embeddings, grid)
-        self.register_buffer("largest", _largest(embedding.weight.detach()), persistent=False)
+        if isinstance(self.weight_quantizer, WeightQuantizer):
+            self.register_buffer("largest", _largest(embedding.weight.detach()), persistent=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """As ``nn.Embedding``."""

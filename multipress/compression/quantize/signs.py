@@ -49,8 +49,6 @@ class SignQuantizer(nn.Module):
     """
 
     scale: torch.Tensor
-    limit = 1
-    """The largest integer of the grid."""
     is_settled = False
     """Whether the weights are on their grid for good: their means would give another scale in the last bit."""
 

@@ -5,17 +5,18 @@ import pytest
 import torch
 
 from multipress.compression.distill.loss_settings import DistillationSettings
-from multipress.compression.distill.objective import distillation_loss, distillation_objective
+from multipress.compression.distill.objective import distillation_objective
 from multipress.core.errors import UserError
 from multipress.data.tokens import concatenate
 from multipress.model.build import new_classifier
 from multipress.training.batches import Rows
+from multipress.training.imitation import logits_distance
 
 
 def test_equal_logits_cost_nothing():
     logits = torch.randn(8, 3)
-    assert float(distillation_loss(logits, logits + 5, "classification", 2.0)) == pytest.approx(0, abs=1e-6)
-    assert float(distillation_loss(logits[:, :1], logits[:, :1], "regression", 2.0)) == 0
+    assert float(logits_distance(logits, logits + 5, "classification", 2.0)) == pytest.approx(0, abs=1e-6)
+    assert float(logits_distance(logits[:, :1], logits[:, :1], "regression", 2.0)) == 0
 
 
 def test_the_task_weight_mixes_both_losses(model, tokens):

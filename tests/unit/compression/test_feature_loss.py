@@ -81,6 +81,7 @@ def test_the_loss_is_its_formula_on_rows_without_padding(layers):
     assert float(found["loss"]) == pytest.approx(sum(expected.values()), rel=1e-9)
 
 
+@torch.no_grad()
 def test_padding_and_micro_batches_change_nothing():
     student, teacher = classifier(2, 0), classifier(4, 1)
     objective = feature_objective("classification", FeatureSettings(), teacher)

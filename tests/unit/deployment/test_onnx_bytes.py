@@ -100,5 +100,5 @@ def test_bytes_are_read_as_they_were_written(bits, shape):
     onnx_bytes.matrix(graph, "weight", integers, bits)
     tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.model({}, {}, {}).graph.initializer}
     assert tensors["weight"].size == -(-integers.size // (8 if bits == BINARY else 5))
-    entries = tensors[f"values_of_bytes_{bits}"][tensors["weight"]].ravel()[: integers.size]
+    entries = tensors[f"entries_of_bytes_{bits}"][tensors["weight"]].ravel()[: integers.size]
     assert np.array_equal(entries.reshape(shape), integers)
