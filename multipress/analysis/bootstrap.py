@@ -149,15 +149,7 @@ def resample(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
     anew = random.random(tasks.size) < share_anew(available, count)[tasks]
     rows = np.where(anew[:, None], np.column_stack([tasks, _sorted_seeds(drawn, available[tasks])]), whole[tasks])
-    rows, outcome = np.unique(rows, axis=0, return_inverse=True)
-    rows = np.concatenate([whole, rows])
-    return Outcomes(
-        tasks=rows[:, 0],
-        scores=_mean_scores(grid, rows),
-        draws=count + outcome.reshape(settings.draws, count),
-        n_tasks=count,
-        freedom=count - 1,
-    )
+    return _outcomes(grid, whole, rows, freedom=count - 1)
 
 
 def resample_seeds(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
@@ -170,15 +162,29 @@ def resample_seeds(grid: Grid, settings: AnalyzeSettings) -> Outcomes:
     tasks = np.tile(np.arange(count), settings.draws)
     drawn = (random.random((tasks.size, available.max())) * available[tasks][:, None]).astype(int)
     rows = np.column_stack([tasks, _sorted_seeds(drawn, available[tasks] - 1, available.max())])
-    rows, outcome = np.unique(rows, axis=0, return_inverse=True)
-    rows = np.concatenate([whole, rows])
+    return _outcomes(grid, whole, rows, freedom=int((available - 1).sum()), of_seeds=True)
+
+
+def _outcomes(grid: Grid, whole: np.ndarray, rows: np.ndarray, freedom: int, of_seeds: bool = False) -> Outcomes:
+    """The means that draws need, each once.
+
+    Args:
+        grid: The scores.
+        whole: Each task with all of its seeds, of shape (tasks, 1 + seeds), as ``_mean_scores`` reads them.
+        rows: The same of what was drawn, of shape (draws * tasks, 1 + seeds).
+        freedom: Degrees of freedom of the intervals.
+        of_seeds: Whether tasks stay the same in all draws.
+    """
+    count = len(whole)
+    distinct, outcome = np.unique(rows, axis=0, return_inverse=True)
+    every = np.concatenate([whole, distinct])
     return Outcomes(
-        tasks=rows[:, 0],
-        scores=_mean_scores(grid, rows),
-        draws=count + outcome.reshape(settings.draws, count),
+        tasks=every[:, 0],
+        scores=_mean_scores(grid, every),
+        draws=count + outcome.reshape(-1, count),
         n_tasks=count,
-        freedom=int((available - 1).sum()),
-        of_seeds=True,
+        freedom=freedom,
+        of_seeds=of_seeds,
     )
 
 

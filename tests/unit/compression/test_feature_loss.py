@@ -92,6 +92,7 @@ def test_padding_and_micro_batches_change_nothing():
         assert float(value) == pytest.approx(sum(float(losses[name]) * share for losses, share in parts), rel=1e-9)
 
 
+@torch.no_grad()
 def test_a_student_like_its_teacher_has_nothing_to_learn():
     teacher = classifier(3, 0)
     losses = feature_objective("classification", FeatureSettings(), teacher)(classifier(3, 0), batch_of([4, 2]))
@@ -135,10 +136,10 @@ def test_a_teacher_of_another_form_is_refused(teacher, message):
         check_teacher(classifier(2, 0), teacher)
 
 
+@torch.no_grad()
 def test_regression_compares_numbers():
     student, teacher = classifier(2, 0), classifier(2, 1)
     batch = replace(batch_of([4, 4]), attention_mask=None)
     losses = feature_objective("regression", FeatureSettings(temperature=9.0), teacher)(student, batch)
-    with torch.no_grad():
-        expected = (student(**batch.inputs) - teacher(**batch.inputs)).square().mean()
+    expected = (student(**batch.inputs) - teacher(**batch.inputs)).square().mean()
     assert float(losses["distillation_loss"]) == pytest.approx(float(expected))
