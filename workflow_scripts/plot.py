@@ -1,12 +1,15 @@
-"""Draw Figure 1, the mean score against size, the same for every task, and the score against training compute."""
+"""Draw Figure 1, the mean score against size, the same for every task, against files' sizes and training compute."""
 
 import argparse
+from functools import partial
 
+from multipress.analysis.extreme import read_extreme
 from multipress.analysis.paper import read_paper
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_table
 from multipress.evaluation.tables import RESULTS, SUMMARY
 from multipress.reporting.figures.compute import score_and_compute
+from multipress.reporting.figures.file_size import file_size
 from multipress.reporting.figures.size import figure1, per_task
 from multipress.reporting.figures.style import heading, save
 from multipress.reporting.settings import PlotSettings
@@ -21,21 +24,27 @@ class Params(Section):
     """Recipes that are no part of the designed experiment, and of no figure of it."""
     published: str | None = None
     """Digest of the paper's numbers, where its points are shown."""
+    extreme: str | None = None
+    """Digest of what others published of extreme compression, where it is shown."""
+    variants: dict[str, str] = {}
+    """The steps that variants in recipes vary."""
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Write figure1, per_task and, of all models, compute: each as svg, pdf and png."""
+    """Write figure1, per_task and, of all models, file_size and compute: each as svg, pdf and png."""
     resolution = params.settings.dots_per_inch
     summary = read_table(arguments.summary, SUMMARY.columns)
     summary = summary[~summary["recipe"].isin(params.baselines)]
     published = None if params.published is None else read_paper().figure1
     every = read_table(arguments.results, RESULTS.columns)
     results = every[~every["recipe"].isin(params.baselines)]
-    above = heading("What training longer gives", synthetic=bool((every["data"] == "synthetic").any()))
+    extreme = None if params.extreme is None else read_extreme()
+    above = partial(heading, synthetic=bool((every["data"] == "synthetic").any()))
     drawn = {
         "figure1": figure1(summary, published),
         "per_task": per_task(results),
-        "compute": score_and_compute(every, above),
+        "file_size": file_size(every, params.variants, above("What small files cost"), extreme),
+        "compute": score_and_compute(every, above("What training longer gives")),
     }
     for name, figure in drawn.items():
         save(figure, arguments.figures / name, resolution)

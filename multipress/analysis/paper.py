@@ -1,6 +1,7 @@
 """The paper's published numbers, from the files of ``reference/``."""
 
 import shlex
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,18 +48,23 @@ def read_paper(folder: Path = REFERENCE) -> Paper:
     Raises:
         UserError: a file is missing or lacks a column.
     """
-    table1 = _read(folder / "table1.csv", ["arch", "size_mb", *PAPER_METHODS]).set_index("arch")[PAPER_METHODS]
-    figure1 = _read(folder / "figure1.csv", ["arch", "recipe", "size_mb", "score", "precision"])
-    return Paper(table1, figure1)
+    names = ["arch", "recipe"]
+    table1 = read_published(folder / "table1.csv", ["arch", "size_mb", *PAPER_METHODS], names)
+    figure1 = read_published(folder / "figure1.csv", ["arch", "recipe", "size_mb", "score", "precision"], names)
+    return Paper(table1.set_index("arch")[PAPER_METHODS], figure1)
 
 
-def _read(path: Path, columns: list[str]) -> pd.DataFrame:
-    names = {"arch": str, "recipe": str}
+def read_published(path: Path, columns: list[str], text: Collection[str]) -> pd.DataFrame:
+    """Read these columns of a file of ``reference/``; all but those in ``text`` must hold numbers.
+
+    Raises:
+        UserError: the file is missing, lacks a column, or has text among its numbers.
+    """
     remedy = f"restore it: cd {shlex.quote(str(path.parent))} && git checkout {path.name}"
     try:
-        table = csv_tables.load(path, columns, dtype=names, unknown=["", "NA"])[columns]
+        table = csv_tables.load(path, columns, dtype=dict.fromkeys(text, str), unknown=["", "NA"])[columns]
     except csv_tables.TableError as error:
-        raise UserError(f"{path} holds no table of the paper ({error.reason}); {remedy}") from None
-    if texts := [column for column in table if column not in names and not is_numeric_dtype(table[column])]:
+        raise UserError(f"{path} holds no published numbers ({error.reason}); {remedy}") from None
+    if texts := [column for column in table if column not in text and not is_numeric_dtype(table[column])]:
         raise UserError(f"{path}: {', '.join(texts)} must hold numbers alone; {remedy}")
     return table

@@ -65,6 +65,7 @@ class Page:
 FIGURES = [
     Figure("figure1", "plot", SIZE, "Mean over tasks (Figure 1)"),
     Figure("per_task", "plot", SIZE, "Task by task"),
+    Figure("file_size", "plot", SIZE, "Size of the file that runs"),
     Figure("curves", "plot_analysis", PRODUCT, "Sizes at equal score"),
     Figure("interaction", "plot_analysis", PRODUCT, "The paper's rule, and scores"),
     Figure("pareto", "plot_analysis", ORDER, "Pareto front"),

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from multipress.analysis.extreme import EXTREME
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.core.files import sha256
 from multipress.data.glue import GLUE
@@ -117,6 +118,11 @@ def _drawn_reference(config: Config, wildcards: Wildcards) -> Any:
     return _reference(config, wildcards) if config.shows_paper else OMITTED
 
 
+def _drawn_extreme(config: Config, wildcards: Wildcards) -> Any:
+    """A digest of what others published, which no figure of made-up rows shows."""
+    return OMITTED if config.is_synthetic else sha256(REFERENCE / EXTREME)[:16]
+
+
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
 _RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross, study.recipes or study.controls")
 _SYNTHETIC = computed(_is_synthetic, "data.source")
@@ -193,11 +199,13 @@ SETTINGS: dict[str, Entries] = {
         "metrics": computed(_metrics, _key_of_metric),
         "variants": computed(_variants, "variants"),
     },
-    # Figures of the designed experiment, without the baselines.
+    # Figures of the designed experiment, without the baselines; file_size and compute are of all models.
     "plot": {
         "settings": _FIGURES,
         "baselines": _BASELINES,
         "published": computed(_drawn_reference, "plot.paper_points"),
+        "extreme": computed(_drawn_extreme, "multipress/analysis/reference/"),
+        "variants": computed(_variants, "variants"),
     },
     "plot_latency": {"settings": _FIGURES, "baselines": _BASELINES},
     "plot_training": {

@@ -168,7 +168,7 @@ def test_a_users_labels_are_taken_from_the_rows(finished):
 
 def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
     of_answers = ["curves", "interaction", "pareto", "scorecard", "kd_gain", "sparsity_bits"]
-    for name in ["figure1", "per_task", *of_answers, "latency", "training_loss", "training_score"]:
+    for name in ["figure1", "per_task", "file_size", *of_answers, "latency", "training_loss", "training_score"]:
         for ending in ("svg", "pdf", "png"):
             assert (finished.results / "figures" / f"{name}.{ending}").stat().st_size > 5000
         assert "Synthetic" in (finished.results / "figures" / f"{name}.svg").read_text()

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from multipress.compression.controls import is_control
+from multipress.reporting.figures.model_means import model_means
 from multipress.reporting.figures.pareto import CONTROLS, Cost, front
 from multipress.reporting.figures.style import nothing
 
@@ -32,16 +33,7 @@ def score_and_compute(results: pd.DataFrame, heading: str) -> Figure:
 
 def _models(results: pd.DataFrame) -> pd.DataFrame:
     """A row for each architecture and recipe; without score and compute where a task or seed is missing."""
-    complete = len(results[["task", "seed"]].drop_duplicates())
-    known = results.assign(compute=results["compute"].astype(float) / 1e9).groupby(["arch", "recipe"], sort=False)
-    found = known.agg(
-        subset=("subset", "first"),
-        score=("score", "mean"),
-        compute=("compute", lambda values: values.mean(skipna=False)),
-        n_tasks=("task", "nunique"),
-        rows=("score", "size"),
-    ).reset_index()
-    found.loc[found["rows"] < complete, ["score", "compute"]] = float("nan")
+    found = model_means(results.assign(compute=results["compute"].astype(float) / 1e9), "compute")
     found.loc[[is_control(recipe) for recipe in found["recipe"]], "subset"] = CONTROLS
     return found.assign(on_front=_on_front(found))
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -80,21 +81,23 @@ def front(models: pd.DataFrame, heading: str, cost: Cost = SIZE) -> Figure:
     axes.set_ylabel(f"Mean dev-set score (0–100; tasks: {known['n_tasks'].max()})")
     figure.suptitle(heading + left_out(len(models) - len(known)))
     add_legend(figure)
-    _number(axes, best, cost, figure.dpi)
+    number(axes, best[[cost.column, "score"]].to_numpy(), figure.dpi)
     return figure
 
 
-def _number(axes: Axes, best: pd.DataFrame, cost: Cost, dots_per_inch: float) -> None:
-    """Write numbers above and right of the front, where no model lies; ``2–4`` at the last of three that touch."""
-    models = best[[cost.column, "score"]].to_numpy()
+def number(axes: Axes, models: np.ndarray, dots_per_inch: float) -> None:
+    """Write numbers above and right of a front, where no model lies; ``2–4`` at the last of three that touch.
+
+    ``models`` are the places of its models, one a row, in their order; limits of the axes must be final.
+    """
     points = axes.transData.transform(models) * 72 / dots_per_inch
     first = 0
-    for number, point in enumerate(points):
-        if number + 1 < len(points) and abs(points[number + 1] - point).max() < _APART:
+    for last, point in enumerate(points):
+        if last + 1 < len(points) and abs(points[last + 1] - point).max() < _APART:
             continue
-        text = f"{number + 1}" if first == number else f"{first + 1}–{number + 1}"
-        axes.annotate(text, tuple(models[number]), xytext=(3, 2), textcoords="offset points", fontsize="x-small")
-        first = number + 1
+        text = f"{last + 1}" if first == last else f"{first + 1}–{last + 1}"
+        axes.annotate(text, tuple(models[last]), xytext=(3, 2), textcoords="offset points", fontsize="x-small")
+        first = last + 1
 
 
 def _listed(best: pd.DataFrame, cost: Cost) -> list[str]:

@@ -74,7 +74,7 @@ def test_what_is_synthetic_is_known_by_its_row(of_first, is_judged):
 
 
 def test_the_papers_numbers_are_read_from_the_folder(tmp_path):
-    with pytest.raises(UserError, match=r"table1\.csv holds no table of the paper"):
+    with pytest.raises(UserError, match=r"table1\.csv holds no published numbers"):
         all_tables(results(), SETTINGS, reference=tmp_path)
 
 

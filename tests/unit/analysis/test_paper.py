@@ -257,7 +257,7 @@ def test_claims_about_a_missing_method_can_not_be_told_and_the_others_can():
 
 
 def test_a_missing_reference_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"table1\.csv holds no table of the paper .* git checkout .*table1"):
+    with pytest.raises(UserError, match=r"table1\.csv holds no published numbers .* git checkout .*table1"):
         read_paper(tmp_path)
 
 

@@ -15,7 +15,11 @@ from multipress.evaluation.tables import RESULTS
 from multipress.reporting.figures.size import figure1, per_task
 from multipress.reporting.figures.style import legend_order, save
 
-FILES = [f"{figure}.{suffix}" for figure in ("compute", "figure1", "per_task") for suffix in ("pdf", "png", "svg")]
+FILES = [
+    f"{figure}.{suffix}"
+    for figure in ("compute", "figure1", "file_size", "per_task")
+    for suffix in ("pdf", "png", "svg")
+]
 SUBSETS = ["none", *PAPER_METHODS]
 PARAMETERS = {"large": 30e6, "small": 3e6}
 
