@@ -1,10 +1,14 @@
 """Draw Figure 1, the mean score against size, the same for every task, against files' sizes and training compute."""
 
 import argparse
+from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 from multipress.analysis.extreme import read_extreme
 from multipress.analysis.paper import read_paper
+from multipress.compression import recipes
+from multipress.core.errors import UserError
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_table
 from multipress.evaluation.tables import RESULTS, SUMMARY
@@ -37,6 +41,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     summary = summary[~summary["recipe"].isin(params.baselines)]
     published = None if params.published is None else read_paper().figure1
     every = read_table(arguments.results, RESULTS.columns)
+    _check_recipes(arguments.results, every["recipe"].unique(), params.variants)
     results = every[~every["recipe"].isin(params.baselines)]
     extreme = None if params.extreme is None else read_extreme()
     above = partial(heading, synthetic=bool((every["data"] == "synthetic").any()))
@@ -48,6 +53,14 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     }
     for name, figure in drawn.items():
         save(figure, arguments.figures / name, resolution)
+
+
+def _check_recipes(path: Path, names: Iterable[str], variants: dict[str, str]) -> None:
+    try:
+        for name in names:
+            recipes.parse(name, variants)
+    except ValueError as error:
+        raise UserError(f"{path}: {error}; name the steps that variants vary in the parameter variants") from None
 
 
 if __name__ == "__main__":

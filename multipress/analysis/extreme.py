@@ -6,9 +6,6 @@ import pandas as pd
 
 from multipress.analysis.paper import REFERENCE, read_published
 
-EXTREME = "extreme.csv"
-"""Name of the file."""
-
 TASK = "mnli"
 """The task that every source reports."""
 
@@ -30,7 +27,7 @@ def read_extreme(folder: Path = REFERENCE) -> pd.DataFrame:
         UserError: the file is missing, lacks a column, or has text among its numbers.
     """
     numbers = ["score", "size_mib", "weight_bits", "activation_bits", "layers"]
-    table = read_published(folder / EXTREME, [*_TEXT, *numbers], _TEXT)
+    table = read_published(folder / "extreme.csv", [*_TEXT, *numbers], _TEXT)
     against = table[table["model"] == _FLOAT][["source", "task", "score", "size_mib", "layers"]]
     pairs = table[table["model"] != _FLOAT].merge(against, on=["source", "task"], suffixes=("", "_float"))
     pairs = pairs.assign(

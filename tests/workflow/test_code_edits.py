@@ -34,6 +34,7 @@ EDITS = {
     "multipress/reporting/figures/changes.py": ("plot_changes",),
     "multipress/analysis/predictions/paired.py": ("compare_predictions",),
     "multipress/reporting/figures/pareto.py": ("plot", "plot_analysis"),
+    "multipress/analysis/extreme.py": ("plot",),
     "multipress/reporting/figures/training.py": ("plot_training",),
     "multipress/evaluation/training_curves.py": ("plot_training",),
     "multipress/analysis/ratios.py": ("analyze",),

@@ -130,6 +130,7 @@ def test_what_has_no_effect_is_left_out():
     assert "published" not in settings("plot")
     assert "published" in settings("plot", configuration(plot={"paper_points": True}))
     assert "extreme" not in settings("plot")
+    assert "extreme" in settings("plot", configuration(data={"source": "hub"}, results="results"))
     assert settings("distill")["settings"]["temperature"] == 2
     assert "temperature" not in settings("distill", task="stsb")["settings"]
     weights = {"task_weight": 0.5, "task_weight_augmented": 0}
