@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from multipress.compression.controls import is_control
-from multipress.reporting.figures.model_means import model_means
+from multipress.reporting.figures.model_means import model_means, on_front
 from multipress.reporting.figures.pareto import CONTROLS, Cost, front
 from multipress.reporting.figures.style import nothing
 
@@ -35,11 +35,4 @@ def _models(results: pd.DataFrame) -> pd.DataFrame:
     """A row for each architecture and recipe; without score and compute where a task or seed is missing."""
     found = model_means(results.assign(compute=results["compute"].astype(float) / 1e9), "compute")
     found.loc[[is_control(recipe) for recipe in found["recipe"]], "subset"] = CONTROLS
-    return found.assign(on_front=_on_front(found))
-
-
-def _on_front(models: pd.DataFrame) -> pd.Series:
-    """Whether no model that took as little compute scores as high."""
-    ordered = models.sort_values(["compute", "score"], ascending=[True, False])
-    beaten = ordered["score"] <= ordered["score"].cummax().shift(fill_value=float("-inf"))
-    return ~beaten & ordered["score"].notna() & ordered["compute"].notna()
+    return found.assign(on_front=on_front(found, "compute"))

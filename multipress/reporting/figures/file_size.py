@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import blended_transform_factory
 
-from multipress.analysis.pareto import on_front
 from multipress.compression import recipes
 from multipress.compression.recipes import Variants
-from multipress.reporting.figures.model_means import model_means
+from multipress.reporting.figures.model_means import model_means, on_front
 from multipress.reporting.figures.pareto import number
 from multipress.reporting.figures.published_sizes import draw_published, published_handles
 from multipress.reporting.figures.style import left_out, nothing, scale_axes, style
@@ -80,7 +79,7 @@ def _has_fewer_layers(recipe: str, variants: Variants) -> bool:
 
 
 def _draw(known: pd.DataFrame, against: pd.Series, published: pd.DataFrame | None) -> Figure:
-    best = known[on_front(known[_MB].to_numpy(), known["score"].to_numpy())].sort_values(_MB, kind="stable")
+    best = known[on_front(known, _MB)].sort_values(_MB, kind="stable")
     figure, panels = _panels(_listed(best), with_published=published is not None)
     limits = _limits([known["times_smaller"], *([] if published is None else [published["times_smaller"]])])
     _draw_ours(panels[0], known, best)

@@ -1,4 +1,4 @@
-"""Means of results over tasks and seeds, a row for each model."""
+"""Means of results over tasks and seeds, a row for each model, and which of them no other beats."""
 
 import pandas as pd
 
@@ -18,3 +18,10 @@ def model_means(results: pd.DataFrame, cost: str) -> pd.DataFrame:
     )
     found.loc[found["rows"] < complete, ["score", "cost"]] = float("nan")
     return found.drop(columns="rows").rename(columns={"cost": cost}).reset_index()
+
+
+def on_front(models: pd.DataFrame, cost: str) -> pd.Series:
+    """Whether no model that costs as little scores as high; of models with equal scores and costs the first is."""
+    ordered = models.sort_values([cost, "score"], ascending=[True, False], kind="stable")
+    beaten = ordered["score"] <= ordered["score"].cummax().shift(fill_value=float("-inf"))
+    return (~beaten & ordered["score"].notna() & ordered[cost].notna())[models.index]

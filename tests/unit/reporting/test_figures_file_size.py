@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from multipress.analysis.extreme import read_extreme
+from multipress.evaluation.results_table import write_table
+from multipress.evaluation.tables import RESULTS, SUMMARY
 from multipress.reporting.figures.file_size import file_size
 from multipress.reporting.figures.style import save
 
@@ -158,3 +160,13 @@ def test_it_is_drawn_without_a_warning(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         save(file_size(results(), VARIANTS, "", PUBLISHED), tmp_path / "file_size", 50)
+
+
+def test_the_script_names_a_recipe_whose_steps_it_does_not_know(in_process, tmp_path):
+    table = results().assign(data="hub", metric="accuracy")
+    write_table(tmp_path / "results.csv", table.assign(**dict.fromkeys(set(RESULTS.columns) - set(table), 1.0)))
+    write_table(tmp_path / "summary.csv", pd.DataFrame(columns=SUMMARY.columns))
+    paths = ["--results", tmp_path / "results.csv", "--summary", tmp_path / "summary.csv", "--figures", tmp_path]
+    said = in_process("plot", "--params", "{}", *paths)
+    assert said.startswith(f"plot: error: {tmp_path}/results.csv: 'ft-mine' is no recipe: there is no step 'mine'")
+    assert said.endswith("; name the steps that variants vary in the parameter variants")
