@@ -151,7 +151,7 @@ def _scale_ours(axes: Axes, against: pd.Series, limits: tuple[float, float]) -> 
 
     scale_axes(axes, ticks=(1, 2, 5))
     axes.set_xlim(size / limits[0], size / limits[1])
-    axes.set_xlabel("MB of the file that runs (10⁶ bytes; deployed_mb), smaller to the right")
+    axes.set_xlabel("MB of the file that runs, without its graph (10⁶ bytes; deployed_mb), smaller to the right")
     axes.set_ylabel(f"Change of the mean dev-set score\nin points (tasks: {against['n_tasks']})")
     above = axes.secondary_xaxis("top", functions=(over, over))
     above.set_xlabel(f"times smaller than {against['arch']}/{against['recipe']}")
