@@ -1,6 +1,6 @@
 """Post-training quantization."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from multipress.compression.quantize.grid_settings import GridSettings
 
@@ -18,3 +18,10 @@ class CalibrateSettings(GridSettings):
     batch_size: int = Field(
         32, ge=1, le=65_536, examples=[16], description="Rows in a batch, each of which has a say in the ranges."
     )
+
+    @field_validator("activation_range")
+    @classmethod
+    def _not_learned(cls, value: str) -> str:
+        if value == "learned":
+            raise ValueError("nothing is learned after training: use minmax, percentile, mse or token")
+        return value

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from multipress.compression.quantize.scheme import ActivationRange
 from multipress.core.settings import Section
 
 
@@ -18,10 +19,19 @@ class GridSettings(Section):
         examples=["symmetric"],
         description="Grid of activations between their smallest and largest value, or around zero.",
     )
-    activation_range: Literal["static", "token"] = Field(
-        "static",
-        examples=["token"],
-        description="One range of activations a layer, or one for each token, which no runtime computes in integers.",
+    activation_range: ActivationRange = Field(
+        "minmax",
+        examples=["percentile", "token"],
+        description="A layer's range: minmax, mse or percentile, the mean over batches of their ends, of the range of "
+        "least squared error, or of range_percentile; learned, with the weights; token: one for each token, which no "
+        "runtime computes in integers.",
+    )
+    range_percentile: float = Field(
+        99.5,
+        gt=50,
+        le=100,
+        examples=[99.9],
+        description="Where activation_range is percentile: of activations, % below the upper end and above the lower.",
     )
     embedding_bits: int | None = Field(
         None,

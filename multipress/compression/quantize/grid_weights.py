@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from multipress.compression.quantize.layers import QUANTIZED, round_weights
+from multipress.compression.quantize.learned_steps import LearnedQuantizer
 from multipress.compression.quantize.rounding import WeightQuantizer, scales_of
 from multipress.compression.quantize.signs import SignQuantizer
 from multipress.model.bert import BertClassifier
@@ -29,6 +30,9 @@ class GridWeights(Hook):
         self._weights = [layer.weight for layer in self._layers]
         self._quantizers = [layer.weight_quantizer for layer in self._layers]
         self._floats: list[torch.Tensor] = []
+        self._learned = [module for module in model.modules() if isinstance(module, LearnedQuantizer)]
+        for quantizer in self._learned:
+            quantizer.learn()
         for module in model.modules():
             if isinstance(module, SignQuantizer):
                 module.is_settled = False
@@ -51,8 +55,10 @@ class GridWeights(Hook):
         self._set(self._floats)
 
     def finish(self) -> None:
-        """From now on the layers round their weights themselves."""
+        """From now on the layers round their weights themselves, and keep the ranges that they learned."""
         self._mark(trains_on_grid=False)
+        for quantizer in self._learned:
+            quantizer.settle()
 
     def _set(self, values: list[torch.Tensor]) -> None:
         for weight, value in zip(self._weights, values, strict=True):

@@ -8,6 +8,7 @@ quantized; LayerNorm, softmax, GELU and the classifier stay in float.
 import torch
 from torch import nn
 
+from multipress.compression.quantize.learned_steps import LearnedQuantizer
 from multipress.compression.quantize.rounding import ActivationQuantizer, WeightQuantizer
 from multipress.compression.quantize.scheme import MIN_BITS, QuantizationScheme, WeightGrid
 from multipress.compression.quantize.signs import SignQuantizer
@@ -27,7 +28,7 @@ class QuantizedLinear(Linear):
         super().__init__(linear.in_features, linear.out_features, linear.bias is not None, device="meta")
         self.weight, self.bias = linear.weight, linear.bias
         self.weight_quantizer = _weight_quantizer(linear.out_features, scheme.matrices)
-        self.input_quantizer = TokenQuantizer() if scheme.activation_range == "token" else ActivationQuantizer(scheme)
+        self.input_quantizer = _activation_quantizer(scheme)
 
     def inputs(self, values: torch.Tensor) -> torch.Tensor:
         """The values on their grid."""
@@ -40,6 +41,12 @@ class QuantizedLinear(Linear):
 
 def _weight_quantizer(rows: int, grid: WeightGrid) -> WeightQuantizer | SignQuantizer:
     return WeightQuantizer(rows, grid) if grid.bits >= MIN_BITS else SignQuantizer(rows, grid)
+
+
+def _activation_quantizer(scheme: QuantizationScheme) -> TokenQuantizer | ActivationQuantizer:
+    if scheme.activation_range == "token":
+        return TokenQuantizer()
+    return (LearnedQuantizer if scheme.activation_range == "learned" else ActivationQuantizer)(scheme)
 
 
 class QuantizedEmbedding(Embedding):

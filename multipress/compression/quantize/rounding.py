@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from multipress.compression.quantize.observed_ranges import range_of
 from multipress.compression.quantize.scheme import QuantizationScheme, WeightGrid
 
 Bound = torch.Tensor | float
@@ -43,11 +44,11 @@ class FakeQuantize(torch.autograd.Function):
     def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         """Straight through, but for clipped values."""
         if context.saved_tensors:
-            gradient = _zero_outside(gradient, *context.saved_tensors, *context.bounds)
+            gradient = zero_outside(gradient, *context.saved_tensors, *context.bounds)
         return gradient, None, None
 
 
-def _zero_outside(gradient: torch.Tensor, steps: torch.Tensor, low: Bound, high: Bound) -> torch.Tensor:
+def zero_outside(gradient: torch.Tensor, steps: torch.Tensor, low: Bound, high: Bound) -> torch.Tensor:
     """The gradient where whole ``steps`` lie within the bounds, else 0."""
     if isinstance(low, torch.Tensor):
         return gradient * ((steps >= low) & (steps <= high))
@@ -137,8 +138,8 @@ class ActivationQuantizer(nn.Module):
     Symmetric ones have their zero point in the middle, ``2^(bits-1)``, and a scale for the larger of both magnitudes:
     the numbers of signed integers, in the form of affine ones for whoever runs them.
 
-    The range is an exponential moving average of each training batch's smallest and largest value, corrected for its
-    start at zero as in Adam, so that a decay of 0.9999 also serves short trainings. It always contains zero.
+    The range is an exponential moving average of what each training batch asks for, corrected for its start at zero as
+    in Adam, so that a decay of 0.9999 also serves short trainings. It always contains zero.
     """
 
     average: torch.Tensor
@@ -150,6 +151,7 @@ class ActivationQuantizer(nn.Module):
         self.levels = 2**scheme.activation_bits - 1
         self.is_symmetric = scheme.activation_scheme == "symmetric"
         self.decay = scheme.observer_decay
+        self._range_of = range_of(scheme)
         self.register_buffer("average", torch.zeros(3))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
@@ -165,7 +167,7 @@ class ActivationQuantizer(nn.Module):
 
         On a CPU through plain numbers, which is faster; on a GPU reading them would wait.
         """
-        low, high = torch.aminmax(values)
+        low, high = self._range_of(values)
         if low.device.type == "cpu":
             observed = torch.tensor((min(low.item(), 0.0), max(high.item(), 0.0), 1.0))
         else:

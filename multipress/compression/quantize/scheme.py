@@ -17,6 +17,7 @@ _TABLE_BITS = 8
 """Of position and token-type tables where weights have fewer than ``MIN_BITS``: small tables, which each row reads."""
 
 Granularity = Literal["tensor", "channel"]
+ActivationRange = Literal["minmax", "percentile", "mse", "learned", "token"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class QuantizationScheme(Section):
     weight_granularity: Granularity
     embedding_bits: int | None = Field(None, ge=BINARY, le=MAX_BITS, description="Of the word table; None: as weights.")
     activation_bits: Literal[8, 16]
-    activation_range: Literal["static", "token"] = "static"
+    activation_range: ActivationRange = "minmax"
+    range_percentile: float = 100.0
     activation_scheme: Literal["affine", "symmetric"] = "affine"
     """Of files that do not say: affine, the only one there was."""
     observer_decay: float = Field(description="Of the moving average of activation ranges.")
@@ -69,7 +71,8 @@ class SchemeSettings(Protocol):
     weight_granularity: Granularity
     embedding_bits: int | None
     activation_bits: Literal[8, 16]
-    activation_range: Literal["static", "token"]
+    activation_range: ActivationRange
+    range_percentile: float
     activation_scheme: Literal["affine", "symmetric"]
 
 
@@ -81,6 +84,7 @@ def scheme_of(settings: SchemeSettings, weight_bits: int, observer_decay: float 
         embedding_bits=settings.embedding_bits,
         activation_bits=settings.activation_bits if weight_bits <= 8 else 16,
         activation_range=settings.activation_range,
+        range_percentile=settings.range_percentile,
         activation_scheme=settings.activation_scheme,
         observer_decay=observer_decay,
     )
