@@ -107,7 +107,7 @@ BAD = [
     ({"study": {"teachers_tries": 2}}, "study.teachers_tries: unknown key; did you mean 'teacher_tries'"),
     ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
     ({"study": {"sparsities": [0.123]}}, "whole percents"),
-    ({"study": {"bits": [2]}}, "study.bits: bits 2: .*from 3 to 16.*; for fewer, use ter or bin"),
+    ({"study": {"bits": [2]}}, "study.bits: bits 2: .*use 3 to 16.*; for fewer, use ter or bin"),
     ({"study": {"bits": [32]}}, "study.bits: bits 32: int32 compresses nothing: put its models into study.recipes"),
     ({"study": CROSS | {"cross": [["ft"], ["mp0"]]}}, "study.cross names mp0, which compresses nothing: put its"),
     (
