@@ -10,9 +10,8 @@ import torch
 
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.trainer_peer import VARIANTS, run_trainer
-from benchmarks.workload import BATCH, add_workload, new_model, read_workload, settings
+from benchmarks.workload import BATCH, add_workload, new_model, read_workload, settings, shape_of
 from multipress.data.tokens import Tokens
-from multipress.model.paper_shapes import PAPER
 from multipress.training.batches import RowBatches
 from multipress.training.lazy_embedding import EAGER_STEPS
 from multipress.training.loop import TrainingContext, train
@@ -34,7 +33,7 @@ def run_ours(arch: str, tokens: Tokens, steps: int, device: torch.device, bfloat
 
 def utilization(arch: str, tokens: Tokens, seconds: float, peak: float) -> float:
     """Model FLOP utilization: 6 FLOP a weight of the encoder's products and token, and attention, against the peak."""
-    shape, lengths = PAPER[arch], tokens.lengths.astype(float)
+    shape, lengths = shape_of(arch), tokens.lengths.astype(float)
     weights = shape.layers * (4 * shape.hidden**2 + 2 * shape.hidden * shape.feed_forward)
     attention = 12 * shape.layers * shape.hidden * (lengths**2).mean()
     return (6 * weights * lengths.mean() + attention) * BATCH / seconds / (peak * 1e12)

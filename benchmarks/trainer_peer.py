@@ -19,9 +19,8 @@ from transformers import (
 from transformers.utils import logging
 
 from benchmarks.stopwatch import Stopwatch
-from benchmarks.workload import BATCH, LEARNING_RATE, VOCABULARY
+from benchmarks.workload import BATCH, LEARNING_RATE, VOCABULARY, shape_of
 from multipress.data.tokens import Tokens
-from multipress.model.paper_shapes import PAPER
 
 logging.set_verbosity_error()
 datasets.disable_progress_bars()
@@ -75,7 +74,7 @@ def run_trainer(
 
 
 def _config(arch: str) -> BertConfig:
-    shape = PAPER[arch]
+    shape = shape_of(arch)
     return BertConfig(
         vocab_size=VOCABULARY,
         num_hidden_layers=shape.layers,

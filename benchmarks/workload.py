@@ -11,6 +11,7 @@ from multipress.data.tokens import Tokens, read_tokens
 from multipress.model.bert import BertClassifier
 from multipress.model.build import bert_config
 from multipress.model.paper_shapes import PAPER
+from multipress.model.shape import ArchitectureSpec
 
 VOCABULARY = 30_522
 BATCH = 32
@@ -19,11 +20,29 @@ LEARNING_RATE = 1e-4
 
 def add_workload(to: argparse.ArgumentParser, architectures: list[str]) -> None:
     """Add the arguments that say what is trained, and where."""
-    to.add_argument("--arch", nargs="+", choices=list(PAPER), default=architectures)
+    shapes = f"of {', '.join(PAPER)}, or a shape: layers, hidden, heads and feed_forward, as 6x384x12x1536"
+    to.add_argument("--arch", nargs="+", type=_arch, default=architectures, help=shapes)
     to.add_argument("--tokens", type=Path, help="token file of the workflow; default: generated rows like SST-2's")
     to.add_argument("--device", choices=["cpu", "cuda"], default="cuda" if torch.cuda.is_available() else "cpu")
     to.add_argument("--threads", type=int, default=2)
     to.add_argument("--rounds", type=int, default=5, help="each round measures everything once; the median is printed")
+
+
+def _arch(name: str) -> str:
+    shape_of(name)
+    return name
+
+
+def shape_of(arch: str) -> ArchitectureSpec:
+    """The shape of one of the paper's architectures, or that which the name says.
+
+    Raises:
+        ValueError: it says none.
+    """
+    if arch in PAPER:
+        return PAPER[arch]
+    names = ("layers", "hidden", "heads", "feed_forward")
+    return ArchitectureSpec(**dict(zip(names, map(int, arch.split("x")), strict=True)))
 
 
 def read_workload(path: Path | None) -> Tokens:
@@ -45,7 +64,7 @@ def generated_rows(count: int) -> Tokens:
 def new_model(arch: str, dropout: float = 0.1, seed: int = 0) -> BertClassifier:
     """A two-label classifier with random weights."""
     torch.manual_seed(seed)
-    return BertClassifier(bert_config(PAPER[arch], VOCABULARY, dropout))
+    return BertClassifier(bert_config(shape_of(arch), VOCABULARY, dropout))
 
 
 def settings(steps: int, per_epoch: int) -> FinetuneSettings:

@@ -261,9 +261,9 @@ def has_parent(method):
 
 def steps_of(method):
     """A pattern of a method's steps and their variants."""
-    digits = "" if method.argument is None else "[0-9]+"
+    own = [f"{method.prefix}[0-9]+"] if method.argument else [method.prefix, f"{method.prefix}{method.control or ''}"]
     variants = [name for name, step in CONFIG.variant_steps.items() if recipes.step(step).method == method]
-    return "|".join([method.prefix + digits, *variants])
+    return "|".join([*own, *variants])
 
 
 def inputs_to_train(method):

@@ -43,7 +43,14 @@ def work_of(stage, wildcards, input, threads):
         trains=trains,
         device="gpu" if GPUS and stage != "run_exported" else "cpu",
         threads=threads,
+        teacher=taught_by(wildcards) if trains and "step" in wildcards.keys() else None,
     )
+
+
+def taught_by(wildcards):
+    """The shape of the teacher that computes beside a training, if one does."""
+    name = beside_rows(recipe_in(wildcards), wildcards.task, wildcards.arch).feature_teacher
+    return CONFIG.all_architectures[name] if name else None
 
 
 def settings_to_compute(stage, wildcards, task, arch):

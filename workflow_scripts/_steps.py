@@ -98,10 +98,8 @@ class Params(Section):
         if method.trains != trains:
             script = "train_step" if method.trains else "convert_step"
             raise UserError(f"--params: {self.method} is a method of workflow_scripts.{script}")
-        allowed = method.argument
-        if allowed and not allowed.allows(self.argument):
-            known = f"{allowed.least} to {allowed.most} {allowed.name}{allowed.or_control}"
-            raise UserError(f"--params: argument {self.argument} of {self.method}: use {known}")
+        if not method.allows(self.argument):
+            raise UserError(f"--params: argument {self.argument} of {self.method}: use {method.allowed}")
 
     def check_parent(self, steps: ModelSteps, folder: Path) -> None:
         """Whether a parent was made by the recipe's steps but the last, in an order that this one may follow.

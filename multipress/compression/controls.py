@@ -2,7 +2,8 @@
 
 The effect of a step is then that of the compression, and not of the further training that comes with it.
 
-* ``mp0`` and ``int32`` in place of ``mp60`` and ``int8``: the same training of the same parent.
+* ``mp0`` and ``int32`` in place of ``mp60`` and ``int8``: the same training of the same parent. Likewise ``ter32``,
+  ``bin32``, ``r100`` and ``l96``: all layers, as no model has more.
 * ``ftl``, ``fta`` and ``kdo`` in place of ``kd``: of teacher and augmented rows neither or one, for as many steps.
 * ``mp60t`` after ``kd``: as ``mp60``, with the labels in place of the teacher.
 """
@@ -34,8 +35,8 @@ def labels_alone(step: str) -> str:
 
 def control_of(step: Step) -> str | None:
     """The step that trains as this one and compresses nothing; None where its method has none."""
-    argument = step.method.argument
-    return None if argument is None or argument.control is None else f"{step.method.prefix}{argument.control}"
+    control = step.method.control
+    return None if control is None else f"{step.method.prefix}{control}"
 
 
 def control_variants(groups: Sequence[Sequence[str]]) -> dict[str, tuple[str, dict[str, Any]]]:

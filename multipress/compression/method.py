@@ -31,22 +31,6 @@ class Argument:
     """For tests: a miniature model has three layers."""
     otherwise: str = ""
     """What to use in place of an argument out of range, for messages."""
-    control: int | None = None
-    """With this one, beside those from least to most, the step trains as with any other and compresses nothing."""
-
-    def allows(self, value: int) -> bool:
-        """Whether a step may have it."""
-        return self.least <= value <= self.most or value == self.control
-
-    @property
-    def or_control(self) -> str:
-        """The end of a sentence that says what a step may have."""
-        return "" if self.control is None else f", or {self.control}, which compresses nothing"
-
-    @property
-    def range(self) -> str:
-        """What a step may have, and what to do for others."""
-        return f"from {self.least} to {self.most}{self.or_control}" + (f"; {self.otherwise}" if self.otherwise else "")
 
 
 def _same_shapes(size: PlannedSize, argument: int) -> PlannedSize:
@@ -68,6 +52,8 @@ class Method:
     rank: int = 1
     """Order within the group: in a recipe, methods of a lower rank come first."""
     argument: Argument | None = None
+    control: int | None = None
+    """With this argument, beside its others or none, a step trains as with any other and compresses nothing."""
     trains: bool = True
     """Whether the step trains: it then has a history, and saved states."""
     also_after: frozenset[str] = frozenset()
@@ -93,6 +79,18 @@ class Method:
     def may_follow(self, other: "Method") -> bool:
         """Whether its steps may come after those of another method."""
         return self.order > other.order or other.name in self.also_after
+
+    def allows(self, argument: int) -> bool:
+        """Whether its steps may have this argument; 0 where they need none."""
+        if argument == self.control:
+            return True
+        return self.argument.least <= argument <= self.argument.most if self.argument else argument == 0
+
+    @property
+    def allowed(self) -> str:
+        """What its steps may have as argument, in words."""
+        own = f"{self.argument.least} to {self.argument.most} {self.argument.name}" if self.argument else "no number"
+        return own if self.control is None else f"{own}, or {self.control}, which compresses nothing"
 
     @property
     def expected(self) -> str:

@@ -46,7 +46,7 @@ class Step(NamedTuple):
     @property
     def is_control(self) -> bool:
         """Whether it trains and compresses nothing, although its method compresses."""
-        return self.method.argument is not None and self.argument == self.method.argument.control
+        return self.argument == self.method.control
 
 
 def step(name: str, variants: Variants = NO_VARIANTS) -> Step:
@@ -66,9 +66,9 @@ def _step(name: str, variants: tuple[tuple[str, str], ...]) -> Step:
         expected = ", ".join([*(method.expected for method in methods().values()), *dict(variants)])
         raise ValueError(f"there is no step {name!r}: steps are {expected}")
     method, argument = found
-    allowed = method.argument
-    if allowed is not None and not allowed.allows(argument):
-        raise ValueError(f"step {name!r}: {allowed.name} must be {allowed.range}")
+    if not method.allows(argument):
+        remedy = f"; {method.argument.otherwise}" if method.argument and method.argument.otherwise else ""
+        raise ValueError(f"step {name!r}: use {method.allowed}{remedy}")
     return Step(name, method, argument, is_variant=plain is not None)
 
 
@@ -83,9 +83,11 @@ def _split(plain: str) -> tuple[Method, int] | None:
     """Method and argument of a step that is no variant; None where there is no such method."""
     match = _STEP.fullmatch(plain)
     method = next((each for each in methods().values() if match and each.prefix == match[1]), None)
-    if match is None or method is None or (method.argument is None) != (match[2] is None):
+    if match is None or method is None:
         return None
-    return method, int(match[2] or 0)
+    argument = int(match[2] or 0)
+    fits = bool(match[2]) if method.argument else match[2] is None or argument == method.control
+    return (method, argument) if fits else None
 
 
 def steps(recipe: str, variants: Variants = NO_VARIANTS) -> tuple[Step, ...]:

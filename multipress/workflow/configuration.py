@@ -13,6 +13,7 @@ from multipress.compression import recipes
 from multipress.compression.controls import control_recipes, control_variants
 from multipress.compression.method import Method
 from multipress.compression.planned_size import planned_size
+from multipress.compression.recipes import Step
 from multipress.compression.registry import methods
 from multipress.core.settings import Name, Section, UserPath
 from multipress.core.validation import explain
@@ -73,9 +74,12 @@ class Override(Section):
     task: Name | None = None
     arch: Name | None = None
     stage: str | None = Field(None, description="A section: data, tokenize, augment, or that of a method.")
-    step: str | None = Field(None, description="In place of stage: a step or variant, such as mp60, in all recipes.")
+    step: str | None = Field(
+        None, description="In place of stage: a step or variant, such as mp60, in all recipes, and its controls."
+    )
     recipe: str | None = Field(
-        None, description="In place of stage: the last step of this recipe, such as kd-mp60, and of no other one."
+        None,
+        description="In place of stage: the last step of this recipe, such as kd-mp60, and its controls.",
     )
     set: dict[str, Any] = Field(min_length=1, description="Keys of the stage's section and their values here.")
 
@@ -445,7 +449,8 @@ class Config(Section):
         """The settings of a recipe's last step; a learning rate that is a factor has become a number.
 
         The narrower word wins: over the method's section with overrides of the stage come a variant's own settings,
-        then overrides of the step, then those of the recipe; among equals the later one wins.
+        then overrides of the step, then those of the recipe; among equals the later one wins. A control begins with
+        the settings of the model that it stands for, with that one's overrides.
 
         Raises:
             ValueError: together they make no sense; the message names them.
@@ -456,11 +461,43 @@ class Config(Section):
         return self._settings[job]
 
     def _narrowed(self, recipe: str, task: str, arch: str) -> Section:
-        step = recipe.rpartition("-")[2]
-        section = self._section_of(step, task, arch)
+        step, controlled = recipe.rpartition("-")[2], self._controlled_by(recipe)
+        found = [self._instead(step, other, task, arch) for other in controlled] or [self._section_of(step, task, arch)]
         for key, name in (("step", step), ("recipe", recipe)):
-            section = self._overridden(section, key, name, task, arch)
-        return section
+            found = [self._overridden(section, key, name, task, arch) for section in found]
+        if unlike := [section for section in found if section != found[0]]:
+            first, other = found[0].model_dump(), unlike[0].model_dump()
+            keys = ", ".join(key for key in first if first[key] != other[key])
+            raise ValueError(
+                f"{recipe} for {task}, {arch} is the control of {' and '.join(controlled)}, which differ in {keys}: "
+                f"add an override with step: {step} that says which it gets"
+            )
+        return found[0]
+
+    def _controlled_by(self, recipe: str) -> list[str]:
+        """The models that a control stands for; none for other recipes."""
+        parent, _, last = recipe.rpartition("-")
+        if last in self._control_variants:
+            return ["-".join(filter(None, [parent, self.variant_steps[last]]))]
+        control = recipes.step(last, self.variant_steps)
+        if not control.is_control or control.is_variant:
+            return []
+        return [f"{parent}-{step.name}" for step in self._plain_steps.get(parent, []) if step.method == control.method]
+
+    @cached_property
+    def _plain_steps(self) -> dict[str, list[Step]]:
+        """By their parents the last steps of the study's models that are no variants and no controls."""
+        found: dict[str, list[Step]] = {}
+        for recipe in [*self.designed_recipes, *self.study.recipes]:
+            step = self._last_step(recipe, self.variant_steps)
+            if not step.is_control and not step.is_variant:
+                found.setdefault(recipe.rpartition("-")[0], []).append(step)
+        return found
+
+    def _instead(self, step: str, controlled: str, task: str, arch: str) -> Section:
+        """The settings with which a control begins in place of a model."""
+        section, variant = self._narrowed(controlled, task, arch), self._control_variants.get(step)
+        return _applied(section, variant.set, f"variants.{step}.set") if variant else section
 
     def _section_of(self, step: str, task: str, arch: str) -> Section:
         """Of a step, whatever recipe it stands in."""

@@ -18,8 +18,7 @@ def steps() -> str:
 
 def _step(method: Method) -> str:
     summary = (method.settings.__doc__ or "").partition(": ")[2].splitlines()[0].rstrip(".")
-    argument = method.argument
-    allowed = f" ({argument.least} to {argument.most} {argument.name}{argument.or_control})" if argument else ""
+    allowed = "" if method.argument is method.control is None else f" ({method.allowed})"
     return f"| `{method.expected}` | {summary}{allowed} | `{method.name}` | {method.label or '–'} |"
 
 

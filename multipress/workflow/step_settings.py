@@ -82,10 +82,13 @@ def _kept(config: Config, wildcards: Wildcards, step: Step, recipe: str, keys: s
 
 
 def _with_effect(config: Config, wildcards: Wildcards, method: Method, settings: Any, keys: set[str]) -> dict[str, Any]:
-    """These keys of a method's settings, less what has no effect on the task."""
+    """These keys of a method's settings, less what has no effect on the task.
+
+    A teacher that is named and is the architecture's own is the one of a study that names none.
+    """
     without_effect = method.without_effect.get(config.task(wildcards["task"]).kind, frozenset())
     values: dict[str, Any] = settings.model_dump(include=keys - without_effect)
-    return values
+    return values | {"teacher": None} if values.get("teacher") == wildcards["arch"] else values
 
 
 def _architecture(config: Config, wildcards: Wildcards) -> dict[str, Any] | None:

@@ -71,6 +71,11 @@ def _feature_teacher(config: Config, steps: tuple[Step, ...], task: str, arch: s
     known = config.all_architectures
     if name not in known:
         raise ValueError(f"distill_features.teacher: unknown architecture {name!r}: use one of {', '.join(known)}")
+    if name != arch and name not in config.trained_architectures:
+        raise ValueError(
+            f"distill_features.teacher: {name} is not trained in this study: add it to study.architectures, or name it "
+            "as study.teacher"
+        )
     student, teacher, recipe = known[arch], known[name], "-".join(step.name for step in steps)
     for key, what in (("hidden", "hidden size"), ("heads", "number of attention heads")):
         ours, theirs = getattr(student, key), getattr(teacher, key)

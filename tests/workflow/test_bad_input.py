@@ -121,7 +121,7 @@ def test_a_mistyped_target(workflow):
     [
         ("ft-mp60-mp40", "mp60 and mp40 are both steps of sparsity; keep one"),
         ("ft-mp60-l1", "l1 comes before mp60, not after it"),
-        ("ft-int99", "bits must be from 3 to 16"),
+        ("ft-int99", "use 3 to 16 bits"),
     ],
 )
 def test_a_target_whose_recipe_is_none(workflow, recipe, reason):

@@ -35,6 +35,16 @@ def test_controls_are_further_jobs_that_read_what_they_use(tmp_path):
     }
 
 
+def test_few_bits_and_few_layers_have_controls_too(tmp_path):
+    crosses = {"sparsities": None, "bits": None, "cross": [["ft"], ["l1"], ["ter", "bin"]], "recipes": []}
+    found = trainings(tmp_path, controls=True, **crosses)
+    compressed = {"ft-l1", "ft-ter", "ft-bin", "ft-l1-ter", "ft-l1-bin"}
+    assert found.keys() == {
+        *("ft", *compressed),
+        *("ft-l96", "ft-ter32", "ft-bin32", "ft-l1-ter32", "ft-l1-bin32"),
+    }
+
+
 def test_labels_on_augmented_rows_need_no_teacher(tmp_path):
     study = ONE | {"controls": False, "sparsities": None, "bits": None, "cross": [["ft"]], "recipes": ["fta"]}
     variants = {"fta": {"step": "ft", "set": {"augment": True}}}

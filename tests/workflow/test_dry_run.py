@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from multipress.workflow.environment import ROOT
-from multipress.workflow.snakemake_api import LOCKS
+from multipress.workflow.snakemake_api import LOCKS, dry_run
+from multipress.workflow.step_settings import recipe_in
 
 PROFILE = ["--dry-run", "--profile", str(ROOT / "local")]
 
@@ -49,6 +50,21 @@ def test_nothing_to_be_done_has_no_reason(graph):
     output = process.stdout + process.stderr
     assert "Nothing to be done" in output
     assert "Why:" not in output
+
+
+def test_a_teacher_of_features_counts_in_what_its_students_ask_for(graph):
+    """Token files are empty here: only the models take memory."""
+    wide = {"layers": 96, "hidden": 8, "heads": 1, "feed_forward": 65_536}
+
+    def memory(**changes):
+        config = {"custom_architectures": {"wide": wide}, "study": {"teacher": "wide"}} | changes
+        with dry_run(["all"], [ROOT / name for name in graph.configs], config, graph.folder) as planned:
+            jobs = [job for job in planned.jobs() if "step" in job.wildcards and job.wildcards["arch"] == "nano"]
+            return {recipe_in(job.wildcards): job.resources["mem_mb"] for job in jobs}
+
+    own, wider = memory(), memory(distill_features={"teacher": "wide"})
+    weights_mb = 4 * 96 * 2 * 8 * 65_536 / 1e6
+    assert {name for name in own if wider[name] > own[name] + weights_mb} == {"fkd", "fkd-bin"}
 
 
 @pytest.mark.parametrize(

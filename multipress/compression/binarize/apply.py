@@ -11,4 +11,4 @@ SETTINGS = BinarizeSettings
 
 def apply(model: BertClassifier, work: StepWork) -> Applied:
     """As quantization-aware training, on grids of two values."""
-    return train_on_grids(model, work, BINARY)
+    return train_on_grids(model, work, work.argument or BINARY)

@@ -3,12 +3,12 @@
 from multipress.compression.binarize.settings import BinarizeSettings
 from multipress.compression.method import Group, Method
 from multipress.compression.planned_size import PlannedSize
-from multipress.compression.quantize.scheme import BINARY
+from multipress.compression.quantize.scheme import BINARY, FLOAT_BITS
 from multipress.compression.quantize.spec import planned
 
 
 def _planned(size: PlannedSize, argument: int) -> PlannedSize:
-    return planned(size, BINARY)
+    return planned(size, argument or BINARY)
 
 
 SPEC = Method(
@@ -18,6 +18,7 @@ SPEC = Method(
     rank=3,
     label="BWN",
     settings=BinarizeSettings,
+    control=FLOAT_BITS,
     refuses={"prune": "binary weights have no zero: use ter, which keeps zeros"},
     needs_float32=True,
     planned=_planned,

@@ -10,7 +10,7 @@ class FeatureSettings(Section):
 
     teacher: str | None = Field(
         None,
-        examples=["nano"],
+        examples=["micro"],
         description="Architecture whose ft model is the teacher, of the same width; null: the student's own.",
     )
     temperature: float = Field(

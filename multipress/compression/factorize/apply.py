@@ -3,7 +3,7 @@
 from torch import nn
 
 from multipress.compression.factorize.layers import factored
-from multipress.compression.factorize.ranks import kept_rank
+from multipress.compression.factorize.ranks import FULL_RANK, kept_rank
 from multipress.compression.factorize.settings import FactorizeSettings
 from multipress.compression.step_work import Applied, StepWork
 from multipress.model.bert import BertClassifier
@@ -13,6 +13,8 @@ SETTINGS = FactorizeSettings
 
 def apply(model: BertClassifier, work: StepWork) -> Applied:
     """Factor each linear layer of the encoder; pooler and classifier stay dense."""
+    if work.argument == FULL_RANK:
+        return Applied(work.train(model))
     ranks = factor_encoder(model, work.argument)
     return Applied(work.train(model), structure={"ranks": ranks})
 

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from multipress.compression.factorize.ranks import kept_rank
+from multipress.compression.factorize.ranks import FULL_RANK, kept_rank
 from multipress.compression.factorize.settings import FactorizeSettings
 from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedLayer, PlannedSize
 
 
 def _planned(size: PlannedSize, percent: int) -> PlannedSize:
+    if percent == FULL_RANK:
+        return size
     return size.with_layers(tuple(_factored(layer, percent) for layer in size.layers))
 
 
@@ -28,5 +30,6 @@ SPEC = Method(
     label="SVD",
     settings=FactorizeSettings,
     argument=Argument("percent", 1, 99, example=50),
+    control=FULL_RANK,
     planned=_planned,
 )

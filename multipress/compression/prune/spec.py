@@ -17,7 +17,8 @@ SPEC = Method(
     group=Group.SPARSITY,
     label="MP",
     settings=PruneSettings,
-    argument=Argument("percent", 1, 99, example=50, control=0),
+    argument=Argument("percent", 1, 99, example=50),
+    control=0,
     also_after=frozenset({"quantize"}),
     planned=_planned,
 )

@@ -19,7 +19,8 @@ SPEC = Method(
     group=Group.PRECISION,
     label="QAT",
     settings=QuantizeSettings,
-    argument=Argument("bits", MIN_BITS, MAX_BITS, 8, control=FLOAT_BITS, otherwise="for fewer, use ter or bin"),
+    argument=Argument("bits", MIN_BITS, MAX_BITS, 8, otherwise="for fewer, use ter or bin"),
+    control=FLOAT_BITS,
     planned=planned,
     needs_float32=True,
 )

@@ -5,12 +5,15 @@ from multipress.compression.step_work import Applied, StepWork
 from multipress.core.errors import UserError
 from multipress.model.bert import BertClassifier, Encoder
 from multipress.model.layer_choice import kept_layers
+from multipress.model.shape import MOST_LAYERS
 
 SETTINGS = ReduceLayersSettings
 
 
 def apply(model: BertClassifier, work: StepWork) -> Applied:
     """Cut, train. The number of layers is in config.json, so that the model is a plain BERT."""
+    if work.argument == MOST_LAYERS:
+        return Applied(work.train(model))
     layers = model.bert.encoder.layers
     try:
         kept = kept_layers(len(layers), work.argument, work.settings.kept)

@@ -4,10 +4,13 @@ from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedSize
 from multipress.compression.reduce_layers.settings import ReduceLayersSettings
 from multipress.model.layer_choice import kept_layers
+from multipress.model.shape import MOST_LAYERS
 
 
 def _planned(size: PlannedSize, layers: int) -> PlannedSize:
     """All layers have the same size, so it does not matter which ones stay."""
+    if layers == MOST_LAYERS:
+        return size
     return size.with_layers(tuple(size.layers[index] for index in kept_layers(len(size.layers), layers, "spaced")))
 
 
@@ -18,6 +21,7 @@ SPEC = Method(
     rank=0,
     label="LR",
     settings=ReduceLayersSettings,
-    argument=Argument("layers", 1, 95, example=2),
+    argument=Argument("layers", 1, MOST_LAYERS - 1, example=2),
+    control=MOST_LAYERS,
     planned=_planned,
 )

@@ -11,4 +11,4 @@ SETTINGS = TernarizeSettings
 
 def apply(model: BertClassifier, work: StepWork) -> Applied:
     """As quantization-aware training, on grids of three values."""
-    return train_on_grids(model, work, TERNARY)
+    return train_on_grids(model, work, work.argument or TERNARY)

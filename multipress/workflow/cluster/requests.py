@@ -19,6 +19,9 @@ COPIES = 10
 """Copies of the weights in a training: gradients, two moments, and briefly the state that is saved and the file that is
 read. Measured on a CPU, base with weights of 348 MB: 6.7 copies to fine-tune or prune, 7.7 to quantize, and 450 MB."""
 
+TEACHER_COPIES = 2
+"""Copies of the weights of a teacher that computes beside a training: the file that is read, and the model."""
+
 DEPLOY_COPIES = 6
 """Copies of the weights of a model that is read, rewritten and held by another runtime at the same time."""
 
@@ -63,14 +66,22 @@ class Work:
     device: str
     """cpu or gpu."""
     threads: int
+    teacher: ArchitectureSpec | None = None
+    """Of a model whose features are computed beside a training."""
 
     def memory_mb(self, attempt: int = 1) -> int:
         """Memory of the host, in 10^6 bytes; doubled with each attempt."""
-        weights = FLOAT_BYTES * planned_size(self.shape, self.vocabulary).parameters / 1e6
         copies = COPIES if self.trains else DEPLOY_COPIES
-        activations = 0.0 if self.device == "gpu" else self._activations_mb()
-        first = BASE_MB + copies * weights + activations + 3 * self.megabytes
+        weights = copies * self._weights_mb(self.shape)
+        activations = self._activations_mb()
+        if self.teacher:
+            weights += TEACHER_COPIES * self._weights_mb(self.teacher)
+            activations += self._features_mb(self.teacher)
+        first = BASE_MB + weights + (0 if self.device == "gpu" else activations) + 3 * self.megabytes
         return round(first) * 2 ** (attempt - 1)
+
+    def _weights_mb(self, shape: ArchitectureSpec) -> float:
+        return FLOAT_BYTES * planned_size(shape, self.vocabulary).parameters / 1e6
 
     def _activations_mb(self) -> float:
         """Memory of a batch of the longest rows: what each layer keeps for its gradients."""
@@ -79,14 +90,23 @@ class Work:
         layers = shape.layers if self.trains else 1
         return FLOAT_BYTES * self.batch_size * self.max_length * layers * kept / 1e6
 
+    def _features_mb(self, teacher: ArchitectureSpec) -> float:
+        """Memory of the features of such a batch, and of as many differences, which are kept for gradients."""
+        features = (teacher.layers + 1) * teacher.hidden + teacher.layers * teacher.heads * self.max_length
+        return 2 * FLOAT_BYTES * self.batch_size * self.max_length * features / 1e6
+
     def minutes(self, attempt: int = 1) -> int:
         """Minutes of wall-clock time, more with each attempt."""
-        operations = 6 if self.trains else 2
+        operations = (6 if self.trains else 2) * planned_size(self.shape).encoder_weights
+        step_seconds = STEP_SECONDS[self.device]
+        if self.teacher:
+            operations += 2 * planned_size(self.teacher).encoder_weights
+            step_seconds *= 2
         tokens = 1e6 * self.megabytes / TOKEN_BYTES * self.passes
         batches = 1e6 * self.megabytes / ROW_BYTES * self.passes / self.batch_size
         cores = self.threads if self.device == "cpu" else 1
-        computing = operations * planned_size(self.shape).encoder_weights * tokens / (OPERATIONS[self.device] * cores)
-        return _minutes(computing + STEP_SECONDS[self.device] * batches, attempt)
+        computing = operations * tokens / (OPERATIONS[self.device] * cores)
+        return _minutes(computing + step_seconds * batches, attempt)
 
 
 def deploy_memory_mb(largest: float, attempt: int = 1) -> int:

@@ -145,7 +145,7 @@ TABLE: list[Row] = [
     *_section(
         "custom_architectures.*",
         ("pretrain", "finetune", "distill"),
-        {"layers": 4, "hidden": 24, "heads": 1, "feed_forward": 64},
+        {"layers": 4, "hidden": 24, "heads": 2, "feed_forward": 64},
         name="micro",
         not_rerun=_OF_THE_STUDENT_ALONE,
     ),

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from multipress.analysis import effects_matched as module
 from multipress.analysis.all_tables import all_tables
 from multipress.analysis.effects_matched import comparisons, effects_matched, with_controls
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.tables import EFFECTS_MATCHED
 from multipress.analysis.verdicts import POOLED
-from multipress.compression.controls import control_recipes
+from multipress.compression.controls import control_of, control_recipes
 from tests.unit.analysis.cases import ALL, results, row, without
 
 CROSS = [["ft", "kd"], ["mp50"], ["int8"]]
@@ -121,7 +122,23 @@ def test_a_missing_control_leaves_its_effects_open_and_is_named():
     assert row(one_seed, arch="big", effect="MP", recipe="kd-mp50")["matched"] == pytest.approx(-1.4)
 
 
-def test_a_method_without_a_control_says_so():
+def test_few_bits_and_few_layers_are_held_against_as_much_training():
+    designed = ["ft", "ft-l1", "ft-ter", "ft-bin", "ft-l1-ter"]
+    controls = {"ft-l96": 1.5, "ft-ter32": 1.25, "ft-bin32": 1.0, "ft-l1-ter32": 0.5}
+    gains = {"ft": 0, "ft-l1": -3, "ft-ter": -1, "ft-bin": -2, "ft-l1-ter": -5} | controls
+    assert set(controls) == set(control_recipes([["ft"], ["l1"], ["ter", "bin"]])) - {"ft-l1-bin32"}
+    found = matched(results({("big", name): 80.0 + gain for name, gain in gains.items()}, names=gains), designed)
+    points = {name: row(found, arch="big", effect=effect, recipe=name)["matched"] for effect, name in EXTREME.items()}
+    assert points == pytest.approx({"ft-l1": -4.5, "ft-ter": -2.25, "ft-bin": -3})
+    both = row(found, arch="big", effect="LR x TWN", recipe="ft-l1-ter")
+    assert (both["matched"], both["control"]) == (pytest.approx(-5.5 + 2.25), "ft-l1-ter32 + (ft-ter - ft-ter32)")
+
+
+EXTREME = {"LR": "ft-l1", "TWN": "ft-ter", "BWN": "ft-bin"}
+
+
+def test_a_method_without_a_control_says_so(monkeypatch):
+    monkeypatch.setattr(module, "control_of", lambda step: None if step.method.prefix == "l" else control_of(step))
     designed = ["ft", "ft-l1", "ft-l1-int8", "ft-int8"]
     found = matched(results(names=[*designed, "ft-int32", "ft-l1-int32"]), designed)
     cut = row(found, arch="big", effect="LR", recipe="ft-l1")

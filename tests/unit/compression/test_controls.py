@@ -24,8 +24,10 @@ def test_every_last_step_of_the_paper_has_its_control_and_kd_has_three():
     ("groups", "expected"),
     [
         ([["ft"], ["mp60"], []], ["ft-mp0"]),
-        ([["kd"], ["l4"]], ["ftl", "fta", "kdo", "kd-l4t"]),
-        ([["ft"], ["l4"], ["int8", "int4"]], ["ft-int32", "ft-l4-int32"]),
+        ([["kd"], ["l4"]], ["ftl", "fta", "kdo", "kd-l4t", "kd-l96"]),
+        ([["ft"], ["l4"], ["int8", "int4"]], ["ft-int32", "ft-l96", "ft-l4-int32"]),
+        ([["ft"], ["ter", "bin"]], ["ft-ter32", "ft-bin32"]),
+        ([["ft"], ["r50"], ["ter"]], ["ft-ter32", "ft-r100", "ft-r50-ter32"]),
         ([["ft", "kd"]], ["ftl", "fta", "kdo"]),
         ([["ft"]], []),
     ],

@@ -56,11 +56,7 @@ PAIRS = [
     if pair[0].group != pair[1].group or (pair[0].group == Group.STRUCTURE and pair[0].rank != pair[1].rank)
     if not any(one.name in other.refuses for one, other in permutations(pair))
 ]
-CONTROLS = [
-    f"ft-{method.prefix}{method.argument.control}"
-    for method in METHODS.values()
-    if method.argument and method.argument.control is not None
-]
+CONTROLS = [f"ft-{method.prefix}{method.control}" for method in METHODS.values() if method.control is not None]
 TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS, *CONTROLS, "kd-mp0-int8", "ft-mp50-int32"]
 TOGETHER += ["ft-int8-mp50", "kd-l2-int4-mp50"]
 PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]

@@ -63,13 +63,21 @@ def test_a_quantized_model_may_be_pruned_and_is_as_small_but_no_part_of_a_cross(
 
 @pytest.mark.parametrize(
     ("recipe", "subset"),
-    [("ft-mp0", "mp0"), ("kd-mp0", "KD+mp0"), ("ft-int32", "int32"), ("kd-mp0-int8", "QAT+KD+mp0")],
+    [
+        ("ft-mp0", "mp0"),
+        ("kd-mp0", "KD+mp0"),
+        ("ft-int32", "int32"),
+        ("kd-mp0-int8", "QAT+KD+mp0"),
+        ("ft-ter32", "ter32"),
+        ("ft-l96-r100-bin32", "bin32+l96+r100"),
+    ],
 )
 def test_a_control_compresses_nothing_and_counts_as_no_compression(recipe, subset):
     assert any(step.is_control for step in recipes.steps(recipe))
     assert recipes.subset(recipe) == subset
     assert (recipes.sparsity(recipe), recipes.bits(recipe)) == (0, 8 if "int8" in recipe else 32)
-    assert not any(step.is_control for step in recipes.steps("kd-mp60-int8"))
+    assert recipes.planned(recipes._DEEP, recipe).parameters == recipes._DEEP.parameters
+    assert not any(step.is_control for step in recipes.steps("kd-l6-r50-mp60-ter"))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +119,16 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("ft-int8-ptq8", "int8 and ptq8 are both steps of precision"),
         ("ft-kd", "ft and kd are both steps of start"),
         ("ft-l2-l1", "it has two steps of reduce_layers"),
-        ("ft-int2", "bits must be from 3 to 16, or 32, which compresses nothing; for fewer, use ter or bin"),
-        ("ft-int17", "bits must be from 3 to 16"),
-        ("ft-mp100", "percent must be from 1 to 99, or 0, which compresses nothing"),
-        ("ft-int31", "bits must be from 3 to 16, or 32, which compresses nothing"),
-        ("ft-ptq32", "bits must be from 3 to 16"),
+        ("ft-int2", "use 3 to 16 bits, or 32, which compresses nothing; for fewer, use ter or bin"),
+        ("ft-int17", "use 3 to 16 bits"),
+        ("ft-mp100", "use 1 to 99 percent, or 0, which compresses nothing"),
+        ("ft-int31", "use 3 to 16 bits, or 32, which compresses nothing"),
+        ("ft-ptq32", "use 3 to 16 bits"),
         ("ft-mp0-mp60", "mp0 and mp60 are both steps of sparsity"),
-        ("ft-r0", "percent must be from 1 to 99"),
-        ("ft-l96", "layers must be from 1 to 95"),
+        ("ft-r0", "use 1 to 99 percent"),
+        ("ft-l97", "use 1 to 95 layers, or 96, which compresses nothing"),
+        ("ft-ter8", "there is no step 'ter8'"),
+        ("ft-bin0", "there is no step 'bin0'"),
         ("ft-int08", "there is no step 'int08'"),
         ("ft-ptq", "there is no step 'ptq'"),
         ("ft3", "there is no step 'ft3'"),

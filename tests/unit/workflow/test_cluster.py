@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.model.paper_shapes import PAPER
 from multipress.workflow.cluster.requests import (
     LONGEST_MINUTES,
+    START_MINUTES,
     Measurement,
     Work,
     augmentation_minutes,
@@ -39,6 +42,18 @@ def test_cpu_hours_of_the_papers_fine_tunings_cover_what_was_measured(arch, meas
     """docs/performance.md: all eight tasks, 949,000 rows of 34 tokens on average."""
     one_task = work(arch, megabytes=949_000 * (32 + 4 * 34) / 1e6 / 8, device="cpu")
     assert 1.5 * measured_hours < 8 * one_task.minutes() / 60 < 8 * measured_hours + 8
+
+
+def test_a_teacher_beside_a_training_has_its_weights_its_features_and_its_forward_pass():
+    for device, megabytes in (("cpu", 0.2), ("gpu", 10.0)):
+        alone = work("base", megabytes, device=device)
+        taught = {arch: replace(alone, teacher=PAPER[arch]) for arch in ("base", "large")}
+        weights_mb = {"base": 4 * 109e6 / 1e6, "large": 4 * 335e6 / 1e6}
+        features_mb = 4 * 32 * 128 * 12 * (768 + 12 * 128) / 1e6 if device == "cpu" else 0
+        assert taught["base"].memory_mb() > alone.memory_mb() + weights_mb["base"] + features_mb
+        assert taught["large"].memory_mb() > taught["base"].memory_mb() + weights_mb["large"] - weights_mb["base"]
+        assert alone.minutes() - START_MINUTES < 0.75 * (taught["base"].minutes() - START_MINUTES)
+        assert taught["base"].minutes() < taught["large"].minutes()
 
 
 def test_an_attempt_asks_for_more_than_the_one_before():

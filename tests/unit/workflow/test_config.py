@@ -107,7 +107,7 @@ BAD = [
     ({"study": {"teachers_tries": 2}}, "study.teachers_tries: unknown key; did you mean 'teacher_tries'"),
     ({"study": {"sparsities": [1.0]}}, "sparsity 1.0: use a fraction between 0 and 1"),
     ({"study": {"sparsities": [0.123]}}, "whole percents"),
-    ({"study": {"bits": [2]}}, "study.bits: bits 2: .*from 3 to 16.*; for fewer, use ter or bin"),
+    ({"study": {"bits": [2]}}, "study.bits: bits 2: .*use 3 to 16.*; for fewer, use ter or bin"),
     ({"study": {"bits": [32]}}, "study.bits: bits 32: int32 compresses nothing: put its models into study.recipes"),
     ({"study": CROSS | {"cross": [["ft"], ["mp0"]]}}, "study.cross names mp0, which compresses nothing: put its"),
     (
@@ -383,6 +383,51 @@ def test_a_control_is_trained_with_the_settings_of_the_step_that_it_controls():
     found = (config.settings_of(recipe, "rte", "tiny").model_dump() for recipe in ("kd-mp60t", "kd-mp60"))
     without_teacher, pruned = found
     assert without_teacher == pruned | {"objective": "task"}
+
+
+TWO_SPARSITIES = merged(PAPER, CONTROLS, {"study": {"sparsities": [0.4, 0.6]}})
+
+
+def overridden(*overrides, of=TWO_SPARSITIES):
+    return load(merged(of, {"overrides": [*PAPER["overrides"], *overrides]}))
+
+
+@pytest.mark.parametrize(
+    ("override", "reached"),
+    [
+        ({"step": "int8"}, {"ft-int32", "kd-int32", "kd-mp60-int32", "kd-int8t"}),
+        ({"step": "int8", "arch": "mini"}, set()),
+        ({"recipe": "kd-mp60-int8"}, {"kd-mp60-int32"}),
+        ({"recipe": "kd-mp60"}, {"kd-mp60t"}),
+        ({"step": "kd"}, {"ftl", "fta", "kdo"}),
+        ({"step": "int32"}, {"ft-int32", "kd-int32", "kd-mp60-int32"}),
+        ({"recipe": "kd-int32"}, {"kd-int32"}),
+        ({"step": "mp60t"}, {"kd-mp60t"}),
+    ],
+)
+def test_an_override_of_a_step_reaches_its_controls(override, reached):
+    config = overridden(override | {"set": {"epochs": 7}}, {"step": "mp0", "set": {"epochs": 3}})
+    found = {recipe for recipe in config.controls if config.settings_of(recipe, "rte", "tiny").epochs == 7}
+    among = {"ft-int32", "kd-int32", "kd-mp60-int32", "kd-int8t", "kd-mp60t", "ftl", "fta", "kdo", "ft-mp0"}
+    assert found & among == reached
+    assert config.settings_of("kdo", "rte", "tiny").augment is False
+    assert config.settings_of("kd-mp60t", "rte", "tiny").objective == "task"
+
+
+def test_a_control_of_several_steps_has_the_settings_that_they_share():
+    both = [{"step": step, "set": {"epochs": 7}} for step in ("mp40", "mp60")]
+    assert overridden(*both).settings_of("ft-mp0", "rte", "tiny").epochs == 7
+    one = [{"step": "mp60", "set": {"epochs": 7}}]
+    message = (
+        "config: recipe ft-mp0 for cola, large is the control of ft-mp40 and ft-mp60, which differ in epochs: "
+        "add an override with step: mp0 that says which it gets"
+    )
+    with pytest.raises(UserError, match=message.removeprefix("config: recipe ")):
+        overridden(*one)
+    chosen = overridden(*one, {"step": "mp0", "set": {"epochs": 5}})
+    assert chosen.settings_of("kd-mp0", "rte", "tiny").epochs == 5
+    alone = merged(TWO_SPARSITIES, {"study": {"sparsities": [0.6]}})
+    assert overridden(*one, of=alone).settings_of("ft-mp0", "rte", "tiny").epochs == 7
 
 
 def test_a_control_that_the_study_names_itself_is_made_once():

@@ -139,6 +139,21 @@ def test_what_has_no_effect_is_left_out():
     assert settings("prune", parent="ft")["inherited"] == {}
 
 
+@pytest.mark.parametrize(("rule", "parent"), [("distill_features", None), ("quantize", "fkd"), ("quantize", "ft-mpf")])
+def test_the_architectures_own_teacher_is_the_one_that_nobody_names(rule, parent):
+    study = {
+        "variants": {"mpf": {"step": "mp60", "set": {"objective": "features"}}},
+        "study": {"recipes": ["fkd-int8", "ft-mpf-int8"], "architectures": ["micro", "other"]},
+        "custom_architectures": {"other": {"layers": 2, "hidden": 64, "heads": 2, "feed_forward": 256}},
+    }
+    wildcards = {"parent": parent} if parent else {}
+    nobody, own, other = (
+        settings(rule, configuration(distill_features={"teacher": name}, **study), **wildcards)
+        for name in (None, "micro", "other")
+    )
+    assert nobody == own != other
+
+
 def test_a_job_gets_its_learning_rate_as_a_number():
     assert settings("prune")["settings"]["learning_rate"] == 5e-4
     assert settings("quantize", configuration(distill={"learning_rate": 2e-3}))["settings"]["learning_rate"] == 4e-4

@@ -71,7 +71,9 @@ def test_an_override_reaches_only_its_jobs():
     [("nano", None, "nano"), ("nano", "slim", "slim"), ("slim", None, "slim")],
 )
 def test_the_teacher_of_features_is_of_the_same_width(arch, teacher, expected):
-    config = configuration(distill_features={"teacher": teacher}, custom_architectures=SLIM)
+    config = configuration(
+        distill_features={"teacher": teacher}, custom_architectures=SLIM, study={"architectures": ["nano", "slim"]}
+    )
     assert inputs_of(config, recipes.steps("fkd"), "sst2", arch).feature_teacher == expected
 
 
@@ -83,6 +85,7 @@ SLIM = {"slim": {"layers": 4, "hidden": 32, "heads": 2, "feed_forward": 64}}
     [
         ("nano", "milli", "fkd of nano learns the features of milli, whose hidden size is 128, not 32"),
         ("slim", "nano", "fkd of slim, which has 4 layers, learns the features of nano, which has 1"),
+        ("nano", "slim", "distill_features.teacher: slim is not trained in this study: add it to study.architectures"),
         ("nano", "professor", "distill_features.teacher: unknown architecture 'professor'"),
     ],
 )
