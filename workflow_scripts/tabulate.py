@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from multipress.core.settings import Section
-from multipress.evaluation.results_table import summarize, tabulate, write_table
+from multipress.evaluation.results_table import tabulate, write_summary, write_table
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -19,8 +19,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the results and their summary."""
     results = tabulate(arguments.metrics, params.variants)
     write_table(arguments.results, results)
-    summary = summarize(results, params.variants)
-    write_table(arguments.summary, summary)
+    summary = write_summary(arguments.results, arguments.summary, params.variants)
     incomplete = int(summary["score"].isna().sum())
     print(f"{len(results)} models; {len(summary)} means over tasks, {incomplete} of them incomplete")
 

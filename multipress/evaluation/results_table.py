@@ -133,6 +133,17 @@ def _summary_row(arch: str, recipe: str, models: pd.DataFrame, tasks: list[str],
     }
 
 
+def write_summary(results: Path, summary: Path, variants: Variants = NO_VARIANTS) -> pd.DataFrame:
+    """Write the means of a written table of results, which anyone who has that table can compute; return them.
+
+    Raises:
+        UserError: the table is missing, is none, or lacks a column; or the summary cannot be written.
+    """
+    table = summarize(read_table(results, RESULTS.columns), variants)
+    write_table(summary, table)
+    return table
+
+
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV: scores with 4 decimals, seconds with 3, everything else with 6."""
     csv_tables.write(path, table, _decimals)

@@ -1,9 +1,24 @@
 """How well a classifier's probabilities agree with what is right."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 BINS = 15
 """Bins of equal width (Guo et al. 2017)."""
+
+
+class Calibration(NamedTuple):
+    """Two measures of a classifier on some rows."""
+
+    ece: float
+    brier: float
+
+
+def calibration(logits: np.ndarray, labels: np.ndarray) -> Calibration:
+    """That of logits, shape (rows, classes), for gold label ids, shape (rows,)."""
+    found = probabilities(logits)
+    return Calibration(expected_calibration_error(found, labels), brier(found, labels))
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from multipress.analysis.grid import BASELINE
 from multipress.analysis.prediction_tables import CHANGES
-from multipress.analysis.predictions.calibration import brier, expected_calibration_error, probabilities
 from multipress.analysis.predictions.significance import references
 from multipress.analysis.predictions.stored import DEV, Cell, Rows
 from multipress.compression import recipes
@@ -88,12 +87,12 @@ def _of_model(cell: Cell, recipe: str, seeds: list[int]) -> dict[str, float]:
     rarest = labels[counts.argmin()]
     of_rarest = cell.labels == rarest
     models = [cell.models[recipe][seed] for seed in seeds]
-    found = [probabilities(model[DEV].logits) for model in models]
+    found = [each for model in models if (each := model[DEV].calibration)]
     row = {
         "rarest_label": int(rarest),
         "rarest_recall": float((cell.stacked(recipe, seeds)[:, of_rarest] == rarest).mean()),
-        "ece": float(np.mean([expected_calibration_error(each, cell.labels) for each in found])),
-        "brier": float(np.mean([brier(each, cell.labels) for each in found])),
+        "ece": float(np.mean([each.ece for each in found])),
+        "brier": float(np.mean([each.brier for each in found])),
     }
     if all(_MISMATCHED in model for model in models):
         gaps = [_accuracy(model[_MISMATCHED]) - _accuracy(model[DEV]) for model in models]

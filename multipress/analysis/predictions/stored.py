@@ -1,42 +1,55 @@
-"""Read the predictions that evaluations stored, those of one (task, arch) at a time."""
+"""Read the predictions that evaluations stored, or a publication kept of them, those of one (task, arch) at a time."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
+from multipress.analysis.predictions.calibration import Calibration, calibration
 from multipress.core.errors import UserError
 
 DEV = "dev"
 """The split that scores are of."""
 
+PUBLISHED = "predictions"
+"""Name of the folder in which a publication has a file for each task."""
+
 _REMEDY = "delete it and rerun the rule evaluate"
+_COLUMNS = ["recipe", "split", "idx", "label", "prediction"]
+_OF_MODEL = ["n_labels", "ece", "brier"]
+"""What a publication keeps of the logits: the same in all rows of a model and split."""
 
 
 class Run(NamedTuple):
-    """The file of one (task, arch, seed), as the results' folder names it."""
+    """Where the predictions of one (task, arch, seed) are."""
 
     task: str
     arch: str
     seed: int
     file: Path
+    is_alone: bool = True
+    """Whether they have a file of their own, as in the folder of results; a published one holds all of a task."""
 
 
 @dataclass(frozen=True)
 class Rows:
     """A model's answers to the rows of a dev set."""
 
+    idx: np.ndarray
+    """Numbers of the rows in the source, shape (rows,)."""
     labels: np.ndarray
     """Gold label ids or values, shape (rows,)."""
     predictions: np.ndarray
     """Predicted label ids or values, shape (rows,)."""
-    logits: np.ndarray
-    """Shape (rows, classes), or (rows, 1) of a regression."""
+    n_labels: int
+    """Number of labels; 1 of a regression."""
+    calibration: Calibration | None
+    """How far the probabilities are right; None of a regression."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Cell:
     @property
     def n_labels(self) -> int:
         """Number of labels; 1 of a regression."""
-        return self._any.logits.shape[1]
+        return self._any.n_labels
 
     @property
     def is_classification(self) -> bool:
@@ -87,17 +100,28 @@ class Cell:
 def runs_of(files: Sequence[Path]) -> list[Run]:
     """What each file holds, by its path: ``…/{task}/{arch}/seed{seed}/predictions.parquet``.
 
+    A published one, ``…/predictions/{task}.parquet``, holds all of its task, in its own order.
+
     Raises:
-        UserError: a path has another form.
+        UserError: a path has another form, or a published file is missing or damaged.
     """
     runs = []
     for file in files:
         *_, task, arch, folder, _ = ("", "", "", *file.parts)
         seed = folder.removeprefix("seed")
-        if not (task and arch and folder.startswith("seed") and seed.isdecimal()):
+        if folder == PUBLISHED:
+            runs += _runs_in(file)
+        elif task and arch and folder.startswith("seed") and seed.isdecimal():
+            runs.append(Run(task, arch, int(seed), file))
+        else:
             raise UserError(f"{file} does not lie in a folder task/arch/seed1, which says what it holds; move it there")
-        runs.append(Run(task, arch, int(seed), file))
     return runs
+
+
+def _runs_in(file: Path) -> list[Run]:
+    table = _read(file, ["arch", "seed"])
+    models = table.group_by(["arch", "seed"], use_threads=False).aggregate([]).to_pylist()
+    return [Run(file.stem, model["arch"], model["seed"], file, is_alone=False) for model in models]
 
 
 def cells(runs: Sequence[Run]) -> Iterator[Cell]:
@@ -117,30 +141,22 @@ def read_cell(runs: Sequence[Run], recipes: Collection[str] | None = None) -> Ce
         UserError: a file is missing or damaged, or its rows are not those of the others.
     """
     models: dict[str, dict[int, dict[str, Rows]]] = {}
-    known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    known: dict[str, Rows] = {}
     for run in runs:
-        for (recipe, split), table in _by_model(run.file, recipes).items():
-            idx, rows = table["idx"].to_numpy(), _rows(table)
-            first_idx, first_labels = known.setdefault(split, (idx, rows.labels))
-            if not (np.array_equal(idx, first_idx) and np.array_equal(rows.labels, first_labels)):
+        for (recipe, split), table in _by_model(run, recipes).items():
+            rows = _rows(table, run.is_alone)
+            first = known.setdefault(split, rows)
+            if not (np.array_equal(rows.idx, first.idx) and np.array_equal(rows.labels, first.labels)):
                 raise UserError(f"{run.file} holds other rows of {split} than {runs[0].file}; {_REMEDY}")
             models.setdefault(recipe, {}).setdefault(run.seed, {})[split] = rows
     return Cell(runs[0].task, runs[0].arch, models)
 
 
-def _by_model(file: Path, recipes: Collection[str] | None) -> dict[tuple[str, str], pa.Table]:
-    """The rows of each recipe and split of a file, in the order in which they lie there."""
-    columns = ["recipe", "split", "idx", "label", "prediction", "logits"]
-    kept = None if recipes is None else [("recipe", "in", list(recipes))]
-    try:
-        table = pa.parquet.read_table(file, columns=columns, filters=kept, partitioning=None)
-    except FileNotFoundError:
-        raise UserError(f"{file} is missing; rerun the rule evaluate") from None
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{file} cannot be read as predictions ({reason}); {_REMEDY}") from None
-    if absent := set(columns) - set(table.column_names):
-        raise UserError(f"{file} has no column {', '.join(sorted(absent))}; {_REMEDY}")
+def _by_model(run: Run, recipes: Collection[str] | None) -> dict[tuple[str, str], pa.Table]:
+    """The rows of each recipe and split of a run, in the order in which they lie in its file."""
+    kept = [] if recipes is None else [("recipe", "in", list(recipes))]
+    kept += [] if run.is_alone else [("arch", "=", run.arch), ("seed", "=", run.seed)]
+    table = _read(run.file, [*_COLUMNS, *(["logits"] if run.is_alone else _OF_MODEL)], kept)
     names = table.select(["recipe", "split"]).group_by(["recipe", "split"], use_threads=False).aggregate([])
     found = {}
     for model in names.to_pylist():
@@ -150,6 +166,28 @@ def _by_model(file: Path, recipes: Collection[str] | None) -> dict[tuple[str, st
     return found
 
 
-def _rows(table: pa.Table) -> Rows:
-    logits = pa.compute.list_flatten(table["logits"]).to_numpy().reshape(len(table), -1)
-    return Rows(table["label"].to_numpy(), table["prediction"].to_numpy(), logits)
+def _read(file: Path, columns: list[str], kept: list[tuple[str, str, Any]] | None = None) -> pa.Table:
+    """Columns of a file, of all rows or of those that filters keep."""
+    try:
+        table = pa.parquet.read_table(file, columns=columns, filters=kept or None, partitioning=None)
+    except FileNotFoundError:
+        raise UserError(f"{file} is missing; rerun the rule evaluate") from None
+    except (OSError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{file} cannot be read as predictions ({reason}); {_REMEDY}") from None
+    if absent := set(columns) - set(table.column_names):
+        raise UserError(f"{file} has no column {', '.join(sorted(absent))}; {_REMEDY}")
+    return table
+
+
+def _rows(table: pa.Table, with_logits: bool) -> Rows:
+    # Counted in float64, whatever narrower type says the same.
+    labels, predictions = (table[name].to_numpy().astype(np.float64) for name in ("label", "prediction"))
+    if with_logits:
+        logits = pa.compute.list_flatten(table["logits"]).to_numpy().reshape(len(table), -1)
+        n_labels = logits.shape[1]
+        found = calibration(logits, labels) if n_labels > 1 else None
+    else:
+        n_labels, ece, brier = (table[name][0].as_py() for name in _OF_MODEL)
+        found = Calibration(ece, brier) if n_labels > 1 else None
+    return Rows(table["idx"].to_numpy(), labels, predictions, n_labels, found)

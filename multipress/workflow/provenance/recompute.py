@@ -22,7 +22,7 @@ from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.evaluation.latency.table import gather
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
-from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
+from multipress.evaluation.results_table import read_table, tabulate, write_summary, write_table
 from multipress.evaluation.training_curves import training_summary
 from multipress.evaluation.training_histories import read_histories
 from multipress.workflow.provenance.findings import Difference
@@ -126,7 +126,7 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     variants = jobs["tabulate"].settings.get("variants", {})
     results = tabulate(_copies(scored, jobs["tabulate"].inputs, folder), variants)
     write_table(folder / "results.csv", results)
-    write_table(folder / "summary.csv", summarize(results, variants))
+    write_summary(folder / "results.csv", folder / "summary.csv", variants)
     if comparing := jobs.get("compare_predictions"):
         compared = prediction_tables(_paths(comparing.inputs), Comparison.model_validate(comparing.settings))
         for name, table in zip(("significance", "changes"), compared, strict=True):
