@@ -154,7 +154,7 @@ def read_cell(runs: Sequence[Run], recipes: Collection[str] | None = None) -> Ce
 
 def _by_model(run: Run, recipes: Collection[str] | None) -> dict[tuple[str, str], pa.Table]:
     """The rows of each recipe and split of a run, in the order in which they lie in its file."""
-    kept = [] if recipes is None else [("recipe", "in", list(recipes))]
+    kept: list[tuple[str, str, Any]] = [] if recipes is None else [("recipe", "in", list(recipes))]
     kept += [] if run.is_alone else [("arch", "=", run.arch), ("seed", "=", run.seed)]
     table = _read(run.file, [*_COLUMNS, *(["logits"] if run.is_alone else _OF_MODEL)], kept)
     names = table.select(["recipe", "split"]).group_by(["recipe", "split"], use_threads=False).aggregate([])

@@ -1,0 +1,113 @@
+"""What is published of a run: a folder of a few megabytes from which all its tables and figures can be remade.
+
+| file | what | from |
+|---|---|---|
+| `configuration.yaml` | the configuration as merged, which `snakemake --configfile` takes | the record |
+| `tables/results.csv`, `tables/latency.csv` | a row for each model; its latencies, if any were measured | the run |
+| `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
+| `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
+| `tables/*.csv`, `metrics.json` | all that follows from these: `workflow_scripts.remake` makes it anew | the run |
+| `environment.json` | when, by which commit, software and hardware | the record |
+| `audit.json.gz` | the record: bytes, settings and code of every file of the run | `audit.json` |
+
+No text of any row is among them.
+"""
+
+import csv
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from multipress.analysis.predictions import stored
+from multipress.core.errors import UserError
+from multipress.evaluation import training_histories
+from multipress.workflow.configuration import Config
+from multipress.workflow.load import load_files
+
+CONFIGURATION, ENVIRONMENT, RECORD = "configuration.yaml", "environment.json", "audit.json.gz"
+METRICS = "metrics.json"
+
+_RELATIVE, _ABSOLUTE = 1e-4, 1e-5
+"""Numbers of two machines, whose last bits differ, may differ that far: tables show six decimals."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A published run."""
+
+    folder: Path
+
+    @cached_property
+    def config(self) -> Config:
+        """The run's configuration.
+
+        Raises:
+            UserError: the folder has none, or it is not valid any more.
+        """
+        file = self.folder / CONFIGURATION
+        if not file.is_file():
+            raise UserError(f"{file} is missing: {self.folder} is no published run; workflow_scripts.publish makes one")
+        return load_files([file])
+
+    @property
+    def tables(self) -> Path:
+        """The folder of its tables."""
+        return self.folder / "tables"
+
+    @property
+    def given(self) -> list[Path]:
+        """The tables that do not follow from other files of the folder."""
+        return [self.tables / "results.csv", *([self.tables / "latency.csv"] if self.config.latency.tasks else [])]
+
+    @property
+    def predictions(self) -> list[Path]:
+        """A file for each task, in the order in which tables have them."""
+        return [self.folder / stored.PUBLISHED / f"{task}.parquet" for task in self.config.study.tasks]
+
+    @property
+    def histories(self) -> Path:
+        """The rows of trainings' histories."""
+        return self.folder / training_histories.PUBLISHED
+
+
+def differing_tables(published: Path, remade: Path) -> Iterator[str]:
+    """Where tables and metrics of two folders differ, by more than other machines' last bits, a text each."""
+    names = sorted({file.relative_to(folder) for folder in (published, remade) for file in _tables_in(folder)})
+    for name in names:
+        files = published / name, remade / name
+        if not all(file.is_file() for file in files):
+            yield f"{name} is missing in {next(file for file in files if not file.is_file()).parent}"
+        elif place := next(_differing_cells(*files), None):
+            yield f"{name}, {place}"
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    return [*(folder / "tables").glob("*.csv"), *folder.glob(METRICS)]
+
+
+def _differing_cells(file: Path, other: Path) -> Iterator[str]:
+    none: list[str] = []
+    for number, (row, theirs) in enumerate(itertools.zip_longest(_rows(file), _rows(other), fillvalue=none), 1):
+        for cell, remade in itertools.zip_longest(row, theirs, fillvalue="nothing"):
+            if not _is_same(cell, remade):
+                yield f"line {number}: {cell} and {remade}"
+
+
+def _rows(file: Path) -> list[list[str]]:
+    """Cells of a CSV file; of metrics.json, name and number of each line."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        if file.name == METRICS:
+            return [line.strip().rstrip(",").rsplit(": ", 1) for line in stream]
+        return list(csv.reader(stream))
+
+
+def _is_same(cell: str, other: str) -> bool:
+    if cell == other:
+        return True
+    try:
+        return math.isclose(float(cell), float(other), rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
+    except ValueError:
+        return False

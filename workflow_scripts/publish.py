@@ -1,0 +1,68 @@
+"""Collect what is published of a finished run: a few megabytes from which all its tables and figures can be remade.
+
+python -m workflow_scripts.publish --results results/paper --output-dir docs/results/data/paper
+
+There are no texts of rows in it, no models, and no absolute paths. The run must be finished and recorded (audit.json),
+and its tables must be those that this code makes of what is published.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from multipress.core.errors import UserError
+from multipress.workflow.provenance.publishing import collect
+from multipress.workflow.publication import CONFIGURATION, RECORD, Publication, differing_tables
+from workflow_scripts._command import run_command
+from workflow_scripts.remake import remake_figures, remake_tables
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Collect beside the folder, remake all from that, and put it in its place if the tables are the run's."""
+    folder = arguments.output_dir
+    _check_target(folder)
+    with TemporaryDirectory(dir=_made(folder.parent), prefix=".publish-") as name:
+        collected, remade = Path(name, "collected"), Path(name, "remade")
+        collect(arguments.results, collected)
+        run = Publication(collected)
+        remake_tables(run, remade)
+        remake_figures(run, remade)
+        if places := list(differing_tables(collected, remade)):
+            raise UserError(
+                f"{len(places)} tables of {arguments.results} are not what this code makes of its results, first "
+                f"{places[0]}; run snakemake again, or publish with the code that made them"
+            )
+        if folder.exists():
+            shutil.rmtree(folder)
+        collected.rename(folder)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(
+        f"{folder}: {size / 1e6:.1f} MB; its tables and figures: workflow_scripts.remake {folder} --output-dir remade"
+    )
+
+
+def _check_target(folder: Path) -> None:
+    """Nothing but an earlier publication is replaced."""
+    is_earlier = all((folder / name).is_file() for name in (CONFIGURATION, RECORD))
+    if folder.exists() and not is_earlier and not (folder.is_dir() and not any(folder.iterdir())):
+        raise UserError(f"{folder} is there and no published run: name another --output-dir")
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made ({error.strerror}): name another --output-dir") from None
+    return folder
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("--results", type=Path, required=True, metavar="PATH", help="the run's folder of results")
+    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="the folder to be published")
+    return result
+
+
+if __name__ == "__main__":
+    run_command(main, _arguments())

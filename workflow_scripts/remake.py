@@ -1,0 +1,100 @@
+"""Remake every table and figure of a published run from its folder alone: without models, rows or PyTorch.
+
+python -m workflow_scripts.remake docs/results/data/paper --output-dir remade
+
+The tables go into remade/tables, the figures into remade/figures, by the scripts of the rules that made them first.
+With the published folder itself as --output-dir its tables are replaced by those that today's code makes.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from multipress.analysis.paper import REFERENCE
+from multipress.core.errors import UserError
+from multipress.evaluation.results_table import write_summary
+from multipress.workflow.publication import METRICS, Publication
+from multipress.workflow.rule_settings import settings_json
+from workflow_scripts import (
+    analyze,
+    compare_predictions,
+    plot,
+    plot_analysis,
+    plot_changes,
+    plot_latency,
+    plot_training,
+    summarize_run,
+)
+from workflow_scripts._command import run_command
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Make tables and figures."""
+    run, output = Publication(arguments.folder), arguments.output_dir
+    remake_tables(run, output)
+    remake_figures(run, output)
+    print(f"tables and figures are in {output}/tables and {output}/figures")
+
+
+def remake_tables(run: Publication, output: Path) -> None:
+    """Write the tables and metrics.json; those of trainings come with their figures.
+
+    Raises:
+        UserError: a file of the published run is missing or damaged, or one cannot be written.
+    """
+    tables = output / "tables"
+    for file in run.given:
+        _copy(file, tables / file.name)
+    results, summary = tables / "results.csv", tables / "summary.csv"
+    write_summary(results, summary, run.config.variant_steps)
+    _make(analyze, run, results=results, in_points=False, output_dir=tables, reference=REFERENCE)
+    compared = {name: tables / f"{name}.csv" for name in ("changes", "significance")}
+    _make(compare_predictions, run, predictions=run.predictions, **compared)
+    made = {"ratios": "table1", "interactions": "interaction", "curves": "interaction_curve"}
+    sources = {option: tables / f"{name}.csv" for option, name in made.items()}
+    _make(summarize_run, run, summary=summary, **sources, output=output / METRICS)
+
+
+def remake_figures(run: Publication, output: Path) -> None:
+    """Write the figures from tables that ``remake_tables`` wrote, and the table of trainings.
+
+    Raises:
+        UserError: a file of the published run is missing or damaged, or one cannot be written.
+    """
+    tables, figures = output / "tables", output / "figures"
+    results, summary = tables / "results.csv", tables / "summary.csv"
+    _make(plot, run, results=results, summary=summary, figures=figures)
+    _make(plot_analysis, run, tables=tables, figures=figures)
+    _make(plot_changes, run, changes=tables / "changes.csv", figures=figures)
+    _make(plot_training, run, histories=[run.histories], figures=figures, summary=tables / "training.csv")
+    if run.config.latency.tasks:
+        _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
+
+
+def _make(script: ModuleType, run: Publication, **paths: Any) -> None:
+    """Do what a rule's script does, with the settings that the rule would give it."""
+    rule = script.__name__.rpartition(".")[2]
+    params = script.Params.model_validate_json(settings_json(rule, run.config, {}))
+    script.main(params, argparse.Namespace(**paths))
+
+
+def _copy(file: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (target.exists() and target.samefile(file)):
+            shutil.copyfile(file, target)
+    except OSError as error:
+        raise UserError(f"{file} cannot be copied to {target} ({error.strerror}): name a folder to write in") from None
+
+
+def _arguments() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("folder", type=Path, help="the published run")
+    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of tables and figures")
+    return result
+
+
+if __name__ == "__main__":
+    run_command(main, _arguments())
