@@ -83,7 +83,7 @@ class _Run:
 
 
 def portable(record: Record) -> dict[str, Any]:
-    """The values of a record without the machine's folders: absolute paths begin with a configured folder's own name."""
+    """The values of a record without the machine's folders: absolute paths begin with the name of a configured one."""
     values = record.model_dump(exclude=_OF_THE_MACHINE)
     folders = sorted(filter(_is_absolute, _texts(values["configuration"])), key=len, reverse=True)
     found: dict[str, Any] = _shortened(values, [Path(folder) for folder in folders])
