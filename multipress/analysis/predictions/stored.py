@@ -20,6 +20,7 @@ PUBLISHED = "predictions"
 """Name of the folder in which a publication has a file for each task."""
 
 _REMEDY = "delete it and rerun the rule evaluate"
+_REMEDY_PUBLISHED = "restore it or publish the run again"
 _COLUMNS = ["recipe", "split", "idx", "label", "prediction"]
 _OF_MODEL = ["n_labels", "ece", "brier"]
 """What a publication keeps of the logits: the same in all rows of a model and split."""
@@ -168,15 +169,16 @@ def _by_model(run: Run, recipes: Collection[str] | None) -> dict[tuple[str, str]
 
 def _read(file: Path, columns: list[str], kept: list[tuple[str, str, Any]] | None = None) -> pa.Table:
     """Columns of a file, of all rows or of those that filters keep."""
+    remedy = _REMEDY_PUBLISHED if file.parent.name == PUBLISHED else _REMEDY
     try:
         table = pa.parquet.read_table(file, columns=columns, filters=kept or None, partitioning=None)
     except FileNotFoundError:
-        raise UserError(f"{file} is missing; rerun the rule evaluate") from None
+        raise UserError(f"{file} is missing; {remedy.removeprefix('delete it and ')}") from None
     except (OSError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{file} cannot be read as predictions ({reason}); {_REMEDY}") from None
+        raise UserError(f"{file} cannot be read as predictions ({reason}); {remedy}") from None
     if absent := set(columns) - set(table.column_names):
-        raise UserError(f"{file} has no column {', '.join(sorted(absent))}; {_REMEDY}")
+        raise UserError(f"{file} has no column {', '.join(sorted(absent))}; {remedy}")
     return table
 
 

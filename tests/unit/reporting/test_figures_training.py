@@ -7,7 +7,7 @@ import pytest
 
 from multipress.compression.recipes import chains
 from multipress.core.errors import UserError
-from multipress.evaluation.training_histories import read_histories
+from multipress.evaluation.training_histories import publish_histories, read_histories
 from multipress.reporting.figures.style import save
 from multipress.reporting.figures.training import LABELS, training_curves
 
@@ -156,6 +156,14 @@ def test_the_script_draws_losses_and_dev_scores_and_the_same_bytes_as_another_pr
     save(again, tmp_path / "again" / "training_loss", 50)
     for path in (tmp_path / "again").iterdir():
         assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes(), path.name
+
+
+def test_published_histories_are_read_as_those_that_they_were_made_of(tmp_path):
+    files = write(tmp_path, histories(tasks=("größe", "b"), seeds=(0, 1)))
+    published = publish_histories(files, tmp_path / "a")
+    pd.testing.assert_frame_equal(read_histories(files), read_histories([published]), check_like=True, check_exact=True)
+    assert publish_histories(files, tmp_path / "b").read_bytes() == published.read_bytes()
+    assert list(read_histories([published])) == ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score"]
 
 
 def test_the_script_names_a_missing_history_in_one_line(in_process, tmp_path):
