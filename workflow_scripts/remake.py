@@ -3,7 +3,6 @@
 python -m workflow_scripts.remake docs/results/data/paper --output-dir remade
 
 The tables go into remade/tables, the figures into remade/figures, by the scripts of the rules that made them first.
-With the published folder itself as --output-dir its tables are replaced by those that today's code makes.
 """
 
 import argparse
@@ -14,6 +13,7 @@ from typing import Any
 
 from multipress.analysis.paper import REFERENCE
 from multipress.core.errors import UserError
+from multipress.core.files import replacing
 from multipress.evaluation.results_table import write_summary
 from multipress.workflow.publication import METRICS, Publication
 from multipress.workflow.rule_settings import settings_json
@@ -81,12 +81,10 @@ def _make(script: ModuleType, run: Publication, **paths: Any) -> None:
 
 
 def _copy(file: Path, target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not (target.exists() and target.samefile(file)):
-            shutil.copyfile(file, target)
-    except OSError as error:
-        raise UserError(f"{file} cannot be copied to {target} ({error.strerror}): name a folder to write in") from None
+    if not file.is_file():
+        raise UserError(f"{file} is missing: restore it or publish the run again")
+    with replacing(target) as temporary:
+        shutil.copyfile(file, temporary)
 
 
 def _arguments() -> argparse.ArgumentParser:

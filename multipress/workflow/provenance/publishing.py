@@ -32,9 +32,8 @@ def collect(results: Path, folder: Path) -> None:
     run = _Run(results, read(results / NAME))
     predictions, histories = (run.files(run.inputs(rule)) for rule in ("compare_predictions", "plot_training"))
     for file in run.files(run.tables):
-        target = folder / file.relative_to(results)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+        with replacing(folder / file.relative_to(results)) as temporary:
+            shutil.copyfile(file, temporary)
     publish_predictions(predictions, folder)
     publish_histories(histories, folder)
     _write_record(portable(run.record), folder)
