@@ -76,6 +76,7 @@ SCRIPTS = sorted(script.stem for script in (ROOT / "workflow_scripts").glob("[a-
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_script_explains_itself(monkeypatch, capsys, script):
     monkeypatch.setattr(sys, "argv", [f"{script}.py", "--help"])
+    monkeypatch.delitem(sys.modules, f"workflow_scripts.{script}", raising=False)  # another script has imported it
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit) as end:
         runpy.run_module(f"workflow_scripts.{script}", run_name="__main__")

@@ -63,7 +63,12 @@ def _write(file: Path, runs: Sequence[pa.Table]) -> None:
     names = runs[0].schema
     schema = pa.schema([(name, narrow.get(name, names.field(name).type)) for name in names.names])
     options = {"compression": "zstd", "compression_level": 19, "use_dictionary": _NAMES}
-    with replacing(file) as temporary, pa.parquet.ParquetWriter(temporary, schema, **options) as writer:
+    # Of a regression's values the bytes with the exponent repeat: apart from the others they take a sixth less.
+    apart = ["prediction"]
+    with (
+        replacing(file) as temporary,
+        pa.parquet.ParquetWriter(temporary, schema, use_byte_stream_split=apart, **options) as writer,
+    ):
         for run in runs:
             writer.write_table(run.cast(schema))
 

@@ -163,6 +163,7 @@ def test_published_histories_are_read_as_those_that_they_were_made_of(tmp_path):
     published = publish_histories(files, tmp_path / "a")
     pd.testing.assert_frame_equal(read_histories(files), read_histories([published]), check_like=True, check_exact=True)
     assert publish_histories(files, tmp_path / "b").read_bytes() == published.read_bytes()
+    assert published.read_bytes()[4:8] == bytes(4), "gzip has the time of writing there"
     assert list(read_histories([published])) == ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score"]
 
 
