@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,12 +25,17 @@ HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score
 
 
 def remake(folder, output, place):
-    """Remake a published run in another folder, where whoever imports what is not needed fails."""
+    """Remake a published run from the files that are no outcome, where whoever imports what is not needed fails."""
+    given = ("settings.json", "histories.csv.gz", "predictions/*", "tables/results.csv", "tables/latency.csv")
+    for file in (file for pattern in given for file in folder.glob(pattern)):
+        copy = place / "given" / file.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
     for name in NOT_NEEDED:
         stub = place / "stubs" / f"{name}.py"
         stub.parent.mkdir(parents=True, exist_ok=True)
         stub.write_text(f"raise AssertionError('{name} is imported')\n")
-    command = [sys.executable, "-m", "workflow_scripts.remake", str(folder), "--output-dir", str(output)]
+    command = [sys.executable, "-m", "workflow_scripts.remake", str(place / "given"), "--output-dir", str(output)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(place / "stubs"), str(ROOT)])}
     done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -39,7 +45,7 @@ def remake(folder, output, place):
 def check_remade(folder, output):
     """The same tables, and each figure in three formats."""
     assert list(differing_tables(folder, output)) == []
-    measured = bool(Publication(folder).config.latency.tasks)
+    measured = Publication(folder).latencies.exists()
     drawn = {figure.name for figure in FIGURES if measured or figure.category != LATENCY}
     figures = {file.name for file in (output / "figures").iterdir()}
     assert figures == {f"{name}.{ending}" for name in drawn for ending in ("svg", "pdf", "png")}
@@ -48,8 +54,8 @@ def check_remade(folder, output):
 def check_contents(folder):
     """It is small, and holds no column in which a text could stand."""
     run = Publication(folder)
-    expected = {folder / name for name in ("configuration.yaml", "environment.json", "audit.json.gz", "metrics.json")}
-    expected |= {run.histories, *run.predictions, *run.tables.glob("*.csv")}
+    names = ("settings.json", "metrics.json", "configuration.yaml", "environment.json", "audit.json.gz")
+    expected = {*(folder / name for name in names), run.histories, *run.predictions, *run.tables.glob("*.csv")}
     found = {file for file in folder.rglob("*") if file.is_file()}
     assert found == expected
     assert sum(file.stat().st_size for file in found) < MEGABYTES * 10**6
@@ -57,7 +63,7 @@ def check_contents(folder):
         assert set(pyarrow.parquet.read_schema(file).names) == NUMBERS
     with gzip.open(run.histories, "rt", encoding="utf-8", newline="") as stream:
         assert next(csv.reader(stream)) == HISTORY
-    for file in (folder / "configuration.yaml", folder / "environment.json"):
+    for file in (folder / "configuration.yaml", folder / "environment.json", folder / "settings.json"):
         assert " /" not in file.read_text(encoding="utf-8")
     assert '"/' not in gzip.decompress((folder / "audit.json.gz").read_bytes()).decode()
 
@@ -74,4 +80,4 @@ def check_scores(folder):
                 row["score"], abs=1e-4
             )
             count += 1
-    assert count == results.index.get_level_values("arch").isin(run.config.study.architectures).sum()
+    assert count == results.index.get_level_values("arch").isin(run.settings("analyze")["architectures"]).sum()

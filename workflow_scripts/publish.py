@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from multipress.core.errors import UserError
 from multipress.workflow.provenance.publishing import collect
-from multipress.workflow.publication import CONFIGURATION, RECORD, Publication, differing_tables
+from multipress.workflow.publication import RECORD, SETTINGS, Publication, differing_tables
 from workflow_scripts._command import run_command
 from workflow_scripts.remake import remake_figures, remake_tables
 
@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _check_target(folder: Path) -> None:
     """Nothing but an earlier publication is replaced."""
-    is_earlier = all((folder / name).is_file() for name in (CONFIGURATION, RECORD))
+    is_earlier = all((folder / name).is_file() for name in (SETTINGS, RECORD))
     if folder.exists() and not is_earlier and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder} is there and no published run: name another --output-dir")
 

@@ -6,17 +6,20 @@ The tables go into remade/tables, the figures into remade/figures, by the script
 """
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pydantic import ValidationError
+
 from multipress.analysis.paper import REFERENCE
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
+from multipress.core.validation import explain
 from multipress.evaluation.results_table import write_summary
-from multipress.workflow.publication import METRICS, Publication
-from multipress.workflow.rule_settings import settings_json
+from multipress.workflow.publication import METRICS, SETTINGS, Publication
 from workflow_scripts import (
     analyze,
     compare_predictions,
@@ -45,10 +48,10 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables = output / "tables"
-    for file in run.given:
+    for file in [run.results, *([run.latencies] if run.latencies.exists() else [])]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
-    write_summary(results, summary, run.config.variant_steps)
+    write_summary(results, summary, _variants(run))
     _make(analyze, run, results=results, in_points=False, output_dir=tables, reference=REFERENCE)
     compared = {name: tables / f"{name}.csv" for name in ("changes", "significance")}
     _make(compare_predictions, run, predictions=run.predictions, **compared)
@@ -69,15 +72,27 @@ def remake_figures(run: Publication, output: Path) -> None:
     _make(plot_analysis, run, tables=tables, figures=figures)
     _make(plot_changes, run, changes=tables / "changes.csv", figures=figures)
     _make(plot_training, run, histories=[run.histories], figures=figures, summary=tables / "training.csv")
-    if run.config.latency.tasks:
+    if run.latencies.exists():
         _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
 
 
 def _make(script: ModuleType, run: Publication, **paths: Any) -> None:
-    """Do what a rule's script does, with the settings that the rule would give it."""
+    """Do what a rule's script does, with the settings that the rule gave it."""
     rule = script.__name__.rpartition(".")[2]
-    params = script.Params.model_validate_json(settings_json(rule, run.config, {}))
+    settings = run.settings(rule)
+    if "variants" in script.Params.model_fields:  # which more rules have come to know than the run's
+        settings = {"variants": _variants(run)} | settings
+    try:
+        params = script.Params.model_validate_json(json.dumps(settings))
+    except ValidationError as error:
+        raise UserError(explain(error, script.Params, f"{run.folder / SETTINGS}: {rule}")) from None
     script.main(params, argparse.Namespace(**paths))
+
+
+def _variants(run: Publication) -> dict[str, str]:
+    """The steps that variants in recipes vary."""
+    found: dict[str, str] = run.settings("tabulate").get("variants", {})
+    return found
 
 
 def _copy(file: Path, target: Path) -> None:

@@ -2,11 +2,12 @@
 
 | file | what | from |
 |---|---|---|
-| `configuration.yaml` | the configuration as merged, which `snakemake --configfile` takes | the record |
 | `tables/results.csv`, `tables/latency.csv` | a row for each model; its latencies, if any were measured | the run |
 | `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
 | `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
+| `settings.json` | settings of the rules that make tables and figures | the record |
 | `tables/*.csv`, `metrics.json` | all that follows from these: `workflow_scripts.remake` makes it anew | the run |
+| `configuration.yaml` | the configuration as merged; `snakemake --configfile` of that code takes it | the record |
 | `environment.json` | when, by which commit, software and hardware | the record |
 | `audit.json.gz` | the record: bytes, settings and code of every file of the run | `audit.json` |
 
@@ -18,17 +19,20 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from multipress.analysis.predictions import stored
 from multipress.core.errors import UserError
+from multipress.core.files import read_json
 from multipress.evaluation import training_histories
-from multipress.workflow.configuration import Config
-from multipress.workflow.load import load_files
+from multipress.evaluation.results_table import read_table
+from multipress.evaluation.tables import LATENCY, RESULTS
 
-CONFIGURATION, ENVIRONMENT, RECORD = "configuration.yaml", "environment.json", "audit.json.gz"
-METRICS = "metrics.json"
+SETTINGS, CONFIGURATION, ENVIRONMENT = "settings.json", "configuration.yaml", "environment.json"
+RECORD, METRICS = "audit.json.gz", "metrics.json"
+
+_MAKER = "the command publish"
 
 _RELATIVE, _ABSOLUTE = 1e-4, 1e-5
 """Numbers of two machines, whose last bits differ, may differ that far: tables show six decimals."""
@@ -40,17 +44,19 @@ class Publication:
 
     folder: Path
 
-    @cached_property
-    def config(self) -> Config:
-        """The run's configuration.
+    def settings(self, rule: str) -> dict[str, Any]:
+        """The settings of a rule's job as the run had them; none of a rule that the run did not know.
+
+        They are not made of the configuration anew: with other code it may not be valid any more.
 
         Raises:
-            UserError: the folder has none, or it is not valid any more.
+            UserError: the folder is no published run.
         """
-        file = self.folder / CONFIGURATION
+        file = self.folder / SETTINGS
         if not file.is_file():
             raise UserError(f"{file} is missing: {self.folder} is no published run; workflow_scripts.publish makes one")
-        return load_files([file])
+        found: dict[str, Any] = read_json(file).get(rule, {})
+        return found
 
     @property
     def tables(self) -> Path:
@@ -58,14 +64,24 @@ class Publication:
         return self.folder / "tables"
 
     @property
-    def given(self) -> list[Path]:
-        """The tables that do not follow from other files of the folder."""
-        return [self.tables / "results.csv", *([self.tables / "latency.csv"] if self.config.latency.tasks else [])]
+    def results(self) -> Path:
+        """A row for each model."""
+        return self.tables / RESULTS.file
+
+    @property
+    def latencies(self) -> Path:
+        """Latencies of all models; there is no such file where none were measured."""
+        return self.tables / LATENCY.file
 
     @property
     def predictions(self) -> list[Path]:
-        """A file for each task, in the order in which tables have them."""
-        return [self.folder / stored.PUBLISHED / f"{task}.parquet" for task in self.config.study.tasks]
+        """A file for each task, in the order in which tables have them.
+
+        Raises:
+            UserError: results.csv, which says that order, is missing or no table.
+        """
+        tasks = read_table(self.results, ["task"], maker=_MAKER)["task"].unique()
+        return [self.folder / stored.PUBLISHED / f"{task}.parquet" for task in tasks]
 
     @property
     def histories(self) -> Path:

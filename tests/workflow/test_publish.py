@@ -8,6 +8,7 @@ import sys
 import pyarrow.parquet
 import pytest
 
+from multipress.workflow.load import load_files
 from multipress.workflow.provenance.hashes import md5s
 from multipress.workflow.publication import Publication
 from multipress.workflow.rule_settings import settings_json
@@ -78,13 +79,15 @@ def test_no_text_of_a_row_is_published(results, folder):
         assert not [text for text in texts if text in plain]
 
 
-def test_rules_get_the_settings_that_the_run_had(results, folder):
+def test_the_configuration_is_one_that_gives_rules_the_settings_that_the_run_had(results, folder):
     record = json.loads((results / "audit.json").read_text())
-    config = Publication(folder).config
-    jobs = [job for job in record["jobs"] if not job["wildcards"] and "variants" not in job["settings"]]
+    config = load_files([folder / "configuration.yaml"])
+    jobs = [job for job in record["jobs"] if not job["wildcards"]]
     assert {"analyze", "plot", "plot_latency"} <= {job["rule"] for job in jobs}
     for job in jobs:
         assert json.loads(settings_json(job["rule"], config, {})) == job["settings"]
+        if job["outputs"][0].split("/")[-2] in ("tables", "figures"):
+            assert Publication(folder).settings(job["rule"]) == job["settings"]
 
 
 def test_it_is_published_again_with_the_same_bytes(results, folder):
@@ -146,8 +149,20 @@ def test_another_folder_is_not_replaced(results, tmp_path):
     assert done.stderr == f"publish: error: {tmp_path} is there and no published run: name another --output-dir\n"
 
 
+def test_settings_that_no_rule_takes_are_told_in_a_line(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    settings = json.loads((copy / "settings.json").read_text())
+    settings["analyze"]["drawz"] = 1
+    (copy / "settings.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "workflow_scripts.remake", str(copy), "--output-dir", str(tmp_path / "out")]
+    done = forked.run_text(command, cwd=published.ROOT)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "settings.json: analyze" in done.stderr
+    assert "drawz: unknown key" in done.stderr
+
+
 def test_a_folder_that_is_none_is_not_remade(tmp_path):
     command = [sys.executable, "-m", "workflow_scripts.remake", str(tmp_path), "--output-dir", str(tmp_path / "out")]
     done = forked.run_text(command, cwd=published.ROOT)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
-    assert f"configuration.yaml is missing: {tmp_path} is no published run" in done.stderr
+    assert f"settings.json is missing: {tmp_path} is no published run" in done.stderr

@@ -16,7 +16,7 @@ from multipress.core.files import replacing, write_json
 from multipress.evaluation.training_histories import publish_histories
 from multipress.workflow.provenance.hashes import md5s
 from multipress.workflow.provenance.record import NAME, Record, read
-from multipress.workflow.publication import CONFIGURATION, ENVIRONMENT, METRICS, RECORD
+from multipress.workflow.publication import CONFIGURATION, ENVIRONMENT, METRICS, RECORD, SETTINGS
 from multipress.workflow.results_folder import command_for
 
 _OF_THE_MACHINE = {"unversioned", "commit_problem"}
@@ -115,9 +115,17 @@ def _shortened(value: Any, folders: list[Path]) -> Any:
     return value
 
 
+def _makes_shown(job: dict[str, Any]) -> bool:
+    """Whether a job makes a table, the metrics or a figure."""
+    made = Path(job["outputs"][0])
+    return made.name == METRICS or (made.parent.name in ("tables", "figures") and not job["wildcards"])
+
+
 def _write_record(record: dict[str, Any], folder: Path) -> None:
     names = ("recorded", "commit", "changed_files", "software", "hardware")
     write_json(folder / ENVIRONMENT, {name: record[name] for name in names})
+    of_all = [job for job in record["jobs"] if _makes_shown(job)]
+    write_json(folder / SETTINGS, {job["rule"]: job["settings"] for job in of_all})
     with replacing(folder / CONFIGURATION) as temporary:
         temporary.write_text(yaml.safe_dump(record["configuration"], allow_unicode=True), encoding="utf-8")
     with replacing(folder / RECORD) as temporary:
