@@ -47,11 +47,11 @@ def remake_tables(run: Publication, output: Path) -> None:
     Raises:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
-    tables = output / "tables"
+    tables, variants = output / "tables", _variants(run)
     for file in [run.results, *([run.latencies] if run.latencies.exists() else [])]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
-    write_summary(results, summary, _variants(run))
+    write_summary(results, summary, variants)
     _make(analyze, run, results=results, in_points=False, output_dir=tables, reference=REFERENCE)
     compared = {name: tables / f"{name}.csv" for name in ("changes", "significance")}
     _make(compare_predictions, run, predictions=run.predictions, **compared)

@@ -118,7 +118,7 @@ def _shortened(value: Any, folders: list[Path]) -> Any:
 def _makes_shown(job: dict[str, Any]) -> bool:
     """Whether a job makes a table, the metrics or a figure."""
     made = Path(job["outputs"][0])
-    return made.name == METRICS or (made.parent.name in ("tables", "figures") and not job["wildcards"])
+    return not job["wildcards"] and (made.name == METRICS or made.parent.name in ("tables", "figures"))
 
 
 def _write_record(record: dict[str, Any], folder: Path) -> None:
