@@ -10,7 +10,6 @@ import argparse
 import statistics
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,6 @@ from multipress.compression.prune.masks import Pruner
 from multipress.compression.prune.settings import PruneSettings
 from multipress.compression.quantize.grid_weights import GridWeights
 from multipress.compression.quantize.layers import insert_quantizers
-from multipress.compression.quantize.observation import observe_activations
 from multipress.compression.quantize.scheme import BINARY, TERNARY, scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.model.bert import BertClassifier
@@ -45,9 +43,6 @@ def run(kind: str, arch: str, path: Path | None, steps: int, device: torch.devic
     tokens, model = read_workload(path), new_model(arch)
     logits = np.zeros((len(tokens), 2), dtype=np.float32) if kind == "kd" else None
     batches = RowBatches(tokens, BATCH, 0, device, logits)
-    if kind in BITS:
-        insert_quantizers(model, scheme_of(QuantizeSettings(activation_range="learned"), BITS[kind]))
-        observe_activations(model.to(device), islice(batches.epoch(0), 1))
     context = TrainingContext(device, hooks=_hooks(kind, model), bfloat16=device.type == "cuda" and kind not in BITS)
     train(model, batches, wrap(_objective(kind, arch, device)), settings(steps, batches.per_epoch), context)
 
@@ -63,6 +58,7 @@ def _objective(kind: str, arch: str, device: torch.device) -> Callable:
 def _hooks(kind: str, model: BertClassifier) -> list[Hook]:
     """Pruning rises over the whole training: the schedule's most costly part."""
     if kind in BITS:
+        insert_quantizers(model, scheme_of(QuantizeSettings(), BITS[kind]))
         return [GridWeights(model)]
     return [Pruner(model, PruneSettings(ramp_start=0.0, ramp_end=1.0), 0.6)] if kind == "mp60" else []
 
