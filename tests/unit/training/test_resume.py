@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from multipress.compression.prune.masks import MaskKeeper, Pruner, magnitude_mas
 from multipress.compression.prune.settings import PruneSettings
 from multipress.compression.quantize.grid_weights import GridWeights
 from multipress.compression.quantize.layers import insert_quantizers
+from multipress.compression.quantize.observation import observe_activations
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.core.errors import Interrupted
@@ -86,8 +88,11 @@ class Run:
             weights = prunable_weights(model)
             for name, mask in magnitude_masks(weights, 0.5, "layer").items():
                 weights[name].data.mul_(mask)
-            quantization = QuantizeSettings(**settings, weight_granularity="channel")
+            ranges = "learned" if "learned" in self.kind else "minmax"
+            quantization = QuantizeSettings(**settings, weight_granularity="channel", activation_range=ranges)
             insert_quantizers(model, scheme_of(quantization, 8))
+            if ranges == "learned":
+                observe_activations(model, islice(batches.epoch(0), 2))
             return model, batches, objective, quantization, [GridWeights(model), MaskKeeper(model)]
         return model, batches, objective, FinetuneSettings(**settings), []
 
@@ -116,6 +121,7 @@ KINDS = [
     "pruning",
     "quantization of a pruned parent",
     "quantization with a large vocabulary",
+    "quantization with learned ranges",
     "masked language model",
 ]
 
