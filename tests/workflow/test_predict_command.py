@@ -31,7 +31,7 @@ def paired(tmp_path_factory):
 
 
 def command(model, *arguments):
-    return [sys.executable, "-m", "workflow_scripts.predict", "--model", str(model), *map(str, arguments)]
+    return [sys.executable, "-m", "multipress", "predict", "--model", str(model), *map(str, arguments)]
 
 
 def predict(model, *arguments, lines=b""):
@@ -52,7 +52,7 @@ def one_line(process):
     """What a refused run says."""
     assert process.returncode == 1
     said = process.stderr.decode()
-    assert said.startswith("predict: error: ")
+    assert said.startswith("multipress predict: error: ")
     assert said.count("\n") == 1, said
     return said
 

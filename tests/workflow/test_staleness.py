@@ -210,7 +210,8 @@ def test_why_prints_a_line_for_each_reason(graph):
     command = [
         sys.executable,
         "-m",
-        "workflow_scripts.why",
+        "multipress",
+        "why",
         "--configfile",
         *CONFIGS,
         "--directory",
