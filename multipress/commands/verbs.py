@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import multipress
 from multipress.core.command_line import run_command
-from multipress.core.extras import missing
+from multipress.core.errors import UserError
+from multipress.core.extras import needing
 from multipress.workflow.environment import ROOT
 
 
@@ -83,9 +84,10 @@ class VerbParser(CommandParser):
         if verb.wants_checkout and not (ROOT / "Snakefile").is_file():
             self.exit(1, f"{self.prog}: error: {_CHECKOUT}\n")
         try:
-            module = importlib.import_module(f"multipress.commands.{name}")
-        except ModuleNotFoundError as error:
-            self.exit(1, f"{self.prog}: error: {missing(error, verb.extra)}\n")
+            with needing(verb.extra):
+                module = importlib.import_module(f"multipress.commands.{name}")
+        except UserError as error:
+            self.exit(1, f"{self.prog}: error: {error}\n")
         self.description, self.example = module.__doc__, module.EXAMPLE
         self.exit_status = getattr(module, "EXIT_STATUS", EXIT_STATUS)
         self.set_defaults(run=partial(_run, module, verb.extra))
@@ -93,11 +95,9 @@ class VerbParser(CommandParser):
 
 
 def _run(module: ModuleType, extra: str, arguments: argparse.Namespace) -> None:
-    """Run a verb; a module that is missing, for it is imported late, is a mistake of the user."""
-    try:
+    """Run a verb; it may import late what the extra brings."""
+    with needing(extra):
         module.main(arguments)
-    except ModuleNotFoundError as error:
-        raise missing(error, extra) from None
 
 
 def parser() -> CommandParser:

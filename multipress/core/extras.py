@@ -1,15 +1,23 @@
-"""Extras of the package: what some commands import and its base does not bring."""
+"""Extras of the package: what some of it imports and its base does not bring."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from multipress.core.errors import UserError
 
 
-def missing(error: ModuleNotFoundError, extra: str) -> UserError:
-    """The user's mistake behind an import that failed: ``extra`` is not installed.
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """A block whose imports this extra brings.
 
     Raises:
-        ModuleNotFoundError: the module is one of this package, which no extra brings.
+        UserError: one of them is not installed.
     """
-    module = (error.name or "").partition(".")[0]
-    if module == "multipress":
-        raise error
-    return UserError(f"this needs {module}, which is not installed: pip install 'multipress[{extra}]'")
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module == "multipress":  # which no extra brings
+            raise
+        remedy = f"pip install 'multipress[{extra}]'"
+        raise UserError(f"this needs {module}, which is not installed: {remedy}") from None
