@@ -5,7 +5,7 @@ import subprocess
 import sys
 import venv
 import zipfile
-from importlib.metadata import distribution, distributions
+from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from multipress.deployment.predictor import load
 from tests import model_forms
 from tests.runs import ROOT, git
 from tests.unit.analysis.cases import MULTIPLICATIVE, results
+from tests.unit.workflow.test_snakemake_api import imported
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 OFFLINE = ["--no-deps", "--no-index"]
@@ -109,6 +110,15 @@ def test_the_base_is_small(base):
     links = {path.name for path in base.packages.iterdir() if path.is_symlink()}
     assert {"numpy", "onnxruntime", "tokenizers"} <= links
     assert not links & {"torch", "transformers", "snakemake", "dvc", "pandas", "pyarrow"}
+
+
+def test_every_library_that_is_imported_comes_with_an_extra(base):
+    (own,) = distributions(name="multipress", path=[str(base.packages)])
+    known, brought = packages_distributions(), _asked_for(own, ["workflow", "openvino"])
+    for file in [*(ROOT / "multipress").rglob("*.py"), *(ROOT / "workflow_scripts").glob("*.py")]:
+        for name in {name.partition(".")[0] for name in imported(file)} - sys.stdlib_module_names:
+            if name not in ("multipress", "workflow_scripts"):
+                assert brought & set(map(canonicalize_name, known[name])), (file, name)
 
 
 def test_the_base_predicts_with_an_onnx_file(base, forms, tmp_path):
