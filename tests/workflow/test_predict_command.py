@@ -138,7 +138,9 @@ def test_a_line_of_ten_thousand_words_is_cut_and_counted(forms):
     process = predict(forms.folder, "--max-length", "50", lines=b"film\n" + b"good film " * 5000 + b"\nplot\n")
     assert process.returncode == 0
     assert process.stdout.count(b"\n") == 3
-    assert process.stderr.decode() == "multipress predict: 1 of the lines had more than 50 tokens and were cut to them\n"
+    assert (
+        process.stderr.decode() == "multipress predict: 1 of the lines had more than 50 tokens and were cut to them\n"
+    )
 
 
 def test_the_output_file_appears_complete_or_not_at_all(forms, tmp_path):

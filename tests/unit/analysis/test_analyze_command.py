@@ -359,3 +359,12 @@ def test_files_that_are_not_there_are_not_said_to_be(folder, tmp_path):
         "not there: results/packed/b/small/seed1/kd-mp50-int8.safetensors",
         "make: run their study again, with its --configfile; its rule pack makes them",
     ]
+
+
+def test_recommend_answers_programs_in_json_with_the_numbers_that_it_prints(run):
+    given = results(MULTIPLICATIVE), "--within", "5", "--of", "big/ft"
+    told = json.loads(run("recommend", *given, "--json").stdout)
+    printed = run("recommend", *given).stdout
+    assert f"model   {told['model']}\n" in printed
+    assert f"size    {told['size']:.3f} MB ({told['size_definition']})\n" in printed
+    assert f"score   {told['score']:.2f} ({told['score'] - told['score_of']:+.2f} against {told['of']})" in printed
