@@ -11,8 +11,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/python -m snakemake
+# By the module, which takes the code of this folder, also where .venv is that of another worktree.
+MULTIPRESS := $(BIN)/python -m multipress
 CONFIG :=
-DEMO_RESULTS := results/synthetic
 DEMO_CONFIG := config/demo.yaml
 
 .PHONY: demo report audit restore gc why check format
@@ -20,38 +21,25 @@ DEMO_CONFIG := config/demo.yaml
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
-	$(SNAKEMAKE) all --profile local --configfile $(DEMO_CONFIG)
-	@$(MAKE) --no-print-directory report RESULTS=$(DEMO_RESULTS) CONFIG=$(DEMO_CONFIG)
-	@echo
-	@if test $(DEMO_RESULTS)/logs/audited -nt $(DEMO_RESULTS)/audit.json; then \
-		echo "Nothing was made since the last audit; this asks again: make audit CONFIG=$(DEMO_CONFIG)"; \
-	else \
-		echo "Is that what was made, and made by this configuration and code?"; \
-		$(BIN)/python -m workflow_scripts.audit --configfile $(DEMO_CONFIG) && touch $(DEMO_RESULTS)/logs/audited || { \
-			test $$? = 2 && echo "What is NOT CHECKED could not be asked here; all is made."; }; \
-	fi
-	@echo
-	@echo "The smallest file whose model is within one point of the uncompressed milli:"
-	@$(BIN)/python -m workflow_scripts.recommend --results $(DEMO_RESULTS)/tables/results.csv --within 1 --of milli/ft --size packed_mb
-	@echo
-	@echo "Report  $(DEMO_RESULTS)/report.html: all figures and tables in one file"
-	@echo "Figures $(DEMO_RESULTS)/figures/: figure1, interaction, pareto, scorecard … as .svg, .pdf, .png"
-	@echo "Tables  $(DEMO_RESULTS)/tables/: results, table1, interaction, claims … as .csv"
+	@$(MULTIPRESS) demo
 
 # CONFIG may name several files, as in a shell: CONFIG="one.yaml 'another one.yaml'"
 STUDY = $(if $(CONFIG),--configfile $(CONFIG))
 
 report: .venv/installed
-	@$(BIN)/python -m workflow_scripts.report $(STUDY) $(if $(RESULTS),--results "$(RESULTS)")
+	@$(MULTIPRESS) report $(STUDY) $(if $(RESULTS),--results "$(RESULTS)")
 
 audit: .venv/installed
-	@$(BIN)/python -m workflow_scripts.audit $(STUDY)
+	@$(MULTIPRESS) audit $(STUDY)
 
 restore: .venv/installed
-	@$(BIN)/python -m workflow_scripts.restore $(STUDY) $(if $(REMOTE),--remote "$(REMOTE)")
+	@$(MULTIPRESS) restore $(STUDY) $(if $(REMOTE),--remote "$(REMOTE)")
 
 gc: .venv/installed
-	@$(BIN)/python -m workflow_scripts.gc $(STUDY) $(if $(YES),$(if $(filter-out 1,$(YES)),$(error YES=$(YES): to remove, say YES=1),--yes))
+	@$(MULTIPRESS) gc $(STUDY) $(if $(YES),$(if $(filter-out 1,$(YES)),$(error YES=$(YES): to remove, say YES=1),--yes))
+
+why: .venv/installed
+	@$(MULTIPRESS) why $(or $(STUDY),--configfile $(DEMO_CONFIG))
 
 # Parts side by side: each waits for processes of its own much of the time. Three of them look at one finished run, which is
 # made beside the others; called alone, a part makes its own. Each says which of its tests took longest.
@@ -90,9 +78,6 @@ quick-run: .venv/installed
 quick-rest: .venv/installed
 	$(PYTEST) tests/unit
 
-why: .venv/installed
-	@$(BIN)/python -m workflow_scripts.why $(or $(STUDY),--configfile $(DEMO_CONFIG))
-
 check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -106,7 +91,10 @@ format: .venv/installed
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt .
 
-# The environment: exact versions of everything. Repeatable after an interruption.
+# The environment: exact versions of everything, and the command multipress with the code of this folder. The mode is that of a
+# line in a .pth file: by default each start of Python would import a module that finds it, for 9 ms. Repeatable after an
+# interruption.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .venv/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "multipress needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -114,5 +102,6 @@ format: .venv/installed
 		{ echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Installing into .venv (once, some minutes) ..."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(PIP) --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@

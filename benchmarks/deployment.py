@@ -41,7 +41,7 @@ from multipress.evaluation.stored_size import deployed_mb, entropy_mb
 from multipress.model import checkpoints
 from multipress.model.bert import BertClassifier
 from multipress.training.batches import Rows
-from multipress.training.inference import compute_logits, logits_in_batches
+from multipress.training.inference import compute_logits
 
 RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16", "ft-ter", "ft-bin"]
 ROWS = 128
@@ -95,7 +95,7 @@ def sizes_and_parity(folder: Path, arch: str, recipe: str, tokens: Tokens) -> li
     seconds = time.perf_counter() - started
     tensors, size = unpack(packed).tensors, _megabytes(packed)
     rows = Tokens(tokens.ids, tokens.offsets[: ROWS + 1], *(field[:ROWS] for field in _columns(tokens)))
-    exported = logits_in_batches(OnnxModel(folder / f"{recipe}.onnx"), 2, rows, 32, CPU)
+    exported = OnnxModel(folder / f"{recipe}.onnx").logits(rows, 32)
     gap = logits_gaps(compute_logits(load_model(folder / recipe), rows, 32, CPU), exported)["logits_gap"]
     return [
         f"{arch} {recipe}",

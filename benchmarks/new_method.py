@@ -147,7 +147,7 @@ def stale(
     repository: Path, folder: Path, configfiles: Sequence[str], recipes: Sequence[str] | None = None
 ) -> list[str]:
     """The lines of ``why`` about stale jobs; ``recipes`` are those beside the cross, if others are to be planned."""
-    command = ["-m", "workflow_scripts.why", "--directory", str(folder)]
+    command = ["-m", "multipress", "why", "--directory", str(folder)]
     command += ["--configfile", *configfiles] if configfiles else []
     command += ["--config", f"study={{'recipes': {list(recipes)}}}"] if recipes is not None else []
     return [line for line in python(repository, *command).splitlines() if ":" in line]

@@ -14,7 +14,8 @@ from torch.nn import functional
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.trainer_peer import run_trainer
 from benchmarks.workload import BATCH, add_workload, new_model, settings
-from multipress.data.tokens import Tokens, read_tokens
+from multipress.data.token_files import read_tokens
+from multipress.data.tokens import Tokens
 from multipress.model.bert import BertClassifier
 from multipress.training.batches import RowBatches
 from multipress.training.inference import compute_logits

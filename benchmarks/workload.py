@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from multipress.compression.finetune.settings import FinetuneSettings
-from multipress.data.tokens import Tokens, read_tokens
+from multipress.data.token_files import read_tokens
+from multipress.data.tokens import Tokens
 from multipress.model.bert import BertClassifier
 from multipress.model.build import bert_config
 from multipress.model.paper_shapes import PAPER

@@ -11,7 +11,7 @@ import pyarrow as pa
 from multipress.compression import recipes
 from multipress.core.files import write_json
 from multipress.data import tokenization
-from multipress.data.tokens import write_tokens
+from multipress.data.token_files import write_tokens
 from multipress.training.teacher_logits import write_logits
 from workflow_scripts import convert_step, train_step
 from workflow_scripts._steps import Params

@@ -9,7 +9,7 @@ import time
 from multipress.compression.implementations import apply_step
 from multipress.compression.step_work import StepWork
 from multipress.core import devices
-from multipress.data.tokens import read_tokens
+from multipress.data.token_files import read_tokens
 from multipress.training.batches import RowBatches
 from multipress.training.loop import TrainingContext
 from multipress.training.objectives import task_objective

@@ -10,7 +10,7 @@ from multipress.core import devices
 from multipress.core.files import replacing, write_json
 from multipress.core.settings import Section
 from multipress.data.prepared import read_task
-from multipress.data.tokens import read_tokens
+from multipress.data.token_files import read_tokens
 from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model, read_deployed
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime

@@ -5,7 +5,8 @@ import argparse
 from multipress.compression.rebuild import load_model
 from multipress.core import devices
 from multipress.core.settings import Section
-from multipress.data.tokens import concatenate, read_tokens
+from multipress.data.token_files import read_tokens
+from multipress.data.tokens import concatenate
 from multipress.training.inference import compute_logits
 from multipress.training.teacher_logits import write_logits
 from workflow_scripts._command import add_paths, parser, run

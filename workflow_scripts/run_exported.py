@@ -6,9 +6,8 @@ import torch
 
 from multipress.core.settings import Section
 from multipress.core.tensor_files import write_tensors
-from multipress.data.tokens import read_tokens
+from multipress.data.token_files import read_tokens
 from multipress.deployment.onnxruntime_model import OnnxModel
-from multipress.training.inference import logits_in_batches
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -24,8 +23,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     tokens, logits = read_tokens(arguments.dev), {}
     for recipe in params.recipes:
         model = OnnxModel(arguments.models / f"{recipe}.onnx", arguments.threads)
-        outputs = logits_in_batches(model, model.config.outputs, tokens, params.batch_size, torch.device("cpu"))
-        logits[recipe] = torch.from_numpy(outputs)
+        logits[recipe] = torch.from_numpy(model.logits(tokens, params.batch_size))
         print(f"{recipe}: {len(tokens)} rows", flush=True)
     write_tensors(arguments.output, logits)
 

@@ -10,8 +10,8 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.data.prepared import read_rows
 from multipress.data.settings.tokenization import TokenizeSettings
+from multipress.data.token_files import write_tokens
 from multipress.data.tokenization import encode, read_tokenizer
-from multipress.data.tokens import write_tokens
 from workflow_scripts._command import add_paths, parser, run
 
 

@@ -20,7 +20,7 @@ from multipress.compression.steps_file import ModelSteps
 from multipress.core import devices
 from multipress.core.errors import UserError
 from multipress.data.prepared import PreparedTask, read_task
-from multipress.data.tokens import read_tokens
+from multipress.data.token_files import read_tokens
 from multipress.model.build import start_classifier
 from multipress.model.checkpoints import vocabulary_size
 from multipress.model.config import BertConfig

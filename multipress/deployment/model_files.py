@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
+import numpy as np
 
-from multipress.compression.rebuild import load_model
 from multipress.core.errors import UserError
+from multipress.core.extras import needing
 from multipress.data.text_format import TextFormat
-from multipress.deployment.packed_models import load_packed
-from multipress.model.bert import BertConfig
+from multipress.data.tokens import Tokens
+from multipress.model.config import BertConfig
 
 _FORMS = "name a model's folder, a packed file (.safetensors) or an ONNX file (.onnx)"
 
@@ -20,8 +20,8 @@ _FORMS = "name a model's folder, a packed file (.safetensors) or an ONNX file (.
 class LoadedModel:
     """A model that computes on the CPU."""
 
-    forward: Callable[..., torch.Tensor]
-    """Logits of shape (rows, outputs) from what ``Batch.inputs`` holds."""
+    logits: Callable[[Tokens, int], np.ndarray]
+    """Logits of shape (rows, outputs), float32, from rows and how many of them are computed at once."""
     config: BertConfig
     text: TextFormat | None
     """The form of the rows that it was trained on; None where the files do not have it."""
@@ -30,17 +30,17 @@ class LoadedModel:
 
 
 def open_model(path: Path, threads: int) -> LoadedModel:
-    """Load a model; ``threads`` are those of an ONNX model, others take PyTorch's.
+    """Load a model that computes with ``threads`` threads.
 
     Raises:
-        UserError: a file is missing or damaged, or is no model.
+        UserError: a file is missing or damaged, or is no model; or it is no ONNX file, and PyTorch is missing.
     """
     if _is_folder(path):
-        return _open_folder(path)
+        return _open_folder(path, threads)
     if path.name == "model.safetensors" and (path.parent / "config.json").is_file():
-        return _open_folder(path.parent)
+        return _open_folder(path.parent, threads)
     if path.suffix == ".safetensors":
-        return _open_packed(path)
+        return _open_packed(path, threads)
     if path.suffix == ".onnx":
         return _open_onnx(path, threads)
     raise UserError(f"{path} is no model: {_FORMS}")
@@ -53,14 +53,18 @@ def _is_folder(path: Path) -> bool:
         raise UserError(f"model {path} cannot be read ({error.strerror}): {_FORMS}") from None
 
 
-def _open_folder(folder: Path) -> LoadedModel:
-    model = load_model(folder)
-    return LoadedModel(model, model.config, None, folder)
+def _open_folder(folder: Path, threads: int) -> LoadedModel:
+    with needing("torch"):
+        from multipress.deployment.torch_models import open_folder
+    logits, config = open_folder(folder, threads)
+    return LoadedModel(logits, config, None, folder)
 
 
-def _open_packed(path: Path) -> LoadedModel:
-    model, packed = load_packed(path)
-    return LoadedModel(model, model.config, packed.text, path.parent)
+def _open_packed(path: Path, threads: int) -> LoadedModel:
+    with needing("torch"):
+        from multipress.deployment.torch_models import open_packed
+    logits, config, text = open_packed(path, threads)
+    return LoadedModel(logits, config, text, path.parent)
 
 
 def _open_onnx(path: Path, threads: int) -> LoadedModel:
@@ -68,15 +72,11 @@ def _open_onnx(path: Path, threads: int) -> LoadedModel:
 
     model = OnnxModel(path, threads)
 
-    def forward(
-        input_ids: torch.Tensor,
-        attention_mask: torch.Tensor | None = None,
-        token_type_ids: torch.Tensor | None = None,
-    ) -> torch.Tensor:
+    def logits(tokens: Tokens, batch_size: int) -> np.ndarray:
         try:
-            return model(input_ids, attention_mask, token_type_ids)
+            return model.logits(tokens, batch_size)
         except Exception as error:  # the library's classes have no common base of their own
             reason = str(error).splitlines()[0]
             raise UserError(f"{path} cannot be computed ({reason}): it is damaged; export the model again") from None
 
-    return LoadedModel(forward, model.config, model.text, path.parent)
+    return LoadedModel(logits, model.config, model.text, path.parent)

@@ -1,16 +1,21 @@
-"""Exported models under the runtimes that execute them, called as a ``BertClassifier`` is."""
+"""Exported models in onnxruntime."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import onnxruntime
-import torch
 from pydantic import ValidationError
 
 from multipress.core.errors import UserError
 from multipress.data.text_format import TextFormat
+from multipress.data.tokens import Tokens
 from multipress.deployment.manifest import check_digest
-from multipress.deployment.onnx_interface import CONFIG, OUTPUT, TEXT, feed
-from multipress.model.bert import BertConfig
+from multipress.deployment.onnx_interface import CONFIG, OUTPUT, TEXT, feed, feed_of_rows
+from multipress.model.config import BertConfig
+
+if TYPE_CHECKING:  # the base of the package does without
+    import torch
 
 
 def session_options(threads: int) -> onnxruntime.SessionOptions:
@@ -53,12 +58,26 @@ class OnnxModel:
         except ValidationError:
             raise UserError(f"{path} is damaged or of another version: export the model again") from None
 
+    def logits(self, tokens: Tokens, batch_size: int) -> np.ndarray:
+        """Logits of shape (rows, outputs), float32, in the order of the rows; batches go by length."""
+        result = np.zeros((len(tokens), self.config.outputs), np.float32)
+        order = np.argsort(tokens.lengths, kind="stable")
+        for first in range(0, len(order), batch_size):
+            rows = order[first : first + batch_size]
+            result[rows] = self._run(feed_of_rows(tokens, rows))
+        return result
+
     def __call__(
         self,
-        input_ids: torch.Tensor,
-        attention_mask: torch.Tensor | None = None,
-        token_type_ids: torch.Tensor | None = None,
-    ) -> torch.Tensor:
-        """Logits of shape (rows, outputs) from ids, mask and segments of shape (rows, length)."""
-        inputs = feed(input_ids, attention_mask, token_type_ids)
-        return torch.from_numpy(self._session.run([OUTPUT], inputs)[0])
+        input_ids: "torch.Tensor",
+        attention_mask: "torch.Tensor | None" = None,
+        token_type_ids: "torch.Tensor | None" = None,
+    ) -> "torch.Tensor":
+        """As a ``BertClassifier``: logits (rows, outputs) from ids, mask and segments of shape (rows, length)."""
+        import torch
+
+        return torch.from_numpy(self._run(feed(input_ids, attention_mask, token_type_ids)))
+
+    def _run(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
+        logits: np.ndarray = self._session.run([OUTPUT], inputs)[0]
+        return logits

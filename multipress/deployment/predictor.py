@@ -1,18 +1,15 @@
 """Predictions for texts: ``multipress.load(path).predict(texts)``."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from multipress.core.errors import UserError
 from multipress.deployment.model_files import LoadedModel, open_model
 from multipress.deployment.text_reader import Text, TextReader, open_reader
-from multipress.training.inference import logits_in_batches
 
 BATCH_SIZE = 32
 """Rows that are computed at once."""
@@ -50,16 +47,16 @@ def load(
     path = Path(path)
     model = open_model(path, threads)
     reader = open_reader(model, path, None if tokenizer is None else Path(tokenizer), max_length)
-    return Predictor(model, reader, threads)
+    return Predictor(model, reader)
 
 
 class Predictor:
     """A model with its tokenizer, on the CPU."""
 
-    def __init__(self, model: LoadedModel, reader: TextReader, threads: int = 1) -> None:
-        """Compute with ``threads`` threads of the CPU."""
+    def __init__(self, model: LoadedModel, reader: TextReader) -> None:
+        """Predict with a model for the texts that the reader accepts."""
         self.reader = reader
-        self._model, self._threads = model, threads
+        self._model = model
 
     def predict(self, texts: Iterable[Text], batch_size: int = BATCH_SIZE) -> list[Prediction]:
         """One prediction for each text, or pair of texts, in their order.
@@ -83,8 +80,7 @@ class Predictor:
     def _predict_pool(self, texts: Sequence[Text], batch_size: int) -> list[Prediction]:
         rows, cut = self.reader.read(texts)
         config = self._model.config
-        with _threads(self._threads):
-            logits = logits_in_batches(self._model.forward, config.outputs, rows, batch_size, torch.device("cpu"))
+        logits = self._model.logits(rows, batch_size)
         if config.outputs == 1:
             return [Prediction(float(value), None, was_cut) for value, was_cut in zip(logits[:, 0], cut, strict=True)]
         probabilities = softmax(logits)
@@ -100,14 +96,3 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities of shape (rows, labels), float64, from logits of that shape."""
     powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """Let PyTorch compute with ``number`` threads, and restore the former number afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -10,7 +10,8 @@ import torch
 
 from multipress.core.errors import UserError
 from multipress.core.files import stable_seed
-from multipress.data.tokens import Tokens, concatenate, read_tokens
+from multipress.data.token_files import read_tokens
+from multipress.data.tokens import Tokens, concatenate
 
 POOL = 100
 """Batches in a shuffled pool, within which rows are sorted by length."""

@@ -47,8 +47,8 @@ class Repository:
         return os.environ | {"PATH": path, "PYTHONPATH": str(self.folder), "DVC_NO_ANALYTICS": "1"}
 
     def script(self, name, *arguments):
-        """A script with --configfile, as the Makefile calls it."""
-        return self.call(sys.executable, "-m", f"workflow_scripts.{name}", "--configfile", CONFIG, *arguments)
+        """A verb of multipress with --configfile, as the Makefile calls it."""
+        return self.call(sys.executable, "-m", "multipress", name, "--configfile", CONFIG, *arguments)
 
     def dvc(self, *arguments):
         return self.call(sys.executable, "-m", "dvc", *arguments)

@@ -90,7 +90,7 @@ def all_files(folder):
 def test_the_printed_command_removes_what_was_shown_and_nothing_else(halved):
     around = halved.folder.parent
     before = all_files(around)
-    shown = halved.call("python", "-m", "workflow_scripts.gc", "--configfile", CONFIG, HALF)
+    shown = halved.call("python", "-m", "multipress", "gc", "--configfile", CONFIG, HALF)
     assert shown.returncode == 0, shown.stderr
     assert all_files(around) == before
     listed = re.findall(r"B  (\S+): the configuration names no such job", shown.stdout)

@@ -40,7 +40,7 @@ class Study(Repository):
     """A clone whose study is one's own."""
 
     def script(self, name, *arguments):
-        return self.call(sys.executable, "-m", f"workflow_scripts.{name}", "--configfile", CONFIG, *arguments)
+        return self.call(sys.executable, "-m", "multipress", name, "--configfile", CONFIG, *arguments)
 
     def snakemake(self, *arguments):
         return self.call(sys.executable, "-m", "snakemake", *arguments, "--profile", "local", "--configfile", CONFIG)

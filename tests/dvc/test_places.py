@@ -116,11 +116,11 @@ def only_to_read(repository):
 def test_looking_needs_to_write_nothing(only_to_read, repository):
     study = ["--configfile", CONFIG]
     before = tables(repository.folder)
-    assert only_to_read("-m", "workflow_scripts.audit", *study).returncode == 0
-    why = only_to_read("-m", "workflow_scripts.why", *study, "elsewhere.yaml")
+    assert only_to_read("-m", "multipress", "audit", *study).returncode == 0
+    why = only_to_read("-m", "multipress", "why", *study, "elsewhere.yaml")
     assert "plot: plot.dots_per_inch 50 → 51" in why.stdout
-    assert "nothing to remove" in only_to_read("-m", "workflow_scripts.gc", *study).stdout
-    traced = only_to_read("-m", "workflow_scripts.trace", f"{RESULTS}/tables/results.csv", *ROW)
+    assert "nothing to remove" in only_to_read("-m", "multipress", "gc", *study).stdout
+    traced = only_to_read("-m", "multipress", "trace", f"{RESULTS}/tables/results.csv", *ROW)
     assert "(as recorded)" in traced.stdout
     planned = only_to_read("-m", "snakemake", "-n", "all", "--profile", "local", *study, "elsewhere.yaml")
     assert planned.returncode == 0, planned.stderr
@@ -135,13 +135,13 @@ def test_records_that_may_not_be_read_are_no_check_that_passed(only_to_read, rep
     records = repository.folder / ".snakemake" / "metadata"
     for path in records.iterdir():
         path.chmod(0)
-    audit = only_to_read("-m", "workflow_scripts.audit", "--configfile", CONFIG)
+    audit = only_to_read("-m", "multipress", "audit", "--configfile", CONFIG)
     assert audit.returncode == 2, audit.stdout
     assert (
         f"NOT CHECKED: Snakemake's records in {records} cannot be read: who made the run must allow it" in audit.stdout
     )
     assert audit.stdout.count("NOT CHECKED") == 1
-    why = only_to_read("-m", "workflow_scripts.why", "--configfile", CONFIG)
+    why = only_to_read("-m", "multipress", "why", "--configfile", CONFIG)
     assert why.returncode == 1
     assert why.stderr.count("\n") == 1
 

@@ -129,7 +129,7 @@ def test_a_busy_dvc_is_told_in_one_line_costs_no_record_and_the_printed_command_
 @pytest.mark.parametrize("script", ["audit", "restore"])
 def test_outside_of_a_repository_it_is_said_so(repository, script, tmp_path):
     (repository.folder / ".dvc").rename(tmp_path / "moved")
-    process = repository.call(sys.executable, "-m", f"workflow_scripts.{script}", "--configfile", CONFIG)
+    process = repository.call(sys.executable, "-m", "multipress", script, "--configfile", CONFIG)
     assert process.returncode in (1, 2)
     assert "is in no DVC repository" in process.stdout + process.stderr
     assert "Traceback" not in process.stderr

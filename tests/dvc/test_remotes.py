@@ -133,7 +133,7 @@ def test_an_interrupted_push_and_pull_over_ssh_complete_when_repeated(big, ssh_s
     succeeded(big.dvc("push", "study@demo", "--remote", "over"))
 
     fresh = clone(big, tmp_path / "clone")
-    restore = [sys.executable, "-m", "workflow_scripts.restore", "--configfile", CONFIG, "--remote", "over"]
+    restore = [sys.executable, "-m", "multipress", "restore", "--configfile", CONFIG, "--remote", "over"]
     cache = fresh.folder / ".dvc" / "cache"
     assert kill_when(fresh.start(*restore), lambda: part_of_the_big_file(cache))
     assert not (fresh.folder / BIG).exists()

@@ -13,7 +13,7 @@ ROW = ["--row", "mnli/nano/seed1/kd-mp60-int8"]
 
 def trace(repository, table, *arguments):
     file = f"{RESULTS}/tables/{table}.csv"
-    return repository.call(sys.executable, "-m", "workflow_scripts.trace", file, *arguments)
+    return repository.call(sys.executable, "-m", "multipress", "trace", file, *arguments)
 
 
 def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):

@@ -73,8 +73,8 @@ def test_a_teacher_of_features_counts_in_what_its_students_ask_for(graph):
         ("snakemake -n all", signal.SIGINT, 128 + signal.SIGINT),
         ("snakemake -n all", signal.SIGTERM, 128 + signal.SIGTERM),
         ("snakemake all --cores 1", signal.SIGHUP, 128 + signal.SIGHUP),
-        ("workflow_scripts.why", signal.SIGINT, 128 + signal.SIGINT),
-        ("workflow_scripts.audit", signal.SIGINT, 128 + signal.SIGINT),
+        ("multipress why", signal.SIGINT, 128 + signal.SIGINT),
+        ("multipress audit", signal.SIGINT, 128 + signal.SIGINT),
     ],
 )
 def test_a_signal_ends_planning_at_once(tmp_path, command, number, status):

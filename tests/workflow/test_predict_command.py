@@ -31,7 +31,7 @@ def paired(tmp_path_factory):
 
 
 def command(model, *arguments):
-    return [sys.executable, "-m", "workflow_scripts.predict", "--model", str(model), *map(str, arguments)]
+    return [sys.executable, "-m", "multipress", "predict", "--model", str(model), *map(str, arguments)]
 
 
 def predict(model, *arguments, lines=b""):
@@ -52,7 +52,7 @@ def one_line(process):
     """What a refused run says."""
     assert process.returncode == 1
     said = process.stderr.decode()
-    assert said.startswith("predict: error: ")
+    assert said.startswith("multipress predict: error: ")
     assert said.count("\n") == 1, said
     return said
 
@@ -138,7 +138,9 @@ def test_a_line_of_ten_thousand_words_is_cut_and_counted(forms):
     process = predict(forms.folder, "--max-length", "50", lines=b"film\n" + b"good film " * 5000 + b"\nplot\n")
     assert process.returncode == 0
     assert process.stdout.count(b"\n") == 3
-    assert process.stderr.decode() == "predict: 1 of the lines had more than 50 tokens and were cut to them\n"
+    assert (
+        process.stderr.decode() == "multipress predict: 1 of the lines had more than 50 tokens and were cut to them\n"
+    )
 
 
 def test_the_output_file_appears_complete_or_not_at_all(forms, tmp_path):

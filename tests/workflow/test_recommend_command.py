@@ -33,7 +33,8 @@ def test_what_is_printed_for_pasting_plans_the_file(repository, cwd):
     command = [
         sys.executable,
         "-m",
-        "workflow_scripts.recommend",
+        "multipress",
+        "recommend",
         "--results",
         table,
         "--within",

@@ -10,7 +10,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from multipress.analysis.paper import PAPER_METHODS
 from multipress.compression import recipes
 from multipress.compression.rebuild import load_model
-from multipress.data.tokens import read_tokens
+from multipress.data.token_files import read_tokens
 from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_models import load_packed
 from multipress.evaluation.metrics import score_all

@@ -1,5 +1,6 @@
 """Which single jobs rerun: overrides, swapped values, more and fewer models, and changes that mean nothing."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -210,7 +211,8 @@ def test_why_prints_a_line_for_each_reason(graph):
     command = [
         sys.executable,
         "-m",
-        "workflow_scripts.why",
+        "multipress",
+        "why",
         "--configfile",
         *CONFIGS,
         "--directory",
@@ -223,6 +225,10 @@ def test_why_prints_a_line_for_each_reason(graph):
     jobs = graph.stale({"quantize": {"learning_rate_factor": 1.0}})
     assert len(jobs) > 17
     assert lines[-1] == f"{len(jobs)} jobs are stale"
+    process = forked.run_text([*command, "--json", "--config", "quantize={'learning_rate_factor': 1.0}"], cwd=ROOT)
+    told = json.loads(process.stdout)
+    assert [f"{job['name']}: {reason}" for job in told["stale"] for reason in job["reasons"]] == lines[:-1]
+    assert told["unrecorded"] == []
     fresh = forked.run_text(command, cwd=ROOT)
     assert fresh.returncode == 0, fresh.stderr
     assert fresh.stdout == "nothing is stale\n"

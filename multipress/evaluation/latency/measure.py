@@ -15,7 +15,8 @@ import torch
 from multipress.core.cpus import pin, processor_name
 from multipress.core.files import replacing
 from multipress.core.subprocesses import call_in_own_process
-from multipress.data.tokens import Tokens, read_tokens
+from multipress.data.token_files import read_tokens
+from multipress.data.tokens import Tokens
 from multipress.evaluation.latency.batches import Inputs, random_batch, typical_batch
 from multipress.evaluation.latency.points import Point, measure
 from multipress.evaluation.latency.progress import Progress

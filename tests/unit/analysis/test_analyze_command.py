@@ -27,7 +27,7 @@ def run(tmp_path):
     def script(name, table, *arguments):
         path = tmp_path / "results.csv"
         path.write_text(table if isinstance(table, str) else table.to_csv(index=False))
-        command = [sys.executable, "-m", f"workflow_scripts.{name}", "--results", str(path), *arguments]
+        command = [sys.executable, "-m", "multipress", name, "--results", str(path), *arguments]
         return forked.run_text(command)
 
     return script
@@ -126,7 +126,7 @@ def test_an_architecture_without_another_size_comes_last_and_is_open(analyze, tm
 def test_each_mistake_ends_with_one_line(analyze, tmp_path, table, params, message):
     done = analyze(table, **params)
     assert done.returncode == 1
-    assert done.stderr.startswith("analyze: error: ")
+    assert done.stderr.startswith("multipress analyze: error: ")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
@@ -144,7 +144,8 @@ def test_models_in_doubt_are_named_on_stderr_and_where_that_is_not_known_the_out
     done = analyze(table.assign(score_majority=85.0, rows=10_000), draws=100)
     assert "whether models have learnt" not in done.stdout
     assert (
-        "analyze: models that have not learnt their task, for one answer to all rows scores as much: 32" in done.stderr
+        "multipress analyze: models that have not learnt their task, for one answer to all rows scores as much: 32"
+        in done.stderr
     )
     assert "see flags.csv\n" in done.stderr
     assert "architecture, beyond which none was studied; see table1_per_task.csv" in done.stderr
@@ -170,11 +171,11 @@ def test_what_is_left_out_and_what_looks_odd_is_named_on_stderr(analyze):
     done = analyze(table, draws=100, baselines=["ft-int16"])
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
-        "analyze: paper_mb is up to 1.2e+08; sizes are in MB of 10^6 bytes",
-        "analyze: all models of task b have the score 50: no evidence of what compressions cost",
-        "analyze: left out 32 of 64 models: 16 of ft-ptq8 (post-training quantization); "
+        "multipress analyze: paper_mb is up to 1.2e+08; sizes are in MB of 10^6 bytes",
+        "multipress analyze: all models of task b have the score 50: no evidence of what compressions cost",
+        "multipress analyze: left out 32 of 64 models: 16 of ft-ptq8 (post-training quantization); "
         "16 of ft-int16 (named as baselines)",
-        "analyze: of 8 choices of Table 1, 8 of the smallest architecture, beyond which none was studied; "
+        "multipress analyze: of 8 choices of Table 1, 8 of the smallest architecture, beyond which none was studied; "
         "see table1_per_task.csv, at_end_of_curve",
     ]
 
@@ -280,7 +281,7 @@ def test_a_recommendation_that_cannot_be_given_says_why(run, arguments, message)
     done = run("recommend", table, "--within", "0.5", *arguments)
     assert done.returncode == 1
     assert message in done.stderr
-    assert done.stderr.startswith("recommend: error: ")
+    assert done.stderr.startswith("multipress recommend: error: ")
     assert done.stderr.count("\n") == 1
 
 
@@ -307,7 +308,7 @@ def folder(tmp_path):
 
 def recommended(table, cwd, *arguments):
     """Lines after the score, from another working directory."""
-    command = [sys.executable, "-m", "workflow_scripts.recommend", "--results", str(table), "--within", "0.5"]
+    command = [sys.executable, "-m", "multipress", "recommend", "--results", str(table), "--within", "0.5"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = forked.run_text([*command, "--of", "big/ft", *arguments], cwd=cwd, env=environment)
     assert done.returncode == 0, done.stderr
@@ -358,3 +359,12 @@ def test_files_that_are_not_there_are_not_said_to_be(folder, tmp_path):
         "not there: results/packed/b/small/seed1/kd-mp50-int8.safetensors",
         "make: run their study again, with its --configfile; its rule pack makes them",
     ]
+
+
+def test_recommend_answers_programs_in_json_with_the_numbers_that_it_prints(run):
+    given = results(MULTIPLICATIVE), "--within", "5", "--of", "big/ft"
+    told = json.loads(run("recommend", *given, "--json").stdout)
+    printed = run("recommend", *given).stdout
+    assert f"model   {told['model']}\n" in printed
+    assert f"size    {told['size']:.3f} MB ({told['size_definition']})\n" in printed
+    assert f"score   {told['score']:.2f} ({told['score'] - told['score_of']:+.2f} against {told['of']})" in printed

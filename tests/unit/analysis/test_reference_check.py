@@ -11,11 +11,11 @@ from multipress.analysis.interaction import interaction
 from multipress.analysis.paper import read_paper
 from multipress.analysis.reference_check import COLUMNS, QUANTITIES, reference_check
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.commands.reference import lines, lines_of_claims
 from multipress.reporting.figures.reference import multiply
 from tests import forked
 from tests.runs import ROOT
 from tests.unit.analysis.cases import results, row, study
-from workflow_scripts.reference import lines, lines_of_claims
 
 FOUND = reference_check(read_paper(), AnalyzeSettings())
 PRINTED = [*lines(FOUND), "", *lines_of_claims(read_paper(), FOUND, AnalyzeSettings())]
@@ -72,7 +72,7 @@ def test_the_figure_shows_each_number_in_the_row_of_its_combination():
 
 
 def test_the_command_prints_the_table_and_writes_it_with_its_figure(tmp_path):
-    command = [sys.executable, "-m", "workflow_scripts.reference", "--output-dir", str(tmp_path / "answers")]
+    command = [sys.executable, "-m", "multipress", "reference", "--output-dir", str(tmp_path / "answers")]
     done = forked.run_text(command)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:-1] == PRINTED
@@ -91,11 +91,12 @@ def test_the_claims_stand_with_the_numbers_of_the_rule_and_of_the_curves():
     assert cells["combining rarely gives diminishing returns"] == ["0.17", "0.00"]
 
 
-def test_a_folder_that_is_a_file_is_one_line(in_process, tmp_path):
+def test_a_folder_that_is_a_file_is_one_line(tmp_path):
     (tmp_path / "answers").write_text("")
-    message = in_process("reference", "--output-dir", tmp_path / "answers")
-    assert message.startswith("reference: error: ")
-    assert str(tmp_path / "answers") in message
+    done = forked.run_text([sys.executable, "-m", "multipress", "reference", "--output-dir", str(tmp_path / "answers")])
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("multipress reference: error: ")
+    assert str(tmp_path / "answers") in done.stderr
 
 
 PAGE = (ROOT / "docs" / "do-they-multiply.md").read_text()

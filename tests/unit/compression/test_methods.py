@@ -24,7 +24,7 @@ from multipress.core.errors import Interrupted
 from multipress.core.files import read_json
 from multipress.core.tensor_files import read_tensors
 from multipress.data.text_format import TextFormat
-from multipress.data.tokens import read_tokens
+from multipress.data.token_files import read_tokens
 from multipress.deployment.onnx_export import to_onnx
 from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.onnxruntime_model import OnnxModel

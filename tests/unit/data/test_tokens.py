@@ -12,7 +12,8 @@ import pytest
 
 from multipress.core.errors import UserError
 from multipress.data import tokenization
-from multipress.data.tokens import Tokens, concatenate, read_tokens, write_tokens
+from multipress.data.token_files import read_tokens, write_tokens
+from multipress.data.tokens import Tokens, concatenate
 from tests import forked
 
 VOCABULARY = [*tokenization.SPECIAL_TOKENS, "a", "b", "c", "d"]

@@ -77,6 +77,12 @@ def test_one_row_without_padding_or_segments_has_its_logits(exported, tokens):
     assert torch.allclose(deployed(**batch.inputs), logits(made, batch), atol=1e-3)
 
 
+@pytest.mark.parametrize("size", [1, 7, 96])
+def test_rows_get_the_bits_that_batches_of_pytorch_get(exported, pairs, size):
+    deployed = exported("ft")[1]
+    assert np.array_equal(deployed.logits(pairs, size), logits_in_batches(deployed, 2, pairs, size, CPU))
+
+
 def test_regression_has_one_output(exported, shape, batch):
     torch.manual_seed(1)
     regressor = new_classifier(shape, VOCABULARY, PreparedTask(kind="regression", labels=None), dropout=0.0)
@@ -88,7 +94,7 @@ def test_regression_has_one_output(exported, shape, batch):
 @pytest.mark.parametrize("recipe", ["ft", "ft-int8", "ft-mp60-ptq8"])
 def test_predictions_depend_neither_on_a_rows_neighbours_nor_on_padding(exported, tokens, recipe):
     made, deployed, _ = exported(recipe)
-    alone, together = (logits_in_batches(deployed, 2, tokens, size, CPU) for size in (1, 96))
+    alone, together = (deployed.logits(tokens, size) for size in (1, 96))
     assert np.abs(alone - together).max() <= 0.01 * np.ptp(alone)
     assert np.abs(together - compute_logits(made, tokens, 96, CPU)).max() <= 0.01 * np.ptp(alone)
     assert np.array_equal(alone.argmax(1), together.argmax(1))

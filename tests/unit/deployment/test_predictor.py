@@ -280,10 +280,29 @@ def test_predictions_cannot_be_changed(forms):
         prediction.label = "Regen"
 
 
-def test_importing_the_package_imports_nothing_heavy_until_load_is_asked_for():
-    code = "import sys, multipress; print('torch' in sys.modules); multipress.load; print('torch' in sys.modules)"
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert process.stdout.split() == ["False", "True"]
+BASE = {"annotated_types", "multipress", "numpy", "onnxruntime", "pydantic", "pydantic_core", "safetensors"}
+BASE |= {"tokenizers", "typing_extensions", "typing_inspection"}
+"""What comes with the package alone."""
+
+
+def test_an_onnx_file_is_computed_by_the_base_of_the_package(forms):
+    program = """
+import json, multipress, sys
+predictions = multipress.load(sys.argv[1], sys.argv[2]).predict(sys.argv[3:])
+files = {name.partition(".")[0]: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+loaded = [name for name, file in files.items() if "site-packages" in file or name == "multipress"]
+print(json.dumps([loaded, [(each.label, each.probability) for each in predictions]]))
+"""
+    texts = ["ein Wort", "ein Wort und noch eines"]
+    command = [sys.executable, "-c", program, str(forms.onnx), str(forms.tokenizer), *texts]
+    process = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    loaded, found = json.loads(process.stdout)
+    assert set(loaded) - {"_distutils_hack"} <= BASE  # setuptools loads it into every Python
+    own = load(forms.onnx, forms.tokenizer).predict(texts)
+    assert [tuple(each) for each in found] == [(each.label, each.probability) for each in own]
+
+
+def test_load_is_there_when_it_is_asked_for():
     assert multipress.load is load
     with pytest.raises(AttributeError, match="has no attribute 'lode'"):
         multipress.lode  # noqa: B018

@@ -25,7 +25,7 @@ from multipress.core.files import write_json
 from multipress.core.subprocesses import call_in_own_process
 from multipress.data.prepared import PreparedTask
 from multipress.data.text_format import TextFormat
-from multipress.data.tokens import read_tokens, write_tokens
+from multipress.data.token_files import read_tokens, write_tokens
 from multipress.deployment.onnx_export import to_onnx
 from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.onnxruntime_model import OnnxModel

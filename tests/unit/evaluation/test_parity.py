@@ -11,7 +11,7 @@ import torch
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
 from multipress.core.tensor_files import write_tensors
-from multipress.data.tokens import read_tokens, write_tokens
+from multipress.data.token_files import read_tokens, write_tokens
 from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.record import DEPLOYED

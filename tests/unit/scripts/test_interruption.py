@@ -12,7 +12,7 @@ PROGRAM = """
 import argparse, signal, sys
 from contextlib import contextmanager
 from multipress.core.errors import Interrupted
-from workflow_scripts import _command
+from multipress.core.command_line import run_command
 
 @contextmanager
 def another_signal():
@@ -27,7 +27,7 @@ def main(parsed):
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("signal")
-_command.run_command(main, arguments)
+run_command(main, arguments)
 """
 
 
@@ -43,12 +43,12 @@ def test_the_first_signal_counts(second):
 def test_under_nohup_a_closed_terminal_ends_no_command():
     program = """
 import argparse, signal
-from workflow_scripts import _command
+from multipress.core.command_line import run_command
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 def main(parsed):
     signal.raise_signal(signal.SIGHUP)
     print("went on")
-_command.run_command(main, argparse.ArgumentParser())
+run_command(main, argparse.ArgumentParser())
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr

@@ -42,18 +42,18 @@ def told(tmp_path):
 @pytest.mark.parametrize("names", NAMES, ids=str)
 def test_make_hands_on_what_the_printed_command_names(told, names):
     command = pasted_commands.make("gc", [Path(name) for name in names], YES="1")
-    assert told(shlex.split(command)) == ["-m", "workflow_scripts.gc", "--configfile", *names, "--yes"]
+    assert told(shlex.split(command)) == ["-m", "multipress", "gc", "--configfile", *names, "--yes"]
 
 
 @pytest.mark.parametrize("target", ["audit", "why", "restore", "gc", "report"])
 def test_every_target_looks_at_the_configurations_that_are_named(told, target):
     words = ["make", target, "CONFIG=one.yaml 'another one.yaml'"]
-    assert told(words) == ["-m", f"workflow_scripts.{target}", "--configfile", "one.yaml", "another one.yaml"]
+    assert told(words) == ["-m", "multipress", target, "--configfile", "one.yaml", "another one.yaml"]
 
 
 def test_without_configuration_it_is_the_paper_and_for_why_the_demo(told):
-    assert told(["make", "audit"]) == ["-m", "workflow_scripts.audit"]
-    assert told(["make", "why"]) == ["-m", "workflow_scripts.why", "--configfile", "config/demo.yaml"]
+    assert told(["make", "audit"]) == ["-m", "multipress", "audit"]
+    assert told(["make", "why"]) == ["-m", "multipress", "why", "--configfile", "config/demo.yaml"]
 
 
 def test_blanks_stay_together_in_other_variables_and_only_yes_means_yes(told):

@@ -126,7 +126,7 @@ def test_missing_predictions_are_told(run):
 
 
 def command(folder, *more):
-    words = [sys.executable, "-m", "workflow_scripts.recommend", "--results", str(folder / "tables/results.csv")]
+    words = [sys.executable, "-m", "multipress", "recommend", "--results", str(folder / "tables/results.csv")]
     words += ["--of", "large/ft", *more]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
@@ -154,6 +154,6 @@ def test_a_table_from_anywhere_has_no_predictions(run):
     Path(run / "tables/results.csv").rename(anywhere / "results.csv")
     found = command(anywhere.parent, "--within", "0.5", "--confidence", "0.9")
     assert found.returncode == 1
-    assert found.stderr.startswith("recommend: error: --confidence needs the predictions of a run")
+    assert found.stderr.startswith("multipress recommend: error: --confidence needs the predictions of a run")
     assert found.stderr.count("\n") == 1
     assert "0.5 to below 1" in command(run, "--within", "0.5", "--confidence", "90").stderr

@@ -1,7 +1,5 @@
 """Do sizes multiply in the paper's own Figure 1? Its rule, the same where scores add up, and the distance of curves.
 
-python -m workflow_scripts.reference --output-dir answers
-
 The paper's numbers come with this project: nothing else is needed. docs/do-they-multiply.md explains the answer.
 """
 
@@ -15,10 +13,12 @@ from multipress.analysis.paper import Paper, read_paper
 from multipress.analysis.reference_check import QUANTITIES, READINGS, reference_check
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
+from multipress.core.command_line import add_paths
 from multipress.reporting.figures.reference import multiply
 from multipress.reporting.figures.style import save
 from multipress.reporting.settings import PlotSettings
-from workflow_scripts._command import add_paths, run_command
+
+EXAMPLE = "multipress reference --output-dir answers"
 
 NAME = "do-they-multiply"
 """Of the files, without their endings."""
@@ -91,7 +91,6 @@ def _ends(table: pd.DataFrame, name: str) -> pd.Series:
     return low + "-" + high
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_paths(parser, output_dir="folder for the table and the figure")
-    run_command(main, parser)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    add_paths(result, output_dir="folder for the table and the figure")

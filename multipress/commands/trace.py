@@ -1,8 +1,5 @@
 """Trace a number of a table back to the data: which predictions, which checkpoint, its parents, which rows.
 
-python -m workflow_scripts.trace results/tables/table1.csv --row large --column QAT+KD
-python -m workflow_scripts.trace results/tables/results.csv --row rte/mini/seed1/ft-int8
-
 It reads the run's record, audit.json, and needs no file but that and the tables: what else is missing is marked so.
 """
 
@@ -15,7 +12,11 @@ from multipress.workflow.provenance.chain import Link, chain, verdict
 from multipress.workflow.provenance.hashes import md5s
 from multipress.workflow.provenance.numbers import Model, Number, find
 from multipress.workflow.provenance.record import NAME, Record, read
-from workflow_scripts._command import run_command
+
+EXAMPLE = """
+multipress trace results/tables/table1.csv --row large --column QAT+KD
+multipress trace results/tables/results.csv --row rte/mini/seed1/ft-int8
+"""
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -79,14 +80,9 @@ def _plain(link: Link) -> dict[str, object]:
     return link._asdict() | {"job": link.job and link.job.model_dump()}
 
 
-def _arguments() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
     result.add_argument("table", type=Path, help="results.csv, summary.csv, table1.csv or table1_per_task.csv of a run")
     result.add_argument("--row", required=True, help="task/arch/seed1/recipe, arch/recipe, arch, or arch/task/method")
     result.add_argument("--column", default="score", help="default: %(default)s")
     result.add_argument("--json", action="store_true", help="all of it as JSON")
-    return result
-
-
-if __name__ == "__main__":
-    run_command(main, _arguments())

@@ -1,4 +1,4 @@
-"""What the commands share that read a table of results from anywhere."""
+"""The argument of the verbs that read a table of results from anywhere, ``--results``, and remarks on it."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 from multipress.analysis.flat_scores import flat_scores
 from multipress.analysis.results_file import read_results
 from multipress.analysis.units import remarks_on_sizes
-from workflow_scripts._command import remark
+from multipress.core.command_line import remark
 
 
 def add_results(to: argparse.ArgumentParser) -> None:

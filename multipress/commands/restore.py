@@ -1,8 +1,5 @@
 """Restore a recorded run in a fresh clone: pull its files, check them, and let Snakemake record how they were made.
 
-python -m workflow_scripts.restore                                  the paper
-python -m workflow_scripts.restore --configfile config/demo.yaml    the demo
-
 An interrupted call may be repeated. Nothing counts as made whose bytes, settings or code are not those of the record.
 """
 
@@ -12,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from multipress.commands.study_arguments import add_configfile
 from multipress.core.errors import UserError
 from multipress.workflow.provenance.check_files import check_files
 from multipress.workflow.provenance.check_made import check_code, check_settings
@@ -21,8 +19,11 @@ from multipress.workflow.provenance.record import NAME, read
 from multipress.workflow.provenance.versioning import study_of
 from multipress.workflow.snakemake_api import mark_as_made, plan
 from multipress.workflow.staleness.reasons import stale_jobs
-from workflow_scripts._command import run_command
-from workflow_scripts._study_command import StudyParser
+
+EXAMPLE = """
+multipress restore                                  # the paper
+multipress restore --configfile config/demo.yaml    # the demo
+"""
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -64,7 +65,7 @@ def _adopt(configfiles: list[Path]) -> None:
         raise UserError(f"Snakemake could not adopt the files: {' '.join(done.stderr.split())[-500:]}")
 
 
-if __name__ == "__main__":
-    arguments = StudyParser(__doc__)
-    arguments.add_argument("--remote", help="as dvc pull's; default: DVC's default remote")
-    run_command(main, arguments)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    add_configfile(result)
+    result.add_argument("--remote", help="as dvc pull's; default: DVC's default remote")

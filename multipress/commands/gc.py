@@ -1,8 +1,5 @@
 """Show what takes space and is not needed any more; with --yes, remove it.
 
-python -m workflow_scripts.gc                                  beside the paper's results
-python -m workflow_scripts.gc --configfile config/demo.yaml    beside the demo's
-
 That is: files of models that the configuration does not name any more, saved states of trainings, and what DVC's cache
 holds of no branch, tag, experiment or file of the workspace. What was pushed stays on the remote.
 """
@@ -13,13 +10,17 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from multipress.commands.study_arguments import add_configfile
 from multipress.core.errors import UserError
 from multipress.workflow.pasted_commands import make, stands_in_root
 from multipress.workflow.provenance.graph import results_of
 from multipress.workflow.provenance.leftovers import Leftover, clear_cache, of_cache, of_results, remove
 from multipress.workflow.snakemake_api import LOCKS, plan
-from workflow_scripts._command import run_command
-from workflow_scripts._study_command import StudyParser
+
+EXAMPLE = """
+multipress gc                                  # beside the paper's results
+multipress gc --configfile config/demo.yaml    # beside the demo's
+"""
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -82,7 +83,7 @@ def _size(size: int) -> str:
     return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.2f} MB"
 
 
-if __name__ == "__main__":
-    arguments = StudyParser(__doc__)
-    arguments.add_argument("--yes", action="store_true", help="remove it")
-    run_command(main, arguments)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    add_configfile(result)
+    result.add_argument("--yes", action="store_true", help="remove it")

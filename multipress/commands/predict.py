@@ -7,16 +7,20 @@ lines are there. A bad line ends the run with exit status 1, after the answers f
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from multipress.commands.output_stream import opened
+from multipress.commands.text_input import read_texts
+from multipress.core.command_line import remark
 from multipress.core.errors import UserError
 from multipress.deployment.predictor import BATCH_SIZE, POOL, Prediction, load
-from workflow_scripts._command import run_command
-from workflow_scripts._output_stream import opened
-from workflow_scripts._text_input import read_texts
+
+EXAMPLE = """
+multipress predict --model results/models/sst2/mini/seed1/kd-mp60-int8 reviews.txt
+multipress predict --model results/onnx/sst2/mini/seed1/kd-mp60-int8.onnx < reviews.txt
+"""
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -32,7 +36,7 @@ def main(arguments: argparse.Namespace) -> None:
                 cut += sum(prediction.cut for prediction in predictions)
     if cut:
         length = predictor.reader.max_length
-        print(f"predict: {cut} of the lines had more than {length} tokens and were cut to them", file=sys.stderr)
+        remark(f"{cut} of the lines had more than {length} tokens and were cut to them")
 
 
 def _line(prediction: Prediction) -> str:
@@ -62,8 +66,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _arguments() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
     result.add_argument(
         "--model",
         type=Path,
@@ -88,8 +92,3 @@ def _arguments() -> argparse.ArgumentParser:
         "--output", type=Path, metavar="PATH", help="file to write when all is done; default: standard output"
     )
     result.add_argument("input", type=Path, nargs="?", metavar="INPUT", help="file of lines; default: standard input")
-    return result
-
-
-if __name__ == "__main__":
-    run_command(main, _arguments())

@@ -1,8 +1,4 @@
-"""Make the report of a finished run, one HTML file among its results, unless it is newer than all that it shows.
-
-python -m workflow_scripts.report                                  the paper's
-python -m workflow_scripts.report --configfile config/demo.yaml    the demo's
-"""
+"""Make the report of a finished run, one HTML file among its results, unless it is newer than all that it shows."""
 
 import argparse
 import subprocess
@@ -10,12 +6,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from multipress.commands.study_arguments import add_configfile
 from multipress.core.errors import UserError
 from multipress.workflow import pasted_commands
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
-from workflow_scripts._command import run_command
-from workflow_scripts._study_command import StudyParser
+
+EXAMPLE = """
+multipress report                                  # the paper's
+multipress report --configfile config/demo.yaml    # the demo's
+"""
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -54,7 +54,7 @@ def _time(file: Path) -> float:
     return file.stat().st_mtime
 
 
-if __name__ == "__main__":
-    arguments = StudyParser(__doc__)
-    arguments.add_argument("--results", type=Path, metavar="PATH", help="where they must be; default: as configured")
-    run_command(main, arguments)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    add_configfile(result)
+    result.add_argument("--results", type=Path, metavar="PATH", help="where they must be; default: as configured")

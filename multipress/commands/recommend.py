@@ -1,44 +1,71 @@
 """Name the smallest model within some points of another, as the results measured them.
 
-python -m workflow_scripts.recommend --results results/tables/results.csv --within 0.5 --of large/ft --size packed_mb
-
 With --confidence 0.9 it is the smallest model whose loss is within them with that confidence, by the run's stored
 predictions; how much of the doubt is the dev sets', and how many rows would decide about a smaller model, is said.
 """
 
 import argparse
+import json
 from math import isfinite
 from pathlib import Path
 
 import pandas as pd
 
 from multipress.analysis.predictions.limits import Choice, Evaluations, Loss, surest
-from multipress.analysis.recommendation import PackedFile, for_shell, recommend, trials
+from multipress.analysis.recommendation import PackedFile, Recommendation, for_shell, recommend, trials
 from multipress.analysis.results_file import OPTIONAL_SIZES
+from multipress.commands.results_argument import add_results, read_with_remarks
 from multipress.core.errors import UserError
 from multipress.workflow.results_folder import command_for, folder_of
-from workflow_scripts._command import run_command
-from workflow_scripts._results import add_results, read_with_remarks
+
+EXAMPLE = """
+multipress recommend --results results/tables/results.csv --within 0.5 --of large/ft --size packed_mb
+multipress recommend --results results/tables/results.csv --within 0.5 --of large/ft --confidence 0.9
+"""
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Print name, size, score, how sure it is where that is asked, and where the packed file lies."""
+    """Print name, size, score, how sure it is where that is asked, and where the packed file lies, or all as JSON."""
     results = read_with_remarks(arguments)
     candidates = recommend(results, arguments.of, arguments.within, arguments.size, arguments.task)
     if arguments.confidence is None:
-        found, doubts = candidates[0], []
+        found, choice = candidates[0], None
     else:
         choice = surest(candidates, _evaluations(arguments, results), arguments.within, arguments.confidence)
-        found, doubts = choice.model, _doubts(choice, arguments.within)
-    print(f"model   {found.name}")
-    print(f"size    {found.size:.3f} MB ({arguments.size})")
-    print(f"score   {found.score:.2f} ({found.score - found.reference:+.2f} against {arguments.of})")
-    if doubts:
-        print("\n".join(doubts))
+        found = choice.model
+    print(_as_json(found, choice, arguments) if arguments.json else _as_text(found, choice, arguments))
+
+
+def _as_text(found: Recommendation, choice: Choice | None, arguments: argparse.Namespace) -> str:
+    lines = [
+        f"model   {found.name}",
+        f"size    {found.size:.3f} MB ({arguments.size})",
+        f"score   {found.score:.2f} ({found.score - found.reference:+.2f} against {arguments.of})",
+    ]
+    if choice:
+        lines += _doubts(choice, arguments.within)
     if found.packed:
-        print("\n".join(_where(arguments.results, found.packed)))
+        lines += _where(arguments.results, found.packed)
     if found.left_out:
-        print(f"left out: {found.left_out} of the models, which lack a task, a seed or {arguments.size}")
+        lines.append(f"left out: {found.left_out} of the models, which lack a task, a seed or {arguments.size}")
+    return "\n".join(lines)
+
+
+def _as_json(found: Recommendation, choice: Choice | None, arguments: argparse.Namespace) -> str:
+    """Sizes in MB, scores and losses in points; ``packed`` are paths below the folder of results."""
+    shown: dict[str, object] = {
+        "model": found.name,
+        "size": found.size,
+        "size_definition": arguments.size,
+        "score": found.score,
+        "of": arguments.of,
+        "score_of": found.reference,
+        "packed": [str(file) for file in found.packed],
+        "left_out": found.left_out,
+    }
+    if choice:
+        shown |= {"loss": choice.loss.value, "loss_at_most": choice.loss.at_most, "confidence": choice.loss.confidence}
+    return json.dumps(shown, indent=2)
 
 
 def _evaluations(arguments: argparse.Namespace, results: pd.DataFrame) -> Evaluations:
@@ -122,8 +149,8 @@ def _confidence(text: str) -> float:
     return confidence
 
 
-def _arguments() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
     add_results(result)
     result.add_argument("--within", type=_points, required=True, metavar="POINTS", help="what it may lose at most")
     result.add_argument("--of", required=True, metavar="ARCH/RECIPE", help="the model that it is held to")
@@ -140,8 +167,4 @@ def _arguments() -> argparse.ArgumentParser:
         help="take the smallest whose loss is within that with this confidence, as far as dev rows and seeds can tell",
     )
     result.add_argument("--task", help="judge by one task; default: the mean over all")
-    return result
-
-
-if __name__ == "__main__":
-    run_command(main, _arguments())
+    result.add_argument("--json", action="store_true", help="the answer as JSON")

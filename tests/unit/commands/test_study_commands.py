@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from multipress.commands.verbs import parser
 from multipress.workflow.environment import ROOT
 from tests import forked
-from workflow_scripts._study_command import StudyParser
 
 COMMANDS = ["audit", "gc", "report", "restore", "why"]
 
@@ -19,9 +19,9 @@ def call(*arguments):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_configuration_that_is_not_there_is_status_2_and_one_line(name):
-    done = call("-m", f"workflow_scripts.{name}", "--configfile", "config/demo.yaml", "nope.yaml")
+    done = call("-m", "multipress", name, "--configfile", "config/demo.yaml", "nope.yaml")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert done.stderr.startswith(f"{name}: error: ")
+    assert done.stderr.startswith(f"multipress {name}: error: ")
     assert "configuration nope.yaml does not exist" in done.stderr
 
 
@@ -36,8 +36,9 @@ def test_a_configuration_that_is_not_there_is_status_2_and_one_line(name):
 )
 def test_every_mistake_of_the_command_line_is_status_2_and_one_line(arguments, words, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", ["multipress"])
     with pytest.raises(SystemExit) as stopped:
-        StudyParser("what it does").parse_args(arguments)
+        parser().parse_args(["audit", *arguments])
     said = capsys.readouterr().err
     assert (stopped.value.code, said.count("\n")) == (2, 1)
     assert words in said
@@ -45,22 +46,22 @@ def test_every_mistake_of_the_command_line_is_status_2_and_one_line(arguments, w
 
 @pytest.mark.parametrize("configuration", ["no_pair", "=3", "1=2"])
 def test_a_config_that_is_no_pair_is_one_line(configuration):
-    done = call("-m", "workflow_scripts.audit", "--config", configuration)
+    done = call("-m", "multipress", "audit", "--config", configuration)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert f"audit: error: --config {configuration}: " in done.stderr
+    assert f"multipress audit: error: --config {configuration}: " in done.stderr
 
 
 def test_a_report_of_results_that_are_not_there_is_one_line(tmp_path):
     (tmp_path / "mine.yaml").write_text("results: results/none\n")
-    done = call("-m", "workflow_scripts.report", "--configfile", str(tmp_path / "mine.yaml"))
+    done = call("-m", "multipress", "report", "--configfile", str(tmp_path / "mine.yaml"))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith("report: error: there are no results in results/none; make them first: ")
+    assert done.stderr.startswith("multipress report: error: there are no results in results/none; make them first: ")
     assert "mine.yaml" in done.stderr
 
 
 PRINTS_LINES = """
 import argparse
-from workflow_scripts._command import run_command
+from multipress.core.command_line import run_command
 from tests import forked
 run_command(lambda _: [print(number) for number in range({lines})], argparse.ArgumentParser())
 """
@@ -81,7 +82,7 @@ def test_a_closed_pipe_ends_a_command_silently(lines):
 def test_help_into_a_closed_pipe_is_silent_too(name):
     reads, writes = os.pipe()
     os.close(reads)
-    command = [sys.executable, "-m", f"workflow_scripts.{name}", "--help"]
+    command = [sys.executable, "-m", "multipress", name, "--help"]
     done = subprocess.run(command, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, check=False)
     os.close(writes)
     assert done.stderr == b""

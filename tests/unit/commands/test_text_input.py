@@ -2,8 +2,8 @@ import os
 
 import pytest
 
+from multipress.commands.text_input import MAX_LINE_BYTES, read_texts, windows
 from multipress.core.errors import UserError
-from workflow_scripts._text_input import MAX_LINE_BYTES, read_texts, windows
 
 
 @pytest.fixture

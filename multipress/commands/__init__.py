@@ -1,0 +1,1 @@
+"""Commands for people, ``multipress <verb>``: one module for each verb."""
