@@ -49,7 +49,7 @@ def task_name(file: Path) -> str:
 def epochs_for(rows: int) -> Epochs:
     """More of few rows: with less than a thousand steps a BERT is not done, and fails more often.
 
-    Mosbach et al. (2021) find 20 epochs better on GLUE's small tasks; later steps train on, so that half of it is enough.
+    Mosbach et al. (2021) find 20 epochs better on GLUE's small tasks; later steps train on, so half of it is enough.
     """
     first = min(10.0, max(3.0, round(30_000 / rows)))
     return Epochs(first, max(1.0, round(first / 3)))

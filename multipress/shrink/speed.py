@@ -1,6 +1,8 @@
-"""How many rows a second a training of the encoder takes on this machine, by some steps of it."""
+"""How many rows a second a training of the encoder gets through on this machine, by some steps of it."""
 
+from collections.abc import Sequence
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,26 +10,35 @@ from multipress.core.subprocesses import call_in_own_process
 from multipress.data.tokens import Tokens
 from multipress.model.shape import ArchitectureSpec
 
-SECONDS = 6.0
+SECONDS = 4.0
 """Of measuring, where steps are that short."""
 
 _FEWEST, _MOST = 2, 200
 """Steps."""
 
 
-def rows_per_second(
-    shape: ArchitectureSpec, vocabulary: int, lengths: np.ndarray, batch_size: int, threads: int
-) -> float:
-    """Rows that a plain training step gets through in a second, on a GPU where there is one.
+class Speed(NamedTuple):
+    """Of a plain training step, on a GPU where there is one."""
+
+    rows_per_second: float
+    threads: int
+    """Of the CPU."""
+
+
+def fastest(
+    shape: ArchitectureSpec, vocabulary: int, lengths: np.ndarray, batch_size: int, threads: Sequence[int]
+) -> Speed:
+    """The speed with one of these numbers of threads: more are slower where a model is small or the machine is used.
 
     Args:
         shape: Of the encoder.
         vocabulary: Rows of its word table.
         lengths: Tokens of some of the rows, as they are cut.
         batch_size: Rows of a step.
-        threads: Of the CPU.
+        threads: Numbers to try, of which the fastest is taken.
     """
-    return float(call_in_own_process(_measure, shape, vocabulary, lengths, batch_size, threads))
+    work = shape, vocabulary, lengths, batch_size
+    return max(Speed(call_in_own_process(_measure, *work, number), number) for number in dict.fromkeys(threads))
 
 
 def _measure(shape: ArchitectureSpec, vocabulary: int, lengths: np.ndarray, batch_size: int, threads: int) -> float:

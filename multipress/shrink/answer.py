@@ -1,0 +1,206 @@
+"""Which model to take: chosen by the dev set, and then, once, judged on the test part by the file that runs."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from multipress.analysis.predictions.limits import Choice, Evaluations, Loss, surest
+from multipress.analysis.predictions.stored import DEV, read_cell, runs_of
+from multipress.analysis.recommendation import Recommendation, recommend, trials
+from multipress.core import csv_tables
+from multipress.shrink.baselines import Baseline
+from multipress.shrink.candidates import REFERENCE, Target
+from multipress.shrink.encoder import ARCH
+from multipress.shrink.parts import Parts
+from multipress.shrink.scores import CONFIDENCE, Judge
+from multipress.shrink.source import Rows
+
+_CALLS = 30
+"""Texts that latency is measured with, one at a time."""
+
+_WARM = 3
+_SHOWN = 3
+"""Confusions that are named."""
+
+ANY = 100.0
+"""Points within which every model is: to name the nearest one where none is near enough."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model as a file that runs."""
+
+    recipe: str
+    onnx: Path
+    packed: Path
+    megabytes: float
+    """Of the ONNX file, 10^6 bytes."""
+    milliseconds: float
+    """For one text, its tokens included: the median on one thread."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A model or baseline on the test part."""
+
+    predictions: np.ndarray
+    score: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a study."""
+
+    metric: str
+    within: float
+    target: Target
+    chosen: Measured
+    reference: Measured
+    models: list[Measured]
+    dev: Choice
+    """The choice, as the dev set sees it."""
+    nearest: tuple[Recommendation, Loss] | None
+    """Where the reference is chosen: the compressed model that loses least at most."""
+    chosen_test: Tested
+    reference_test: Tested
+    test_loss: Loss
+    confusions: list[str]
+    baselines: list[tuple[Baseline, Tested, Loss]]
+    """With what each loses on the dev set."""
+    dev_rows: int
+    test_rows: int
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether a compressed model is sure enough."""
+        return self.chosen.recipe != REFERENCE
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run whose results are to be answered from."""
+
+    results: Path
+    task: str
+    metric: str
+    within: float
+    target: Target
+
+    def file(self, kind: str, recipe: str, suffix: str) -> Path:
+        """A model's file."""
+        return self.results / kind / self.task / ARCH / "seed1" / f"{recipe}{suffix}"
+
+
+def answer(run: Finished, parts: Parts, found: Sequence[Baseline]) -> Answer:
+    """Choose by the dev set, judge on the test part.
+
+    Raises:
+        UserError: results are missing or damaged.
+    """
+    table = csv_tables.read(run.results / "tables" / "results.csv", ["task", "arch", "recipe", "score"], "the study")
+    models = [_measured(run, recipe, parts.dev) for recipe in table["recipe"]]
+    by_recipe = {model.recipe: model for model in models}
+    quantity = "megabytes" if run.target == "size" else "milliseconds"
+    table = table.assign(quantity=[getattr(by_recipe[recipe], quantity) for recipe in table["recipe"]])
+    of, evaluations = f"{ARCH}/{REFERENCE}", Evaluations(run.results, f"{ARCH}/{REFERENCE}", trials(table, run.task))
+    choice = surest(recommend(table, of, run.within, "quantity", run.task), evaluations, run.within, CONFIDENCE)
+    chosen, reference = by_recipe[_recipe(choice.model)], by_recipe[REFERENCE]
+    judge, dev = Judge(parts.test, run.metric), Judge(parts.dev, run.metric)
+    tests = {model.recipe: _tested(judge, predictions(model.onnx, parts.test)) for model in {chosen, reference}}
+    reference_dev = _dev_predictions(run, REFERENCE)
+    return Answer(
+        metric=run.metric,
+        within=run.within,
+        target=run.target,
+        chosen=chosen,
+        reference=reference,
+        models=models,
+        dev=choice,
+        nearest=_nearest(table, of, evaluations, run.task) if chosen is reference else None,
+        chosen_test=tests[chosen.recipe],
+        reference_test=tests[REFERENCE],
+        test_loss=judge.loss(tests[REFERENCE].predictions, tests[chosen.recipe].predictions),
+        confusions=confusions(parts.test, tests[REFERENCE].predictions, tests[chosen.recipe].predictions),
+        baselines=[(each, _tested(judge, each.test), dev.loss(reference_dev, each.dev)) for each in found],
+        dev_rows=len(parts.dev),
+        test_rows=len(parts.test),
+    )
+
+
+def _recipe(model: Recommendation) -> str:
+    return model.name.partition("/")[2]
+
+
+def _nearest(table: pd.DataFrame, of: str, evaluations: Evaluations, task: str) -> tuple[Recommendation, Loss] | None:
+    """The compressed model whose loss is surely the smallest; None where there is none."""
+    others = [model for model in recommend(table, of, ANY, "quantity", task) if model.name != of]
+    losses = [(model, evaluations.loss(model.name, CONFIDENCE)) for model in others]
+    return min(losses, key=lambda found: found[1].at_most, default=None)
+
+
+def _measured(run: Finished, recipe: str, rows: Rows) -> Measured:
+    onnx = run.file("onnx", recipe, ".onnx")
+    packed = run.file("packed", recipe, ".safetensors")
+    return Measured(recipe, onnx, packed, onnx.stat().st_size / 1e6, milliseconds(onnx, rows))
+
+
+def milliseconds(onnx: Path, rows: Rows) -> float:
+    """The median for one text in onnxruntime on one thread, its tokens included."""
+    from multipress.deployment.predictor import load
+
+    predictor, texts = load(onnx), _texts(rows)[:_CALLS]
+    times = []
+    for text in [*texts[:_WARM], *texts]:
+        started = time.perf_counter()
+        predictor.predict([text])
+        times.append(time.perf_counter() - started)
+    return 1000 * statistics.median(times[_WARM:])
+
+
+def predictions(onnx: Path, rows: Rows) -> np.ndarray:
+    """Class ids or numbers of a file that runs, shape (rows,)."""
+    from multipress.deployment.predictor import load
+
+    found = [prediction.label for prediction in load(onnx).predict(_texts(rows))]
+    if rows.names is None:
+        return np.array(found, np.float64)
+    ids = {name: number for number, name in enumerate(rows.names)}
+    return np.array([ids[str(label)] for label in found])
+
+
+def _texts(rows: Rows) -> list[str | tuple[str, str]]:
+    columns = [texts.to_pylist() for texts in rows.texts]
+    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+
+
+def _dev_predictions(run: Finished, recipe: str) -> np.ndarray:
+    """Those that the study stored, in the order of the dev rows."""
+    file = run.results / "evaluations" / run.task / ARCH / "seed1" / "predictions.parquet"
+    return read_cell(runs_of([file]), [recipe]).models[recipe][1][DEV].predictions
+
+
+def _tested(judge: Judge, found: np.ndarray) -> Tested:
+    return Tested(found, judge.points(found), judge.interval(found))
+
+
+def confusions(rows: Rows, before: np.ndarray, after: np.ndarray) -> list[str]:
+    """What one model confuses more often than another one, the worst first; of numbers, the mean error of both."""
+    if rows.names is None:
+        errors = [float(np.abs(found - rows.labels).mean()) for found in (before, after)]
+        return [f"mean absolute error {errors[1]:.3g} (uncompressed: {errors[0]:.3g})"]
+    size = len(rows.names)
+    counts = [np.bincount(rows.labels * size + found, minlength=size * size) for found in (before, after)]
+    more = np.where(np.eye(size, dtype=bool).ravel(), 0, counts[1] - counts[0])
+    order = [cell for cell in np.argsort(-more, kind="stable")[:_SHOWN] if more[cell] > 0]
+    totals = np.bincount(rows.labels, minlength=size)
+    return [
+        f"{rows.names[cell // size]} taken for {rows.names[cell % size]}: {counts[1][cell]} of {totals[cell // size]} "
+        f"(uncompressed: {counts[0][cell]})"
+        for cell in order
+    ]

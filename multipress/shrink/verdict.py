@@ -1,0 +1,93 @@
+"""The answer in plain lines."""
+
+from multipress.analysis.predictions.limits import Loss
+from multipress.shrink.answer import Answer, Measured, Tested
+from multipress.shrink.scores import CONFIDENCE
+from multipress.shrink.words import counted
+
+SURE = f"{CONFIDENCE:.0%} confidence"
+
+
+def lines(answer: Answer) -> list[str]:
+    """What to take, how large and fast it is, how good, what it confuses, and what a baseline does."""
+    chosen, reference = answer.chosen, answer.reference
+    found = [_chosen(answer), f"file     {_size(chosen, reference)}", f"latency  {_latency(chosen, reference)}"]
+    found += [f"score    {score(answer.metric, answer.chosen_test)} on the test part ({answer.test_rows:,} rows)"]
+    if answer.is_compressed:
+        loss = answer.test_loss
+        found += [f"loss     on test {limits(loss)}; on dev {limits(answer.dev.loss)}"]
+        found += [f"confuses {line}" for line in answer.confusions]
+    found += [f"unsure   {line}" for line in doubts(answer)]
+    found += [f"beside   {line}" for line in beside(answer)]
+    return [*found, "one training of each model: what another seed would change is in no limit"]
+
+
+def _chosen(answer: Answer) -> str:
+    if answer.is_compressed:
+        what = "smallest" if answer.target == "size" else "fastest"
+        return f"take     {answer.chosen.recipe}: the {what} that loses at most {answer.within:g} points, with {SURE}"
+    return f"take     the encoder fine-tuned, not compressed: no other surely loses at most {answer.within:g} points"
+
+
+def _size(chosen: Measured, reference: Measured) -> str:
+    times = (
+        f", {reference.megabytes / chosen.megabytes:.1f} times smaller than uncompressed" if chosen != reference else ""
+    )
+    return f"{megabytes(chosen.megabytes)} (ONNX){times}; packed {megabytes(chosen.packed.stat().st_size / 1e6)}"
+
+
+def megabytes(value: float) -> str:
+    """With three digits, so that small files have some."""
+    return f"{value:,.0f} MB" if value >= 100 else f"{value:.3g} MB"
+
+
+def _latency(chosen: Measured, reference: Measured) -> str:
+    before = f" (uncompressed: {reference.milliseconds:.3g} ms)" if chosen != reference else ""
+    return f"{chosen.milliseconds:.3g} ms a text{before}, onnxruntime on one thread of this machine, tokens included"
+
+
+def score(metric: str, tested: Tested) -> str:
+    """A score with its interval."""
+    low, high = tested.interval
+    return f"{metric} {tested.score:.1f}, {low:.1f} to {high:.1f} with {SURE}"
+
+
+def limits(loss: Loss) -> str:
+    """A loss as measured and at most."""
+    return f"{loss.value:.2f} points, at most {loss.at_most:.2f}"
+
+
+def doubts(answer: Answer) -> list[str]:
+    """Whether the dev set is too small to tell, and how many rows would do."""
+    if answer.dev.doubtful:
+        model, loss = answer.dev.doubtful[0]
+        recipe = model.name.partition("/")[2]
+        return [f"{recipe} is smaller or faster and loses {limits(loss)}: {_deciding(loss, answer.within)}"]
+    if answer.nearest is None:
+        return []
+    model, loss = answer.nearest
+    recipe = model.name.partition("/")[2]
+    return [f"nearest is {recipe}, which loses {limits(loss)}: more than {answer.within:g} as measured"]
+
+
+def _deciding(loss: Loss, within: float) -> str:
+    rows, needed = sum(loss.rows.values()), loss.rows_for(within)
+    if needed is None:
+        return (
+            f"the dev set ({counted(rows, 'row')}) is too small to tell, and no number would tell, for it loses as much"
+        )
+    return f"the dev set is too small to tell: {sum(needed.values()):,} rows in place of {rows:,} would, if it stays so"
+
+
+def beside(answer: Answer) -> list[str]:
+    """What the baselines do, and whether one of them is good enough."""
+    found = []
+    for baseline, tested, loss in answer.baselines:
+        size = f", {megabytes(baseline.megabytes)}" if baseline.megabytes else ""
+        line = f"{baseline.name}: {score(answer.metric, tested)}{size}"
+        if loss.at_most <= answer.within:
+            line += f"; surely within {answer.within:g} points, too: no encoder is needed"
+        elif loss.value <= answer.within:
+            line += f"; within {answer.within:g} points as measured on dev, not surely (loses {limits(loss)})"
+        found.append(line)
+    return found
