@@ -42,6 +42,8 @@ class Measured:
     """Of the ONNX file, 10^6 bytes."""
     milliseconds: float
     """For one text, its tokens included: the median on one thread."""
+    max_length: int
+    """Tokens of the longest row that it is given."""
 
 
 @dataclass(frozen=True)
@@ -145,22 +147,17 @@ def _nearest(table: pd.DataFrame, of: str, evaluations: Evaluations, task: str) 
 
 
 def _measured(run: Finished, recipe: str, rows: Rows) -> Measured:
-    onnx = run.file("onnx", recipe, ".onnx")
-    packed = run.file("packed", recipe, ".safetensors")
-    return Measured(recipe, onnx, packed, onnx.stat().st_size / 1e6, milliseconds(onnx, rows))
+    from multipress.deployment.predictor import load  # which loads PyTorch
 
-
-def milliseconds(onnx: Path, rows: Rows) -> float:
-    """The median for one text in onnxruntime on one thread, its tokens included."""
-    from multipress.deployment.predictor import load
-
+    onnx, packed = run.file("onnx", recipe, ".onnx"), run.file("packed", recipe, ".safetensors")
     predictor, texts = load(onnx), _texts(rows)[:_CALLS]
     times = []
     for text in [*texts[:_WARM], *texts]:
         started = time.perf_counter()
         predictor.predict([text])
         times.append(time.perf_counter() - started)
-    return 1000 * statistics.median(times[_WARM:])
+    milliseconds = 1000 * statistics.median(times[_WARM:])
+    return Measured(recipe, onnx, packed, onnx.stat().st_size / 1e6, milliseconds, predictor.reader.max_length)
 
 
 def predictions(onnx: Path, rows: Rows) -> np.ndarray:

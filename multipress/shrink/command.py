@@ -31,11 +31,11 @@ from multipress.shrink.parts import Parts
 from multipress.shrink.plan import Plan, Workload, plan
 from multipress.shrink.run import RESULTS, report, run
 from multipress.shrink.scores import METRICS
-from multipress.shrink.source import Kind, Source, read
+from multipress.shrink.source import SUFFIXES, Kind, Source, read
 from multipress.shrink.speed import fastest
 from multipress.shrink.words import some
 
-REQUEST, ANSWER, DATA, DEPLOY = "request.json", "answer.txt", "data", "deploy"
+REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev", "deploy"
 
 _FIXED = ("file", "dev", "text", "label", "kind", "encoder")
 """Of a request: with others of these it is another study, which needs a folder of its own."""
@@ -141,8 +141,8 @@ def _before(out: Path, request: dict[str, Any]) -> dict[str, Any] | None:
         UserError: the folder is something else's, or another study's.
     """
     if not (out / REQUEST).exists():
-        known = {"data", "encoders", RESULTS, ".snakemake"}
-        if out.exists() and (not out.is_dir() or {path.name for path in out.iterdir()} - known):
+        begun = {DATA, DEV, "encoders", configuration.FILE, *(f"sample{suffix}" for suffix in SUFFIXES)}
+        if out.exists() and (not out.is_dir() or {path.name for path in out.iterdir()} - begun):
             raise UserError(f"{out} is there and not of this command: choose another --out")
         return None
     before = read_json(out / REQUEST)
@@ -157,7 +157,7 @@ def _divided(arguments: argparse.Namespace, out: Path) -> Parts:
     source = _source(arguments, arguments.file, out, None)
     dev = None
     if arguments.dev is not None:
-        dev = _source(arguments, arguments.dev, out / "dev", source)
+        dev = _source(arguments, arguments.dev, out / DEV, source)
     return parts.divide(source, dev)
 
 

@@ -35,14 +35,14 @@ def write(answer: Answer, study: Study, findings: Sequence[str], folder: Path) -
                 shutil.copyfile(source, temporary)
         except FileNotFoundError:
             raise UserError(f"{source} is missing: run the same command again") from None
-    for name, text in ((CARD, card(answer, study, findings)), (EXAMPLE, example(study))):
+    for name, text in ((CARD, card(answer, study, findings)), (EXAMPLE, example(study, answer.chosen.max_length))):
         with replacing(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
     write_manifest(folder, [folder / name for name in copies.values()])
     return [folder / name for name in (MODEL, PACKED, TOKENIZER, MANIFEST, CARD, EXAMPLE)]
 
 
-def example(study: Study) -> str:
+def example(study: Study, max_length: int) -> str:
     """A program that predicts with onnxruntime, tokenizers and numpy alone."""
     arguments = "first, second" if study.is_pair else "text"
     texts = '"one text", "another text"' if study.is_pair else '"a text"'
@@ -59,7 +59,7 @@ options = onnxruntime.SessionOptions()
 options.add_session_config_entry("session.x64quantprecision", "1")  # exact products on older CPUs
 model = onnxruntime.InferenceSession("{MODEL}", options)
 tokenizer = tokenizers.Tokenizer.from_file("{TOKENIZER}")
-tokenizer.enable_truncation({study.max_length})
+tokenizer.enable_truncation({max_length})
 
 def predict({arguments}):
     row = tokenizer.encode({arguments})
@@ -85,8 +85,8 @@ def card(answer: Answer, study: Study, findings: Sequence[str]) -> str:
     return f"""\
 # {study.task}
 
-Predicts {labels} for {"a pair of texts" if study.is_pair else "a text"} of up to {study.max_length} tokens; longer
-ones are cut. Made by `multipress shrink` from {study.source} and the encoder {study.encoder.name}
+Predicts {labels} for {"a pair of texts" if study.is_pair else "a text"} of up to {answer.chosen.max_length} tokens;
+longer ones are cut. Made by `multipress shrink` from {study.source} and the encoder {study.encoder.name}
 ({shape.layers} layers, {shape.hidden} wide), by the recipe `{answer.chosen.recipe}`.
 
 | file | what |

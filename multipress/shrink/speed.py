@@ -1,6 +1,8 @@
 """How many rows a second a training of the encoder gets through on this machine, by some steps of it."""
 
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from time import perf_counter
 from typing import NamedTuple
 
@@ -58,7 +60,8 @@ def _measure(shape: ArchitectureSpec, vocabulary: int, lengths: np.ndarray, batc
     def seconds(steps: int) -> float:
         started = perf_counter()
         settings = StartSettings(epochs=steps / batches.per_epoch, batch_size=batch_size)
-        train(model, batches, task_objective("classification"), settings, TrainingContext(device))
+        with redirect_stderr(StringIO()):  # the history's lines are of no training of the user's
+            train(model, batches, task_objective("classification"), settings, TrainingContext(device))
         return perf_counter() - started
 
     seconds(1)  # chooses kernels and reserves memory

@@ -54,7 +54,7 @@ def score(metric: str, tested: Tested) -> str:
 
 def limits(loss: Loss) -> str:
     """A loss as measured and at most."""
-    return f"{loss.value:.2f} points, at most {loss.at_most:.2f}"
+    return f"{loss.value:z.2f} points, at most {loss.at_most:z.2f}"
 
 
 def doubts(answer: Answer) -> list[str]:

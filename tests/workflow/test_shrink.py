@@ -1,0 +1,188 @@
+"""One command from a file of texts to a folder to deploy: stopped, repeated, refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from multipress.deployment.predictor import load
+from multipress.workflow.environment import ROOT
+from tests.unit.shrink.studies import write_encoder, write_rows
+from tests.unit.shrink.test_rows import weather, write_csv
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+COLUMNS = ["--text", "review", "--label", "stars"]
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "multipress.shrink", *map(str, arguments)]
+
+
+def call(folder, *arguments):
+    return subprocess.run(command(*arguments), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with rows and an encoder of one layer."""
+    folder = tmp_path_factory.mktemp("shrink") / "my reviews"
+    folder.mkdir()
+    write_rows(folder, 400)
+    write_encoder(folder / "encoder", layers=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return ["reviews.csv", *COLUMNS, "--encoder", "encoder", "--within", "5", "--hours", "1"]
+
+
+@pytest.fixture(scope="module")
+def stopped(folder, asked):
+    """Exit status and last words of a call that was stopped in its first training."""
+    with subprocess.Popen(
+        command(*asked), cwd=folder, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        for line in process.stdout:
+            if "tokenize" in line:
+                process.send_signal(signal.SIGTERM)
+                break
+        process.stdout.read()
+        return process.wait(), process.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def shrunk(folder, asked, stopped):
+    """What the same command says that goes on to the end."""
+    done = call(folder, *asked)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_a_stopped_call_says_that_it_can_go_on(stopped):
+    assert stopped == (143, "shrink: stopped by SIGTERM: what is made stays, the same command goes on\n")
+
+
+def test_the_same_command_goes_on(folder, shrunk):
+    assert "going on with shrunk/config.yaml" in shrunk
+    assert "[1/" in shrunk
+    assert "import_tokenizer" not in shrunk
+
+
+def test_it_names_a_model_its_size_latency_score_and_baselines(folder, shrunk):
+    answer = (folder / "shrunk/answer.txt").read_text(encoding="utf-8")
+    assert answer in shrunk
+    assert [line.split()[0] for line in answer.splitlines()[:4]] == ["take", "file", "latency", "score"]
+    assert "on the test part (60 rows)" in answer
+    assert "beside   majority: accuracy " in answer
+    assert "no encoder is needed" in answer
+
+
+def test_the_folder_to_deploy_works_by_itself(folder, shrunk):
+    deployed = folder / "shrunk/deploy"
+    assert {file.name for file in deployed.iterdir()} == {
+        *("model.onnx", "model.safetensors", "tokenizer.json", "files.json", "model_card.md", "example.py")
+    }
+    text = "day 7 brought hail"
+    code = f"import example; print(example.predict({text!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=deployed, capture_output=True, text=True, check=True)
+    for name in ("model.onnx", "model.safetensors"):
+        assert done.stdout.strip() == load(deployed / name).predict([text])[0].label
+    assert "reviews.csv (review, stars)" in (deployed / "model_card.md").read_text(encoding="utf-8")
+    assert (folder / "shrunk/report.html").stat().st_size > 100_000
+
+
+def test_the_test_part_is_no_file_of_the_study(folder, shrunk):
+    planned = (folder / "shrunk/run.log").read_text(encoding="utf-8")
+    assert "data/validation.parquet" in planned
+    assert "data/test.parquet" not in planned
+
+
+def test_a_finished_study_is_answered_again_and_nothing_is_made(folder, asked, shrunk):
+    again = call(folder, *asked)
+    assert again.returncode == 0, again.stderr
+    assert "[1/" not in again.stdout
+    takes = [[line for line in said.splitlines() if line.startswith("score ")] for said in (shrunk, again.stdout)]
+    assert takes[0] == takes[1]
+
+
+def test_an_unreachable_tolerance_is_answered_honestly(folder, asked, shrunk):
+    done = call(folder, *asked, "--within", "0.01")
+    assert done.returncode == 0, done.stderr
+    assert "take     the encoder fine-tuned, not compressed" in done.stdout
+    assert "the dev set is too small to tell: " in done.stdout or "nearest is " in done.stdout
+
+
+def test_pairs_with_numbers(folder):
+    rows = [
+        (first, second, len(first) % 4 + len(second) % 3 + 0.5)
+        for (first, _), (second, _) in zip(weather(300), reversed(weather(300)), strict=True)
+    ]
+    write_csv(folder / "pairs.csv", rows, ("one", "two", "score"))
+    done = call(
+        folder,
+        "pairs.csv",
+        "--text",
+        "one",
+        "two",
+        "--label",
+        "score",
+        "--encoder",
+        "encoder",
+        "--out",
+        "pairs",
+        "--target",
+        "latency",
+        "--within",
+        "90",
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "numbers with fractions: a number is predicted (regression)" in done.stdout
+    assert "pearson" in done.stdout
+    example = subprocess.run(
+        [sys.executable, "example.py"], cwd=folder / "pairs/deploy", capture_output=True, text=True, check=True
+    )
+    float(example.stdout)
+
+
+REFUSED = {
+    "no column": (["--text", "text"], "has no column 'text': it has review, stars"),
+    "no file": (["--dev", "gone.csv"], "gone.csv is no file"),
+    "no time": (["--hours", "0.001"], "--hours 0.001 is too little"),
+    "no encoder": (["--encoder", "gone"], "there is no such folder"),
+    "no bert": (["--encoder", "roberta"], 'model_type is "roberta", and BERT (bert) alone is computed here'),
+    "metric": (["--metric", "pearson"], "--metric pearson does not suit classification"),
+    "foreign folder": (["--out", "encoder"], "encoder is there and not of this command"),
+    "another encoder": (["--encoder", "roberta", "--out", "shrunk"], "was made with another encoder"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused_in_one_line(folder, asked, shrunk, name):
+    extra, expected = REFUSED[name]
+    if not (folder / "roberta").exists():
+        write_encoder(folder / "roberta", model_type="roberta")
+    done = call(folder, *asked, "--out", f"out {name}", *extra)
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_an_encoder_and_a_network_three_ways_are_named(folder, tmp_path):
+    arguments = ["reviews.csv", *COLUMNS, "--out", "default"]
+    environment = ENVIRONMENT | {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(tmp_path)}
+    done = subprocess.run(command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    for way in ("--encoder FOLDER", "HF_HUB_CACHE", "HF_ENDPOINT"):
+        assert way in done.stderr
+
+
+def test_the_configuration_is_what_was_planned(folder, shrunk):
+    request = json.loads((folder / "shrunk/request.json").read_text(encoding="utf-8"))
+    assert request["plan"]["rows_per_second"] > 0
+    configuration = (folder / "shrunk/config.yaml").read_text(encoding="utf-8")
+    assert 'recipes: ["ft-ptq8", "ft-ter"]' in configuration
+    assert "lowercase: true" in configuration
