@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from multipress.core.files import sha256, write_json
 from multipress.deployment.predictor import load
+from multipress.shrink.command import main
 from multipress.workflow.environment import ROOT
 from tests.unit.shrink.studies import write_encoder, write_rows
 from tests.unit.shrink.test_rows import weather, write_csv
@@ -116,15 +118,12 @@ def test_an_unreachable_tolerance_is_answered_honestly(folder, asked, shrunk):
     assert "the dev set is too small to tell: " in done.stdout or "nearest is " in done.stdout
 
 
-def test_pairs_with_numbers(folder):
-    rows = [
-        (first, second, len(first) % 4 + len(second) % 3 + 0.5)
-        for (first, _), (second, _) in zip(weather(300), reversed(weather(300)), strict=True)
-    ]
+def test_pairs_with_numbers(folder, capfd, monkeypatch):
+    monkeypatch.chdir(folder)
+    texts = [text for text, _ in weather(300)]
+    rows = [(one, two, len(one) % 4 + len(two) % 3 + 0.5) for one, two in zip(texts, reversed(texts), strict=True)]
     write_csv(folder / "pairs.csv", rows, ("one", "two", "score"))
-    done = call(
-        folder,
-        "pairs.csv",
+    asked = [
         "--text",
         "one",
         "two",
@@ -132,16 +131,15 @@ def test_pairs_with_numbers(folder):
         "score",
         "--encoder",
         "encoder",
-        "--out",
-        "pairs",
         "--target",
         "latency",
         "--within",
         "90",
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "numbers with fractions: a number is predicted (regression)" in done.stdout
-    assert "pearson" in done.stdout
+    ]
+    assert main(["pairs.csv", *asked, "--out", "pairs"]) == 0, capfd.readouterr().err[-3000:]
+    said = capfd.readouterr().out
+    assert "numbers with fractions: a number is predicted (regression)" in said
+    assert "score    pearson" in said
     example = subprocess.run(
         [sys.executable, "example.py"], cwd=folder / "pairs/deploy", capture_output=True, text=True, check=True
     )
@@ -156,28 +154,32 @@ REFUSED = {
     "no bert": (["--encoder", "roberta"], 'model_type is "roberta", and BERT (bert) alone is computed here'),
     "metric": (["--metric", "pearson"], "--metric pearson does not suit classification"),
     "foreign folder": (["--out", "encoder"], "encoder is there and not of this command"),
-    "another encoder": (["--encoder", "roberta", "--out", "shrunk"], "was made with another encoder"),
+    "another study": (["--out", "other"], "other was made with another encoder: choose another --out"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_is_refused_in_one_line(folder, asked, shrunk, name):
+def test_what_cannot_be_is_refused_in_one_line(folder, asked, name, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
     extra, expected = REFUSED[name]
-    if not (folder / "roberta").exists():
-        write_encoder(folder / "roberta", model_type="roberta")
-    done = call(folder, *asked, "--out", f"out {name}", *extra)
-    assert done.returncode == 1
-    assert expected in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    write_encoder(folder / "roberta", model_type="roberta")
+    digest = {"name": "reviews.csv", "sha256": sha256(folder / "reviews.csv")}
+    request = {"file": digest, "dev": None, "text": ["review"], "label": "stars", "kind": None, "encoder": "one"}
+    write_json(folder / "other" / "request.json", request)
+    assert main([*asked, "--out", f"out {name}", *extra]) == 1
+    said = capsys.readouterr().err
+    assert expected in said
+    assert len(said.splitlines()) == 1
 
 
-def test_without_an_encoder_and_a_network_three_ways_are_named(folder, tmp_path):
-    arguments = ["reviews.csv", *COLUMNS, "--out", "default"]
-    environment = ENVIRONMENT | {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(tmp_path)}
-    done = subprocess.run(command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    for way in ("--encoder FOLDER", "HF_HUB_CACHE", "HF_ENDPOINT"):
-        assert way in done.stderr
+def test_without_an_encoder_and_a_network_three_ways_are_named(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    assert main(["reviews.csv", *COLUMNS, "--out", "default"]) == 1
+    said = capsys.readouterr().err
+    assert all(way in said for way in ("--encoder FOLDER", "HF_HUB_CACHE", "HF_ENDPOINT"))
+    assert len(said.splitlines()) == 1
 
 
 def test_the_configuration_is_what_was_planned(folder, shrunk):
