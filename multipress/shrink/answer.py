@@ -47,7 +47,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Outcome:
     """A model or baseline on the test part."""
 
     predictions: np.ndarray
@@ -69,11 +69,11 @@ class Answer:
     """The choice, as the dev set sees it."""
     nearest: tuple[Recommendation, Loss] | None
     """Where the reference is chosen: the compressed model that loses least at most."""
-    chosen_test: Tested
-    reference_test: Tested
+    chosen_test: Outcome
+    reference_test: Outcome
     test_loss: Loss
     confusions: list[str]
-    baselines: list[tuple[Baseline, Tested, Loss]]
+    baselines: list[tuple[Baseline, Outcome, Loss]]
     """With what each loses on the dev set."""
     dev_rows: int
     test_rows: int
@@ -182,15 +182,15 @@ def _dev_predictions(run: Finished, recipe: str) -> np.ndarray:
     return read_cell(runs_of([file]), [recipe]).models[recipe][1][DEV].predictions
 
 
-def _tested(judge: Judge, found: np.ndarray) -> Tested:
-    return Tested(found, judge.points(found), judge.interval(found))
+def _tested(judge: Judge, found: np.ndarray) -> Outcome:
+    return Outcome(found, judge.points(found), judge.interval(found))
 
 
 def confusions(rows: Rows, before: np.ndarray, after: np.ndarray) -> list[str]:
-    """What one model confuses more often than another one, the worst first; of numbers, the mean error of both."""
+    """What one model confuses more often than another one, the worst first; of numbers, by how much both are off."""
     if rows.names is None:
         errors = [float(np.abs(found - rows.labels).mean()) for found in (before, after)]
-        return [f"mean absolute error {errors[1]:.3g} (uncompressed: {errors[0]:.3g})"]
+        return [f"off by {errors[1]:.3g} on average (uncompressed: {errors[0]:.3g})"]
     size = len(rows.names)
     counts = [np.bincount(rows.labels * size + found, minlength=size * size) for found in (before, after)]
     more = np.where(np.eye(size, dtype=bool).ravel(), 0, counts[1] - counts[0])

@@ -80,7 +80,9 @@ def find(name: str | None, out: Path) -> Path:
 def _linked(source: Path, folder: Path) -> Path:
     if folder.is_symlink() and folder.resolve() == source:
         return folder
-    if folder.exists() or folder.is_symlink():
+    if folder.is_symlink():  # of a study that was moved, or its encoder
+        folder.unlink()
+    if folder.exists():
         raise UserError(f"{folder} is another encoder's: choose another --out, or remove it")
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.symlink_to(source)

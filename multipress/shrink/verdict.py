@@ -1,7 +1,7 @@
 """The answer in plain lines."""
 
 from multipress.analysis.predictions.limits import Loss
-from multipress.shrink.answer import Answer, Measured, Tested
+from multipress.shrink.answer import Answer, Measured, Outcome
 from multipress.shrink.scores import CONFIDENCE
 from multipress.shrink.words import counted
 
@@ -16,7 +16,7 @@ def lines(answer: Answer) -> list[str]:
     if answer.is_compressed:
         loss = answer.test_loss
         found += [f"loss     on test {limits(loss)}; on dev {limits(answer.dev.loss)}"]
-        found += [f"confuses {line}" for line in answer.confusions]
+        found += [f"errors   {line}" for line in answer.confusions]
     found += [f"unsure   {line}" for line in doubts(answer)]
     found += [f"beside   {line}" for line in beside(answer)]
     return [*found, "one training of each model: what another seed would change is in no limit"]
@@ -46,7 +46,7 @@ def _latency(chosen: Measured, reference: Measured) -> str:
     return f"{chosen.milliseconds:.3g} ms a text{before}, onnxruntime on one thread of this machine, tokens included"
 
 
-def score(metric: str, tested: Tested) -> str:
+def score(metric: str, tested: Outcome) -> str:
     """A score with its interval."""
     low, high = tested.interval
     return f"{metric} {tested.score:.1f}, {low:.1f} to {high:.1f} with {SURE}"
@@ -58,7 +58,22 @@ def limits(loss: Loss) -> str:
 
 
 def doubts(answer: Answer) -> list[str]:
-    """Whether the dev set is too small to tell, and how many rows would do."""
+    """Whether the encoder learned anything, whether the dev set is too small to tell, and how many rows would do."""
+    return [*_of_reference(answer), *_of_choice(answer)]
+
+
+def _of_reference(answer: Answer) -> list[str]:
+    """A loss against a model that learned nothing is none."""
+    better = [baseline.name for baseline, _, loss in answer.baselines if loss.value <= 0]
+    if not better:
+        return []
+    return [
+        f"the uncompressed encoder is no better than {' and '.join(better)} on dev, so losses against it mean little: "
+        "see finetune in config.yaml (epochs, learning_rate), or do without an encoder"
+    ]
+
+
+def _of_choice(answer: Answer) -> list[str]:
     if answer.dev.doubtful:
         model, loss = answer.dev.doubtful[0]
         recipe = model.name.partition("/")[2]

@@ -111,13 +111,6 @@ def test_a_finished_study_is_answered_again_and_nothing_is_made(folder, asked, s
     assert takes[0] == takes[1]
 
 
-def test_an_unreachable_tolerance_is_answered_honestly(folder, asked, shrunk):
-    done = call(folder, *asked, "--within", "0.01")
-    assert done.returncode == 0, done.stderr
-    assert "take     the encoder fine-tuned, not compressed" in done.stdout
-    assert "the dev set is too small to tell: " in done.stdout or "nearest is " in done.stdout
-
-
 def test_pairs_with_numbers(folder, capfd, monkeypatch):
     monkeypatch.chdir(folder)
     texts = [text for text, _ in weather(300)]

@@ -61,7 +61,7 @@ def test_what_is_confused_more_often_comes_first_and_nothing_else():
 def test_of_numbers_the_mean_error_is_told():
     subject = rows([1.0, 2.0, 3.0, 4.0], None)
     found = confusions(subject, subject.labels + 0.5, subject.labels - 1)
-    assert found == ["mean absolute error 1 (uncompressed: 0.5)"]
+    assert found == ["off by 1 on average (uncompressed: 0.5)"]
 
 
 @pytest.mark.parametrize("line", ["", "Building DAG of jobs...", "3 of 4 steps (75%) done"])
