@@ -25,6 +25,9 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "shrink": Verb(
+        "from a file of labelled texts to the smallest model that is good enough", "shrink", wants_checkout=True
+    ),
     "predict": Verb("label texts with a model", "torch"),
     "analyze": Verb("do compressions multiply? from any table of results", "analysis"),
     "recommend": Verb("the smallest model within some points of another", "analysis"),

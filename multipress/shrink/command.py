@@ -1,7 +1,5 @@
 """From one file of labelled texts to the smallest model that is good enough.
 
-python -m multipress.shrink reviews.csv --text review --label stars --encoder FOLDER --within 0.5
-
 Looks at the rows, divides them into train, dev and test, plans what fits into the hours, trains, and names the smallest
 (or fastest) model that loses at most so many points on the dev set, with 90 % confidence. The folder --out then has
 the configuration, all results, a report, and in deploy/ what it takes to use the model. It can be stopped at any time:
@@ -10,14 +8,13 @@ the same command goes on.
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from multipress.core.errors import Interrupted, UserError
+from multipress.core.errors import UserError
 from multipress.core.files import read_json, sha256, write_json
 from multipress.shrink import configuration, deploy, encoder, parts, verdict
 from multipress.shrink.answer import Answer, Finished, answer
@@ -39,23 +36,6 @@ REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev"
 
 _FIXED = ("file", "dev", "text", "label", "kind", "encoder")
 """Of a request: with others of these it is another study, which needs a folder of its own."""
-
-
-def main(argv: Sequence[str]) -> int:
-    """Run the command; its exit status: 0, 1 where the user has to change something, 128 + n after signal n."""
-    arguments = _arguments().parse_args(argv)
-    try:
-        shrink(arguments, _say)
-    except UserError as error:
-        print(f"shrink: error: {error}", file=sys.stderr)
-        return 1
-    except Interrupted as error:
-        print(f"shrink: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("shrink: interrupted: what is made stays, the same command goes on", file=sys.stderr)
-        return 130
-    return 0
 
 
 def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
@@ -117,10 +97,6 @@ def _finish(
 def _tell(say: Callable[[str], None], lines: Sequence[str]) -> None:
     for line in lines:
         say(line)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _request(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -237,10 +213,8 @@ def _positive(what: str) -> Callable[[str], float]:
     return number
 
 
-def _arguments() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(
-        prog="shrink", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def add_arguments(result: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
     add = result.add_argument
     add("file", type=Path, metavar="FILE", help="rows: .csv, .tsv, .jsonl or .parquet")
     add("--text", nargs="+", required=True, metavar="COLUMN", help="the column of texts, or the two of pairs")
@@ -253,4 +227,3 @@ def _arguments() -> argparse.ArgumentParser:
     add("--kind", choices=list(METRICS), help="what is predicted; default: as the labels look")
     add("--metric", choices=[name for names in METRICS.values() for name in names], help="default: accuracy or pearson")
     add("--out", type=Path, default=Path("shrunk"), metavar="FOLDER", help="for all that is made (default: shrunk/)")
-    return result

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
+from multipress.commands import verbs
 from multipress.core.files import sha256, write_json
 from multipress.deployment.predictor import load
-from multipress.shrink.command import main
 from multipress.workflow.environment import ROOT
 from tests.unit.shrink.studies import write_encoder, write_rows
 from tests.unit.shrink.test_rows import weather, write_csv
@@ -20,11 +20,30 @@ COLUMNS = ["--text", "review", "--label", "stars"]
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "multipress.shrink", *map(str, arguments)]
+    return [sys.executable, "-m", "multipress", "shrink", *map(str, arguments)]
 
 
 def call(folder, *arguments):
     return subprocess.run(command(*arguments), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def main(monkeypatch):
+    """The command in this process: a function that takes arguments to the exit status."""
+
+    def call(arguments):
+        monkeypatch.setattr(sys, "argv", ["multipress", "shrink", *arguments])
+        handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)}
+        try:
+            verbs.main()
+        except SystemExit as end:
+            return end.code
+        finally:
+            for name, handler in handlers.items():
+                signal.signal(name, handler)
+        return 0
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +84,7 @@ def shrunk(folder, asked, stopped):
 
 
 def test_a_stopped_call_says_that_it_can_go_on(stopped):
-    assert stopped == (143, "shrink: stopped by SIGTERM: what is made stays, the same command goes on\n")
+    assert stopped == (143, "multipress shrink: stopped by SIGTERM: what is made stays, the same command goes on\n")
 
 
 def test_the_same_command_goes_on(folder, shrunk):
@@ -111,7 +130,7 @@ def test_a_finished_study_is_answered_again_and_nothing_is_made(folder, asked, s
     assert takes[0] == takes[1]
 
 
-def test_pairs_with_numbers(folder, capfd, monkeypatch):
+def test_pairs_with_numbers(folder, capfd, monkeypatch, main):
     monkeypatch.chdir(folder)
     texts = [text for text, _ in weather(300)]
     rows = [(one, two, len(one) % 4 + len(two) % 3 + 0.5) for one, two in zip(texts, reversed(texts), strict=True)]
@@ -152,7 +171,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_is_refused_in_one_line(folder, asked, name, capsys, monkeypatch):
+def test_what_cannot_be_is_refused_in_one_line(folder, asked, name, capsys, monkeypatch, main):
     monkeypatch.chdir(folder)
     extra, expected = REFUSED[name]
     write_encoder(folder / "roberta", model_type="roberta")
@@ -165,7 +184,7 @@ def test_what_cannot_be_is_refused_in_one_line(folder, asked, name, capsys, monk
     assert len(said.splitlines()) == 1
 
 
-def test_without_an_encoder_and_a_network_three_ways_are_named(folder, tmp_path, capsys, monkeypatch):
+def test_without_an_encoder_and_a_network_three_ways_are_named(folder, tmp_path, capsys, monkeypatch, main):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
