@@ -37,6 +37,9 @@ REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev"
 _FIXED = ("file", "dev", "text", "label", "kind", "encoder")
 """Of a request: with others of these it is another study, which needs a folder of its own."""
 
+_CHANGEABLE = ("within", "target", "hours", "metric")
+"""Of a request: with others of these the folder's study is planned anew."""
+
 
 def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
     """Look, plan, run, answer; ``say`` takes lines for the user.
@@ -101,7 +104,7 @@ def _tell(say: Callable[[str], None], lines: Sequence[str]) -> None:
 
 def _request(arguments: argparse.Namespace) -> dict[str, Any]:
     """What is asked for, and of which bytes."""
-    values = {key: value for key, value in vars(arguments).items() if key != "out"}
+    values = {key: getattr(arguments, key) for key in (*_FIXED, *_CHANGEABLE)}
     for key in ("file", "dev"):
         path = values[key]
         if path is not None and not path.is_file():

@@ -87,7 +87,7 @@ def hardware() -> dict[str, str]:
         "processors": str(os.cpu_count()),
         "memory": f"{_memory() / 2**30:.0f} GiB",
         "gpus": ", ".join(_gpus()) or "none",
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": f"{platform.system()} {platform.machine()}",
     }
 
 
