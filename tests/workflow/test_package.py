@@ -114,7 +114,7 @@ def test_the_base_is_small(base):
 
 def test_every_library_that_is_imported_comes_with_an_extra(base):
     (own,) = distributions(name="multipress", path=[str(base.packages)])
-    known, brought = packages_distributions(), _asked_for(own, ["workflow", "openvino"])
+    known, brought = packages_distributions(), _asked_for(own, ["workflow", "openvino", "shrink"])
     for file in [*(ROOT / "multipress").rglob("*.py"), *(ROOT / "workflow_scripts").glob("*.py")]:
         for name in {name.partition(".")[0] for name in imported(file)} - sys.stdlib_module_names:
             if name not in ("multipress", "workflow_scripts"):

@@ -54,7 +54,7 @@ def test_the_examples_can_be_parsed(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [([], "the following arguments are required: VERB"), (["audt"], "invalid choice: 'audt' (choose from 'predict', ")],
+    [([], "the following arguments are required: VERB"), (["audt"], "invalid choice: 'audt' (choose from 'shrink', ")],
 )
 def test_without_a_verb_it_is_one_line_that_says_where_they_are_listed(words, said):
     done = forked.run_text([sys.executable, "-m", "multipress", *words], cwd=ROOT)
