@@ -39,7 +39,7 @@ def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):
         assert md5s([str(path)]) == {str(path): link["md5"]}
     pruning = next(link["job"] for link in links if link["job"] and link["job"]["rule"] == "prune")
     assert pruning["settings"]["settings"]["epochs"] == 1
-    assert pruning["seconds"] > 0.5
+    assert pruning["seconds"] > 0
     assert pruning["wildcards"]["seed"] == "1"
     assert found["commit"] == json.loads((recorded.results / "audit.json").read_text())["commit"]
 
