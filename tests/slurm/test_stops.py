@@ -26,7 +26,7 @@ def test_all_jobs_are_cancelled(cluster, prepared, number):
     process = prepared.start(*TARGETS, configs=LONG, flags=SELDOM)
     deadline = time.monotonic() + SECONDS
     try:
-        while not any_training(cluster):
+        while len(prepared.submitted()) < len(MODELS) or not any_training(cluster):
             assert process.poll() is None, prepared.log
             assert time.monotonic() < deadline
             time.sleep(0.2)
