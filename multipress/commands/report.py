@@ -2,8 +2,7 @@
 
 import argparse
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from multipress.commands.study_arguments import add_configfile
@@ -11,6 +10,7 @@ from multipress.core.errors import UserError
 from multipress.workflow import pasted_commands
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
+from multipress.workflow.results_folder import command_of_report
 
 EXAMPLE = """
 multipress report                                  # the paper's
@@ -32,16 +32,8 @@ def main(arguments: argparse.Namespace) -> None:
     if report.exists() and all(_time(file) <= _time(report) for file in _shown(results)):
         print(f"{report} is up to date")
         return
-    if subprocess.run(_command(report, arguments.configfile), check=False).returncode:
+    if subprocess.run(command_of_report(report, arguments.configfile), check=False).returncode:
         raise UserError(f"{report} could not be made: see above")
-
-
-def _command(file: Path, configfiles: Sequence[Path]) -> list[str]:
-    """The command that lets Snakemake make the report of a finished run."""
-    command = [sys.executable, "-m", "snakemake", "all", "--report", str(file), "--quiet", "all"]
-    command += ["--report-stylesheet", str(ROOT / "report" / "style.css")]
-    command += ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "local")]
-    return command + (["--configfile", *map(str, configfiles)] if configfiles else [])
 
 
 def _shown(results: Path) -> Iterator[Path]:

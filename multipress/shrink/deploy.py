@@ -86,7 +86,7 @@ def card(answer: Answer, study: Study, findings: Sequence[str]) -> str:
 # {study.task}
 
 Predicts {labels} for {"a pair of texts" if study.is_pair else "a text"} of up to {answer.chosen.max_length} tokens;
-longer ones are cut. Made by `multipress shrink` from {study.source} and the encoder {study.encoder.name}
+longer ones are cut. Made by `multipress shrink` from {study.source} and the encoder {study.encoder.public_name}
 ({shape.layers} layers, {shape.hidden} wide), by the recipe `{answer.chosen.recipe}`.
 
 | file | what |

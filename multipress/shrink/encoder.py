@@ -19,6 +19,9 @@ from multipress.shrink.source import Rows
 
 DEFAULT = "google-bert/bert-base-uncased"
 
+SOURCE = "source.json"
+"""Beside files that came from the hub."""
+
 ARCH = "full"
 """What the encoder is called in the study."""
 
@@ -48,6 +51,11 @@ class Encoder:
     longest: int
     """Tokens of the longest row that it can read, at most 512."""
 
+    @property
+    def public_name(self) -> str:
+        """For other people: the name of a repository, and the last part of a folder, whose rest is of this machine."""
+        return self.name if (self.folder / SOURCE).is_file() else Path(self.name).expanduser().resolve().name
+
     def describe(self) -> str:
         """A line for people."""
         shape, case = self.shape, "lower case" if self.lowercase else "upper and lower case"
@@ -72,7 +80,7 @@ def find(name: str | None, out: Path) -> Path:
         return _linked(Path(name).expanduser().resolve(), folder)
     if name is not None and not _REPOSITORY.fullmatch(name):
         raise UserError(f"--encoder {name}: there is no such folder, and a repository of the hub is called owner/name")
-    if not (folder / "source.json").is_file():
+    if not (folder / SOURCE).is_file():
         _download(name, folder)
     return folder
 
@@ -103,7 +111,7 @@ def _download(name: str | None, folder: Path) -> None:
             "model.safetensors and vocab.txt (--encoder FOLDER); or run this once where the network is, then with "
             f"HF_HUB_OFFLINE=1 here with the same cache (HF_HUB_CACHE); or name a mirror by HF_ENDPOINT. ({error})"
         ) from None
-    write_json(folder / "source.json", {"repository": repository, "commit": commit})
+    write_json(folder / SOURCE, {"repository": repository, "commit": commit})
 
 
 def read(name: str | None, folder: Path, is_pair: bool) -> Encoder:

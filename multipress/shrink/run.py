@@ -16,6 +16,7 @@ from multipress.shrink.configuration import FILE
 from multipress.shrink.encoder import ARCH
 from multipress.shrink.words import duration
 from multipress.workflow.environment import ROOT
+from multipress.workflow.results_folder import command_of_report
 
 LOG = "run.log"
 RESULTS = "results"
@@ -110,7 +111,9 @@ def run(out: Path, task: str, expected: Mapping[str, float], threads: int, say: 
     models = out / RESULTS / "models" / task / ARCH / "seed1"
     left = {name: value for name, value in expected.items() if not (models / name / "model.safetensors").exists()}
     progress = Progress(left)
-    status, errors = _snakemake(out, ["all", "--cores", str(threads), "--quiet", "host"], progress.line, say)
+    command = [sys.executable, "-m", "snakemake", "all", "--cores", str(threads), "--quiet", "host"]
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "local"), "--configfile", FILE]
+    status, errors = _followed(out, command, progress.line, say)
     if status:
         reason = errors[0] if errors else f"Snakemake ended with exit status {status}"
         raise UserError(f"{reason} (all that was said: {out / LOG}; what is made stays, the same command goes on)")
@@ -122,23 +125,21 @@ def report(out: Path) -> Path:
     Raises:
         UserError: it could not be made.
     """
-    options = ["all", "--report", REPORT, "--report-stylesheet", str(ROOT / "report" / "style.css"), "--quiet", "all"]
-    status, errors = _snakemake(out, options, lambda line: None, lambda line: None)
+    command = command_of_report(Path(REPORT), [Path(FILE)])
+    status, errors = _followed(out, command, lambda line: None, lambda line: None)
     if status:
         raise UserError(f"{out / REPORT} could not be made: {errors[0] if errors else f'see {out / LOG}'}")
     return out / REPORT
 
 
-def _snakemake(
-    out: Path, options: list[str], follow: Callable[[str], str | None], say: Callable[[str], None]
+def _followed(
+    out: Path, command: list[str], follow: Callable[[str], str | None], say: Callable[[str], None]
 ) -> tuple[int, list[str]]:
-    """Exit status, and the errors that it named; what it says is added to the log.
+    """Run Snakemake in the study's folder: exit status, and the errors that it named; all it says is added to the log.
 
     Raises:
         Interrupted: a signal came; Snakemake has stopped its jobs.
     """
-    command = [sys.executable, "-m", "snakemake", *options, "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--profile", str(ROOT / "local"), "--directory", ".", "--configfile", FILE]
     errors: list[str] = []
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
     with (

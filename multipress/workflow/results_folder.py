@@ -1,6 +1,7 @@
-"""A folder of results: the table that lies in it, and the command that makes files of it."""
+"""A folder of results: the table that lies in it, and the commands that make files of it."""
 
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -8,10 +9,8 @@ from typing import Any
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
+from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
-
-ROOT = Path(__file__).parents[2]
-"""The checkout."""
 
 _FIRST = "config.yaml"
 """The configuration file that all others are laid over."""
@@ -41,6 +40,14 @@ def command_for(folder: Path, words: Sequence[str]) -> str:
             other = "" if file == _FIRST else f" --configfile {shlex.quote(file)}"
             return f"{moved}snakemake {targets} --profile local{other}"
     return ""
+
+
+def command_of_report(file: Path, configfiles: Sequence[Path]) -> list[str]:
+    """The words of the command that makes the report of a finished run, one HTML file, in the working directory."""
+    command = [sys.executable, "-m", "snakemake", "all", "--report", str(file), "--quiet", "all"]
+    command += ["--report-stylesheet", str(ROOT / "report" / "style.css")]
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "local")]
+    return command + (["--configfile", *map(str, configfiles)] if configfiles else [])
 
 
 def _configuration(folder: Path) -> dict[str, Any] | None:
