@@ -1,0 +1,210 @@
+"""Tables for a page of results, in Markdown, from the tables of a published run.
+
+A page has them between markers, ``<!-- minilm scores: begin -->`` and ``<!-- minilm scores: end -->``: the name of the
+run's folder, and of the table.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from multipress.compression.controls import is_control
+from multipress.core import csv_tables
+from multipress.core.errors import UserError
+
+_SIZES = {
+    "paper_mb": "with embeddings",
+    "paper_mb_no_embeddings": "without embeddings",
+    "packed_mb": "packed files",
+}
+"""The sizes of which curves are shown, and their names for readers."""
+
+
+def scores(tables: Path) -> str:
+    """Sizes in MB, and the score on each task (mean over seeds), of every model that is no control."""
+    summary, results = _read(tables, "summary"), _read(tables, "results")
+    shown = summary[~summary["recipe"].map(is_control)]
+    tasks = list(results["task"].unique())
+    means = results.groupby(["arch", "recipe", "task"])["score"].mean().unstack("task")
+    rows = [
+        (
+            row.arch,
+            row.subset,
+            f"`{row.recipe}`",
+            *map(_size, (row.paper_mb, row.paper_mb_no_embeddings, row.packed_mb)),
+            *(f"{score:.1f}" for score in (*means.loc[(row.arch, row.recipe), tasks], row.score)),
+        )
+        for row in shown.itertuples()
+    ]
+    head = ["arch", "subset", "recipe", "MB", "without embeddings", "packed", *tasks, "mean"]
+    return _markdown(head, rows)
+
+
+def table1(tables: Path) -> str:
+    """Times smaller within the tolerance, by the paper's rule."""
+    table = _read(tables, "table1")
+    methods = [name for name in table if name not in ("arch", "size_mb", "n_tasks", "fallbacks", "note")]
+    rows = [
+        [row["arch"], _size(row["size_mb"]), *(_times(row[name]) for name in methods)] for _, row in table.iterrows()
+    ]
+    return _markdown(["arch", "MB", *methods], rows)
+
+
+def curves(tables: Path) -> str:
+    """Times smaller at equal score, over the product of the single methods, and over what additive losses give."""
+    table = _read(tables, "interaction_curve")
+    shown = table[(table["range"] == "pooled") & table["size"].isin(_SIZES)]
+    rows = [
+        (
+            _SIZES[row.size],
+            row.method,
+            _interval(row.times_smaller, row.low, row.high),
+            _interval(row.ratio, row.ratio_low, row.ratio_high),
+            _text(row.verdict),
+            _interval(row.beyond, row.beyond_low, row.beyond_high),
+            _text(row.beyond_additivity),
+            _text(row.note),
+        )
+        for row in shown.itertuples(index=False)
+    ]
+    head = ["size", "method", "times smaller", "over the product", "verdict", "beyond additivity", "verdict", "note"]
+    return _markdown(head, rows)
+
+
+def matched(tables: Path) -> str:
+    """What each compression does to the score, in points: as trained, and against as much training without it."""
+    table = _read(tables, "effects_matched")
+    rows = [
+        (
+            row.arch,
+            row.effect,
+            *(f"`{recipe}`" for recipe in (row.recipe, row.without, row.control)),
+            f"{row.raw:+.1f}",
+            _interval(row.matched, row.low, row.high, "+.1f"),
+        )
+        for row in table.itertuples()
+    ]
+    head = ["arch", "effect of", "in", "against", "control", "raw", "against the control"]
+    return _markdown(head, rows)
+
+
+def scaling(tables: Path) -> str:
+    """The mixed model of the score, in points."""
+    table = _read(tables, "scaling")
+    rows = [
+        [row.term, _interval(row.estimate, row.low, row.high, ".2f"), _text(row.note)] for row in table.itertuples()
+    ]
+    return _markdown(["term", "estimate", "note"], rows)
+
+
+def claims(tables: Path) -> str:
+    """The paper's claims, by three measures."""
+    table = _read(tables, "claims")
+    rows = [
+        [row.claim, _text(row.at_equal_score), _text(row.beyond_additivity), _text(row.under_the_rule), _text(row.note)]
+        for row in table.itertuples()
+    ]
+    return _markdown(["claim", "at equal score", "beyond additivity", "by the paper's rule", "note"], rows)
+
+
+def changes(tables: Path) -> str:
+    """Answers that differ from those of ``ft``, in % of the dev rows, means over tasks."""
+    table = _read(tables, "changes")
+    table = table[~table["recipe"].map(is_control) & (table["recipe"] != "ft")]
+    columns = ["churn_ft", "right_to_wrong_ft", "wrong_to_right_ft"]
+    means = table.groupby(["arch", "recipe"], sort=False)[columns].mean() * 100
+    rows = [[arch, f"`{recipe}`", *(f"{value:.1f}" for value in row)] for (arch, recipe), row in means.iterrows()]
+    return _markdown(["arch", "recipe", "changed", "right to wrong", "wrong to right"], rows)
+
+
+def significance(tables: Path) -> str:
+    """On how many tasks a recipe is surely better or worse than ``ft`` (Holm's correction, 5 %)."""
+    table = _read(tables, "significance")
+    table = table[(table["against"] == "ft") & ~table["recipe"].map(is_control)]
+    rows = []
+    for (arch, recipe), part in table.groupby(["arch", "recipe"], sort=False):
+        sure = part[part["p_holm"] < 0.05]
+        better, worse = (sure["difference"] > 0).sum(), (sure["difference"] < 0).sum()
+        rows.append([arch, f"`{recipe}`", better, worse, len(part)])
+    return _markdown(["arch", "recipe", "better", "worse", "of"], rows)
+
+
+def hours(tables: Path) -> str:
+    """Core-hours of training, by what the trainings are for."""
+    table = _read(tables, "results")
+    kinds = table["recipe"].map(lambda recipe: "controls" if is_control(recipe) else f"from `{recipe.split('-')[0]}`")
+    sums = table.groupby([kinds, "arch"])["train_seconds"].sum().unstack("arch", fill_value=0.0) / 3600
+    sums = sums[list(table["arch"].unique())]
+    sums.loc["all"] = sums.sum()
+    rows = [[kind, *(f"{value:.2f}" for value in [*row, row.sum()])] for kind, row in sums.iterrows()]
+    return _markdown(["trainings", *sums.columns, "all"], rows)
+
+
+def latency(tables: Path) -> str:
+    """Median milliseconds of a batch, and how many times faster than ``ft`` of the same architecture."""
+    table = _read(tables, "latency")
+    table = table.assign(cell=[f"{row.median_ms:.2f} ({row.speedup:.1f}×)" for row in table.itertuples()])
+    rows = []
+    for (batch, length, arch, recipe), part in table.groupby(["batch", "length", "arch", "recipe"], sort=False):
+        cells = part.set_index("runtime")["cell"]
+        rows.append([batch, length, arch, f"`{recipe}`", *(cells.get(name, "–") for name in table["runtime"].unique())])
+    return _markdown(["batch", "tokens", "arch", "recipe", *table["runtime"].unique()], rows)
+
+
+TABLES: dict[str, Callable[[Path], str]] = {
+    made.__name__: made
+    for made in (scores, table1, curves, matched, scaling, claims, changes, significance, hours, latency)
+}
+"""By the name in the markers."""
+
+_MARKED = re.compile(r"<!-- (?P<run>[\w-]+) (?P<table>\w+): begin -->\n.*?<!-- (?P=run) (?P=table): end -->", re.DOTALL)
+
+
+def filled(text: str, runs: Path) -> str:
+    """The page with its tables as they should be, from the published runs in a folder.
+
+    Raises:
+        UserError: a marker names a table that is not known, or a table of the run is missing.
+    """
+
+    def table(found: re.Match[str]) -> str:
+        run, name = found["run"], found["table"]
+        if name not in TABLES:
+            raise UserError(f"the marker {run} {name} names no table: known are {', '.join(TABLES)}")
+        made = TABLES[name](runs / run / "tables")
+        return f"<!-- {run} {name}: begin -->\n{made}\n<!-- {run} {name}: end -->"
+
+    return _MARKED.sub(table, text)
+
+
+def _read(tables: Path, name: str) -> pd.DataFrame:
+    file = tables / f"{name}.csv"
+    try:
+        return csv_tables.load(file, unknown=["NA", ""])
+    except csv_tables.TableError as error:
+        raise UserError(f"{file} is no table ({error.reason}): publish the run again") from None
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _interval(value: float, low: float, high: float, form: str = ".2f") -> str:
+    if pd.isna(value):
+        return "–"
+    return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} ({low:{form}} to {high:{form}})"
+
+
+def _size(megabytes: float) -> str:
+    return f"{megabytes:.3g}"
+
+
+def _times(ratio: float) -> str:
+    return "–" if pd.isna(ratio) else f"{ratio:.2f}×"
+
+
+def _text(value: object) -> str:
+    return "–" if pd.isna(value) else str(value)

@@ -1,0 +1,58 @@
+"""Tables of pages, made of the published runs that are in this repository."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from multipress.core.errors import UserError
+from multipress.reporting.study_tables import TABLES, filled
+from multipress.workflow.environment import ROOT
+
+RUNS = ROOT / "docs" / "results" / "data"
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+MARKED = "before\n<!-- xtc-six {0}: begin -->\nold\n<!-- xtc-six {0}: end -->\nafter\n"
+
+
+def rows(markdown):
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in markdown.splitlines()]
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "latency"])
+def test_every_table_has_as_many_cells_in_each_row(name):
+    head, *others = rows(TABLES[name](RUNS / "xtc-six" / "tables"))
+    assert {len(row) for row in others} == {len(head)}
+
+
+def test_scores_are_those_of_the_run():
+    results = pd.read_csv(RUNS / "xtc-six" / "tables" / "results.csv").set_index(["recipe", "task"])
+    head, _, *others = rows(TABLES["scores"](RUNS / "xtc-six" / "tables"))
+    assert len(others) == results.index.get_level_values("recipe").nunique()
+    for row in others:
+        recipe = row[head.index("recipe")].strip("`")
+        for task in ("sst2", "mrpc", "rte"):
+            assert row[head.index(task)] == f"{results.loc[(recipe, task), 'score']:.1f}"
+
+
+def test_hours_are_all_that_was_trained():
+    results = pd.read_csv(RUNS / "xtc-six" / "tables" / "results.csv")
+    assert rows(TABLES["hours"](RUNS / "xtc-six" / "tables"))[-1][-1] == f"{results['train_seconds'].sum() / 3600:.2f}"
+
+
+def test_a_table_is_put_between_its_markers_and_nothing_else_changes():
+    text = filled(MARKED.format("scores"), RUNS)
+    assert re.sub(r"begin -->\n.*\n<!--", "begin -->\nold\n<!--", text, flags=re.DOTALL) == MARKED.format("scores")
+    assert "`ft-l2f-bin`" in text
+    assert filled(text, RUNS) == text
+
+
+@pytest.mark.parametrize(("name", "words"), [("score", "known are scores"), ("latency", "latency.csv is no table")])
+def test_what_cannot_be_filled_is_refused(name, words):
+    with pytest.raises(UserError, match=words):
+        filled(MARKED.format(name), RUNS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_have_the_tables_of_their_runs(page):
+    text = page.read_text(encoding="utf-8")
+    assert filled(text, RUNS) == text
