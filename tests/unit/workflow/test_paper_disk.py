@@ -37,7 +37,7 @@ MEASURED = {
     "tiny ft": (17.5, 17.6, 14.8),
     "tiny ft-mp60-ptq8": (17.6, 4.43, 3.54),
 }
-"""MB of checkpoint, ONNX model and packed file, from docs/deployment.md."""
+"""MB of checkpoint, ONNX model and packed file, from docs/explanation/deployment.md."""
 
 
 @pytest.mark.parametrize("model", MEASURED)
