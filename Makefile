@@ -6,7 +6,8 @@
 # make test    the test suite
 # make quick   a part of it, in some minutes on two cores: units, graphs, one small run
 # make why     what is stale in the demo, and why (CONFIG=…: in another study)
-# make check   linters, formatters, the order of imports, types
+# make check   linters, formatters, the order of imports, types, the site
+# make site    the documentation as a site, into site/
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,7 +17,7 @@ MULTIPRESS := $(BIN)/python -m multipress
 CONFIG :=
 DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo report audit restore gc why check format
+.PHONY: demo report audit restore gc why check format site
 .PHONY: test test-run test-workflow test-plans test-dvc test-slurm test-rest quick quick-run quick-rest
 .DELETE_ON_ERROR:
 
@@ -78,13 +79,17 @@ quick-run: .venv/installed
 quick-rest: .venv/installed
 	$(PYTEST) tests/unit
 
-check: .venv/installed
+check: .venv/installed site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check .
 	$(SNAKEMAKE) --lint
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy multipress workflow_scripts
+
+# A page that is not in the menu, a link or an anchor that leads nowhere ends it. The variable silences an advertisement.
+site: .venv/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .
