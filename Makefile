@@ -98,7 +98,7 @@ format: .venv/installed
 
 # The environment: exact versions of everything, and the command multipress with the code of this folder. The mode is that of a
 # line in a .pth file: by default each start of Python would import a module that finds it, for 9 ms. Repeatable after an
-# interruption.
+# interruption. The real path, because venv refuses a .venv that is a link, to a disk with room for 80,000 files.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .venv/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -106,7 +106,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 		{ echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Installing into .venv (once, some minutes) ..."
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv "$$(realpath --canonicalize-missing .venv)"
 	$(PIP) --requirement requirements.lock
 	$(PIP) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@
