@@ -8,6 +8,8 @@ from pathlib import Path
 
 from multipress.workflow.environment import ROOT
 
+COMMAND = 'multipress() { python -m multipress "$@"; }\n'
+"""For environments that have the libraries alone; tests/workflow/test_package.py has the program itself."""
 TUTORIAL = "docs/start/tutorial.md"
 
 
@@ -34,5 +36,5 @@ def run(script, folder, code=ROOT):
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(code)}
     return subprocess.run(
-        ["bash", "-ec", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["bash", "-ec", COMMAND + script], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
