@@ -83,7 +83,7 @@ check: .venv/installed site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check .
-	$(SNAKEMAKE) --lint
+	$(BIN)/python -m tests.snakemake_lint
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy multipress workflow_scripts
 
