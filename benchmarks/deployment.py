@@ -1,4 +1,4 @@
-"""How small, exact and fast deployed models are: the tables of docs/deployment.md.
+"""How small, exact and fast deployed models are: the tables of docs/explanation/deployment.md.
 
 python -m benchmarks.deployment --arch tiny mini base --tokens results/tokens/sst2/dev.arrow
 

@@ -1,7 +1,7 @@
 """Which rules rerun when a key of the configuration changes: the only table of it.
 
-What follows a rule is Snakemake's own graph. README's table is made from this one
-(``python -m multipress.workflow.readme``), and tests hold every row to a dry run.
+What follows a rule is Snakemake's own graph. The table in docs/reference/reruns.md is made from this one
+(``python -m multipress.documentation``), and tests hold every row to a dry run.
 """
 
 from dataclasses import dataclass, field
