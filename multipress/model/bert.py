@@ -73,6 +73,7 @@ class SelfAttention(nn.Module):
         self.key = Linear(config.hidden_size, config.hidden_size)
         self.value = Linear(config.hidden_size, config.hidden_size)
         self.heads = config.num_attention_heads
+        self.kept_heads: list[int] | None = None  # which of the configured ones they are; None: all
         self.dropout = Dropout(config.attention_probs_dropout_prob)
 
     def forward(

@@ -13,7 +13,7 @@ from tests.runs import check_out
 from tests.workflow import graphs
 
 TRAINED = (
-    *("finetune", "distill", "distill_features", "reduce_layers", "factorize"),
+    *("finetune", "distill", "distill_features", "reduce_layers", "prune_heads", "prune_neurons", "factorize"),
     *("prune", "quantize", "ternarize", "binarize"),
 )
 EDITS = {
@@ -57,6 +57,7 @@ EDITS = {
     "multipress/compression/calibrate/ranges.py": ("calibrate",),
     "multipress/compression/reduce_layers/apply.py": ("reduce_layers", "factorize"),
     "multipress/compression/factorize/export.py": ("export",),
+    "multipress/training/importance.py": ("prune_heads", "prune_neurons"),
     "multipress/model/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "evaluate"),
     "multipress/evaluation/latency/points.py": ("measure_latency",),
     "multipress/evaluation/latency/settings.py": ("measure_latency",),

@@ -19,6 +19,8 @@ STEPS = {
     "quantize": "int8",
     "calibrate": "ptq8",
     "reduce_layers": "l1",
+    "prune_heads": "h50",
+    "prune_neurons": "f50",
     "factorize": "r50",
     "ternarize": "ter",
     "binarize": "bin",
