@@ -29,6 +29,7 @@ RECIPES = [
     "kd-bin",
     "fkd-bin",
     "kd-l1-r50",
+    "ft-nm24",
 ]
 
 

@@ -16,6 +16,7 @@ from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, t
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
 STEPS = {
     "prune": "mp60",
+    "prune_groups": "nm24",
     "quantize": "int8",
     "calibrate": "ptq8",
     "reduce_layers": "l1",
