@@ -27,8 +27,10 @@ class PlannedLayer:
 class PlannedSize:
     """Parameters of a BERT with its pooler and without a head, as a recipe leaves them."""
 
-    embeddings: int
-    """Word, position and token-type tables and their LayerNorm."""
+    words: tuple[tuple[int, int], ...]
+    """The word table, or its factors."""
+    places: int
+    """Parameters of position and token-type tables and of the embeddings' LayerNorm."""
     layers: tuple[PlannedLayer, ...]
     pooler: int
     sparsity: float = 0.0
@@ -36,6 +38,11 @@ class PlannedSize:
     bits: int = 32
     index_bits: int = 0
     """Of each of the encoder's weights that stay: where it lies, if the zeros have a pattern."""
+
+    @property
+    def embeddings(self) -> int:
+        """Parameters of all tables and their LayerNorm."""
+        return self.places + sum(rows * columns for rows, columns in self.words)
 
     @property
     def encoder_weights(self) -> int:
@@ -58,7 +65,8 @@ def planned_size(shape: ArchitectureSpec, vocabulary: int = VOCABULARY) -> Plann
     biases, norms = 4 * hidden + wide + hidden, 2 * 2 * hidden
     layer = PlannedLayer(((hidden, hidden),) * 4 + ((wide, hidden), (hidden, wide)), biases + norms)
     return PlannedSize(
-        embeddings=(vocabulary + POSITIONS + TOKEN_TYPES) * hidden + 2 * hidden,
+        words=((vocabulary, hidden),),
+        places=(POSITIONS + TOKEN_TYPES) * hidden + 2 * hidden,
         layers=(layer,) * shape.layers,
         pooler=hidden * hidden + hidden,
     )

@@ -48,12 +48,16 @@ class _Writer:
         self._lowerings = lowerings
         self._model, self._config = model, model.config
         self._heads = model.config.num_attention_heads
+        *before, last = model.bert.encoder.order
+        self._apart = {f"layer{last}"} if last in before else set()
+        """A layer that is the last one and another: both times the query has a matrix of its own, the same constant."""
 
     def write(self) -> None:
         graph, bert = self.graph, self._model.bert
+        order = bert.encoder.order
         hidden = self._embeddings()
         mask = self._mask()
-        *layers, last = [(f"layer{number}", layer) for number, layer in enumerate(bert.encoder.layers)]
+        *layers, last = [(f"layer{number}", layer) for number, layer in zip(order, bert.encoder.layers, strict=True)]
         for name, layer in layers:
             hidden = self._layer(name, layer, hidden, mask, first_only=False)
         hidden = self._layer(*last, hidden, mask, first_only=True)
@@ -66,18 +70,22 @@ class _Writer:
 
     def _embeddings(self) -> str:
         graph, tables = self.graph, self._model.bert.embeddings
-        words = self._rows("words", tables.word_embeddings, INPUTS[0])
-        types = self._rows("types", tables.token_type_embeddings, INPUTS[2])
+        words = self.rows("words", tables.word_embeddings, INPUTS[0])
+        types = self.rows("types", tables.token_type_embeddings, INPUTS[2])
         length = graph.add("Shape", INPUTS[0], start=1, end=2)
         places = graph.constant("places", np.arange(self._config.max_position_embeddings))
         used = graph.add("Slice", places, graph.integers(0), length, graph.integers(0))
-        positions = self._rows("positions", tables.position_embeddings, used)
+        positions = self.rows("positions", tables.position_embeddings, used)
         summed = graph.add("Add", graph.add("Add", words, types), positions)
         return self._norm("embeddings.norm", tables.LayerNorm, summed)
 
-    def _rows(self, name: str, table: nn.Embedding, ids: str) -> str:
+    def rows(self, name: str, table: nn.Module, ids: str) -> str:
         """Rows of a table; of a quantized one integers are gathered, and only those become floats."""
         graph = self.graph
+        if lower := self._lowerings.get(type(table)):
+            return lower(self, name, table, ids)
+        if not isinstance(table, nn.Embedding):
+            raise TypeError(f"{name}: no method says how {type(table).__name__} is written to ONNX")
         if not isinstance(table, QuantizedEmbedding):
             return graph.add("Gather", self._floats(name, table.weight), ids)
         quantizer = table.weight_quantizer
@@ -146,8 +154,8 @@ class _Writer:
             parts = zip(("query", "key", "value"), modules, states, strict=True)
             return [self.linear(f"{name}.{part}", module, state) for part, module, state in parts]
         hidden = self._quantized(name, layers[0], hidden)
-        if first_only:
-            query = self._product(f"{name}.query", layers[:1], self._first(hidden))
+        if first_only or name in self._apart:
+            query = self._product(f"{name}.query", layers[:1], self._first(hidden) if first_only else hidden)
             return [query, *self._split(f"{name}.key_value", layers[1:], hidden)]
         return self._split(f"{name}.query_key_value", layers, hidden)
 

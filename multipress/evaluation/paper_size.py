@@ -18,6 +18,6 @@ def paper_mb(model: BertClassifier, steps: ModelSteps, with_embeddings: bool = T
     weights = sum(parameter.numel() for parameter in bert.encoder.parameters() if parameter.ndim == 2)
     embeddings = sum(parameter.numel() for parameter in bert.embeddings.parameters())
     rest = backbone_mb(parameters - embeddings, weights, steps.sparsity, steps.bits, steps.index_bits)
-    words = bert.embeddings.word_embeddings
-    bits = words.weight_quantizer.bits if isinstance(words, QuantizedEmbedding) else steps.bits
+    words = [table for table in bert.embeddings.word_embeddings.modules() if isinstance(table, QuantizedEmbedding)]
+    bits = words[0].weight_quantizer.bits if words else steps.bits
     return rest + (embeddings * bits / 8 / 1e6 if with_embeddings else 0.0)

@@ -14,7 +14,7 @@ from tests.workflow import graphs
 
 TRAINED = (
     *("finetune", "distill", "distill_features", "reduce_layers", "factorize"),
-    *("prune", "prune_groups", "quantize", "ternarize", "binarize"),
+    *("share_layers", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize"),
 )
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),

@@ -29,7 +29,7 @@ RECIPES = [
     "kd-bin",
     "fkd-bin",
     "kd-l1-r50",
-    "ft-nm24",
+    "kd-s1-er4-nm24",
 ]
 
 

@@ -122,8 +122,8 @@ TABLE: list[Row] = [
     Row(
         "study.recipes",
         [
-            *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50", "ft-nm24"),
-            "kd-ptq8",
+            *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
+            *("kd-s1-er4-nm24", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -135,7 +135,10 @@ TABLE: list[Row] = [
         ("distill", "prune", "quantize", "plot", "plot_latency", "analyze"),
         note="all that they add is new",
         names_its_key=False,
-        not_rerun=("reduce_layers", "factorize", "prune_groups", "calibrate", "binarize", "plot_training"),
+        not_rerun=(
+            *("reduce_layers", "share_layers", "factorize", "factorize_words", "prune_groups"),
+            *("calibrate", "binarize", "plot_training"),
+        ),
     ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "place"], (*_PREPARED, "tokenize"), name="weather"),

@@ -20,7 +20,9 @@ STEPS = {
     "quantize": "int8",
     "calibrate": "ptq8",
     "reduce_layers": "l1",
+    "share_layers": "s1",
     "factorize": "r50",
+    "factorize_words": "er4",
     "ternarize": "ter",
     "binarize": "bin",
 }
