@@ -27,6 +27,7 @@ from multipress.model.bert import BertClassifier, Layer, Residual, SelfAttention
 from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
+_UINT8_ZERO = 128
 
 
 def to_onnx(model: BertClassifier, metadata: dict[str, str], lowerings: Lowerings | None = None) -> onnx.ModelProto:
@@ -51,6 +52,9 @@ class _Writer:
         *before, last = model.bert.encoder.order
         self._apart = {f"layer{last}"} if last in before else set()
         """A layer that is the last one and another: both times the query has a matrix of its own, the same constant."""
+        layers = model.bert.encoder.layers
+        self._shared = {part for layer in layers if layers.count(layer) > 1 for part in layer.modules()}
+        """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
 
     def write(self) -> None:
         graph, bert = self.graph, self._model.bert
@@ -216,9 +220,12 @@ class _Writer:
         if quantized[0].weight_quantizer.bits < MIN_BITS:
             return self._kernel_of_bytes(name, quantized, np.concatenate(integers, axis=-1))
         scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in quantized]
+        zero = 0
+        if self._shared.issuperset(quantized) and integers[0].dtype == np.int8:
+            zero, integers = _UINT8_ZERO, [(part + np.int16(_UINT8_ZERO)).astype(np.uint8) for part in integers]
         weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
         # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
-        zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
+        zero_point = self._array(f"{name}.weight_zero_point", [np.full_like(part[0], zero) for part in integers])
         return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
 
     def _kernel_of_bytes(self, name: str, layers: Sequence[QuantizedLinear], integers: np.ndarray) -> str:

@@ -301,7 +301,7 @@ class BertMaskedModel(nn.Module):
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of shape (positions, vocabulary) from hidden states of shape (positions, hidden)."""
         transformed = self.norm(self.activation(self.transform(hidden)))
-        return functional.linear(transformed, self.bert.embeddings.word_embeddings.weight, self.bias)
+        return functional.linear(transformed, self.bert.embeddings.word_embeddings.get_parameter("weight"), self.bias)
 
 
 def initialize(model: nn.Module, spread: float) -> None:
