@@ -2,7 +2,7 @@
 
 import torch
 
-from multipress.compression.prune_groups.groups import DENSE, GROUP, INDEX_BITS, KEPT
+from multipress.compression.prune_groups.groups import DENSE, GROUP, INDEX_BITS, KEPT, check_groups
 from multipress.compression.prune_groups.masks import group_mask
 from multipress.compression.prune_groups.settings import PruneGroupsSettings
 from multipress.compression.step_work import Applied, StepWork
@@ -18,7 +18,10 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     """Prune at once, then train with the masks as they are: what sparse tensor cores are trained for."""
     if work.argument == DENSE:
         return Applied(work.train(model))
-    prune_groups(model)
+    try:
+        prune_groups(model)
+    except ValueError as error:
+        raise UserError(f"step nm{work.argument} {error}") from None
     return Applied(work.train(model, keep(model)), sparsity=1 - KEPT / GROUP, index_bits=INDEX_BITS)
 
 
@@ -27,14 +30,10 @@ def prune_groups(model: BertClassifier) -> None:
     """Prune the encoder's matrices in place.
 
     Raises:
-        UserError: a matrix has no whole groups.
+        ValueError: a matrix has no whole groups.
     """
-    for name, weight in prunable_weights(model).items():
-        if weight.shape[1] % GROUP:
-            raise UserError(
-                f"step nm24 keeps two of each four inputs' weights, and {name} has {weight.shape[1]} inputs: prune "
-                "with mp50, or cut to a multiple of four"
-            )
+    for weight in prunable_weights(model).values():
+        check_groups(weight.shape[1])
         weight.mul_(group_mask(weight))
 
 

@@ -4,12 +4,17 @@ from dataclasses import replace
 
 from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedSize
-from multipress.compression.prune_groups.groups import DENSE, GROUP, INDEX_BITS, KEPT, PATTERN
+from multipress.compression.prune_groups.groups import DENSE, GROUP, INDEX_BITS, KEPT, PATTERN, check_groups
 from multipress.compression.prune_groups.settings import PruneGroupsSettings
 
 
 def _planned(size: PlannedSize, pattern: int) -> PlannedSize:
-    return size if pattern == DENSE else replace(size, sparsity=1 - KEPT / GROUP, index_bits=INDEX_BITS)
+    if pattern == DENSE:
+        return size
+    for layer in size.layers:
+        for _, inputs in layer.matrices:
+            check_groups(inputs)
+    return replace(size, sparsity=1 - KEPT / GROUP, index_bits=INDEX_BITS)
 
 
 SPEC = Method(
