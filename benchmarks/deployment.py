@@ -22,7 +22,7 @@ from benchmarks.workload import VOCABULARY, add_workload, new_model, read_worklo
 from multipress.compression import recipes
 from multipress.compression.calibrate.ranges import calibrate
 from multipress.compression.calibrate.settings import CalibrateSettings
-from multipress.compression.prune.masks import magnitude_masks, prunable_weights
+from multipress.compression.prune.masks import magnitude_masks
 from multipress.compression.quantize.scheme import QuantizationScheme, scheme_of
 from multipress.compression.rebuild import load_model
 from multipress.compression.steps_file import ModelSteps, StepRecord
@@ -45,6 +45,7 @@ from multipress.model.kept_parts import kept_count
 from multipress.model.layer_parts import keep_heads, neurons_of
 from multipress.training.batches import Rows
 from multipress.training.inference import compute_logits
+from multipress.training.zeros import prunable_weights
 
 RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16", "ft-ter", "ft-bin"]
 ROWS = 128

@@ -133,6 +133,7 @@ class Params(Section):
             method=self.method,
             sparsity=applied.sparsity,
             bits=applied.bits,
+            index_bits=applied.index_bits,
             structure=applied.structure,
             trained=_trained_for(applied, model),
         )

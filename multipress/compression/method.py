@@ -24,13 +24,23 @@ class Argument:
     """The whole number that follows a step's prefix."""
 
     name: str
-    """What it counts: percent, bits, layers."""
+    """What it counts: percent, bits, layers; nothing where only one number is possible."""
     least: int
     most: int
     example: int
     """For tests: a miniature model has three layers."""
     otherwise: str = ""
     """What to use in place of an argument out of range, for messages."""
+
+    @property
+    def expected(self) -> str:
+        """How it is written, for messages."""
+        return f"{self.least}" if self.least == self.most else f"<{self.name}>"
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return f"{self.least}" if self.least == self.most else f"{self.least} to {self.most} {self.name}"
 
 
 def _same_shapes(size: PlannedSize, argument: int) -> PlannedSize:
@@ -89,10 +99,10 @@ class Method:
     @property
     def allowed(self) -> str:
         """What its steps may have as argument, in words."""
-        own = f"{self.argument.least} to {self.argument.most} {self.argument.name}" if self.argument else "no number"
+        own = self.argument.allowed if self.argument else "no number"
         return own if self.control is None else f"{own}, or {self.control}, which compresses nothing"
 
     @property
     def expected(self) -> str:
         """How its steps are written, for messages."""
-        return self.prefix if self.argument is None else f"{self.prefix}<{self.argument.name}>"
+        return self.prefix + (self.argument.expected if self.argument else "")

@@ -29,13 +29,22 @@ class PlannedLayer:
 class PlannedSize:
     """Parameters of a BERT with its pooler and without a head, as a recipe leaves them."""
 
-    embeddings: int
-    """Word, position and token-type tables and their LayerNorm."""
+    words: tuple[tuple[int, int], ...]
+    """The word table, or its factors."""
+    places: int
+    """Parameters of position and token-type tables and of the embeddings' LayerNorm."""
     layers: tuple[PlannedLayer, ...]
     pooler: int
     sparsity: float = 0.0
     """Fraction of the encoder's weights that is zero."""
     bits: int = 32
+    index_bits: int = 0
+    """Of each of the encoder's weights that stay: where it lies, if the zeros have a pattern."""
+
+    @property
+    def embeddings(self) -> int:
+        """Parameters of all tables and their LayerNorm."""
+        return self.places + sum(rows * columns for rows, columns in self.words)
 
     @property
     def encoder_weights(self) -> int:
@@ -58,7 +67,8 @@ def planned_size(shape: ArchitectureSpec, vocabulary: int = VOCABULARY) -> Plann
     biases, norms = 4 * hidden + wide + hidden, 2 * 2 * hidden
     layer = PlannedLayer(((hidden, hidden),) * 4 + ((wide, hidden), (hidden, wide)), biases + norms, shape.heads)
     return PlannedSize(
-        embeddings=(vocabulary + POSITIONS + TOKEN_TYPES) * hidden + 2 * hidden,
+        words=((vocabulary, hidden),),
+        places=(POSITIONS + TOKEN_TYPES) * hidden + 2 * hidden,
         layers=(layer,) * shape.layers,
         pooler=hidden * hidden + hidden,
     )
@@ -68,13 +78,13 @@ def paper_mb(size: PlannedSize, with_embeddings: bool = True) -> float:
     """Size in MB as in Table 1 and Figure 1 of Movva et al. (2022).
 
     Every parameter of the backbone counts ``bits`` / 8 bytes, the embeddings included, and pruned weights count
-    nothing.
+    nothing; where zeros have a pattern, each weight that stays counts the bits of its index, too.
     """
-    return backbone_mb(
-        size.parameters, size.encoder_weights, 0 if with_embeddings else size.embeddings, size.sparsity, size.bits
-    )
+    left_out = 0 if with_embeddings else size.embeddings
+    return backbone_mb(size.parameters - left_out, size.encoder_weights, size.sparsity, size.bits, size.index_bits)
 
 
-def backbone_mb(parameters: int, encoder_weights: int, left_out: int, sparsity: float, bits: int) -> float:
-    """The formula of ``paper_mb`` for counted parameters, ``left_out`` of which do not count."""
-    return (parameters - sparsity * encoder_weights - left_out) * bits / 8 / 1e6
+def backbone_mb(parameters: int, encoder_weights: int, sparsity: float, bits: int, index_bits: int = 0) -> float:
+    """The formula of ``paper_mb`` for counted parameters, the encoder's weights among them."""
+    pruned = sparsity * encoder_weights
+    return ((parameters - pruned) * bits + (encoder_weights - pruned) * index_bits) / 8 / 1e6

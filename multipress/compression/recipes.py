@@ -14,13 +14,13 @@ from typing import NamedTuple
 from multipress.compression.method import Group, Method
 from multipress.compression.planned_size import PlannedSize, paper_mb, planned_size
 from multipress.compression.registry import methods
-from multipress.model.shape import ArchitectureSpec
+from multipress.model.shape import MOST_HIDDEN, MOST_LAYERS, ArchitectureSpec
 
 Variants = Mapping[str, str]
 
 NO_VARIANTS: Variants = MappingProxyType({})
 
-_DEEP = planned_size(ArchitectureSpec(layers=96, hidden=768, heads=12, feed_forward=3072))
+_LARGEST = planned_size(ArchitectureSpec(layers=MOST_LAYERS, hidden=MOST_HIDDEN, heads=128, feed_forward=32768))
 """A model that every step can be applied to."""
 
 _STEP = re.compile(r"([a-z]+)(0|[1-9]\d*)?")
@@ -167,12 +167,12 @@ def is_distilled(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
 
 def sparsity(recipe: str, variants: Variants = NO_VARIANTS) -> float:
     """Fraction of the encoder's linear weights that the recipe prunes."""
-    return planned(_DEEP, recipe, variants).sparsity
+    return planned(_LARGEST, recipe, variants).sparsity
 
 
 def bits(recipe: str, variants: Variants = NO_VARIANTS) -> int:
     """Bits of a weight: 32 unless the recipe quantizes."""
-    return planned(_DEEP, recipe, variants).bits
+    return planned(_LARGEST, recipe, variants).bits
 
 
 def planned(size: PlannedSize, recipe: str, variants: Variants = NO_VARIANTS) -> PlannedSize:
@@ -217,5 +217,5 @@ def chains(groups: Sequence[Sequence[str]]) -> list[str]:
 
 @cache
 def _size_after(method: str, argument: int) -> float:
-    """MB of a deep model after a step alone: what compares steps, also those of different methods."""
-    return paper_mb(methods()[method].planned(_DEEP, argument))
+    """MB of the largest model after a step alone: what compares steps, also those of different methods."""
+    return paper_mb(methods()[method].planned(_LARGEST, argument))

@@ -48,6 +48,8 @@ class Applied:
     """None where nothing was trained."""
     sparsity: float = 0.0
     bits: int = 32
+    index_bits: int = 0
+    """Of each encoder's weight that is not zero: where it lies, if the zeros have a pattern."""
     structure: dict[str, Any] | None = None
     """What rebuilding the layers takes, for JSON; None: a plain BERT of the checkpoint's config.json."""
     rows: int | None = None

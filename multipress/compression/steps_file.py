@@ -36,6 +36,9 @@ class StepRecord(Section):
     method: str = Field(description="The folder of its method.")
     sparsity: float = Field(0.0, ge=0, lt=1, description="Fraction of the encoder's weights that are zero.")
     bits: int = Field(32, ge=1, le=32, description="Bits of a weight since this step.")
+    index_bits: int = Field(
+        0, ge=0, le=32, description="Bits that say where a weight lies, for each one that is not zero; 0: no pattern."
+    )
     structure: dict[str, Any] | None = Field(None, description="What rebuilding its layers takes; None: nothing.")
     trained: TrainedFor | None = Field(None, description="How long it trained; None where nobody noted it.")
 
@@ -55,6 +58,11 @@ class ModelSteps(Section):
     def bits(self) -> int:
         """Bits of a weight of the backbone."""
         return min((step.bits for step in self.steps), default=32)
+
+    @property
+    def index_bits(self) -> int:
+        """Bits that say where each encoder's weight lies that is not zero, if the zeros have a pattern."""
+        return max((step.index_bits for step in self.steps), default=0)
 
     @property
     def trained(self) -> TrainedFor | None:

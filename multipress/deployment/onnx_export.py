@@ -27,6 +27,7 @@ from multipress.model.bert import BertClassifier, Layer, Residual, SelfAttention
 from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
+_UINT8_ZERO = 128
 
 
 def to_onnx(model: BertClassifier, metadata: dict[str, str], lowerings: Lowerings | None = None) -> onnx.ModelProto:
@@ -47,12 +48,19 @@ class _Writer:
         self.graph = OnnxGraph()
         self._lowerings = lowerings
         self._model, self._config = model, model.config
+        *before, last = model.bert.encoder.order
+        self._apart = {f"layer{last}"} if last in before else set()
+        """A layer that is the last one and another: both times the query has a matrix of its own, the same constant."""
+        layers = model.bert.encoder.layers
+        self._shared = {part for layer in layers if layers.count(layer) > 1 for part in layer.modules()}
+        """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
 
     def write(self) -> None:
         graph, bert = self.graph, self._model.bert
+        order = bert.encoder.order
         hidden = self._embeddings()
         mask = self._mask()
-        *layers, last = [(f"layer{number}", layer) for number, layer in enumerate(bert.encoder.layers)]
+        *layers, last = [(f"layer{number}", layer) for number, layer in zip(order, bert.encoder.layers, strict=True)]
         for name, layer in layers:
             hidden = self._layer(name, layer, hidden, mask, first_only=False)
         hidden = self._layer(*last, hidden, mask, first_only=True)
@@ -65,18 +73,22 @@ class _Writer:
 
     def _embeddings(self) -> str:
         graph, tables = self.graph, self._model.bert.embeddings
-        words = self._rows("words", tables.word_embeddings, INPUTS[0])
-        types = self._rows("types", tables.token_type_embeddings, INPUTS[2])
+        words = self.rows("words", tables.word_embeddings, INPUTS[0])
+        types = self.rows("types", tables.token_type_embeddings, INPUTS[2])
         length = graph.add("Shape", INPUTS[0], start=1, end=2)
         places = graph.constant("places", np.arange(self._config.max_position_embeddings))
         used = graph.add("Slice", places, graph.integers(0), length, graph.integers(0))
-        positions = self._rows("positions", tables.position_embeddings, used)
+        positions = self.rows("positions", tables.position_embeddings, used)
         summed = graph.add("Add", graph.add("Add", words, types), positions)
         return self._norm("embeddings.norm", tables.LayerNorm, summed)
 
-    def _rows(self, name: str, table: nn.Embedding, ids: str) -> str:
+    def rows(self, name: str, table: nn.Module, ids: str) -> str:
         """Rows of a table; of a quantized one integers are gathered, and only those become floats."""
         graph = self.graph
+        if lower := self._lowerings.get(type(table)):
+            return lower(self, name, table, ids)
+        if not isinstance(table, nn.Embedding):
+            raise TypeError(f"{name}: no method says how {type(table).__name__} is written to ONNX")
         if not isinstance(table, QuantizedEmbedding):
             return graph.add("Gather", self._floats(name, table.weight), ids)
         quantizer = table.weight_quantizer
@@ -146,8 +158,8 @@ class _Writer:
             parts = zip(("query", "key", "value"), modules, states, strict=True)
             return [self.linear(f"{name}.{part}", module, state) for part, module, state in parts]
         hidden = self._quantized(name, layers[0], hidden)
-        if first_only:
-            query = self._product(f"{name}.query", layers[:1], self._first(hidden))
+        if first_only or name in self._apart:
+            query = self._product(f"{name}.query", layers[:1], self._first(hidden) if first_only else hidden)
             return [query, *self._split(f"{name}.key_value", layers[1:], hidden)]
         return self._split(f"{name}.query_key_value", layers, hidden)
 
@@ -208,9 +220,12 @@ class _Writer:
         if quantized[0].weight_quantizer.bits < MIN_BITS:
             return self._kernel_of_bytes(name, quantized, np.concatenate(integers, axis=-1))
         scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in quantized]
+        zero = 0
+        if self._shared.issuperset(quantized) and integers[0].dtype == np.int8:
+            zero, integers = _UINT8_ZERO, [(part + np.int16(_UINT8_ZERO)).astype(np.uint8) for part in integers]
         weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
         # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
-        zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
+        zero_point = self._array(f"{name}.weight_zero_point", [np.full_like(part[0], zero) for part in integers])
         return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
 
     def _kernel_of_bytes(self, name: str, layers: Sequence[QuantizedLinear], integers: np.ndarray) -> str:

@@ -10,14 +10,14 @@ def paper_mb(model: BertClassifier, steps: ModelSteps, with_embeddings: bool = T
     """Size in MB as in Table 1 and Figure 1 of Movva et al. (2022).
 
     Every parameter of the backbone counts as many bits as its weights have (ternary ones two), all embeddings as many
-    as the word table has, and what pruning set to zero counts nothing. Shapes are those of the model; sparsity and bits
-    are what its steps say.
+    as the word table has, and what pruning set to zero counts nothing; where zeros have a pattern, each weight that
+    stays counts the bits of its index, too. Shapes are those of the model; sparsity and bits are what its steps say.
     """
     bert = model.bert
     parameters = sum(parameter.numel() for parameter in bert.parameters())
     weights = sum(parameter.numel() for parameter in bert.encoder.parameters() if parameter.ndim == 2)
     embeddings = sum(parameter.numel() for parameter in bert.embeddings.parameters())
-    rest = backbone_mb(parameters, weights, embeddings, steps.sparsity, steps.bits)
-    words = bert.embeddings.word_embeddings
-    bits = words.weight_quantizer.bits if isinstance(words, QuantizedEmbedding) else steps.bits
+    rest = backbone_mb(parameters - embeddings, weights, steps.sparsity, steps.bits, steps.index_bits)
+    words = [table for table in bert.embeddings.word_embeddings.modules() if isinstance(table, QuantizedEmbedding)]
+    bits = words[0].weight_quantizer.bits if words else steps.bits
     return rest + (embeddings * bits / 8 / 1e6 if with_embeddings else 0.0)

@@ -6,13 +6,18 @@ from multipress.deployment.stored_tensors import StoredTensor
 from multipress.evaluation.entropy import entropy_bytes
 
 
-def deployed_mb(tensors: Iterable[StoredTensor], sparsity: float) -> float:
+def deployed_mb(tensors: Iterable[StoredTensor], sparsity: float, index_bits: int = 0) -> float:
     """Size of a whole classifier as it would be deployed: its head, scales and unquantized parts included.
 
-    Where pruned entries lie costs nothing here; ``packed_mb`` pays for that. Of an encoder's matrix the fraction
-    ``sparsity`` is gone; zeros that rounding made count, as they do in unpruned models.
+    Of an encoder's matrix the fraction ``sparsity`` is gone; zeros that rounding made count, as they do in unpruned
+    models. Where the others lie costs ``index_bits`` each, if the zeros have a pattern that runtimes know, and nothing
+    otherwise: ``packed_mb`` pays for that.
     """
-    return sum(_entries(tensor, sparsity) * tensor.bits_in_memory / 8 for tensor in tensors) / 1e6
+    return sum(_entries(tensor, sparsity) * _bits(tensor, index_bits) / 8 for tensor in tensors) / 1e6
+
+
+def _bits(tensor: StoredTensor, index_bits: int) -> float:
+    return tensor.bits_in_memory + (index_bits if tensor.is_prunable else 0)
 
 
 def _entries(tensor: StoredTensor, sparsity: float) -> int:

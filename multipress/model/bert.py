@@ -30,7 +30,7 @@ ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
 class Embeddings(nn.Module):
     """Word, position and token-type tables and their LayerNorm."""
 
-    word_embeddings: Embedding
+    word_embeddings: nn.Module
     position_embeddings: nn.Embedding
     token_type_embeddings: nn.Embedding
 
@@ -199,15 +199,22 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """The layers, by the name that transformers gives their list."""
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
-        """Hold these layers."""
+    def __init__(self, layers: Iterable[Layer], order: Sequence[int] | None = None) -> None:
+        """Hold these layers, to be applied each once, or in this order of their indices, some of them repeatedly."""
         super().__init__()
         self.layer = nn.ModuleList(layers)
+        self._order = order
+
+    @property
+    def order(self) -> list[int]:
+        """The index in ``layer`` of each layer that is applied, one after the other."""
+        return list(range(len(self.layer)) if self._order is None else self._order)
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers in order."""
-        return [layer for layer in self.layer if isinstance(layer, Layer)]
+        """The layers as they are applied, one after the other: a shared one several times."""
+        held = [layer for layer in self.layer if isinstance(layer, Layer)]
+        return [held[index] for index in self.order]
 
 
 class Bert(nn.Module):
@@ -275,7 +282,7 @@ class BertClassifier(nn.Module):
 
     def row_tables(self) -> list[Embedding]:
         """Tables of which a step reads the rows of its tokens alone."""
-        return [self.bert.embeddings.word_embeddings]
+        return [module for module in self.bert.embeddings.word_embeddings.modules() if isinstance(module, Embedding)]
 
 
 class BertMaskedModel(nn.Module):
@@ -295,7 +302,7 @@ class BertMaskedModel(nn.Module):
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of shape (positions, vocabulary) from hidden states of shape (positions, hidden)."""
         transformed = self.norm(self.activation(self.transform(hidden)))
-        return functional.linear(transformed, self.bert.embeddings.word_embeddings.weight, self.bias)
+        return functional.linear(transformed, self.bert.embeddings.word_embeddings.get_parameter("weight"), self.bias)
 
 
 def initialize(model: nn.Module, spread: float) -> None:

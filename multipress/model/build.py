@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from multipress.core.errors import UserError
 from multipress.data.prepared import PreparedTask
@@ -86,6 +87,11 @@ def parameter_counts(model: torch.nn.Module) -> tuple[int, int]:
 
 
 def computing_parameters(model: BertClassifier) -> int:
-    """Parameters outside the embeddings: each is multiplied once for each token of a row, zeros and all."""
-    every, embeddings = (sum(p.numel() for p in part.parameters()) for part in (model, model.bert.embeddings))
-    return every - embeddings
+    """Parameters that are multiplied for each token of a row, zeros and all: those of shared layers, each time.
+
+    Tables are only read; what stands after the factors of one is multiplied.
+    """
+    bert = model.bert
+    after_tables = [module for module in bert.embeddings.modules() if isinstance(module, nn.Linear)]
+    computing = [*after_tables, *bert.encoder.layers, bert.pooler, model.classifier]
+    return sum(parameter.numel() for module in computing for parameter in module.parameters())

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from multipress.compression.prune.masks import Pruner, linear_sparsity, prunable_weights
+from multipress.compression.prune.masks import Pruner, linear_sparsity
 from multipress.compression.prune.settings import PruneSettings
 from multipress.training.optimizer import Optimizer
+from multipress.training.zeros import prunable_weights
 
 SCHEDULES = {
     "default": {},

@@ -6,11 +6,12 @@ import torch
 
 from multipress.compression import recipes
 from multipress.compression.calibrate.ranges import calibrate
-from multipress.compression.prune.masks import magnitude_masks, prunable_weights
+from multipress.compression.prune.masks import magnitude_masks
 from multipress.compression.quantize.rounding import ActivationQuantizer
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.data.text_format import TextFormat
+from multipress.training.zeros import prunable_weights
 from tests.model_forms import steps_of
 
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)

@@ -13,8 +13,8 @@ from tests.runs import check_out
 from tests.workflow import graphs
 
 TRAINED = (
-    *("finetune", "distill", "distill_features", "reduce_layers", "prune_heads", "prune_neurons", "factorize"),
-    *("prune", "quantize", "ternarize", "binarize"),
+    *("finetune", "distill", "distill_features", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
+    *("factorize", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize"),
 )
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),

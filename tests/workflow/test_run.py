@@ -30,6 +30,7 @@ RECIPES = [
     "fkd-bin",
     "kd-l1-r50",
     "kd-h50-f50",
+    "kd-s1-er4-nm24",
 ]
 
 

@@ -19,7 +19,10 @@ SPEC = Method(
     label="BWN",
     settings=BinarizeSettings,
     control=FLOAT_BITS,
-    refuses={"prune": "binary weights have no zero: use ter, which keeps zeros"},
+    refuses={
+        "prune": "binary weights have no zero: use ter, which keeps zeros",
+        "prune_groups": "binary weights have no zero: use ter, which keeps zeros",
+    },
     needs_float32=True,
     planned=_planned,
 )

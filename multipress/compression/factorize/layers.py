@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from multipress.model.layers import Linear
+from multipress.model.low_rank import best_factors
 
 
 class FactoredLinear(nn.Module):
@@ -24,17 +25,14 @@ class FactoredLinear(nn.Module):
 
 
 @torch.no_grad()
-def factored(linear: nn.Linear, rank: int) -> FactoredLinear:
-    """The best approximation of a linear layer by factors of that rank (Eckart and Young 1936), on its device.
+def factored(linear: nn.Linear, rank: int, moments: torch.Tensor | None = None) -> FactoredLinear:
+    """The best approximation of a linear layer by factors of that rank, on its device.
 
-    With the singular value decomposition W = U S Vᵀ, cut off after ``rank`` values, the factors are √S Vᵀ and U √S: the
-    root in both keeps their entries on one scale, which quantization wants. Computed on the CPU in double precision, so
-    that every device starts from the same factors.
+    With the second ``moments`` of its inputs, of its outputs; without, of its matrix.
     """
-    left, values, right = torch.linalg.svd(linear.weight.double().cpu(), full_matrices=False)
-    root = values[:rank].sqrt()
+    left, right = best_factors(linear.weight, rank, moments)
     layer = FactoredLinear(linear.in_features, rank, linear.out_features).to(linear.weight)
-    layer.first.weight.copy_(root[:, None] * right[:rank])
-    layer.second.weight.copy_(left[:, :rank] * root)
+    layer.first.weight.copy_(right)
+    layer.second.weight.copy_(left)
     layer.second.bias.copy_(linear.bias)
     return layer

@@ -1,10 +1,11 @@
 """Prune a model's encoder by magnitude while it trains on."""
 
-from multipress.compression.prune.masks import MaskKeeper, Pruner
+from multipress.compression.prune.masks import Pruner
 from multipress.compression.prune.settings import PruneSettings
 from multipress.compression.step_work import Applied, StepWork
 from multipress.model.bert import BertClassifier
 from multipress.training.hooks import Hook
+from multipress.training.zeros import MaskKeeper
 
 SETTINGS = PruneSettings
 

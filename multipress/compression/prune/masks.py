@@ -7,17 +7,7 @@ import torch
 from torch import nn
 
 from multipress.compression.prune.settings import PruneSettings
-from multipress.training.hooks import Hook
-from multipress.training.optimizer import Optimizer
-
-
-def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
-    """Weight matrices of the encoder's linear layers; embeddings, pooler, classifier, biases and norms are kept."""
-    return {
-        name: parameter
-        for name, parameter in model.named_parameters()
-        if ".encoder.layer." in f".{name}" and parameter.ndim == 2
-    }
+from multipress.training.zeros import ZeroKeeper
 
 
 def linear_sparsity(step: int, total: int, settings: PruneSettings, final: float) -> float:
@@ -61,25 +51,7 @@ def _smallest(magnitudes: torch.Tensor, count: int) -> torch.Tensor | float:
     return torch.kthvalue(magnitudes, count).values
 
 
-class _ZeroKeeper(Hook):
-    """Has the optimizer keep the weights of a mask at zero."""
-
-    def __init__(self, model: nn.Module) -> None:
-        self._weights = prunable_weights(model)
-        self._masks: dict[str, torch.Tensor] = {}
-
-    def start(self, optimizer: Optimizer) -> None:
-        """Remember who keeps the zeros."""
-        self._optimizer = optimizer
-        self._keep(self._masks)
-
-    def _keep(self, masks: Mapping[str, torch.Tensor]) -> None:
-        """As numbers: a CPU multiplies by those four times as fast as by booleans."""
-        self._masks = {name: mask.to(self._weights[name]) for name, mask in masks.items()}
-        self._optimizer.keep_zero({self._weights[name]: mask for name, mask in self._masks.items()})
-
-
-class Pruner(_ZeroKeeper):
+class Pruner(ZeroKeeper):
     """A training hook that raises the sparsity along the schedule; the mask is final from the ramp's end on."""
 
     def __init__(self, model: nn.Module, settings: PruneSettings, final: float) -> None:
@@ -92,24 +64,13 @@ class Pruner(_ZeroKeeper):
         due = linear_sparsity(step, total, self._settings, self._final)
         if due > self.sparsity and (step % self._settings.update_every == 0 or due == self._final):
             self.sparsity = due
-            self._keep(magnitude_masks(self._weights, due, self._settings.scope))
+            self.keep(magnitude_masks(self.weights, due, self._settings.scope))
 
     def state(self) -> dict[str, torch.Tensor]:
         """The masks, and the sparsity that they reached."""
-        return self._masks | {"sparsity": torch.tensor(self.sparsity, dtype=torch.float64)}
+        return self.masks | {"sparsity": torch.tensor(self.sparsity, dtype=torch.float64)}
 
     def load_state(self, state: dict[str, torch.Tensor]) -> None:
         """Go on with these masks."""
         self.sparsity = float(state["sparsity"])
-        self._keep({name: mask for name, mask in state.items() if name != "sparsity"})
-
-
-class MaskKeeper(_ZeroKeeper):
-    """A training hook that keeps the zeros of a pruned parent at zero; when a job goes on, they are there again."""
-
-    def __init__(self, model: nn.Module) -> None:
-        """Take the masks from the zeros of ``model``."""
-        super().__init__(model)
-        self._masks = {name: weight.detach() != 0 for name, weight in self._weights.items()}
-        kept = sum(int(mask.count_nonzero()) for mask in self._masks.values())
-        self.sparsity = 1 - kept / sum(mask.numel() for mask in self._masks.values())
+        self.keep({name: mask for name, mask in state.items() if name != "sparsity"})

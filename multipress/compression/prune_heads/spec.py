@@ -29,7 +29,7 @@ SPEC = Method(
     name="prune_heads",
     prefix="h",
     group=Group.STRUCTURE,
-    rank=1,
+    rank=2,
     label="HP",
     settings=PruneHeadsSettings,
     argument=Argument("percent", 1, 99, example=50),

@@ -24,7 +24,7 @@ SPEC = Method(
     name="prune_neurons",
     prefix="f",
     group=Group.STRUCTURE,
-    rank=2,
+    rank=3,
     label="NP",
     settings=PruneNeuronsSettings,
     argument=Argument("percent", 1, 99, example=50),

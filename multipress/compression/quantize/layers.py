@@ -101,7 +101,7 @@ def insert_quantizers(model: nn.Module, scheme: QuantizationScheme) -> None:
         if isinstance(module, nn.Linear):
             model.set_submodule(name, QuantizedLinear(module, scheme))
         elif isinstance(module, nn.Embedding):
-            is_words = name.endswith(".word_embeddings")
+            is_words = ".word_embeddings" in name
             model.set_submodule(name, QuantizedEmbedding(module, scheme.words if is_words else scheme.places))
     for module in model.modules():
         if isinstance(module, SelfAttention) and isinstance(module.query, QuantizedLinear):

@@ -28,6 +28,7 @@ def test_every_last_step_of_the_paper_has_its_control_and_kd_has_three():
         ([["ft"], ["l4"], ["int8", "int4"]], ["ft-int32", "ft-l96", "ft-l4-int32"]),
         ([["ft"], ["ter", "bin"]], ["ft-ter32", "ft-bin32"]),
         ([["ft"], ["r50"], ["ter"]], ["ft-ter32", "ft-r100", "ft-r50-ter32"]),
+        ([["ft"], ["s2", "er8", "nm24"]], ["ft-s96", "ft-er8192", "ft-nm0"]),
         ([["ft", "kd"]], ["ftl", "fta", "kdo"]),
         ([["ft"]], []),
     ],

@@ -1,9 +1,10 @@
 import pytest
 import torch
 
-from multipress.compression.prune.masks import MaskKeeper, Pruner, magnitude_masks, prunable_weights
+from multipress.compression.prune.masks import Pruner, magnitude_masks
 from multipress.compression.prune.settings import PruneSettings
 from multipress.training.optimizer import Optimizer
+from multipress.training.zeros import MaskKeeper, prunable_weights
 
 
 def test_only_the_encoders_linear_weights_are_prunable(model):

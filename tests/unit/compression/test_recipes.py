@@ -78,7 +78,7 @@ def test_a_control_compresses_nothing_and_counts_as_no_compression(recipe, subse
     assert any(step.is_control for step in recipes.steps(recipe))
     assert recipes.subset(recipe) == subset
     assert (recipes.sparsity(recipe), recipes.bits(recipe)) == (0, 8 if "int8" in recipe else 32)
-    assert recipes.planned(recipes._DEEP, recipe).parameters == recipes._DEEP.parameters
+    assert recipes.planned(recipes._LARGEST, recipe).parameters == recipes._LARGEST.parameters
     assert not any(step.is_control for step in recipes.steps("kd-l6-r50-mp60-ter"))
 
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from multipress.compression import recipes
-from multipress.compression.prune.masks import magnitude_masks, prunable_weights
+from multipress.compression.prune.masks import magnitude_masks
 from multipress.compression.quantize import layers
 from multipress.compression.quantize.scheme import QuantizationScheme
 from multipress.compression.quantize.settings import QuantizeSettings
@@ -39,6 +39,7 @@ from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringS
 from multipress.model.build import new_classifier
 from multipress.model.checkpoints import save
 from multipress.model.shape import ArchitectureSpec
+from multipress.training.zeros import prunable_weights
 from tests.model_forms import steps_of
 
 ROOT = Path(__file__).parents[3]

@@ -257,3 +257,10 @@ def test_a_missing_or_damaged_model_is_named_in_one_line(content, tmp_path):
 def test_the_first_of_a_group_is_measured_and_groups_keep_the_order(computations):
     chosen = {recipe: computations[recipe] for recipe in ("kd", "ft-int8", "ft", "kd-int8")}
     assert alike(chosen, by_graph) == [["kd", "ft"], ["ft-int8", "kd-int8"]]
+
+
+def test_shared_layers_are_computed_as_often_as_others(study):
+    models = made(study, ["ft-l1", "ft-s1", "ft-s2"])
+    computations = models.read_computations()
+    for key in (by_graph, by_layers):
+        assert together(computations, key) == {("ft-l1",), ("ft-s1",), ("ft-s2",)}

@@ -3,13 +3,14 @@ import torch
 from tokenizers import Tokenizer, models
 from transformers import AutoModelForSequenceClassification
 
-from multipress.compression.prune.masks import magnitude_masks, prunable_weights
+from multipress.compression.prune.masks import magnitude_masks
 from multipress.compression.quantize.layers import insert_quantizers, round_weights
 from multipress.compression.quantize.scheme import scheme_of
 from multipress.compression.quantize.settings import QuantizeSettings
 from multipress.compression.rebuild import load_model
 from multipress.core.errors import UserError
 from multipress.model import checkpoints
+from multipress.training.zeros import prunable_weights
 from tests.model_forms import steps_of
 
 INPUTS = {"input_ids": torch.arange(4, 12)[None]}

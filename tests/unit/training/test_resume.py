@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
 from multipress.compression.finetune.settings import FinetuneSettings
-from multipress.compression.prune.masks import MaskKeeper, Pruner, magnitude_masks, prunable_weights
+from multipress.compression.prune.masks import Pruner, magnitude_masks
 from multipress.compression.prune.settings import PruneSettings
 from multipress.compression.quantize.grid_weights import GridWeights
 from multipress.compression.quantize.layers import insert_quantizers
@@ -34,6 +34,7 @@ from multipress.training.objectives import task_objective
 from multipress.training.optimizer import LARGE_TABLE
 from multipress.training.pretraining import MaskedBatches, masked_objective
 from multipress.training.saved_states import StateFolder
+from multipress.training.zeros import MaskKeeper, prunable_weights
 
 CPU = torch.device("cpu")
 LARGE = LARGE_TABLE // 16

@@ -142,6 +142,13 @@ BAD = [
     ),
     ({"study": {"recipes": ["ft-int8-ptq8"]}}, "int8 and ptq8 are both steps of precision"),
     ({"study": {"recipes": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
+    (
+        {"study": {"recipes": ["ft-s2"]}},
+        "recipe ft-s2 of architecture tiny makes 2 groups of layers, but the parent has",
+    ),
+    ({"study": {"recipes": ["ft-er128"]}}, "architecture tiny factors a word table of 30522 rows and 128 columns"),
+    ({"study": {"recipes": ["ft-mp40-nm24"]}}, "mp40 and nm24 are both steps of sparsity; keep one"),
+    ({"study": {"recipes": ["ft-nm24-bin"]}}, "bin cannot follow nm24, for binary weights have no zero"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
     ({"study": {"baselines": ["ft-mp60-int8"]}}, "study.recipes: ft-mp60-int8 is in the cross already"),
     ({"study": {"sparsities": [0.6, 0.6000000000001]}}, "study: the cross has mp60 twice"),

@@ -16,12 +16,15 @@ from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, t
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
 STEPS = {
     "prune": "mp60",
+    "prune_groups": "nm24",
     "quantize": "int8",
     "calibrate": "ptq8",
     "reduce_layers": "l1",
     "prune_heads": "h50",
     "prune_neurons": "f50",
+    "share_layers": "s1",
     "factorize": "r50",
+    "factorize_words": "er4",
     "ternarize": "ter",
     "binarize": "bin",
 }

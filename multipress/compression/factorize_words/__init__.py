@@ -1,0 +1,1 @@
+"""Step er<rank>: low-rank factors of the word table."""

@@ -1,0 +1,1 @@
+"""Step nm24: two of each four weights."""

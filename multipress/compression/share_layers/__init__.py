@@ -1,0 +1,1 @@
+"""Step s<groups>: encoder layers that share their weights."""
