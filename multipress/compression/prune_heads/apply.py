@@ -15,7 +15,7 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     """Choose, cut, train. No config.json has a number of heads for each layer, so steps.json names those that stay."""
     if not work.argument:
         return Applied(work.train(model))
-    layers = model.bert.encoder.layers
+    layers = model.bert.encoder.held
     try:
         count = kept_count(model.config.num_attention_heads, work.argument, "heads")
     except ValueError as error:

@@ -13,5 +13,5 @@ def rebuild(model: BertClassifier, structure: dict[str, Any]) -> None:
         model: with all its heads.
         structure: ``heads``, the indices of those that stay, for each layer.
     """
-    for layer, heads in zip(model.bert.encoder.layers, structure["heads"], strict=True):
+    for layer, heads in zip(model.bert.encoder.held, structure["heads"], strict=True):
         keep_heads(layer, heads)

@@ -17,7 +17,7 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     """Choose, cut, train."""
     if not work.argument:
         return Applied(work.train(model))
-    parts = [neurons_of(layer) for layer in model.bert.encoder.layers]
+    parts = [neurons_of(layer) for layer in model.bert.encoder.held]
     try:
         count = kept_count(model.config.intermediate_size, work.argument, "neurons")
     except ValueError as error:

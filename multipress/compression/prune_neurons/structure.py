@@ -13,5 +13,5 @@ def rebuild(model: BertClassifier, structure: dict[str, Any]) -> None:
         model: with all its neurons.
         structure: ``neurons``, how many each layer has.
     """
-    for layer, count in zip(model.bert.encoder.layers, structure["neurons"], strict=True):
+    for layer, count in zip(model.bert.encoder.held, structure["neurons"], strict=True):
         neurons_of(layer).keep(range(count))
