@@ -10,7 +10,7 @@ from tests.documents import commands, run, with_words
 from tests.runs import commit
 from tests.workflow.test_shrink import ELSEWHERE
 
-SMALL = {"milli/": "micro/", "rte/": "stsb/", "'epochs': 1": "'epochs': 2"}
+SMALL = {"milli/": "nano/", "rte/": "stsb/", "'epochs': 1": "'epochs': 2"}
 """Names of the demo, and those of the small study that stand for them."""
 INSTALLED = f"make --old-file .venv/installed BIN={Path(sys.executable).parent}"
 """The environment of the tests in place of one that make would set up."""
