@@ -82,8 +82,8 @@ class _Gates:
     def collect(self, rows: int) -> None:
         """Add what a batch of so many rows has left in the gates: gradients of its mean loss."""
         for number, gate in self._open:
-            if gate.grad is not None:
-                self.scores[number] += (gate.grad.double() * rows).abs().sum(0).cpu()
+            assert gate.grad is not None
+            self.scores[number] += (gate.grad.double() * rows).abs().sum(0).cpu()
         self.drop()
 
     def drop(self) -> None:
