@@ -38,6 +38,7 @@ VERBS = {
     "restore": Verb("in a fresh clone: a recorded run from DVC's remote", "workflow", wants_checkout=True),
     "gc": Verb("what takes space and is not needed", "workflow", wants_checkout=True),
     "report": Verb("one HTML file of a finished run", "workflow", wants_checkout=True),
+    "doctor": Verb("what is installed, what is missing, and what this machine has", ""),
     "demo": Verb("the whole graph on synthetic tasks and miniature models", "workflow", wants_checkout=True),
 }
 

@@ -7,7 +7,6 @@ the same command goes on.
 """
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -16,6 +15,7 @@ from typing import Any
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, sha256, write_json
+from multipress.core.machine import usable_cpus
 from multipress.shrink import configuration, deploy, encoder, parts, verdict
 from multipress.shrink.answer import Answer, Finished, answer
 from multipress.shrink.baselines import Baseline, baselines
@@ -64,7 +64,7 @@ def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
         write_json(out / REQUEST, request | {"plan": planned.note})
         say(f"configuration: {out / configuration.FILE}")
     beside = baselines(divided)
-    run(out, planned.study.task, planned.plan.seconds, _cpus(), say)
+    run(out, planned.study.task, planned.plan.seconds, usable_cpus(), say)
     finished = Finished(out / RESULTS, planned.study.task, metric, arguments.within, arguments.target)
     return _finish(out, finished, planned.study, divided, beside, found, say)
 
@@ -174,7 +174,7 @@ def _planned(
     if note is None:
         size = configuration.batch_size(len(train))
         clipped = lengths.clip(max=longest)
-        note = fastest(start.shape, start.vocabulary, clipped, size, (1, _cpus()))._asdict()
+        note = fastest(start.shape, start.vocabulary, clipped, size, (1, usable_cpus()))._asdict()
     else:
         say(f"going on with {out / configuration.FILE}")
     workload = Workload(start.shape, start.vocabulary, len(train), len(divided.dev), epochs, note["rows_per_second"])
@@ -197,10 +197,6 @@ def _planned(
         max_train_rows=made.rows if made.rows < len(train) else None,
     )
     return _Planned(study, made, note)
-
-
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(what: str) -> Callable[[str], float]:
