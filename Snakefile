@@ -6,9 +6,6 @@ min_version("9.27")
 configfile: f"{workflow.basedir}/config.yaml"
 
 
-report: "report/workflow.rst"
-
-
 # Only for whoever adds --sdm apptainer: an image with requirements.lock installed must go by this name.
 container: "multipress.sif"
 
@@ -26,6 +23,9 @@ include: "rules/results.smk"
 include: "rules/latency.smk"
 include: "rules/analysis.smk"
 include: "rules/record.smk"
+
+
+report: FRONT_PAGE
 
 
 snakemake_api.when_planned(workflow, reasons_of_jobs)

@@ -16,6 +16,7 @@ from typing import Any
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, sha256, write_json
 from multipress.core.machine import usable_cpus
+from multipress.core.words import some
 from multipress.shrink import configuration, deploy, encoder, parts, verdict
 from multipress.shrink.answer import Answer, Finished, answer
 from multipress.shrink.baselines import Baseline, baselines
@@ -30,7 +31,6 @@ from multipress.shrink.run import RESULTS, report, run
 from multipress.shrink.scores import METRICS
 from multipress.shrink.source import SUFFIXES, Kind, Source, read
 from multipress.shrink.speed import fastest
-from multipress.shrink.words import some
 
 REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev", "deploy"
 

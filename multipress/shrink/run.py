@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from multipress.core.errors import Interrupted, UserError
+from multipress.core.words import duration
 from multipress.shrink.configuration import FILE
 from multipress.shrink.encoder import ARCH
-from multipress.shrink.words import duration
 from multipress.workflow.environment import ROOT
+from multipress.workflow.report_file import add_captions
 from multipress.workflow.results_folder import command_of_report
 
 LOG = "run.log"
@@ -129,6 +130,7 @@ def report(out: Path) -> Path:
     status, errors = _followed(out, command, lambda line: None, lambda line: None)
     if status:
         raise UserError(f"{out / REPORT} could not be made: {errors[0] if errors else f'see {out / LOG}'}")
+    add_captions(out / REPORT)
     return out / REPORT
 
 

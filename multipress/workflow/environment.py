@@ -5,7 +5,6 @@ import platform
 import shlex
 import subprocess
 import sys
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -51,22 +50,6 @@ def provenance() -> dict[str, str]:
         "software": ", ".join(f"{name} {number}" for name, number in versions.items()),
         "machine": machine,
     }
-
-
-class LazyProvenance(dict[str, str]):
-    """What ``provenance`` returns, computed when it is first read: only reports read it."""
-
-    def __init__(self) -> None:
-        """Know the keys alone."""
-        super().__init__(code="", software="", machine="")
-
-    @cached_property
-    def _values(self) -> dict[str, str]:
-        return provenance()
-
-    def __getitem__(self, key: str) -> str:
-        """The line of that name."""
-        return self._values[key]
 
 
 def _format_commit(commit: Commit) -> str:

@@ -29,11 +29,29 @@ def test_a_checkout_asks_for_what_its_pyproject_says():
             assert package.is_there == text.specifier.contains(Version(version(package.name)), prereleases=True)
 
 
-def test_elsewhere_the_installed_package_asks_for_the_same(tmp_path):
-    """Base and extras of the metadata; those that only name other extras have no package of their own."""
-    found = installed.by_extra(tmp_path)
-    assert found["base"] == installed.by_extra(ROOT)["base"]
-    assert found["torch"] == installed.by_extra(ROOT)["torch"]
+METADATA = """Metadata-Version: 2.4
+Name: multipress
+Version: 9.9
+Requires-Dist: numpy
+Requires-Dist: dvc[ssh]
+Provides-Extra: torch
+Requires-Dist: torch>=2.13; extra == "torch"
+Requires-Dist: no-such-package; extra == 'torch'
+Requires-Dist: multipress[torch]; extra == "dev"
+"""
+
+
+def test_elsewhere_the_installed_package_says_what_it_asks_for(tmp_path, monkeypatch):
+    (tmp_path / "multipress-9.9.dist-info").mkdir()
+    (tmp_path / "multipress-9.9.dist-info" / "METADATA").write_text(METADATA)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert installed.by_extra(tmp_path) == {
+        "base": [installed.Package(name, None, version(name)) for name in ("numpy", "dvc")],
+        "torch": [
+            installed.Package("torch", "2.13", version("torch")),
+            installed.Package("no-such-package", None, None),
+        ],
+    }
 
 
 def test_no_checkout_and_no_package_ask_for_nothing(tmp_path, monkeypatch):
