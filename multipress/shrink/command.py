@@ -31,6 +31,7 @@ from multipress.shrink.run import RESULTS, report, run
 from multipress.shrink.scores import METRICS
 from multipress.shrink.source import SUFFIXES, Kind, Source, read
 from multipress.shrink.speed import fastest
+from multipress.workflow.followed_run import Say
 
 REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev", "deploy"
 
@@ -41,8 +42,8 @@ _CHANGEABLE = ("within", "target", "hours", "metric")
 """Of a request: with others of these the folder's study is planned anew."""
 
 
-def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
-    """Look, plan, run, answer; ``say`` takes lines for the user.
+def shrink(arguments: argparse.Namespace, say: Say, show: Say) -> Answer:
+    """Look, plan, run, answer; ``say`` takes lines for the user, ``show`` the line that says what is going on now.
 
     Raises:
         UserError: the user has to change something; the message says what.
@@ -63,8 +64,10 @@ def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
         configuration.write(planned.study, out, planned.plan.rows)
         write_json(out / REQUEST, request | {"plan": planned.note})
         say(f"configuration: {out / configuration.FILE}")
+    show("training the baselines")
     beside = baselines(divided)
-    run(out, planned.study.task, planned.plan.seconds, usable_cpus(), say)
+    run(out, planned.study.task, planned.plan.seconds, usable_cpus(), say, show)
+    show("answering")
     finished = Finished(out / RESULTS, planned.study.task, metric, arguments.within, arguments.target)
     return _finish(out, finished, planned.study, divided, beside, found, say)
 
@@ -84,7 +87,7 @@ def _finish(
     divided: Parts,
     beside: list[Baseline],
     found: list[str],
-    say: Callable[[str], None],
+    say: Say,
 ) -> Answer:
     """Answer, write what is to be handed over, and say it."""
     result = answer(finished, divided, beside)
@@ -97,7 +100,7 @@ def _finish(
     return result
 
 
-def _tell(say: Callable[[str], None], lines: Sequence[str]) -> None:
+def _tell(say: Say, lines: Sequence[str]) -> None:
     for line in lines:
         say(line)
 
@@ -162,7 +165,7 @@ def _planned(
     divided: Parts,
     metric: str,
     is_repeated: bool,
-    say: Callable[[str], None],
+    say: Say,
 ) -> _Planned:
     train = divided.train
     lengths = encoder.lengths_in_tokens(start, train)

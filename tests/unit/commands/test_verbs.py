@@ -13,7 +13,7 @@ from multipress.commands.verbs import VERBS
 from multipress.workflow.environment import ROOT
 from tests import forked
 
-SHARED = {"__init__", "output_stream", "results_argument", "study_arguments", "text_input", "verbs"}
+SHARED = {"__init__", "live_line", "output_stream", "results_argument", "study_arguments", "text_input", "verbs"}
 """Modules of the room that are no verb."""
 
 
