@@ -5,6 +5,8 @@ import pty
 import subprocess
 import sys
 
+import pytest
+
 from multipress.workflow.environment import ROOT
 from multipress.workflow.followed_run import Progress
 
@@ -76,6 +78,11 @@ def test_without_a_plan_the_rest_takes_as_long_a_job_as_before():
     told = [line for said in LOG.splitlines() if (line := progress.line(said))]
     assert told[0] == "[1/4] finetune reviews/full/ft: 30 s; about 90 s left"
     assert told[1] == "[2/4] tabulate: 0 s; about 30 s left"
+
+
+@pytest.mark.parametrize("line", ["", "Building DAG of jobs...", "3 of 4 steps (75%) done"])
+def test_other_lines_say_nothing(line):
+    assert Progress({}).line(line) is None
 
 
 SHOWING = """

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pyarrow as pa
-import pytest
 
 from multipress.shrink.answer import confusions
 from multipress.shrink.source import Rows
@@ -26,8 +25,3 @@ def test_of_numbers_the_mean_error_is_told():
     subject = rows([1.0, 2.0, 3.0, 4.0], None)
     found = confusions(subject, subject.labels + 0.5, subject.labels - 1)
     assert found == ["off by 1 on average (uncompressed: 0.5)"]
-
-
-@pytest.mark.parametrize("line", ["", "Building DAG of jobs...", "3 of 4 steps (75%) done"])
-def test_other_lines_say_nothing(line):
-    assert Progress({}).line(line) is None
