@@ -86,6 +86,26 @@ def test_the_version_is_that_of_the_package():
     assert done.stdout == f"multipress {multipress.__version__}\n"
 
 
+COMPLETE = """
+eval "$({python} -m multipress --print-completion bash)"
+complete -p multipress >/dev/null || exit 1
+COMP_WORDS=(multipress {words}) COMP_CWORD={place} COMPREPLY=()
+_shtab_multipress
+echo "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "expected"),
+    [("do", 1, {"doctor"}), ("doctor --js", 2, {"--json"}), ("recommend --with", 2, {"--within"})],
+)
+def test_a_shell_completes_verbs_and_their_options(words, place, expected):
+    code = COMPLETE.format(python=sys.executable, words=words, place=place)
+    done = subprocess.run(["bash", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.split()) == expected
+
+
 MISSING = """
 import sys
 sys.modules[{module!r}] = None  # as if it were not installed
