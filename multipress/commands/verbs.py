@@ -108,7 +108,7 @@ class VerbParser(CommandParser):
 
 
 class _PrintCompletion(argparse.Action):
-    """Print a script by which a shell completes verbs and options, and end; verbs that lack an extra have no options."""
+    """Print a script by which a shell completes verbs and options, and end; a verb that lacks an extra has none."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option_string: Any = None) -> None:
         """Fill all verbs, and let shtab write the script."""
