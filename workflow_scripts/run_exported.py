@@ -2,6 +2,7 @@
 
 import argparse
 
+import numpy as np
 import torch
 
 from multipress.core.settings import Section
@@ -21,7 +22,8 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """One model after the other."""
-    tokens, found = read_tokens(arguments.dev), {}
+    tokens = read_tokens(arguments.dev)
+    found: dict[str, np.ndarray] = {}
     for recipe in params.recipes:
         file = arguments.models / f"{recipe}.onnx"
         logits = OnnxModel(file, arguments.threads).logits(tokens, params.batch_size)
