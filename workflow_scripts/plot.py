@@ -48,7 +48,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     drawn = {
         "figure1": figure1(summary, published),
         "per_task": per_task(results),
-        "file_size": file_size(every, params.variants, above("What small files cost"), extreme),
+        "file_size": file_size(every, params.variants, above("What small files change"), extreme),
         "compute": score_and_compute(every, above("What training longer gives")),
     }
     for name, figure in drawn.items():

@@ -78,7 +78,7 @@ FIGURES = [
     Figure("pareto", "plot_analysis", ORDER, "Pareto front"),
     Figure("scorecard", "plot_analysis", PAPER, "Numbers and claims"),
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),
-    Figure("sparsity_bits", "plot_analysis", STEPS, "Cost of sparsity and bits"),
+    Figure("sparsity_bits", "plot_analysis", STEPS, "What sparsity and bits change"),
     Figure("compute", "plot", STEPS, "Score and training compute"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),

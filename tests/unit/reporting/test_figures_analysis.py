@@ -309,7 +309,12 @@ def test_costs_start_at_nothing_and_fall_with_sparsity_and_bits():
     assert by_bits[POOLED] == ([32, 8, 4], pytest.approx([0, -0.5, -5]))
     assert kd_by_sparsity["small"] == ([0, 30, 60], pytest.approx([0, 0, 1]))
     assert kd_by_bits["small"] == ([32, 8, 4], pytest.approx([0, 0, -1]))
-    assert [axes.get_ylabel() for axes in figure.axes] == ["Points against ft", "", "Points against kd", ""]
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        "Points gained\nagainst ft",
+        "",
+        "Points gained\nagainst kd",
+        "",
+    ]
     assert [label.get_text() for label in figure.axes[1].get_xticklabels()] == ["4", "8", "32"]
     assert figure.axes[1].xaxis.get_inverted()
     assert not figure.axes[0].xaxis.get_inverted()
@@ -340,9 +345,13 @@ def test_architectures_differ_in_grey():
 @pytest.mark.parametrize(
     ("names", "rows", "labels"),
     [
-        (NO_KD, ["Points against ft"], ["Sparsity", "Bits"]),
-        (["ft", "kd", "ft-int8", "kd-int8"], ["Points against ft", "Points against kd"], ["Bits"]),
-        (["ft", "ft-mp50", "kd", "kd-int8"], ["Points against ft", "Points against kd"], ["Sparsity", "Bits"]),
+        (NO_KD, ["Points gained\nagainst ft"], ["Sparsity", "Bits"]),
+        (["ft", "kd", "ft-int8", "kd-int8"], ["Points gained\nagainst ft", "Points gained\nagainst kd"], ["Bits"]),
+        (
+            ["ft", "ft-mp50", "kd", "kd-int8"],
+            ["Points gained\nagainst ft", "Points gained\nagainst kd"],
+            ["Sparsity", "Bits"],
+        ),
     ],
 )
 def test_only_rows_and_columns_with_lines_are_drawn(names, rows, labels):
