@@ -30,6 +30,7 @@ from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, SUPER, result
 from tests.unit.reporting.test_figures_size import curves
 from workflow_scripts import plot_analysis
 
+FT_GAINS, KD_GAINS = "Points gained\nagainst ft", "Points gained\nagainst kd"
 FIGURES = ["curves", "interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
 LONG = "my-very-long-architecture-name-v2-uncased-großes-modell"
 PAPER = read_paper()
@@ -345,11 +346,11 @@ def test_architectures_differ_in_grey():
 @pytest.mark.parametrize(
     ("names", "rows", "labels"),
     [
-        (NO_KD, ["Points gained\nagainst ft"], ["Sparsity", "Bits"]),
-        (["ft", "kd", "ft-int8", "kd-int8"], ["Points gained\nagainst ft", "Points gained\nagainst kd"], ["Bits"]),
+        (NO_KD, [FT_GAINS], ["Sparsity", "Bits"]),
+        (["ft", "kd", "ft-int8", "kd-int8"], [FT_GAINS, KD_GAINS], ["Bits"]),
         (
             ["ft", "ft-mp50", "kd", "kd-int8"],
-            ["Points gained\nagainst ft", "Points gained\nagainst kd"],
+            [FT_GAINS, KD_GAINS],
             ["Sparsity", "Bits"],
         ),
     ],
