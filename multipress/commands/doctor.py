@@ -18,7 +18,7 @@ from multipress.core import installed, machine
 from multipress.core.cpus import processor_name
 from multipress.core.errors import UserError
 from multipress.data.hub import usual_cache
-from multipress.data.wordnet import PACKAGES, download_command, is_found
+from multipress.data.wordnet import check_wordnet
 from multipress.workflow.environment import ROOT
 
 EXAMPLE = """
@@ -125,17 +125,20 @@ def _programs() -> Iterator[Fact]:
 
 
 def _data() -> Iterator[Fact]:
-    for package in PACKAGES:
-        name = package.rpartition("/")[2]
-        if is_found(package):
-            yield Fact("NLTK data", f"{name} found")
-        else:
-            lacking = f"{name} not found, which augment.lexicon wordnet needs"
-            yield Fact("NLTK data", lacking, download_command([package]))
+    yield _nltk_data()
     cache = usual_cache()
     yield Fact("hub cache", f"{cache}{'' if cache.is_dir() else ', which is not there yet'}")
     chosen = [f"{name}={os.environ[name]}" for name in _HUB if os.environ.get(name)]
     yield Fact("hub", ", ".join(chosen) or f"no variable is set of {', '.join(_HUB)}")
+
+
+def _nltk_data() -> Fact:
+    try:
+        check_wordnet()
+    except UserError as error:
+        what, _, remedy = str(error).partition(": ")
+        return Fact("NLTK data", f"not found ({what})", remedy)
+    return Fact("NLTK data", "WordNet and the tagger found")
 
 
 def add_arguments(result: argparse.ArgumentParser) -> None:

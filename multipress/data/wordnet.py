@@ -3,13 +3,11 @@
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from multipress.core.errors import UserError
 
-PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
-"""What the lexicon ``wordnet`` reads."""
+_PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
 
 
 def check_wordnet() -> None:
@@ -18,23 +16,19 @@ def check_wordnet() -> None:
     Raises:
         UserError: a package is missing; the message names the remedy.
     """
-    missing = [package for package in PACKAGES if not is_found(package)]
+    folders = _nltk_folders()
+    missing = [
+        package
+        for package in _PACKAGES
+        if not any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in folders)
+    ]
     if missing:
+        names = " ".join(package.rpartition("/")[2] for package in missing)
         raise UserError(
-            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: run {download_command(missing)}, "
+            f"augment.lexicon wordnet needs the NLTK data {' and '.join(missing)}: "
+            f"run {shlex.quote(sys.executable)} -m nltk.downloader {names}, "
             "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
         )
-
-
-def is_found(package: str) -> bool:
-    """Whether a package of NLTK data lies where NLTK searches."""
-    return any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in _nltk_folders())
-
-
-def download_command(packages: Sequence[str]) -> str:
-    """The command that fetches packages of NLTK data."""
-    names = [package.rpartition("/")[2] for package in packages]
-    return shlex.join([sys.executable, "-m", "nltk.downloader", *names])
 
 
 def _nltk_folders() -> list[Path]:
