@@ -6,9 +6,6 @@ min_version("9.27")
 configfile: f"{workflow.basedir}/config.yaml"
 
 
-report: "report/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/resources.smk"
 include: "rules/data.smk"
@@ -22,6 +19,9 @@ include: "rules/results.smk"
 include: "rules/latency.smk"
 include: "rules/analysis.smk"
 include: "rules/record.smk"
+
+
+report: FRONT_PAGE
 
 
 snakemake_api.when_planned(workflow, reasons_of_jobs)

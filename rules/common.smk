@@ -3,7 +3,7 @@
 import inspect
 import shlex
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 ROOT = Path(workflow.basedir)
@@ -13,6 +13,7 @@ from multipress.workflow import (
     configuration_files,
     encoder_source,
     environment,
+    front_page,
     inherited,
     load,
     preflight,
@@ -64,7 +65,10 @@ if workflow.is_main_process:
     for note in inherited.notes(CONFIG, PLACES, FILES.files[0]):
         print(f"multipress: {note}", file=sys.stderr)
 
-config["provenance"] = environment.LazyProvenance()  # for report/workflow.rst
+# For the report's first page.
+config["provenance"] = front_page.LazyText(("code", "software", "machine"), environment.provenance)
+config["answer"] = front_page.LazyText(("sentence", "figure", "place", "details"), partial(front_page.answer, CONFIG))
+FRONT_PAGE = "report/own.rst" if CONFIG.has_only_own_tasks else "report/workflow.rst"
 
 RESULTS = CONFIG.results
 GPUS = 0 if CONFIG.runtime.device == "cpu" else 1
@@ -396,13 +400,17 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in contents.pages(bool(MEASURED))]
+    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks)
+    return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 
 def in_report(file, shown, kind):
     """An output that the report shows in the category, under the label and with the caption of a figure or page."""
-    labels = {"result": f"{kind}: {shown.label}"}
-    return report(file, caption=f"../report/{shown.caption}", category=shown.category, labels=labels)
+    only_own = CONFIG.has_only_own_tasks
+    if not contents.is_shown(shown, only_own):
+        return file
+    category, labels = contents.numbered(shown.category, only_own), {"result": f"{kind}: {shown.label}"}
+    return report(file, caption=f"../report/{shown.caption}", category=category, labels=labels)
 
 
 def small_deliverables():

@@ -11,7 +11,8 @@ from multipress.core.files import replacing, write_json
 from multipress.core.settings import Section
 from multipress.data.prepared import read_task
 from multipress.data.token_files import read_tokens
-from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model, read_deployed
+from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model
+from multipress.evaluation.exported import read_exported
 from workflow_scripts._command import add_paths, parser, run
 from workflow_scripts._runtime import add_runtime
 
@@ -33,7 +34,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     device = devices.prepare(arguments.device, arguments.threads, seed=0)
     task = read_task(arguments.task_file)
     dev_sets = {path.stem: read_tokens(path) for path in arguments.dev}
-    deployed = read_deployed(arguments.deployed) if arguments.deployed else {}
+    deployed = read_exported(arguments.deployed) if arguments.deployed else {}
     records, predictions = [], []
     for recipe in params.recipes:
         subject = EvaluatedModel(
@@ -66,7 +67,7 @@ if __name__ == "__main__":
         predictions="Parquet file with logits and predictions of each row",
     )
     arguments.add_argument("--dev", type=Path, nargs="+", required=True, help="tokens of the dev sets")
-    arguments.add_argument("--deployed", type=Path, nargs="?", help="logits of the exported models")
+    arguments.add_argument("--deployed", type=Path, nargs="?", help="logits and sizes of the exported models")
     arguments.add_argument("--packed", type=Path, nargs="?", help="files.json beside the packed files")
     add_runtime(arguments)
     run(main, Params, arguments)

@@ -10,8 +10,8 @@ from multipress.analysis.paper import read_paper
 from multipress.compression import recipes
 from multipress.core.errors import UserError
 from multipress.core.settings import Section
-from multipress.evaluation.results_table import read_table
-from multipress.evaluation.tables import RESULTS, SUMMARY
+from multipress.evaluation.results_table import read_results_table, read_table
+from multipress.evaluation.tables import SUMMARY
 from multipress.reporting.figures.compute import score_and_compute
 from multipress.reporting.figures.file_size import file_size
 from multipress.reporting.figures.size import figure1, per_task
@@ -40,7 +40,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     summary = read_table(arguments.summary, SUMMARY.columns)
     summary = summary[~summary["recipe"].isin(params.baselines)]
     published = None if params.published is None else read_paper().figure1
-    every = read_table(arguments.results, RESULTS.columns)
+    every = read_results_table(arguments.results)
     _check_recipes(arguments.results, every["recipe"].unique(), params.variants)
     results = every[~every["recipe"].isin(params.baselines)]
     extreme = None if params.extreme is None else read_extreme()
@@ -48,7 +48,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     drawn = {
         "figure1": figure1(summary, published),
         "per_task": per_task(results),
-        "file_size": file_size(every, params.variants, above("What small files cost"), extreme),
+        "file_size": file_size(every, params.variants, above("What small files change"), extreme),
         "compute": score_and_compute(every, above("What training longer gives")),
     }
     for name, figure in drawn.items():

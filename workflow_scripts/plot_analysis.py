@@ -59,7 +59,7 @@ def _figures(params: Params, tables: Path) -> dict[str, Figure]:
         "curves": distances(models, curves, ratios, params.confidence, above("Do compressions multiply?")),
         "interaction": heat_map(ratios, losses, params.confidence, above("The paper's rule, and sums of losses")),
         "kd_gain": kd_gain(effects, published, params.confidence, above("What distillation gives")),
-        "sparsity_bits": costs(effects, params.confidence, above("What sparsity and fewer bits cost")),
+        "sparsity_bits": costs(effects, params.confidence, above("What sparsity and fewer bits change")),
         "pareto": front(models, above("Models that nothing beats in size and score at once")),
         "scorecard": scorecard(comparison, claims, params.confidence, above("Movva et al. (2022) and these results")),
     }

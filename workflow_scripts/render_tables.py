@@ -8,6 +8,7 @@ from multipress.analysis.flag_warnings import warnings
 from multipress.analysis.tables import FLAGS, TABLE1_PER_TASK
 from multipress.core.files import sha256, write_json
 from multipress.core.settings import Section
+from multipress.reporting.contents import first_columns
 from multipress.reporting.html_tables import read_sheet, write_page
 from workflow_scripts._command import add_paths, parser, run
 
@@ -25,9 +26,11 @@ class Params(Section):
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write each page as a file of its name, and the list of them."""
     digests: dict[str, str] = {}
+    first = first_columns()
     said = [SYNTHETIC] * params.synthetic + _warnings(params, arguments.tables)
     for name, tables in params.pages.items():
-        sheets = [read_sheet(arguments.tables / f"{table}.csv", heading) for heading, table in tables]
+        files = [(arguments.tables / f"{table}.csv", heading, first.get(table, ())) for heading, table in tables]
+        sheets = [read_sheet(*file) for file in files]
         file = arguments.output_dir / f"{name}.html"
         write_page(file, name, sheets, said)
         digests[file.name] = sha256(file)

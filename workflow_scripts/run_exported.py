@@ -1,13 +1,15 @@
-"""Run the exported models of one (task, arch, seed) on the dev set in onnxruntime, and keep their logits."""
+"""Run the exported models of one (task, arch, seed) on the dev set in onnxruntime; keep logits and sizes of files."""
 
 import argparse
 
+import numpy as np
 import torch
 
 from multipress.core.settings import Section
 from multipress.core.tensor_files import write_tensors
 from multipress.data.token_files import read_tokens
 from multipress.deployment.onnxruntime_model import OnnxModel
+from multipress.evaluation.exported import named_arrays
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -20,12 +22,14 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """One model after the other."""
-    tokens, logits = read_tokens(arguments.dev), {}
+    tokens = read_tokens(arguments.dev)
+    found: dict[str, np.ndarray] = {}
     for recipe in params.recipes:
-        model = OnnxModel(arguments.models / f"{recipe}.onnx", arguments.threads)
-        logits[recipe] = torch.from_numpy(model.logits(tokens, params.batch_size))
+        file = arguments.models / f"{recipe}.onnx"
+        logits = OnnxModel(file, arguments.threads).logits(tokens, params.batch_size)
+        found |= named_arrays(recipe, logits, file)
         print(f"{recipe}: {len(tokens)} rows", flush=True)
-    write_tensors(arguments.output, logits)
+    write_tensors(arguments.output, {name: torch.from_numpy(array) for name, array in found.items()})
 
 
 if __name__ == "__main__":
@@ -34,7 +38,7 @@ if __name__ == "__main__":
         command,
         models="folder with an ONNX model for each recipe",
         dev="tokens of the primary dev set",
-        output="safetensors file with logits of shape (rows, outputs) for each recipe",
+        output="safetensors file with logits of shape (rows, outputs) and the file's bytes for each recipe",
     )
     command.add_argument("--threads", type=int, default=1, help="CPU threads")
     run(main, Params, command)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from multipress.core.settings import Section
 from multipress.evaluation.latency.table import gather
-from multipress.evaluation.results_table import read_table, write_table
-from multipress.evaluation.tables import RESULTS
+from multipress.evaluation.results_table import read_results_table, write_table
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -16,7 +15,7 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the table."""
-    table = gather(arguments.latencies, read_table(arguments.results, RESULTS.columns))
+    table = gather(arguments.latencies, read_results_table(arguments.results))
     write_table(arguments.output, table)
     measured = (table["recipe"] == table["measured_recipe"]).sum()
     print(f"{len(table)} points of {len(arguments.latencies)} jobs, {measured} of them measured and the others shared")

@@ -13,6 +13,7 @@ SIGNIFICANCE = Table(
         *("task", "arch", "recipe", "against", "reference", "metric", "difference", "low", "high", "p", "p_holm"),
         *("right_to_wrong", "wrong_to_right", "mcnemar_p", "mcnemar_holm", "n_rows", "n_seeds", "note"),
     ),
+    first=("task", "arch", "recipe", "against", "difference", "low", "high", "p_holm"),
     text=("task", "arch", "recipe", "against", "reference", "metric"),
 )
 CHANGES = Table(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from multipress.core.errors import UserError
+from multipress.core.words import points
 
 
 class PackedFile(NamedTuple):
@@ -54,7 +55,7 @@ def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: st
     reference = _reference(means, of)
     fit = means[means["complete"] & (means["score"] >= reference - within - 1e-9) & means["size"].notna()]
     if fit.empty:
-        raise UserError(f"no model with {size} is within {within:g} points of {of} ({reference:.2f}); allow more")
+        raise UserError(f"no model with {size} is within {points(within)} of {of} ({reference:.2f}); allow more")
     candidates = means["complete"] & means["size"].notna()
     return [
         Recommendation(

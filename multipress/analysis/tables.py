@@ -50,6 +50,10 @@ INTERACTION_CURVE = Table(
         *("expected_if_additive", "beyond", "beyond_low", "beyond_high", "p", "p_holm", "beyond_additivity"),
         *("n_tasks", "n_seeds", "note"),
     ),
+    first=(
+        *("size", "range", "method", "times_smaller", "low", "high"),
+        *("ratio", "ratio_low", "ratio_high", "verdict", "beyond_additivity"),
+    ),
     text=("range", "recipes"),
 )
 INTERACTION_CURVE_PER_TASK = Table(
@@ -73,6 +77,7 @@ INTERACTION = Table(
         *("expected_if_additive", "p", "p_holm", "verdict"),
         *("n_tasks", "n_seeds", "n_models", "fallbacks", "note"),
     ),
+    first=("arch", "combination", "observed", "product", "ratio", "low", "high", "expected_if_additive", "verdict"),
     text=("arch", "combination"),
 )
 INTERACTION_SCORE = Table(
@@ -84,6 +89,7 @@ INTERACTION_SCORE = Table(
         *("low_simultaneous", "high_simultaneous", "low_seeds", "high_seeds", "verdict"),
         *("n_tasks", "n_seeds", "note"),
     ),
+    first=("arch", "combination", "loss", "sum", "difference", "low", "high", "verdict"),
     text=("arch", "combination", "recipe"),
 )
 EFFECTS = Table(
@@ -156,6 +162,10 @@ CLAIMS = Table(
         *("beyond_additivity", "paper_beyond", "beyond"),
         *("under_the_rule", "quantity", "paper", "paper_says", "ours", "low", "high"),
         *("n_tasks", "n_archs", "note"),
+    ),
+    first=(
+        *("claim", "at_equal_score", "curve", "curve_low", "curve_high", "beyond_additivity", "beyond"),
+        *("under_the_rule", "ours", "low", "high", "paper_says", "paper"),
     ),
 )
 PAPER_COMPARISON = Table(

@@ -11,7 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from multipress.commands.live_line import live_line
+from multipress.core.errors import UserError
 from multipress.workflow.environment import ROOT
+from multipress.workflow.followed_run import Progress, follow
 
 EXAMPLE = "multipress demo"
 
@@ -26,7 +29,7 @@ _NOT_ASKED = 2
 def main(arguments: argparse.Namespace) -> None:
     """Run, report, audit where anything was made since the last audit, recommend, and name what was made."""
     os.chdir(ROOT)
-    _require(_call("snakemake", "all", "--profile", "local", "--configfile", CONFIG))
+    _require(_made())
     _require(_multipress("report", "--configfile", CONFIG, "--results", str(RESULTS)))
     print(flush=True)
     _audit()
@@ -36,6 +39,28 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"\nReport  {RESULTS}/report.html: all figures and tables in one file")
     print(f"Figures {RESULTS}/figures/: figure1, interaction, pareto, scorecard … as .svg, .pdf, .png")
     print(f"Tables  {RESULTS}/tables/: results, table1, interaction, claims … as .csv")
+
+
+def _made() -> int:
+    """Run the graph; exit status. On a terminal a line says what is going on, and a log has all that Snakemake says."""
+    words = ["snakemake", "all", "--profile", "local", "--configfile", CONFIG]
+    if not sys.stdout.isatty():
+        return _call(*words)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    progress, log = Progress({}), RESULTS / "run.log"
+    with live_line() as (say, show):
+
+        def heard(line: str) -> None:
+            if told := progress.line(line):
+                say(told)
+            show(progress.now())
+
+        status, errors = follow([sys.executable, "-m", *words], Path(), log, heard)
+    if status:
+        raise UserError(
+            f"{errors[0] if errors else 'the run failed'} (all that was said: {log}; the same command goes on)"
+        )
+    return status
 
 
 def _audit() -> None:

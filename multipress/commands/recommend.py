@@ -16,6 +16,7 @@ from multipress.analysis.recommendation import PackedFile, Recommendation, for_s
 from multipress.analysis.results_file import OPTIONAL_SIZES
 from multipress.commands.results_argument import add_results, read_with_remarks
 from multipress.core.errors import UserError
+from multipress.core.words import change
 from multipress.workflow.results_folder import command_for, folder_of
 
 EXAMPLE = """
@@ -85,11 +86,11 @@ def _evaluations(arguments: argparse.Namespace, results: pd.DataFrame) -> Evalua
 
 def _doubts(choice: Choice, within: float) -> list[str]:
     """How sure the choice is, and what would decide about the smallest model that is not sure enough, in lines."""
-    lines = [f"loss    {_limits(choice.loss)}"]
+    lines = [f"change  {_limits(choice.loss)}"]
     if choice.doubtful:
         smallest, loss = choice.doubtful[0]
         lines += [
-            f"smaller, but not sure: {smallest.name} of {smallest.size:.3f} MB: {_limits(loss)}",
+            f"smaller, but not sure: {smallest.name} of {smallest.size:.3f} MB {_limits(loss)}",
             f"what would decide: {_deciding(loss, within)}",
             f"smaller and not sure: {len(choice.doubtful)} in all; each limit is for its model alone",
         ]
@@ -100,8 +101,8 @@ def _doubts(choice: Choice, within: float) -> list[str]:
 
 def _limits(loss: Loss) -> str:
     return (
-        f"{loss.value:.2f} points, at most {loss.at_most:.2f} with {loss.confidence:.0%} confidence "
-        f"({loss.at_most_by_seeds:.2f} if dev sets had no end)"
+        f"{change(loss.value, loss.at_most)} with {loss.confidence:.0%} confidence "
+        f"({loss.at_most_by_seeds:z.2f} if dev sets had no end)"
     )
 
 

@@ -10,6 +10,7 @@ from multipress.core.errors import UserError
 from multipress.workflow import pasted_commands
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
+from multipress.workflow.report_file import add_captions
 from multipress.workflow.results_folder import command_of_report
 
 EXAMPLE = """
@@ -34,6 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
         return
     if subprocess.run(command_of_report(report, arguments.configfile), check=False).returncode:
         raise UserError(f"{report} could not be made: see above")
+    add_captions(report)
 
 
 def _shown(results: Path) -> Iterator[Path]:

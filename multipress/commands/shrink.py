@@ -7,8 +7,8 @@ the same command goes on.
 """
 
 import argparse
-from functools import partial
 
+from multipress.commands.live_line import live_line
 from multipress.shrink.command import add_arguments, shrink
 
 EXAMPLE = "multipress shrink reviews.csv --text review --label stars --encoder FOLDER --within 0.5"
@@ -20,4 +20,5 @@ __all__ = ["add_arguments"]
 
 def main(arguments: argparse.Namespace) -> None:
     """Look, plan, run, answer."""
-    shrink(arguments, partial(print, flush=True))
+    with live_line() as (say, show):
+        shrink(arguments, say, show)

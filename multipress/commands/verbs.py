@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from contextlib import suppress
 from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
@@ -38,6 +39,7 @@ VERBS = {
     "restore": Verb("in a fresh clone: a recorded run from DVC's remote", "workflow", wants_checkout=True),
     "gc": Verb("what takes space and is not needed", "workflow", wants_checkout=True),
     "report": Verb("one HTML file of a finished run", "workflow", wants_checkout=True),
+    "doctor": Verb("what is installed, what is missing, and what this machine has", ""),
     "demo": Verb("the whole graph on synthetic tasks and miniature models", "workflow", wants_checkout=True),
 }
 
@@ -83,18 +85,45 @@ class VerbParser(CommandParser):
 
     def _fill(self, name: str) -> None:
         sys.argv[0] = self.prog  # what messages begin with
-        verb, self._is_filled = VERBS[name], True
-        if verb.wants_checkout and not (ROOT / "Snakefile").is_file():
-            self.exit(1, f"{self.prog}: error: {_CHECKOUT}\n")
         try:
-            with needing(verb.extra):
-                module = importlib.import_module(f"multipress.commands.{name}")
+            self.fill(name)
         except UserError as error:
             self.exit(1, f"{self.prog}: error: {error}\n")
+
+    def fill(self, name: str) -> None:
+        """Take the arguments and the help of the verb's module.
+
+        Raises:
+            UserError: the verb cannot be called here; the message says why.
+        """
+        verb, self._is_filled = VERBS[name], True
+        if verb.wants_checkout and not (ROOT / "Snakefile").is_file():
+            raise UserError(_CHECKOUT)
+        with needing(verb.extra):
+            module = importlib.import_module(f"multipress.commands.{name}")
         self.description, self.example = module.__doc__, module.EXAMPLE
         self.exit_status = getattr(module, "EXIT_STATUS", EXIT_STATUS)
         self.set_defaults(run=partial(_run, module, verb.extra))
         module.add_arguments(self)
+
+
+class _PrintCompletion(argparse.Action):
+    """Print a script by which a shell completes verbs and options, and end; a verb that lacks an extra has none."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option_string: Any = None) -> None:
+        """Fill all verbs, and let shtab write the script."""
+        try:
+            with needing("workflow"):
+                import shtab
+        except UserError as error:
+            parser.exit(1, f"{parser.prog}: error: {error}\n")
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for name, verb in action.choices.items():
+                    with suppress(UserError):
+                        verb.fill(name)
+        print(shtab.complete(parser, values))
+        parser.exit(0)
 
 
 def _run(module: ModuleType, extra: str, arguments: argparse.Namespace) -> None:
@@ -107,6 +136,12 @@ def parser() -> CommandParser:
     """The parser of all verbs."""
     result = CommandParser(prog="multipress", description=multipress.__doc__)
     result.add_argument("--version", action="version", version=f"%(prog)s {multipress.__version__}")
+    result.add_argument(
+        "--print-completion",
+        action=_PrintCompletion,
+        choices=["bash", "zsh", "tcsh"],
+        help='a script for your shell: eval "$(multipress --print-completion bash)"',
+    )
     verbs = result.add_subparsers(required=True, metavar="VERB", parser_class=VerbParser)
     for name, verb in VERBS.items():
         verbs.add_parser(name, help=verb.summary)

@@ -15,6 +15,8 @@ class Table:
     """Its heading on that page."""
     columns: tuple[str, ...]
     """Columns that the table always has, and that its readers demand; there may be more."""
+    first: tuple[str, ...] = ()
+    """Columns that a page shows before all others: what is in sight of a wide table; empty: as they come."""
     text: tuple[str, ...] = ()
     """Columns that stay text even where every cell is a number, such as an architecture called 007."""
 

@@ -17,7 +17,8 @@ def commands() -> str:
 
 def _needs(name: str) -> str:
     verb = VERBS[name]
-    return f"`{verb.extra}`, a checkout" if verb.wants_checkout else f"`{verb.extra}`"
+    extra = f"`{verb.extra}`" if verb.extra else "none"
+    return f"{extra}, a checkout" if verb.wants_checkout else extra
 
 
 def _verb(name: str) -> str:

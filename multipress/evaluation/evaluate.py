@@ -13,11 +13,11 @@ from multipress.compression.rebuild import Checkpoint, open_checkpoint
 from multipress.compression.steps_file import ModelSteps
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
-from multipress.core.tensor_files import read_tensors
 from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.packed_file import packed_sizes
 from multipress.deployment.stored_tensors import from_model
+from multipress.evaluation.exported import Exported
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
 from multipress.evaluation.parity import changed, logits_gaps
@@ -42,8 +42,8 @@ class EvaluatedModel:
     folder: Path
     packed: Path | None = None
     """The packed file, where there is one."""
-    deployed: np.ndarray | None = None
-    """Logits of the exported model on the split ``dev``, shape (rows, outputs), where there is one."""
+    deployed: Exported | None = None
+    """The exported model, where there is one."""
 
 
 def evaluate_model(
@@ -98,26 +98,19 @@ def _score(task: PreparedTask, tokens: Tokens, logits: np.ndarray) -> dict[str, 
     return score_all(task.kind, tokens.labels, predict(task.kind, logits), len(task.labels or []))
 
 
-def read_deployed(path: Path) -> dict[str, np.ndarray]:
-    """Logits of the exported models, shape (rows, outputs), by recipe.
-
-    Raises:
-        UserError: the file is missing or damaged.
-    """
-    return {recipe: logits.numpy() for recipe, logits in read_tensors(path).items()}
-
-
 def deployed_fields(
     subject: EvaluatedModel, task: PreparedTask, dev: Tokens, logits: np.ndarray
 ) -> dict[str, float | None]:
-    """The score of the exported model, and how far its logits and predictions are from the checkpoint's."""
+    """Score and size of the exported model, and how far its logits and predictions are from the checkpoint's."""
     if subject.deployed is None:
         return dict.fromkeys(DEPLOYED)
-    scores = _score(task, dev, subject.deployed)
+    exported = subject.deployed.logits
+    scores = _score(task, dev, exported)
     return {
         "score_deployed": primary_score(subject.metric, scores, f"the dev set of {subject.task}"),
-        **logits_gaps(logits, subject.deployed),
-        "predictions_changed": changed(task.kind, predict(task.kind, logits), predict(task.kind, subject.deployed)),
+        **logits_gaps(logits, exported),
+        "predictions_changed": changed(task.kind, predict(task.kind, logits), predict(task.kind, exported)),
+        "onnx_mb": subject.deployed.megabytes,
     }
 
 
@@ -167,7 +160,7 @@ def _prediction_table(subject: EvaluatedModel, split: str, tokens: Tokens, kind:
     rows = len(tokens)
     exported = pa.nulls(rows, pa.float64())
     if subject.deployed is not None and split == "dev":
-        exported = predict(kind, subject.deployed).astype(np.float64)
+        exported = predict(kind, subject.deployed.logits).astype(np.float64)
     return pa.table(
         {
             "recipe": pa.array([subject.recipe] * rows),

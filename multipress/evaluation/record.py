@@ -3,14 +3,16 @@
 from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt
 
 SIZES = [
-    f"{definition}_mb{part}"
-    for definition in ("paper", "deployed", "packed", "entropy")
-    for part in ("", "_no_embeddings")
+    *(f"{definition}_mb{part}" for definition in ("paper", "deployed", "packed") for part in ("", "_no_embeddings")),
+    *("onnx_mb", "entropy_mb", "entropy_mb_no_embeddings"),
 ]
-"""Size columns in MB; ``multipress.evaluation.paper_size``, ``stored_size`` and ``entropy`` compute them."""
+"""Size columns in MB; ``paper_size``, ``stored_size`` and ``entropy``, beside this module, compute those of no file."""
 
-DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99", "predictions_changed"]
-"""Columns that compare the exported model with its checkpoint; ``multipress.evaluation.parity`` computes the gaps."""
+LATER = ("onnx_mb",)
+"""Columns that tables of earlier versions lack: there they are not known."""
+
+DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99", "predictions_changed", "onnx_mb"]
+"""Columns that are known of exported models alone; ``multipress.evaluation.parity`` computes the gaps."""
 
 
 TRAINED = ["steps", "rows_seen", "compute"]
@@ -59,6 +61,8 @@ class Record(BaseModel):
     deployed_mb_no_embeddings: FiniteFloat
     packed_mb: FiniteFloat | None
     packed_mb_no_embeddings: FiniteFloat | None
+    onnx_mb: FiniteFloat | None
+    """The ONNX file that runs, with its graph; None where there is none."""
     entropy_mb: FiniteFloat
     entropy_mb_no_embeddings: FiniteFloat
     steps: NonNegativeInt | None = None

@@ -12,7 +12,7 @@ from multipress.compression.recipes import NO_VARIANTS, Variants, recipe_order
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
-from multipress.evaluation.record import DEPLOYED, SIZES, TRAINED, Record
+from multipress.evaluation.record import DEPLOYED, LATER, SIZES, TRAINED, Record
 from multipress.evaluation.tables import RESULTS, SUMMARY
 
 _TEXT = [*RESULTS.text, *SUMMARY.text]
@@ -139,9 +139,19 @@ def write_summary(results: Path, summary: Path, variants: Variants = NO_VARIANTS
     Raises:
         UserError: the table is missing, is none, or lacks a column; or the summary cannot be written.
     """
-    table = summarize(read_table(results, RESULTS.columns), variants)
+    table = summarize(read_results_table(results), variants)
     write_table(summary, table)
     return table
+
+
+def read_results_table(path: Path) -> pd.DataFrame:
+    """Read a table of results, also one of before a column of ``LATER``, whose cells are then not known.
+
+    Raises:
+        UserError: the file is missing, is no table, or lacks another column.
+    """
+    table = read_table(path, [column for column in RESULTS.columns if column not in LATER])
+    return table.assign(**{column: float("nan") for column in LATER if column not in table})
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

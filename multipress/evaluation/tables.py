@@ -11,6 +11,7 @@ SUMMARY = Table(
     page="models",
     heading="Means over tasks",
     columns=("arch", "subset", "recipe", "data", "score", "score_std", "n_tasks", "n_seeds", *SIZES, "note"),
+    first=("arch", "recipe", "subset", "score", "score_std", "paper_mb", "packed_mb", "onnx_mb", "n_tasks", "n_seeds"),
     text=("arch", "subset", "recipe", "data", "note"),
 )
 RESULTS = Table(
@@ -18,6 +19,10 @@ RESULTS = Table(
     page="models",
     heading="Every model",
     columns=("task", "arch", "recipe", "seed", "subset", *list(Record.model_fields)[4:]),
+    first=(
+        *("task", "arch", "recipe", "seed", "subset", "metric", "score", "score_deployed"),
+        *("paper_mb", "packed_mb", "onnx_mb", "train_seconds"),
+    ),
     text=("task", "arch", "recipe", "subset", "data", "metric"),
 )
 LATENCY = Table(

@@ -10,15 +10,20 @@ from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.evaluation import tables as evaluation
 
-PRODUCT = "1. Do they multiply?"
-SIZE = "2. Score and size"
-ORDER = "3. Which first?"
-PAPER = "4. The paper and these results"
-STEPS = "5. Single steps"
-ROWS = "6. Row by row"
-TRAININGS = "7. Trainings"
-LATENCY = "8. Latency"
-MODELS = "9. Every model"
+PRODUCT = "Do they multiply?"
+SIZE = "Score and size"
+ORDER = "Which first?"
+PAPER = "The paper and these results"
+STEPS = "Single steps"
+ROWS = "Row by row"
+TRAININGS = "Trainings"
+LATENCY = "Latency"
+MODELS = "Every model"
+CATEGORIES = (PRODUCT, SIZE, ORDER, PAPER, STEPS, ROWS, TRAININGS, LATENCY, MODELS)
+"""In the order of the menu."""
+
+OF_THE_PAPER = (PRODUCT, PAPER)
+"""Those that a study of the user's own tasks alone does not ask."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Figure:
     """The rule that draws it."""
     category: str
     label: str
+    of_the_paper: bool = False
+    """Whether it repeats a figure of the paper."""
 
     @property
     def caption(self) -> str:
@@ -63,7 +70,7 @@ class Page:
 
 
 FIGURES = [
-    Figure("figure1", "plot", SIZE, "Mean over tasks (Figure 1)"),
+    Figure("figure1", "plot", SIZE, "Mean over tasks (Figure 1)", of_the_paper=True),
     Figure("per_task", "plot", SIZE, "Task by task"),
     Figure("file_size", "plot", SIZE, "Size of the file that runs"),
     Figure("curves", "plot_analysis", PRODUCT, "Sizes at equal score"),
@@ -71,7 +78,7 @@ FIGURES = [
     Figure("pareto", "plot_analysis", ORDER, "Pareto front"),
     Figure("scorecard", "plot_analysis", PAPER, "Numbers and claims"),
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),
-    Figure("sparsity_bits", "plot_analysis", STEPS, "Cost of sparsity and bits"),
+    Figure("sparsity_bits", "plot_analysis", STEPS, "What sparsity and bits change"),
     Figure("compute", "plot", STEPS, "Score and training compute"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
@@ -99,11 +106,29 @@ def figures_of(rule: str) -> list[Figure]:
     return [figure for figure in FIGURES if figure.rule == rule]
 
 
-def pages(with_latency: bool) -> list[Page]:
-    """The pages of a report."""
-    return [*PAGES, LATENCY_PAGE] if with_latency else PAGES
+def pages(with_latency: bool, only_own: bool = False) -> list[Page]:
+    """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
+    found = [*PAGES, LATENCY_PAGE] if with_latency else PAGES
+    return [page for page in found if is_shown(page, only_own)]
+
+
+def is_shown(shown: Figure | Page, only_own: bool) -> bool:
+    """Whether a report shows it, be it of the user's own tasks alone or not."""
+    return not (only_own and (shown.category in OF_THE_PAPER or getattr(shown, "of_the_paper", False)))
+
+
+def numbered(category: str, only_own: bool) -> str:
+    """The category as the menu shows it, which sorts by names."""
+    shown = [name for name in CATEGORIES if not (only_own and name in OF_THE_PAPER)]
+    return f"{shown.index(category) + 1}. {category}"
 
 
 def headings(shown: list[Page]) -> dict[str, list[tuple[str, str]]]:
     """The headings and names of each page's tables, by the page's name."""
     return {page.name: [(table.heading, table.name) for table in page.tables] for page in shown}
+
+
+def first_columns() -> dict[str, tuple[str, ...]]:
+    """The columns that pages show first, by the table's name."""
+    listed = [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
+    return {table.name: table.first for table in listed}

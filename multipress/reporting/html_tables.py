@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,17 @@ p {{ color: #666; }}
 {script}
 {remarks}
 {tables}
+<p>{rounded}</p>
 </body>
 </html>
 """
 
+_ROUNDED = "Rounded, the columns that matter most first; the CSV files in the folder tables have all decimals."
+
 _ROWS = 25
 """Rows on one screen; all others are a click away."""
+
+_MOST_DECIMALS = 6
 
 _LENGTHS: list[int | str | Mapping[str, Any]] = [10, _ROWS, 100, {"label": "all", "value": -1}]
 """Numbers of rows that the reader may choose instead."""
@@ -51,8 +57,13 @@ class Sheet:
     """Text of the file for a number that is not known: NA, or nothing."""
 
 
-def read_sheet(path: Path, heading: str) -> Sheet:
+def read_sheet(path: Path, heading: str, first: Sequence[str] = ()) -> Sheet:
     """Any CSV table. A column whose cells are numbers, NA or empty holds numbers; all other cells are the file's text.
+
+    Args:
+        path: The file.
+        heading: Of the table on the page.
+        first: Columns to show before all others, as far as the table has them.
 
     Raises:
         UserError: the file is missing or no table.
@@ -61,14 +72,23 @@ def read_sheet(path: Path, heading: str) -> Sheet:
         table = csv_tables.load(path, dtype=str)
     except csv_tables.TableError as error:
         raise UserError(f"{path} is no table ({error.reason}); rerun the rule that makes it") from None
-    return Sheet(heading, table.apply(_typed), "NA" if (table == "NA").any(axis=None) else "")
+    ordered = [*(name for name in first if name in table), *(name for name in table if name not in first)]
+    return Sheet(heading, table[ordered].apply(_typed), "NA" if (table == "NA").any(axis=None) else "")
 
 
 def _typed(cells: pd.Series) -> pd.Series:
     """Numbers where all known cells are some."""
     known = ~cells.isin(["NA", ""])
     numbers = pd.to_numeric(cells.where(known), errors="coerce")
-    return numbers if known.any() and numbers[known].notna().all() else cells.astype(object)
+    return _rounded(numbers) if known.any() and numbers[known].notna().all() else cells.astype(object)
+
+
+def _rounded(numbers: pd.Series) -> pd.Series:
+    """With so many decimals that most numbers have three digits, and two decimals at least."""
+    sizes = numbers.abs()[numbers != 0].dropna()
+    if numbers.dtype.kind != "f" or sizes.empty:
+        return numbers
+    return numbers.round(min(_MOST_DECIMALS, max(2, 2 - floor(log10(sizes.median())))))
 
 
 def write_page(path: Path, title: str, sheets: Sequence[Sheet], remarks: Sequence[str] = ()) -> None:
@@ -78,6 +98,7 @@ def write_page(path: Path, title: str, sheets: Sequence[Sheet], remarks: Sequenc
         script=generate_init_offline_itables_html(Path(itables.__file__).parent / "html" / "dt_bundle.js"),
         remarks="\n".join(f"<p>{escape(remark)}</p>" for remark in remarks),
         tables="\n".join(_section(number, sheet) for number, sheet in enumerate(sheets)),
+        rounded=_ROUNDED,
     )
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -105,8 +105,10 @@ def answer(run: Finished, parts: Parts, found: Sequence[Baseline]) -> Answer:
     Raises:
         UserError: results are missing or damaged.
     """
-    table = csv_tables.read(run.results / "tables" / "results.csv", ["task", "arch", "recipe", "score"], "the study")
-    models = [_measured(run, recipe, parts.dev) for recipe in table["recipe"]]
+    columns = ["task", "arch", "recipe", "score", "onnx_mb"]
+    table = csv_tables.read(run.results / "tables" / "results.csv", columns, "the study")
+    sizes = table[["recipe", "onnx_mb"]].itertuples(index=False, name=None)
+    models = [_measured(run, recipe, size, parts.dev) for recipe, size in sizes]
     by_recipe = {model.recipe: model for model in models}
     quantity = "megabytes" if run.target == "size" else "milliseconds"
     table = table.assign(quantity=[getattr(by_recipe[recipe], quantity) for recipe in table["recipe"]])
@@ -146,7 +148,7 @@ def _nearest(table: pd.DataFrame, of: str, evaluations: Evaluations, task: str) 
     return min(losses, key=lambda found: found[1].at_most, default=None)
 
 
-def _measured(run: Finished, recipe: str, rows: Rows) -> Measured:
+def _measured(run: Finished, recipe: str, megabytes: float, rows: Rows) -> Measured:
     from multipress.deployment.predictor import load  # which loads PyTorch
 
     onnx, packed = run.file("onnx", recipe, ".onnx"), run.file("packed", recipe, ".safetensors")
@@ -157,7 +159,7 @@ def _measured(run: Finished, recipe: str, rows: Rows) -> Measured:
         predictor.predict([text])
         times.append(time.perf_counter() - started)
     milliseconds = 1000 * statistics.median(times[_WARM:])
-    return Measured(recipe, onnx, packed, onnx.stat().st_size / 1e6, milliseconds, predictor.reader.max_length)
+    return Measured(recipe, onnx, packed, megabytes, milliseconds, predictor.reader.max_length)
 
 
 def predictions(onnx: Path, rows: Rows) -> np.ndarray:

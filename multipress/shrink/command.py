@@ -7,7 +7,6 @@ the same command goes on.
 """
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -16,6 +15,8 @@ from typing import Any
 
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, sha256, write_json
+from multipress.core.machine import usable_cpus
+from multipress.core.words import some
 from multipress.shrink import configuration, deploy, encoder, parts, verdict
 from multipress.shrink.answer import Answer, Finished, answer
 from multipress.shrink.baselines import Baseline, baselines
@@ -30,7 +31,7 @@ from multipress.shrink.run import RESULTS, report, run
 from multipress.shrink.scores import METRICS
 from multipress.shrink.source import SUFFIXES, Kind, Source, read
 from multipress.shrink.speed import fastest
-from multipress.shrink.words import some
+from multipress.workflow.followed_run import Say
 
 REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev", "deploy"
 
@@ -41,8 +42,8 @@ _CHANGEABLE = ("within", "target", "hours", "metric")
 """Of a request: with others of these the folder's study is planned anew."""
 
 
-def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
-    """Look, plan, run, answer; ``say`` takes lines for the user.
+def shrink(arguments: argparse.Namespace, say: Say, show: Say) -> Answer:
+    """Look, plan, run, answer; ``say`` takes lines for the user, ``show`` the line that says what is going on now.
 
     Raises:
         UserError: the user has to change something; the message says what.
@@ -63,8 +64,10 @@ def shrink(arguments: argparse.Namespace, say: Callable[[str], None]) -> Answer:
         configuration.write(planned.study, out, planned.plan.rows)
         write_json(out / REQUEST, request | {"plan": planned.note})
         say(f"configuration: {out / configuration.FILE}")
+    show("training the baselines")
     beside = baselines(divided)
-    run(out, planned.study.task, planned.plan.seconds, _cpus(), say)
+    run(out, planned.study.task, planned.plan.seconds, usable_cpus(), say, show)
+    show("answering")
     finished = Finished(out / RESULTS, planned.study.task, metric, arguments.within, arguments.target)
     return _finish(out, finished, planned.study, divided, beside, found, say)
 
@@ -84,7 +87,7 @@ def _finish(
     divided: Parts,
     beside: list[Baseline],
     found: list[str],
-    say: Callable[[str], None],
+    say: Say,
 ) -> Answer:
     """Answer, write what is to be handed over, and say it."""
     result = answer(finished, divided, beside)
@@ -97,7 +100,7 @@ def _finish(
     return result
 
 
-def _tell(say: Callable[[str], None], lines: Sequence[str]) -> None:
+def _tell(say: Say, lines: Sequence[str]) -> None:
     for line in lines:
         say(line)
 
@@ -162,7 +165,7 @@ def _planned(
     divided: Parts,
     metric: str,
     is_repeated: bool,
-    say: Callable[[str], None],
+    say: Say,
 ) -> _Planned:
     train = divided.train
     lengths = encoder.lengths_in_tokens(start, train)
@@ -174,7 +177,7 @@ def _planned(
     if note is None:
         size = configuration.batch_size(len(train))
         clipped = lengths.clip(max=longest)
-        note = fastest(start.shape, start.vocabulary, clipped, size, (1, _cpus()))._asdict()
+        note = fastest(start.shape, start.vocabulary, clipped, size, (1, usable_cpus()))._asdict()
     else:
         say(f"going on with {out / configuration.FILE}")
     workload = Workload(start.shape, start.vocabulary, len(train), len(divided.dev), epochs, note["rows_per_second"])
@@ -197,10 +200,6 @@ def _planned(
         max_train_rows=made.rows if made.rows < len(train) else None,
     )
     return _Planned(study, made, note)
-
-
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(what: str) -> Callable[[str], float]:

@@ -96,6 +96,16 @@ longer ones are cut. Made by `multipress shrink` from {study.source} and the enc
 | {TOKENIZER} | text to tokens |
 | {EXAMPLE} | how to use it |
 
+## How to use it
+
+{EXAMPLE}, with numpy, onnxruntime and tokenizers alone:
+
+```python
+{example(study, answer.chosen.max_length).rstrip()}
+```
+
+To the Hugging Face hub, with its own command: `hf upload OWNER/NAME .`, and `hf upload OWNER/NAME {CARD} README.md`.
+
 ## How good it is
 
 ```

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from multipress.core.words import counted
 from multipress.shrink.parts import Parts
 from multipress.shrink.source import Rows, joined
-from multipress.shrink.words import counted
 
 MANY_CLASSES = 100
 

@@ -10,8 +10,8 @@ import pyarrow.parquet
 
 from multipress.core.errors import UserError
 from multipress.core.files import replacing, stable_seed
+from multipress.core.words import counted, some
 from multipress.shrink.source import ROWS_OF_A_CLASS, Rows, Source
-from multipress.shrink.words import counted, some
 
 SHARE = 0.15
 """Of the rows, for the dev set and for the test part each."""

@@ -11,9 +11,9 @@ from itertools import accumulate
 
 from multipress.compression.planned_size import planned_size
 from multipress.core.errors import UserError
+from multipress.core.words import counted, duration
 from multipress.model.shape import ArchitectureSpec
 from multipress.shrink.candidates import Candidate, Epochs, cost, teacher_cost, variants_of
-from multipress.shrink.words import counted, duration
 
 FEW_ROWS, FEWEST_ROWS = 10_000, 500
 

@@ -12,11 +12,11 @@ import pyarrow
 import pyarrow.compute as pc
 
 from multipress.core.errors import UserError
+from multipress.core.words import counted
 from multipress.data import checks
 from multipress.data.column import Column
 from multipress.data.folder import read_columns
 from multipress.data.names import BLANKS, normal_name
-from multipress.shrink.words import counted
 
 Kind = Literal["classification", "regression"]
 

@@ -1,9 +1,9 @@
 """The answer in plain lines."""
 
 from multipress.analysis.predictions.limits import Loss
+from multipress.core.words import change, counted, points
 from multipress.shrink.answer import Answer, Measured, Outcome
 from multipress.shrink.scores import CONFIDENCE
-from multipress.shrink.words import counted
 
 SURE = f"{CONFIDENCE:.0%} confidence"
 
@@ -15,7 +15,7 @@ def lines(answer: Answer) -> list[str]:
     found += [f"score    {score(answer.metric, answer.chosen_test)} on the test part ({answer.test_rows:,} rows)"]
     if answer.is_compressed:
         loss = answer.test_loss
-        found += [f"loss     on test {limits(loss)}; on dev {limits(answer.dev.loss)}"]
+        found += [f"change   on test it {limits(loss)}; on dev it {limits(answer.dev.loss)}"]
         found += [f"errors   {line}" for line in answer.confusions]
     found += [f"unsure   {line}" for line in doubts(answer)]
     found += [f"beside   {line}" for line in beside(answer)]
@@ -25,8 +25,8 @@ def lines(answer: Answer) -> list[str]:
 def _chosen(answer: Answer) -> str:
     if answer.is_compressed:
         what = "smallest" if answer.target == "size" else "fastest"
-        return f"take     {answer.chosen.recipe}: the {what} that loses at most {answer.within:g} points, with {SURE}"
-    return f"take     the encoder fine-tuned, not compressed: no other surely loses at most {answer.within:g} points"
+        return f"take     {answer.chosen.recipe}: the {what} that loses at most {points(answer.within)}, with {SURE}"
+    return f"take     the encoder fine-tuned, not compressed: no other surely loses at most {points(answer.within)}"
 
 
 def _size(chosen: Measured, reference: Measured) -> str:
@@ -53,8 +53,8 @@ def score(metric: str, tested: Outcome) -> str:
 
 
 def limits(loss: Loss) -> str:
-    """A loss as measured and at most."""
-    return f"{loss.value:z.2f} points, at most {loss.at_most:z.2f}"
+    """A loss as measured and at most; a gain where it is one."""
+    return change(loss.value, loss.at_most)
 
 
 def doubts(answer: Answer) -> list[str]:
@@ -77,12 +77,12 @@ def _of_choice(answer: Answer) -> list[str]:
     if answer.dev.doubtful:
         model, loss = answer.dev.doubtful[0]
         recipe = model.name.partition("/")[2]
-        return [f"{recipe} is smaller or faster and loses {limits(loss)}: {_deciding(loss, answer.within)}"]
+        return [f"{recipe} is smaller or faster and {limits(loss)}: {_deciding(loss, answer.within)}"]
     if answer.nearest is None:
         return []
     model, loss = answer.nearest
     recipe = model.name.partition("/")[2]
-    return [f"nearest is {recipe}, which loses {limits(loss)}: more than {answer.within:g} as measured"]
+    return [f"nearest is {recipe}, which {limits(loss)}: more than {answer.within:g} as measured"]
 
 
 def _deciding(loss: Loss, within: float) -> str:
@@ -101,8 +101,8 @@ def beside(answer: Answer) -> list[str]:
         size = f", {megabytes(baseline.megabytes)}" if baseline.megabytes else ""
         line = f"{baseline.name}: {score(answer.metric, tested)}{size}"
         if loss.at_most <= answer.within:
-            line += f"; surely within {answer.within:g} points, too: no encoder is needed"
+            line += f"; surely within {points(answer.within)}, too: no encoder is needed"
         elif loss.value <= answer.within:
-            line += f"; within {answer.within:g} points as measured on dev, not surely (loses {limits(loss)})"
+            line += f"; within {points(answer.within)} as measured on dev, not surely (it {limits(loss)})"
         found.append(line)
     return found

@@ -429,6 +429,11 @@ class Config(Section):
         return has_its_tasks if self.plot.paper_points is None else self.plot.paper_points
 
     @property
+    def has_only_own_tasks(self) -> bool:
+        """Whether no task of the study is GLUE's: then the report asks none of the paper's questions."""
+        return set(self.study.tasks) <= set(self.custom_tasks)
+
+    @property
     def is_synthetic(self) -> bool:
         """Whether any task of the study is made by the synthetic generator."""
         return any(self.source(task) == "synthetic" for task in self.study.tasks)

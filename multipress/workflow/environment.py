@@ -3,14 +3,13 @@
 import os
 import platform
 import shlex
-import shutil
 import subprocess
 import sys
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from multipress.core import machine
 from multipress.core.cpus import processor_name
 
 ROOT = Path(__file__).parents[2]
@@ -53,22 +52,6 @@ def provenance() -> dict[str, str]:
     }
 
 
-class LazyProvenance(dict[str, str]):
-    """What ``provenance`` returns, computed when it is first read: only reports read it."""
-
-    def __init__(self) -> None:
-        """Know the keys alone."""
-        super().__init__(code="", software="", machine="")
-
-    @cached_property
-    def _values(self) -> dict[str, str]:
-        return provenance()
-
-    def __getitem__(self, key: str) -> str:
-        """The line of that name."""
-        return self._values[key]
-
-
 def _format_commit(commit: Commit) -> str:
     if commit.id is None:
         return f"no commit: {commit.problem}"
@@ -85,24 +68,10 @@ def hardware() -> dict[str, str]:
     return {
         "processor": processor_name(),
         "processors": str(os.cpu_count()),
-        "memory": f"{_memory() / 2**30:.0f} GiB",
-        "gpus": ", ".join(_gpus()) or "none",
+        "memory": f"{machine.memory() / 2**30:.0f} GiB",
+        "gpus": ", ".join(machine.gpus()) or "none",
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def _memory() -> int:
-    """Bytes of this machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _gpus() -> list[str]:
-    """Names of NVIDIA's GPUs from its driver: importing PyTorch for that takes seconds."""
-    if shutil.which("nvidia-smi") is None:
-        return []
-    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return [] if done.returncode else done.stdout.splitlines()
 
 
 def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:

@@ -80,7 +80,7 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    return headings(pages(bool(config.latency.tasks)))
+    return headings(pages(bool(config.latency.tasks), config.has_only_own_tasks))
 
 
 def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
@@ -118,8 +118,8 @@ def _drawn_reference(config: Config, wildcards: Wildcards) -> Any:
 
 
 def _drawn_extreme(config: Config, wildcards: Wildcards) -> Any:
-    """A digest of what others published, which no figure of made-up rows shows."""
-    return OMITTED if config.is_synthetic else sha256(REFERENCE / "extreme.csv")[:16]
+    """A digest of what others published, which no figure of made-up rows or of the user's own tasks shows."""
+    return OMITTED if config.is_synthetic or config.has_only_own_tasks else sha256(REFERENCE / "extreme.csv")[:16]
 
 
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")

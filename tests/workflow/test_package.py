@@ -144,6 +144,13 @@ def test_the_base_says_what_other_verbs_need(base, tmp_path, words, module, extr
     assert done.stderr.endswith(f"which is not installed: pip install 'multipress[{extra}]'\n")
 
 
+def test_the_base_has_a_doctor(base, tmp_path):
+    done = base.call(tmp_path, "doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nbase         complete: numpy " in done.stdout
+    assert "\ntorch        missing pyarrow, torch, zstandard: pip install 'multipress[torch]'\n" in done.stdout
+
+
 @pytest.mark.parametrize("form", ["folder", "packed"])
 def test_the_base_says_what_models_of_pytorch_need(base, forms, tmp_path, form):
     done = base.call(tmp_path, "predict", "--model", getattr(forms, form), "--tokenizer", forms.tokenizer)

@@ -9,6 +9,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from multipress.workflow.report_file import add_captions
 from tests.runs import ROOT
 
 PATIENCE = 60
@@ -45,6 +46,9 @@ def report(browsers, finished):
     path = finished.results / "report.html"
     done = finished.run("all", flags=["--report", str(path), "--report-stylesheet", str(ROOT / "report/style.css")])
     assert done.returncode == 0, done.stderr[-2000:]
+    add_captions(path)
+    add_captions(path)  # which changes nothing
+    assert path.read_text().count("document.title =") == 1
     return path
 
 
@@ -112,6 +116,26 @@ def test_the_first_page_says_what_was_done_with_what(browser):
     assert "commit" in text or "not under version control" in text
 
 
+def test_the_first_screen_answers_with_a_figure_and_has_no_graph(browser):
+    browser.refresh()
+    first = wait(browser, lambda _: browser.find_element(By.CSS_SELECTOR, "#app .prose p")).text
+    assert "sizes multiply" in first.lower() or "of its parts" in first
+    image = browser.find_element(By.CSS_SELECTOR, "#app .prose img")
+    wait(browser, lambda _: image.get_property("naturalWidth"))
+    assert image.location["y"] < 600
+    assert image.location["x"] + image.size["width"] <= width_of_page(browser)
+    graph = wait(browser, lambda _: browser.find_element(By.ID, "rulegraph"))
+    assert graph.location["y"] > 900
+
+
+def test_a_tap_enlarges_a_figure_on_a_phone(browser):
+    browser.refresh()
+    image = wait(browser, lambda _: browser.find_element(By.CSS_SELECTOR, "#app .prose img"))
+    before = image.size["width"]
+    click(browser, image)
+    assert image.size["width"] == (900 if before < 390 else before)
+
+
 def test_every_category_is_in_the_menu(browser):
     browser.refresh()
     menu = wait(browser, lambda _: browser.find_element(By.TAG_NAME, "nav").text)
@@ -130,7 +154,9 @@ def test_every_figure_shows_and_every_table_has_rows(browser, request, category)
         if name.startswith("Figure"):
             image = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "#app > div > div img"))[0]
             wait(browser, lambda _, shown=image: shown.get_property("naturalWidth"))
-            assert 400 < image.size["width"] <= {"desktop": width, "phone": 680}[device], name
+            assert 0.7 * min(width, 600) < image.size["width"] <= width, name
+            caption = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "#app .captioned .caption"))[0]
+            assert len(caption.text) > 80, name
         else:
             in_frame(browser)
             assert "NaN" not in browser.find_element(By.TAG_NAME, "body").text.split()

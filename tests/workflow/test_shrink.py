@@ -117,7 +117,11 @@ def test_the_folder_to_deploy_works_by_itself(folder, shrunk):
         *("model.onnx", "model.safetensors", "tokenizer.json", "files.json", "model_card.md", "example.py")
     }
     text = "day 7 brought hail"
-    code = f"import example; print(example.predict({text!r}))"
+    card = (deployed / "model_card.md").read_text(encoding="utf-8")
+    shown = card.partition("```python\n")[2].partition("```")[0]
+    assert shown == (deployed / "example.py").read_text(encoding="utf-8")
+    ours = "assert not any(name.startswith('multipress') for name in sys.modules)"
+    code = f"{shown}\nimport sys\n{ours}\nprint(predict({text!r}))".replace('"__main__"', '"not now"')
     done = subprocess.run([sys.executable, "-c", code], cwd=deployed, capture_output=True, text=True, check=True)
     for name in ("model.onnx", "model.safetensors"):
         assert done.stdout.strip() == load(deployed / name).predict([text])[0].label

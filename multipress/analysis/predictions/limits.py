@@ -17,6 +17,7 @@ from multipress.analysis.predictions.weighted_scores import Score
 from multipress.analysis.recommendation import Recommendation
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
+from multipress.core.words import points
 
 _AGREEING = 0.01
 """Points within which a table and predictions have the same scores."""
@@ -164,10 +165,10 @@ def surest(candidates: Sequence[Recommendation], evaluations: Evaluations, withi
         loss = evaluations.loss(model.name, confidence)
         if abs(loss.value - (model.reference - model.score)) > _AGREEING:
             raise UserError(
-                f"{model.name} loses {loss.value:.2f} points by its predictions and "
+                f"{model.name} loses {points(loss.value, 2)} by its predictions and "
                 f"{model.reference - model.score:.2f} by the table; run the rule tabulate again"
             )
         if loss.at_most <= within:
             return Choice(model, loss, doubtful)
         doubtful.append((model, loss))
-    raise UserError(f"no model is within {within:g} points with {confidence:.0%} confidence; allow more points")
+    raise UserError(f"no model is within {points(within)} with {confidence:.0%} confidence; allow more points")

@@ -134,7 +134,7 @@ def costs(effects: pd.DataFrame, confidence: float, heading: str) -> Figure:
             else:
                 say_instead(axes, f"no recipe {first}-{step}… on every task")
         leftmost = next(axes for axes, step in zip(row, columns, strict=True) if (first, step) in found)
-        leftmost.set_ylabel(f"Points against {first}")
+        leftmost.set_ylabel(f"Points gained\nagainst {first}")
         leftmost.tick_params(labelleft=True)
     figure.suptitle(heading)
     handles = labelled(panels.flat)

@@ -49,7 +49,7 @@ _RATIOS = _Panel(
 )
 _SCORES = _Panel(
     "difference",
-    "Score: points lost beyond the sum of the single losses",
+    "Score: points lost beyond the sum of the single losses (below 0: gained)",
     lambda table: -table["difference"] / 2,
     "{:+.2f}",
 )
@@ -68,13 +68,14 @@ def heat_map(ratios: pd.DataFrame, losses: pd.DataFrame, confidence: float, head
     if ratios.empty:
         return nothing("no model combines several compressions", heading)
     rows = ratios["arch"].nunique()
-    figure = Figure(figsize=(10.8, 1.9 + 0.62 * rows), layout="constrained")
+    figure = Figure(figsize=(10.8, 2.1 + 0.62 * rows), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     _draw(panels[0], ratios, _RATIOS)
     _draw(panels[1], losses, _SCORES)
     figure.suptitle(heading)
     figure.supxlabel(
-        f"[{confidence:.0%} interval]   ▲ better than its parts say   = as they say   ▼ worse   ? can't tell",
+        f"[{confidence:.0%} interval]   ▲ better than its parts say   = as they say   ▼ worse   ? can't tell\n"
+        "purple: better, orange: worse, the stronger the more; pale: can't tell",
         fontsize="small",
     )
     return figure

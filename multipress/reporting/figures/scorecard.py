@@ -12,10 +12,13 @@ from multipress.compression import recipes
 from multipress.reporting.figures.style import draw_points, labelled, legend_order, say_instead, style, subset_styles
 
 _QUANTITIES = {
-    "ratio": "Table 1: times smaller by the paper's rule",
-    "score difference": "Figure 1: points gained over the uncompressed model",
+    "ratio": ("Table 1: times smaller by the paper's rule", "times smaller"),
+    "score difference": ("Figure 1: points gained over the uncompressed model", "points"),
 }
-"""What is compared, and the panels' titles."""
+"""What is compared, the panels' titles, and the unit."""
+
+_UNITS = {"share of": "share (0 to 1)", "observed ratio": "× the product"}
+"""The units of claims' numbers by how their quantities begin; of all others the number is a quotient of two methods."""
 
 _SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", CAN_NOT_TELL: "?"}
 _NOT_JUDGED = "○"
@@ -37,8 +40,8 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     if comparable:
         panels = above.subplots(1, 2)
-        for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
-            _draw_pairs(axes, comparison[comparison["quantity"] == quantity], name)
+        for axes, (quantity, words) in zip(panels, _QUANTITIES.items(), strict=True):
+            _draw_pairs(axes, comparison[comparison["quantity"] == quantity], *words)
         _scale(panels[0])
         handles = labelled(panels)
         shown = legend_order(handles)
@@ -50,7 +53,7 @@ def scorecard(comparison: pd.DataFrame, claims: pd.DataFrame, confidence: float,
     return figure
 
 
-def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
+def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str, unit: str) -> None:
     """Ours over the paper's; the diagonal is agreement. The title counts those that ours lack."""
     known = pairs.dropna(subset=["ours"])
     lacking = f"\n(left out, not known of ours: {len(pairs) - len(known)})" if len(known) < len(pairs) else ""
@@ -64,7 +67,7 @@ def _draw_pairs(axes: Axes, pairs: pd.DataFrame, name: str) -> None:
     for subset, marks in subset_styles(subsets).items():
         points = known[subsets == subset]
         draw_points(axes, points["paper"], points["ours"], subset, marks)
-    axes.set(xlabel="the paper's", ylabel="ours")
+    axes.set(xlabel=f"the paper's ({unit})", ylabel=f"ours ({unit})")
 
 
 def _scale(axes: Axes) -> None:
@@ -89,11 +92,12 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
             f"{_sign(claim['beyond_additivity'])} {_number(claim['beyond'])}".strip(),
             f"{_sign(claim['under_the_rule'])} {_interval(claim, 'ours', 'low', 'high')}",
             f"{_SIGNS[claim['paper_says']]} {claim['paper']:.2f}",
+            _unit(claim["quantity"]),
         ]
         for claim in claims.to_dict("records")
     ]
     table = axes.table(
-        [*rows, [_legend(claims), *[""] * 5]],
+        [*rows, [_legend(claims), *[""] * 6]],
         colLabels=[
             "Claim of the paper",
             f"at equal score [{confidence:.0%} interval]",
@@ -101,8 +105,9 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
             "interaction",
             f"its rule, ours [{confidence:.0%} interval]",
             "its own",
+            "unit",
         ],
-        colWidths=[0.32, 0.21, 0.08, 0.1, 0.21, 0.08],
+        colWidths=[0.27, 0.19, 0.07, 0.09, 0.19, 0.07, 0.12],
         cellLoc="left",
         colLoc="left",
         bbox=Bbox.unit(),
@@ -118,6 +123,10 @@ def _write_claims(axes: Axes, claims: pd.DataFrame, confidence: float) -> None:
 def _sign(verdict: str | float) -> str:
     """The sign of a verdict; nothing for one that is not asked for."""
     return _SIGNS.get(verdict, "") if isinstance(verdict, str) else _NOT_JUDGED
+
+
+def _unit(quantity: str) -> str:
+    return next((unit for start, unit in _UNITS.items() if quantity.startswith(start)), "quotient of both")
 
 
 def _legend(claims: pd.DataFrame) -> str:

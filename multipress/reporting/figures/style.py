@@ -240,7 +240,7 @@ def name_architectures(
             ha="right" if offset[0] < 0 else "center",
             va="top" if offset[1] < 0 else "bottom",
             path_effects=[withStroke(linewidth=2, foreground="white")],
-            zorder=1,  # above the grid, below every curve
+            zorder=5,  # above every curve, where its white edge keeps it apart from them
         )
 
 

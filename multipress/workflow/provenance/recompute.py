@@ -16,9 +16,9 @@ from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
-from multipress.core.array_files import read_arrays
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
+from multipress.evaluation.exported import read_exported
 from multipress.evaluation.latency.table import gather
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
@@ -43,13 +43,14 @@ def rescore(job: JobRecord) -> tuple[list[dict[str, Any]], list[Difference]]:
     task, rows = read_task(task_file), read_rows(predictions)
     differences = list(_differing_labels(predictions, rows, Path(task_file).parent))
     table = rows.drop_columns(["logits"]).to_pandas()
-    exported = next((read_arrays(file) for file in job.inputs if file.endswith("/exported_logits.safetensors")), {})
+    exported = next((read_exported(file) for file in job.inputs if file.endswith("/exported_logits.safetensors")), {})
     records = []
     for record in read_json(metrics):
         recipe = record["recipe"]
         fresh = _scores(table[table["recipe"] == recipe], task, record["metric"])
         if recipe in exported:
-            fresh |= logits_gaps(_logits(rows, recipe), exported[recipe])
+            fresh |= logits_gaps(_logits(rows, recipe), exported[recipe].logits)
+            fresh["onnx_mb"] = exported[recipe].megabytes
         location = f"{metrics}: {record['recipe']}"
         differences += [
             Difference(f"{location}: {key}", str(value), str(record.get(key)))

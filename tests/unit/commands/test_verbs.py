@@ -13,7 +13,7 @@ from multipress.commands.verbs import VERBS
 from multipress.workflow.environment import ROOT
 from tests import forked
 
-SHARED = {"__init__", "output_stream", "results_argument", "study_arguments", "text_input", "verbs"}
+SHARED = {"__init__", "live_line", "output_stream", "results_argument", "study_arguments", "text_input", "verbs"}
 """Modules of the room that are no verb."""
 
 
@@ -76,6 +76,26 @@ def test_the_list_of_verbs_loads_no_library():
 def test_the_version_is_that_of_the_package():
     done = forked.run_text([sys.executable, "-m", "multipress", "--version"], cwd=ROOT)
     assert done.stdout == f"multipress {multipress.__version__}\n"
+
+
+COMPLETE = """
+eval "$({python} -m multipress --print-completion bash)"
+complete -p multipress >/dev/null || exit 1
+COMP_WORDS=(multipress {words}) COMP_CWORD={place} COMPREPLY=()
+_shtab_multipress
+echo "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "expected"),
+    [("do", 1, {"doctor"}), ("doctor --js", 2, {"--json"}), ("recommend --with", 2, {"--within"})],
+)
+def test_a_shell_completes_verbs_and_their_options(words, place, expected):
+    code = COMPLETE.format(python=sys.executable, words=words, place=place)
+    done = subprocess.run(["bash", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.split()) == expected
 
 
 MISSING = """

@@ -13,6 +13,7 @@ from multipress.core.files import read_json, write_json
 from multipress.core.tensor_files import write_tensors
 from multipress.data.token_files import read_tokens, write_tokens
 from multipress.evaluation.evaluate import EvaluatedModel, evaluate_model
+from multipress.evaluation.exported import named_arrays, read_exported
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.record import DEPLOYED
 from multipress.evaluation.results_table import tabulate, write_table
@@ -22,6 +23,7 @@ from multipress.workflow.provenance.record import JobRecord
 from tests import model_forms
 
 ROWS = 50
+SIZE = 123_456
 CPU = torch.device("cpu")
 
 
@@ -95,10 +97,13 @@ def evaluation(request, tmp_path):
         made.append(evaluate_model(subject, task, tokens, 16, CPU))
     logits = np.stack(made[0][1]["logits"].to_numpy())
     exported = logits + generator.normal(scale=np.ptp(logits) / 10, size=logits.shape).astype(np.float32)
-    subject = EvaluatedModel("weather", "folder", metric, "nano", "ft", 1, folder, deployed=exported)
+    place, file = tmp_path / "evaluation", tmp_path / "ft.onnx"
+    file.write_bytes(bytes(SIZE))
+    stored = {name: torch.from_numpy(array) for name, array in named_arrays("ft", exported, file).items()}
+    write_tensors(place / "exported_logits.safetensors", stored)
+    deployed = read_exported(place / "exported_logits.safetensors")["ft"]
+    subject = EvaluatedModel("weather", "folder", metric, "nano", "ft", 1, folder, deployed=deployed)
     made[0] = evaluate_model(subject, task, tokens, 16, CPU)
-    place = tmp_path / "evaluation"
-    write_tensors(place / "exported_logits.safetensors", {"ft": torch.from_numpy(exported)})
     pa.parquet.write_table(pa.concat_tables([table for _, table in made]), place / "predictions.parquet")
     write_json(place / "metrics.json", [record for record, _ in made])
     return JobRecord(
@@ -123,12 +128,13 @@ def test_the_record_has_all_of_it_where_a_model_is_exported_and_nothing_where_no
     write_table(tmp_path / "results.csv", tabulate([evaluation.outputs[0]]))
     header, first, second = (line.split(",") for line in (tmp_path / "results.csv").read_text().splitlines())
     cells = [dict(zip(header, line, strict=True)) for line in (first, second)]
-    assert [cells[1][name] for name in DEPLOYED] == [""] * 5
+    assert [cells[1][name] for name in DEPLOYED] == [""] * 6
     if kind == "regression":
         assert cells[0]["predictions_changed"] == ""
     else:
         assert 0 < int(cells[0]["predictions_changed"]) < ROWS
-    assert header[header.index("logits_gap") :][:4] == DEPLOYED[1:]
+    assert header[header.index("logits_gap") :][:4] == DEPLOYED[1:5]
+    assert float(cells[0]["onnx_mb"]) == with_export["onnx_mb"] == SIZE / 1e6
 
 
 def test_what_is_stored_is_what_the_audit_computes(evaluation):

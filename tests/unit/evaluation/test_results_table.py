@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from multipress.core.errors import UserError
-from multipress.evaluation.results_table import read_table, summarize, tabulate, write_table
+from multipress.evaluation.results_table import read_table, summarize, tabulate, write_summary, write_table
 from tests import forked
 
 PARAMETERS = {"large": 300, "mini": 30, "tiny": 3}
@@ -37,6 +37,7 @@ def record(task="cola", arch="tiny", recipe="ft", seed=0, score=80.0, **others):
         "deployed_mb_no_embeddings": PARAMETERS[arch] / 20 + len(task),
         "packed_mb": PARAMETERS[arch] / 15,
         "packed_mb_no_embeddings": PARAMETERS[arch] / 25,
+        "onnx_mb": PARAMETERS[arch] / 12,
         "entropy_mb": PARAMETERS[arch] / 16,
         "entropy_mb_no_embeddings": PARAMETERS[arch] / 26,
         "steps": 90,
@@ -127,6 +128,17 @@ def test_the_summary_averages_over_seeds_and_tasks(metrics):
     assert (row["n_tasks"], row["n_seeds"], row["subset"], row["note"]) == (2, 2, "none", "")
     assert row["paper_mb"] == pytest.approx(0.3)
     assert row["deployed_mb"] == pytest.approx(0.3 + (len("cola") + len("rte")) / 2)
+
+
+def test_a_table_of_before_sizes_of_onnx_files_has_none_in_its_summary(metrics, tmp_path):
+    table = tabulate(metrics([record()]))
+    write_table(tmp_path / "results.csv", table)
+    assert write_summary(tmp_path / "results.csv", tmp_path / "summary.csv")["onnx_mb"].tolist() == [0.25]
+    write_table(tmp_path / "results.csv", table.drop(columns="onnx_mb"))
+    assert write_summary(tmp_path / "results.csv", tmp_path / "summary.csv")["onnx_mb"].isna().all()
+    write_table(tmp_path / "results.csv", table.drop(columns="packed_mb"))
+    with pytest.raises(UserError, match="packed_mb"):
+        write_summary(tmp_path / "results.csv", tmp_path / "summary.csv")
 
 
 def test_one_seed_has_no_deviation(metrics):

@@ -3,7 +3,16 @@ import pytest
 from multipress.analysis import prediction_tables
 from multipress.analysis import tables as analysis
 from multipress.evaluation import tables as evaluation
-from multipress.reporting.contents import FIGURES, figures_of, headings, pages
+from multipress.reporting.contents import (
+    CATEGORIES,
+    FIGURES,
+    figures_of,
+    first_columns,
+    headings,
+    is_shown,
+    numbered,
+    pages,
+)
 from tests.runs import ROOT
 
 SHOWN = [*FIGURES, *pages(with_latency=True)]
@@ -16,7 +25,7 @@ def test_every_figure_and_page_has_a_caption_of_its_own(shown):
 
 
 def test_no_caption_is_left_over():
-    captions = {file.name for file in (ROOT / "report").glob("*.rst")} - {"workflow.rst"}
+    captions = {file.name for file in (ROOT / "report").glob("*.rst")} - {"workflow.rst", "own.rst"}
     assert captions == {shown.caption for shown in SHOWN}
 
 
@@ -43,3 +52,26 @@ def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
         "plot_training",
         "plot_latency",
     }
+
+
+def test_a_report_of_own_tasks_asks_none_of_the_papers_questions():
+    shown = [*FIGURES, *pages(with_latency=False, only_own=True)]
+    own = {each.name for each in shown if is_shown(each, only_own=True)}
+    assert not own & {"figure1", "curves", "scorecard", "interaction", "table1", "paper"}
+    assert {"file_size", "per_task", "pareto", "models", "ranking", "changes"} <= own
+    assert all(is_shown(shown, only_own=False) for shown in SHOWN)
+    assert numbered("Score and size", only_own=False) == "2. Score and size"
+    assert numbered("Score and size", only_own=True) == "1. Score and size"
+    assert [numbered(name, only_own=False)[0] for name in CATEGORIES] == list("123456789")
+
+
+TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_what_a_page_shows_first_are_columns_of_the_table_with_its_verdict(table):
+    first = first_columns()[table.name]
+    assert set(first) <= set(table.columns)
+    assert len(set(first)) == len(first)
+    if "verdict" in table.columns:
+        assert "verdict" in first[:11]

@@ -30,6 +30,7 @@ from tests.unit.analysis.cases import DIMINISHING, MULTIPLICATIVE, SUPER, result
 from tests.unit.reporting.test_figures_size import curves
 from workflow_scripts import plot_analysis
 
+FT_GAINS, KD_GAINS = "Points gained\nagainst ft", "Points gained\nagainst kd"
 FIGURES = ["curves", "interaction", "kd_gain", "pareto", "scorecard", "sparsity_bits"]
 LONG = "my-very-long-architecture-name-v2-uncased-großes-modell"
 PAPER = read_paper()
@@ -175,6 +176,7 @@ def test_the_legend_names_the_confidence_and_every_sign():
     assert figure.get_suptitle() == "A heading"
     assert figure.get_supxlabel().startswith("[90% interval")
     assert set("▲=▼?") <= set(figure.get_supxlabel())
+    assert "purple: better, orange: worse" in figure.get_supxlabel()
 
 
 def test_the_pooled_row_comes_last_below_a_line():
@@ -308,7 +310,12 @@ def test_costs_start_at_nothing_and_fall_with_sparsity_and_bits():
     assert by_bits[POOLED] == ([32, 8, 4], pytest.approx([0, -0.5, -5]))
     assert kd_by_sparsity["small"] == ([0, 30, 60], pytest.approx([0, 0, 1]))
     assert kd_by_bits["small"] == ([32, 8, 4], pytest.approx([0, 0, -1]))
-    assert [axes.get_ylabel() for axes in figure.axes] == ["Points against ft", "", "Points against kd", ""]
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        "Points gained\nagainst ft",
+        "",
+        "Points gained\nagainst kd",
+        "",
+    ]
     assert [label.get_text() for label in figure.axes[1].get_xticklabels()] == ["4", "8", "32"]
     assert figure.axes[1].xaxis.get_inverted()
     assert not figure.axes[0].xaxis.get_inverted()
@@ -339,9 +346,13 @@ def test_architectures_differ_in_grey():
 @pytest.mark.parametrize(
     ("names", "rows", "labels"),
     [
-        (NO_KD, ["Points against ft"], ["Sparsity", "Bits"]),
-        (["ft", "kd", "ft-int8", "kd-int8"], ["Points against ft", "Points against kd"], ["Bits"]),
-        (["ft", "ft-mp50", "kd", "kd-int8"], ["Points against ft", "Points against kd"], ["Sparsity", "Bits"]),
+        (NO_KD, [FT_GAINS], ["Sparsity", "Bits"]),
+        (["ft", "kd", "ft-int8", "kd-int8"], [FT_GAINS, KD_GAINS], ["Bits"]),
+        (
+            ["ft", "ft-mp50", "kd", "kd-int8"],
+            [FT_GAINS, KD_GAINS],
+            ["Sparsity", "Bits"],
+        ),
     ],
 )
 def test_only_rows_and_columns_with_lines_are_drawn(names, rows, labels):
@@ -485,6 +496,7 @@ def claimed(**cells):
     one = {"claim": "KD+MP gives no diminishing returns", "paper": 1.22, "paper_says": "supported"}
     one |= {"at_equal_score": "supported", "curve": 1.1, "curve_low": 1.0, "curve_high": 1.2, "paper_curve": 1.05}
     one |= {"beyond_additivity": "can't tell", "beyond": 1.07}
+    one |= {"quantity": "observed ratio over the product of the single ones"}
     return pd.DataFrame([one | {"ours": 2.0, "low": 1.5, "high": 2.5, "under_the_rule": "supported"} | cells])
 
 
@@ -503,8 +515,8 @@ def test_ours_stand_over_the_paper_s_on_the_marks_of_their_subsets():
     )
     assert table1 == {"QAT": [[3.6, 3.5]], "QAT+KD": [[12.6, 8.0]]}
     assert figure1 == {"KD": [[0.54, 0.4]], "MP": [[-0.11, -0.3], [-1.18, -0.9]]}
-    assert [axes.get_xlabel() for axes in figure.axes[:2]] == ["the paper's"] * 2
-    assert [axes.get_ylabel() for axes in figure.axes[:2]] == ["ours"] * 2
+    assert [axes.get_xlabel() for axes in figure.axes[:2]] == ["the paper's (times smaller)", "the paper's (points)"]
+    assert [axes.get_ylabel() for axes in figure.axes[:2]] == ["ours (times smaller)", "ours (points)"]
     assert [axes.get_xscale() for axes in figure.axes[:2]] == ["log", "linear"]
     assert figure.get_suptitle() == "A heading"
 
@@ -530,7 +542,11 @@ def test_over_other_tasks_there_is_nothing_to_compare_and_the_figure_says_why():
     assert message.startswith("nothing to compare: the paper's tasks are cola, ")
     assert message.endswith("these are a, b, c, d")
     assert figure.get_figheight() < 5
-    assert len(claim_texts(figure)) == 9 + 2
+    rows = claim_texts(figure)
+    assert len(rows) == 9 + 2
+    units = {row[0]: row[-1] for row in rows}
+    assert units["QAT gives more than MP"] == "quotient of both"
+    assert units["combining rarely gives diminishing returns"] == "share (0 to 1)"
 
 
 def test_where_only_one_half_is_known_the_other_says_why():
@@ -553,9 +569,9 @@ def test_where_only_one_half_is_known_the_other_says_why():
 def test_a_claim_is_answered_by_the_curves_first_and_by_the_rule_beside(cells, ours):
     header, line, legend = claim_texts(scorecard(COMPARED, claimed(**cells), 0.9, ""))
     assert header[:4] == ["Claim of the paper", "at equal score [90% interval]", "its figure", "interaction"]
-    assert header[4:] == ["its rule, ours [90% interval]", "its own"]
+    assert header[4:] == ["its rule, ours [90% interval]", "its own", "unit"]
     assert line[:4] == ["KD+MP gives no diminishing returns", "✓ 1.10 [1.00, 1.20]", "1.05", "? 1.07"]
-    assert line[4:] == [ours, "✓ 1.22"]
+    assert line[4:] == [ours, "✓ 1.22", "× the product"]
     assert legend[0] == "✓ speaks for the claim   ✗ against it   ? can't tell"
 
 
@@ -577,7 +593,7 @@ def test_claims_that_may_not_be_compared_are_told_from_those_that_can_not_be_dec
     _, line, legend = claim_texts(
         scorecard(COMPARED, claimed(**unjudged, note="not judged: one architecture"), 0.9, "")
     )
-    assert line[1:] == ["○ 1.10 [1.00, 1.20]", "1.05", "○ 1.07", "○ 2.00 [1.50, 2.50]", "✓ 1.22"]
+    assert line[1:-1] == ["○ 1.10 [1.00, 1.20]", "1.05", "○ 1.07", "○ 2.00 [1.50, 2.50]", "✓ 1.22"]
     assert legend[0] == "✓ speaks for the claim   ○ not judged: one architecture"
 
 

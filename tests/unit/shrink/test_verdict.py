@@ -61,11 +61,20 @@ def test_a_compressed_model_is_named_with_size_latency_score_loss_and_errors(com
         "file     110 MB (ONNX), 4.0 times smaller than uncompressed; packed 2 MB",
         "latency  20 ms a text (uncompressed: 50 ms), onnxruntime on one thread of this machine, tokens included",
         "score    accuracy 89.5, 87.0 to 91.5 with 90% confidence on the test part (200 rows)",
-        "loss     on test 0.40 points, at most 1.68; on dev 0.50 points, at most 1.78",
+        "change   on test it loses 0.40 points, at most 1.68; on dev it loses 0.50 points, at most 1.78",
         "errors   good taken for bad: 7 of 45 (uncompressed: 3)",
         "beside   TF-IDF and a linear model: accuracy 89.5, 87.0 to 91.5 with 90% confidence, 2 MB",
         "one training of each model: what another seed would change is in no limit",
     ]
+
+
+def test_a_gain_is_called_one(compressed):
+    found = lines(replace(compressed, test_loss=loss(-0.4), within=1.0))
+    assert found[0].startswith("take     ft-int8: the smallest that loses at most 1 point, with ")
+    assert (
+        found[4]
+        == "change   on test it gains 0.40 points, loses at most 0.88; on dev it loses 0.50 points, at most 1.78"
+    )
 
 
 def test_where_none_is_sure_the_rows_that_would_decide_are_said(compressed, reference):
@@ -90,7 +99,11 @@ def test_where_all_lose_too_much_the_nearest_is_named(compressed, reference):
 
 @pytest.mark.parametrize(
     ("points", "said"),
-    [(0.1, "surely within 2 points, too: no encoder is needed"), (1.9, "not surely (loses 1.90 points, at most 3.18)")],
+    [
+        (0.1, "surely within 2 points, too: no encoder is needed"),
+        (1.9, "not surely (it loses 1.90 points, at most 3.18)"),
+        (0.8, "not surely (it loses 0.80 points, at most 2.08)"),
+    ],
 )
 def test_a_baseline_that_is_good_enough_is_named(compressed, points, said):
     baseline, tested, _ = compressed.baselines[0]

@@ -133,12 +133,3 @@ def test_jobs_find_the_repository_and_this_python_first(tmp_path, monkeypatch):
     environment.export_search_paths(tmp_path)
     assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(tmp_path), "/theirs"]
     assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/bin"]
-
-
-def test_lazy_provenance_asks_when_it_is_read(monkeypatch):
-    asked = []
-    monkeypatch.setattr(environment, "provenance", lambda: asked.append(1) or {"code": "commit abc"})
-    lazy = environment.LazyProvenance()
-    assert lazy
-    assert not asked
-    assert (lazy["code"], lazy["code"], len(asked)) == ("commit abc", "commit abc", 1)

@@ -136,6 +136,19 @@ def test_what_has_no_effect_is_left_out():
     assert "published" in settings("plot", configuration(plot={"paper_points": True}))
     assert "extreme" not in settings("plot")
     assert "extreme" in settings("plot", configuration(data={"source": "hub"}, results="results"))
+    own = {
+        "kind": "classification",
+        "folder": "mood",
+        "text_columns": ["text"],
+        "label_column": "label",
+        "metric": "f1",
+    }
+    only_own = {"custom_tasks": {"mood": own}, "study": {"tasks": ["mood"]}, "latency": {"tasks": []}}
+    real = {"data": {"source": "hub"}, "results": "results"}
+    assert "extreme" not in settings("plot", configuration(**only_own, **real))
+    assert set(settings("render_tables", configuration(**only_own, **real))["pages"]) == {
+        *("ranking", "effects", "changes", "models"),
+    }
     assert settings("distill")["settings"]["temperature"] == 2
     assert "temperature" not in settings("distill", task="stsb")["settings"]
     weights = {"task_weight": 0.5, "task_weight_augmented": 0}

@@ -134,8 +134,10 @@ def command(folder, *more):
 def test_the_command_says_how_sure_it_is_and_what_would_decide(run):
     lines = command(run, "--within", "0.5", "--confidence", "0.9").stdout.splitlines()
     assert lines[0] == "model   base/kd"
-    assert lines[3] == "loss    0.10 points, at most 0.23 with 90% confidence (0.10 if dev sets had no end)"
-    assert lines[4].startswith("smaller, but not sure: base/ft-int8 of 8.000 MB: 0.40 points, at most 1.70 with 90%")
+    assert lines[3] == "change  loses 0.10 points, at most 0.23 with 90% confidence (0.10 if dev sets had no end)"
+    assert lines[4].startswith(
+        "smaller, but not sure: base/ft-int8 of 8.000 MB loses 0.40 points, at most 1.70 with 90%"
+    )
     times = float(lines[5].removeprefix("what would decide: ").partition(" times")[0])
     assert times == pytest.approx((1.30 / 0.1) ** 2, rel=0.02)
     assert "rte 168," in lines[5]
