@@ -10,7 +10,7 @@ from multipress.reporting.study_tables import TABLES, filled
 from multipress.workflow.environment import ROOT
 
 RUNS = ROOT / "docs" / "results" / "data"
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = sorted((ROOT / "docs" / "results").glob("*.md"))
 MARKED = "before\n<!-- xtc-six {0}: begin -->\nold\n<!-- xtc-six {0}: end -->\nafter\n"
 
 
