@@ -6,7 +6,8 @@
 # make test    the test suite
 # make quick   a part of it, in some minutes on two cores: units, graphs, one small run
 # make why     what is stale in the demo, and why (CONFIG=…: in another study)
-# make check   linters, formatters, the order of imports, types
+# make check   linters, formatters, the order of imports, types, the site
+# make site    the documentation as a site, into site/
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,7 +17,7 @@ MULTIPRESS := $(BIN)/python -m multipress
 CONFIG :=
 DEMO_CONFIG := config/demo.yaml
 
-.PHONY: demo report audit restore gc why check format
+.PHONY: demo report audit restore gc why check format site
 .PHONY: test test-run test-workflow test-plans test-dvc test-slurm test-rest quick quick-run quick-rest
 .DELETE_ON_ERROR:
 
@@ -78,13 +79,17 @@ quick-run: .venv/installed
 quick-rest: .venv/installed
 	$(PYTEST) tests/unit
 
-check: .venv/installed
+check: .venv/installed site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check .
-	$(SNAKEMAKE) --lint
+	$(BIN)/python -m tests.snakemake_lint
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy multipress workflow_scripts
+
+# A page that is not in the menu, a link or an anchor that leads nowhere ends it. The variable silences an advertisement.
+site: .venv/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .
@@ -93,7 +98,7 @@ format: .venv/installed
 
 # The environment: exact versions of everything, and the command multipress with the code of this folder. The mode is that of a
 # line in a .pth file: by default each start of Python would import a module that finds it, for 9 ms. Repeatable after an
-# interruption.
+# interruption. The real path, because venv refuses a .venv that is a link, to a disk with room for 80,000 files.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .venv/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -101,7 +106,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 		{ echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Installing into .venv (once, some minutes) ..."
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv "$$(realpath --canonicalize-missing .venv)"
 	$(PIP) --requirement requirements.lock
 	$(PIP) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@

@@ -9,10 +9,6 @@ configfile: f"{workflow.basedir}/config.yaml"
 report: "report/workflow.rst"
 
 
-# Only for whoever adds --sdm apptainer: an image with requirements.lock installed must go by this name.
-container: "multipress.sif"
-
-
 include: "rules/common.smk"
 include: "rules/resources.smk"
 include: "rules/data.smk"

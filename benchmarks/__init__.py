@@ -1,1 +1,1 @@
-"""Scripts that measure side by side, in one run, and print ratios; docs/performance.md tells what they printed."""
+"""Scripts that measure side by side, in one run, and print ratios (docs/explanation/performance.md has them)."""

@@ -1,9 +1,10 @@
-"""How small, exact and fast deployed models are: the tables of docs/deployment.md.
+"""How small, exact and fast deployed models are: the tables of docs/explanation/deployment.md.
 
 python -m benchmarks.deployment --arch tiny mini base --tokens results/tokens/sst2/dev.arrow
+python -m benchmarks.deployment --arch 6x384x12x1536 --recipes ft ft-f50 ft-h50-f75 ft-l3-f50-ptq8 --batch-sizes 1
 
-Models with random weights, pruned by magnitude and quantized after training: their files and speeds are those of any
-weights. How exact trained ones are stands in a run's results.csv.
+Models with random weights, cut, pruned by magnitude and quantized after training: their files and speeds are those of
+any weights. How exact trained ones are stands in a run's results.csv.
 """
 
 import argparse
@@ -39,7 +40,9 @@ from multipress.evaluation.latency.settings import MeasuringSettings
 from multipress.evaluation.parity import logits_gaps
 from multipress.evaluation.stored_size import deployed_mb, entropy_mb
 from multipress.model import checkpoints
-from multipress.model.bert import BertClassifier
+from multipress.model.bert import BertClassifier, Encoder
+from multipress.model.kept_parts import kept_count
+from multipress.model.layer_parts import keep_heads, neurons_of
 from multipress.training.batches import Rows
 from multipress.training.inference import compute_logits
 from multipress.training.zeros import prunable_weights
@@ -58,25 +61,51 @@ def make(folder: Path, dense: BertClassifier, tokens: Tokens, chosen_recipes: li
         (folder / name).touch()
     for recipe in chosen_recipes:
         model, chosen = copy.deepcopy(dense), None
+        cut = _cut(model, recipe)
         _prune(model, recipes.sparsity(recipe))
         if recipes.bits(recipe) < 32:
             chosen = scheme_of(CalibrateSettings(), recipes.bits(recipe))
             calibrate(model, chosen, [Rows(tokens, CPU).batch(np.arange(start, start + 32)) for start in (0, 32)])
-        checkpoints.save(model, folder / recipe, folder, {}, _steps(recipe, chosen).model_dump())
+        checkpoints.save(model, folder / recipe, folder, {}, _steps(recipe, chosen, cut).model_dump())
         onnx.save(to_onnx(model, metadata(model.config, TEXT)), folder / f"{recipe}.onnx")
 
 
-def _steps(recipe: str, scheme: QuantizationScheme | None) -> ModelSteps:
+def _cut(model: BertClassifier, recipe: str) -> list[StepRecord]:
+    """Leave the model the first of its layers, heads and neurons, in place; what steps.json says of that."""
+    records = []
+    for step in recipes.steps(recipe):
+        encoder, structure = model.bert.encoder, None
+        if step.method.name == "reduce_layers":
+            model.bert.encoder = Encoder(encoder.layers[: step.argument])
+            model.config.num_hidden_layers = step.argument
+        elif step.method.name == "prune_heads":
+            count = kept_count(model.config.num_attention_heads, step.argument, "heads")
+            for layer in encoder.layers:
+                keep_heads(layer, range(count))
+            structure = {"heads": [list(range(count))] * len(encoder.layers)}
+        elif step.method.name == "prune_neurons":
+            count = kept_count(model.config.intermediate_size, step.argument, "neurons")
+            for layer in encoder.layers:
+                neurons_of(layer).keep(range(count))
+            model.config.intermediate_size = count
+        else:
+            continue
+        records.append(StepRecord(name=step.name, method=step.method.name, structure=structure))
+    return records
+
+
+def _steps(recipe: str, scheme: QuantizationScheme | None, cut: list[StepRecord]) -> ModelSteps:
     """What steps.json says of such a model: as much as sizes and layers depend on."""
     return ModelSteps(
         steps=[
+            *cut,
             StepRecord(
                 name=recipe,
                 method="calibrate" if scheme else "finetune",
                 sparsity=recipes.sparsity(recipe),
                 bits=recipes.bits(recipe),
                 structure=scheme.model_dump() if scheme else None,
-            )
+            ),
         ]
     )
 
@@ -125,10 +154,10 @@ def _megabytes(path: Path) -> float:
     return path.stat().st_size / 1e6
 
 
-def latencies(folder: Path, arch: str, seconds: float, batch_sizes: list[int]) -> list[list[Any]]:
+def latencies(folder: Path, arch: str, chosen: list[str], seconds: float, batch_sizes: list[int]) -> list[list[Any]]:
     """A line for each measurement: rows of 128 tokens, one thread; recipes that share one are not repeated."""
     settings = MeasuringSettings(seconds=seconds, batch_sizes=batch_sizes, task_lengths=False)
-    rows = measure_all(LatencyJob(Models(RECIPES, folder, folder), None, VOCABULARY, settings), with_gpu=False)
+    rows = measure_all(LatencyJob(Models(chosen, folder, folder), None, VOCABULARY, settings), with_gpu=False)
     columns = ("runtime", "batch", "n", "p10_ms", "median_ms", "speedup")
     measured = [row for row in rows if row["recipe"] == row["measured_recipe"]]
     return [[f"{arch} {row['recipe']}", *(row[column] for column in columns)] for row in measured]
@@ -149,17 +178,18 @@ def main() -> None:
     add_workload(arguments, ["tiny", "mini", "base"])
     arguments.add_argument("--seconds", type=float, default=10, help="of each point of latency")
     arguments.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 32])
+    arguments.add_argument("--recipes", nargs="+", default=RECIPES, help="ft among them, for the others' speed-up")
     options = arguments.parse_args()
     torch.set_num_threads(options.threads)
     tokens = read_workload(options.tokens)
     for arch in options.arch:
         with TemporaryDirectory() as name:
-            make(Path(name), new_model(arch), tokens, RECIPES)
-            lines = [sizes_and_parity(Path(name), arch, recipe, tokens) for recipe in RECIPES]
+            make(Path(name), new_model(arch), tokens, options.recipes)
+            lines = [sizes_and_parity(Path(name), arch, recipe, tokens) for recipe in options.recipes]
             show("model, checkpoint MB, ONNX MB, deployed_mb, packed_mb, × entropy, × mask, s, gap %", lines)
             show(
                 "model, runtime, batch, n, p10 ms, median ms, speed-up",
-                latencies(Path(name), arch, options.seconds, options.batch_sizes),
+                latencies(Path(name), arch, options.recipes, options.seconds, options.batch_sizes),
             )
 
 

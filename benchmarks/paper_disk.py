@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 FLOAT, QUANTIZED, ONNX, PACKED = KINDS = ("float checkpoints", "quantized checkpoints", "ONNX models", "packed files")
 
 CODED_FLOAT_BITS = 26.8
-"""Of a packed float32 weight: 0.84 of 32, as measured in docs/deployment.md; in the demo's small matrices 0.95."""
+"""Of a packed float32 weight: 0.84 of 32 (docs/explanation/deployment.md); in the demo's small matrices 0.95."""
 
 SPARED_BITS = 1.3
 """What entropy coding spares an integer, as measured there: 6.7 of 8 bits stay, 14.7 of 16."""

@@ -1,4 +1,4 @@
-"""How long eight recipes take to be measured, each on its own and each computation once (docs/performance.md).
+"""How long eight recipes take to be measured, alone and each computation once (docs/explanation/performance.md).
 
 python -m benchmarks.shared_latency --shape 2 128 4 512 --lengths 48 --batch-sizes 1 8 --repetitions 10 --seconds 1
 python -m benchmarks.shared_latency --shape 6 384 6 1536 --batch-sizes 1 4 --repetitions 5 --seconds 1000

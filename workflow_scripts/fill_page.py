@@ -1,8 +1,8 @@
 """Bring the tables of a page of results up to date, from the published runs beside it.
 
-python -m workflow_scripts.fill_page docs/results/reproduction.md
+python -m workflow_scripts.fill_page docs/results/extreme.md
 
-A table stands between markers: <!-- minilm scores: begin --> and <!-- minilm scores: end -->.
+A table stands between markers: <!-- xtc-six scores: begin --> and <!-- xtc-six scores: end -->.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Do sizes multiply in the paper's own Figure 1? Its rule, the same where scores add up, and the distance of curves.
 
-The paper's numbers come with this project: nothing else is needed. docs/do-they-multiply.md explains the answer.
+The paper's numbers come with this project: nothing else is needed. docs/explanation/do-they-multiply.md explains it.
 """
 
 import argparse

@@ -15,7 +15,9 @@ class PlannedLayer:
     """An encoder layer: shapes of its weight matrices, and how many further parameters it has."""
 
     matrices: tuple[tuple[int, int], ...]
+    """(outputs, inputs) of query, key, value and attention's output, then of both feed-forward layers; or factors."""
     others: int
+    heads: int
 
     @property
     def weights(self) -> int:
@@ -63,7 +65,7 @@ def planned_size(shape: ArchitectureSpec, vocabulary: int = VOCABULARY) -> Plann
     """The uncompressed BERT of a shape, biases included (Devlin et al. 2019)."""
     hidden, wide = shape.hidden, shape.feed_forward
     biases, norms = 4 * hidden + wide + hidden, 2 * 2 * hidden
-    layer = PlannedLayer(((hidden, hidden),) * 4 + ((wide, hidden), (hidden, wide)), biases + norms)
+    layer = PlannedLayer(((hidden, hidden),) * 4 + ((wide, hidden), (hidden, wide)), biases + norms, shape.heads)
     return PlannedSize(
         words=((vocabulary, hidden),),
         places=(POSITIONS + TOKEN_TYPES) * hidden + 2 * hidden,

@@ -20,7 +20,7 @@ def write_manifest(folder: Path, files: Iterable[Path]) -> None:
 def check_digest(file: Path) -> None:
     """Refuse a file whose bytes are not those that the manifest beside it has; without one there is nothing to check.
 
-    It reads the file once, at about the speed of SHA-256 (docs/deployment.md).
+    It reads the file once, at about the speed of SHA-256 (docs/explanation/deployment.md).
 
     Raises:
         UserError: the file or the manifest was changed or damaged, or the file cannot be read.

@@ -48,7 +48,6 @@ class _Writer:
         self.graph = OnnxGraph()
         self._lowerings = lowerings
         self._model, self._config = model, model.config
-        self._heads = model.config.num_attention_heads
         *before, last = model.bert.encoder.order
         self._apart = {f"layer{last}"} if last in before else set()
         """A layer that is the last one and another: both times the query has a matrix of its own, the same constant."""
@@ -141,16 +140,17 @@ class _Writer:
 
     def _attention(self, name: str, attention: SelfAttention, hidden: str, mask: str, first_only: bool) -> str:
         graph = self.graph
-        query, key, value = map(self._heads_apart, self._projections(name, attention, hidden, first_only))
+        heads, width = attention.heads, self._config.hidden_size // self._config.num_attention_heads
+        projections = self._projections(name, attention, hidden, first_only)
+        query, key, value = (self._heads_apart(values, heads, width) for values in projections)
         scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
-        width = self._config.hidden_size // self._heads
         scaled = graph.add("Mul", scores, graph.constant("attention.scale", 1 / math.sqrt(width), np.float32))
         weights = graph.add("Softmax", graph.add("Add", scaled, mask), axis=-1)
         mixed = graph.add("Transpose", graph.add("MatMul", weights, value), perm=[0, 2, 1, 3])
-        return graph.add("Reshape", mixed, graph.integers(0, 0, self._config.hidden_size))
+        return graph.add("Reshape", mixed, graph.integers(0, 0, heads * width))
 
     def _projections(self, name: str, attention: SelfAttention, hidden: str, first_only: bool) -> list[str]:
-        """Query, key and value, each of shape (batch, length, hidden), as ``SelfAttention`` computes them."""
+        """Query, key and value, each of shape (batch, length, heads * width), as ``SelfAttention`` computes them."""
         modules = [attention.query, attention.key, attention.value]
         layers = [module for module in modules if isinstance(module, Linear) and type(module) not in self._lowerings]
         if len(layers) < len(modules):
@@ -168,9 +168,9 @@ class _Writer:
         joint = self._product(name, layers, values)
         return self.graph.add("Split", joint, axis=-1, num_outputs=len(layers), outputs=len(layers))
 
-    def _heads_apart(self, values: str) -> str:
-        """Shape (batch, heads, length, width) from (batch, length, hidden)."""
-        shape = self.graph.integers(0, 0, self._heads, self._config.hidden_size // self._heads)
+    def _heads_apart(self, values: str, heads: int, width: int) -> str:
+        """Shape (batch, heads, length, width) from (batch, length, heads * width)."""
+        shape = self.graph.integers(0, 0, heads, width)
         return self.graph.add("Transpose", self.graph.add("Reshape", values, shape), perm=[0, 2, 1, 3])
 
     def linear(self, name: str, layer: nn.Module, values: str) -> str:

@@ -73,6 +73,7 @@ class SelfAttention(nn.Module):
         self.key = Linear(config.hidden_size, config.hidden_size)
         self.value = Linear(config.hidden_size, config.hidden_size)
         self.heads = config.num_attention_heads
+        self.kept_heads: list[int] | None = None  # which of the configured ones they are; None: all
         self.dropout = Dropout(config.attention_probs_dropout_prob)
 
     def forward(
@@ -210,9 +211,14 @@ class Encoder(nn.Module):
         return list(range(len(self.layer)) if self._order is None else self._order)
 
     @property
+    def held(self) -> list[Layer]:
+        """The layers that have weights of their own: a shared one once."""
+        return [layer for layer in self.layer if isinstance(layer, Layer)]
+
+    @property
     def layers(self) -> list[Layer]:
         """The layers as they are applied, one after the other: a shared one several times."""
-        held = [layer for layer in self.layer if isinstance(layer, Layer)]
+        held = self.held
         return [held[index] for index in self.order]
 
 

@@ -16,7 +16,7 @@ class Features:
     hidden: list[torch.Tensor]
     """The output of the embeddings, then of each layer; shape (rows, length, hidden)."""
     scores: list[torch.Tensor]
-    """Of each layer, before mask and softmax; shape (rows, heads, length, length)."""
+    """Of each layer's own heads, before mask and softmax; shape (rows, heads, length, length)."""
 
 
 def read_features(

@@ -19,7 +19,7 @@ REFERENCE = "ft"
 """The encoder fine-tuned and not compressed: all others are held to it, and it teaches them."""
 
 _QUANTIZED = 1.2
-"""A step of training with quantized weights against a plain one (docs/performance.md)."""
+"""A step of training with quantized weights against a plain one (docs/explanation/performance.md)."""
 
 _TEACHING = 0.35
 """What the teacher's answers cost against a training step, in each of its rows once."""

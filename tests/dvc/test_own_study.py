@@ -1,4 +1,4 @@
-"""A study of one's own, versioned as docs/versioning.md says: a line in dvc.yaml, commit, push, restore, audit."""
+"""A study of one's own, versioned as docs/how-to/versioning.md says: dvc.yaml, commit, push, restore, audit."""
 
 import shutil
 import sys

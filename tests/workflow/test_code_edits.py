@@ -13,8 +13,8 @@ from tests.runs import check_out
 from tests.workflow import graphs
 
 TRAINED = (
-    *("finetune", "distill", "distill_features", "reduce_layers", "factorize"),
-    *("share_layers", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize"),
+    *("finetune", "distill", "distill_features", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
+    *("factorize", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize"),
 )
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),
@@ -57,6 +57,7 @@ EDITS = {
     "multipress/compression/calibrate/ranges.py": ("calibrate",),
     "multipress/compression/reduce_layers/apply.py": ("reduce_layers", "factorize"),
     "multipress/compression/factorize/export.py": ("export",),
+    "multipress/training/importance.py": ("prune_heads", "prune_neurons"),
     "multipress/model/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "evaluate"),
     "multipress/evaluation/latency/points.py": ("measure_latency",),
     "multipress/evaluation/latency/settings.py": ("measure_latency",),

@@ -7,7 +7,6 @@ from typing import Annotated, Union, get_args, get_origin
 import pytest
 
 from multipress.core.settings import Section
-from multipress.workflow import readme
 from multipress.workflow.load import MODEL
 from multipress.workflow.staleness.rule_graph import STUDIES
 from multipress.workflow.staleness.table import TABLE
@@ -53,11 +52,6 @@ def finished_graphs(believed):
 def test_every_key_has_a_row():
     keys = [row.key for row in TABLE]
     assert sorted(keys) == sorted(set(leaves(MODEL)))
-
-
-def test_readme_has_the_table():
-    text = readme.README.read_text(encoding="utf-8")
-    assert readme.updated(text) == text, "run python -m multipress.workflow.readme --write"
 
 
 @pytest.mark.parametrize("graph", STUDIES)

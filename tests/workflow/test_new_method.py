@@ -38,13 +38,17 @@ def test_its_models_are_trained_rebuilt_exported_and_packed(tmp_path):
     assert not (Path(ROOT) / "multipress" / "compression" / "scale_weights").exists()
 
 
-def test_the_contracts_of_imports_and_readme_take_it_in(tmp_path):
+def test_the_contracts_of_imports_and_the_reference_take_it_in(tmp_path):
     repository = copy_repository(tmp_path / "repository")
     add_method(repository)
     tiny = repository / "tests" / "workflow" / "tiny.yaml"
     tiny.write_text(tiny.read_text().replace("recipes: [", f"recipes: [ft-{STEP}, "))
     python(repository, "-c", "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])")
-    python(repository, "-m", "multipress.workflow.readme", "--write")
-    readme = (repository / "README.md").read_text()
-    assert "| `w<percent>` | multiply the encoder's matrices by percent / 100, and train on" in readme
-    assert "`scale_weights." in readme
+    python(repository, "-m", "multipress.documentation")
+    reference = {page.name: page.read_text() for page in (repository / "docs/reference").glob("*.md")}
+    assert (
+        "| [`w<percent>`](#scale_weights) | multiply the encoder's matrices by percent / 100, and train on"
+        in (reference["steps.md"])
+    )
+    assert "## `scale_weights`" in reference["configuration.md"]
+    assert "`scale_weights." in reference["reruns.md"]

@@ -29,6 +29,7 @@ RECIPES = [
     "kd-bin",
     "fkd-bin",
     "kd-l1-r50",
+    "kd-h50-f50",
     "kd-s1-er4-nm24",
 ]
 
@@ -130,7 +131,7 @@ def test_every_score_follows_from_the_checkpoint(finished, table):
 
 
 def test_float_models_load_with_transformers_alone(finished, table):
-    for row in table[~table.recipe.str.contains(r"int|ptq|-r\d")].itertuples():
+    for row in table[~table.recipe.str.contains(r"int|ptq|-[hr]\d")].itertuples():
         model = AutoModelForSequenceClassification.from_pretrained(model_folder(finished, row))
         assert sum(parameter.numel() for parameter in model.parameters()) == row.parameters
         assert model.config.num_labels == {"stsb": 1, "mnli": 3, "weather": 2}[row.task]

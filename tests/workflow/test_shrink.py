@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,11 +13,16 @@ from multipress.commands import verbs
 from multipress.core.files import sha256, write_json
 from multipress.deployment.predictor import load
 from multipress.workflow.environment import ROOT
+from tests.documents import TUTORIAL, blocks, commands, run, with_words
 from tests.unit.shrink.studies import write_encoder, write_rows
 from tests.unit.shrink.test_rows import weather, write_csv
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 COLUMNS = ["--text", "review", "--label", "stars"]
+ELSEWHERE = ("multipress shrink", "multipress predict")
+"""Commands of README that are run here; the others are in test_documented_commands.py."""
+NAMES = {"minilm": "encoder", "FOLDER": "encoder"}
+"""How documents call the folder of the encoder, and how it is called here."""
 
 
 def command(*arguments):
@@ -58,7 +64,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def asked():
-    return ["reviews.csv", *COLUMNS, "--encoder", "encoder", "--within", "5", "--hours", "1"]
+    """What the tutorial's first command asks for."""
+    program, verb, *words = shlex.split(with_words(commands(TUTORIAL)[0], NAMES))
+    assert (program, verb) == ("multipress", "shrink")
+    return words
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +209,12 @@ def test_the_configuration_is_what_was_planned(folder, shrunk):
     configuration = (folder / "shrunk/config.yaml").read_text(encoding="utf-8")
     assert 'recipes: ["ft-ptq8", "ft-ter"]' in configuration
     assert "lowercase: true" in configuration
+
+
+def test_the_other_commands_of_the_tutorial_and_of_readme_run(folder, shrunk):
+    tutorial, readme = blocks(TUTORIAL)[1:], [line for line in commands("README.md") if line.startswith(ELSEWHERE)]
+    assert len(readme) == len(ELSEWHERE)
+    for script in [*tutorial, *readme]:
+        done = run(with_words(script, NAMES), folder)
+        assert done.returncode == 0, script + done.stdout[-2000:] + done.stderr[-2000:]
+        assert done.stdout, script

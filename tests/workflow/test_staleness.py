@@ -122,7 +122,7 @@ def test_another_seed_runs_its_own_jobs(graph):
 
 
 def test_another_architecture_runs_its_own_jobs(graph):
-    shape = {"pico": {"layers": 2, "hidden": 8, "heads": 1, "feed_forward": 8}}
+    shape = {"pico": {"layers": 2, "hidden": 8, "heads": 2, "feed_forward": 8}}
     jobs = graph.stale({"study": {"architectures": ["nano", "pico"]}, "custom_architectures": shape})
     assert models(jobs, "arch") == {("pico",)}
     assert {job.rule for job in jobs} >= {"pretrain", "finetune", "distill", "evaluate", *SUMMARIES}

@@ -1,5 +1,7 @@
 """Distillation on features: logits, hidden states and attention scores (Jiao et al. 2020; Wu et al. 2022, XTC)."""
 
+from collections.abc import Sequence
+
 import torch
 
 from multipress.compression.distill_features.loss_settings import FeatureSettings
@@ -42,10 +44,20 @@ def hidden_distance(student: Features, teacher: Features, layers: list[int], mas
 
 
 def attention_distance(
-    student: Features, teacher: Features, layers: list[int], mask: torch.Tensor | None
+    student: Features,
+    teacher: Features,
+    layers: list[int],
+    mask: torch.Tensor | None,
+    heads: Sequence[list[int] | None],
 ) -> torch.Tensor:
-    """Likewise of attention scores before the softmax: over heads and pairs of positions that are no padding."""
-    pairs = [(scores, teacher.scores[layer]) for scores, layer in zip(student.scores, layers, strict=True)]
+    """Likewise of attention scores before the softmax: over heads and pairs of positions that are no padding.
+
+    ``heads``: which of the teacher's each layer of the student still has; None: all.
+    """
+    pairs = [
+        (scores, teacher.scores[layer] if kept is None else teacher.scores[layer][:, kept])
+        for scores, layer, kept in zip(student.scores, layers, heads, strict=True)
+    ]
     both = None if mask is None else mask[:, :, None] & mask[:, None, :]
     return torch.stack([_mean((ours - theirs).square().mean(1), both) for ours, theirs in pairs]).sum()
 
@@ -85,12 +97,13 @@ def feature_objective(kind: str, settings: FeatureSettings, teacher: BertClassif
             theirs = read_features(teacher, *inputs)
         ours = read_features(model, *inputs)
         layers = layer_map(len(ours.scores), len(theirs.scores))
+        heads = [layer.attention.self.kept_heads for layer in model.bert.encoder.layers]
         mask = batch.attention_mask
         losses = {
             "distillation_loss": settings.logits_weight
             * logits_distance(ours.logits, theirs.logits, kind, settings.temperature),
             "hidden_loss": settings.hidden_weight * hidden_distance(ours, theirs, layers, mask),
-            "attention_loss": settings.attention_weight * attention_distance(ours, theirs, layers, mask),
+            "attention_loss": settings.attention_weight * attention_distance(ours, theirs, layers, mask, heads),
         }
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 

@@ -19,7 +19,7 @@ SPEC = Method(
     name="share_layers",
     prefix="s",
     group=Group.STRUCTURE,
-    rank=3,
+    rank=1,
     label="LS",
     settings=ShareLayersSettings,
     argument=Argument("groups", 1, MOST_LAYERS - 1, example=1),

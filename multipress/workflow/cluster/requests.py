@@ -1,9 +1,9 @@
 """What a job asks of a cluster: memory and time, from the model's shape and the size of its token files.
 
 The sizes of GLUE's tasks and of the paper's models both span two orders of magnitude, so neither is one number a rule.
-Time on a CPU is three times what docs/performance.md measured. Nothing has been measured on a GPU: the figures below
-suppose a slow one. Whoever knows better sets ``set-resources`` in the profile; a request that was too small is
-repaired by the next attempt, which asks for more and goes on from the saved state.
+Time on a CPU is three times what docs/explanation/performance.md measured. Nothing has been measured on a GPU: the
+figures below suppose a slow one. Whoever knows better sets ``set-resources`` in the profile; a request that was too
+small is repaired by the next attempt, which asks for more and goes on from the saved state.
 """
 
 from dataclasses import dataclass

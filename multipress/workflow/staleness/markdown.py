@@ -1,4 +1,4 @@
-"""The table of what reruns when, for README."""
+"""The table of what reruns when, for the documentation."""
 
 from itertools import groupby
 

@@ -39,8 +39,8 @@ SOURCES = (
 """Files of the user that the studies, or changes to their configurations, may name."""
 
 ENCODERS = {
-    "micro": {"num_hidden_layers": 3, "hidden_size": 8, "num_attention_heads": 1, "intermediate_size": 16},
-    "nano": {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 1, "intermediate_size": 16},
+    "micro": {"num_hidden_layers": 3, "hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16},
+    "nano": {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16},
 }
 """Encoders of the user that they may name; planning looks at their shapes."""
 

@@ -1,7 +1,7 @@
 """Which rules rerun when a key of the configuration changes: the only table of it.
 
-What follows a rule is Snakemake's own graph. README's table is made from this one
-(``python -m multipress.workflow.readme``), and tests hold every row to a dry run.
+What follows a rule is Snakemake's own graph. The table in docs/reference/reruns.md is made from this one
+(``python -m multipress.documentation``), and tests hold every row to a dry run.
 """
 
 from dataclasses import dataclass, field
@@ -123,7 +123,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-s1-er4-nm24", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -136,8 +136,8 @@ TABLE: list[Row] = [
         note="all that they add is new",
         names_its_key=False,
         not_rerun=(
-            *("reduce_layers", "share_layers", "factorize", "factorize_words", "prune_groups"),
-            *("calibrate", "binarize", "plot_training"),
+            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "factorize", "factorize_words"),
+            *("prune_groups", "calibrate", "binarize", "plot_training"),
         ),
     ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
@@ -151,7 +151,7 @@ TABLE: list[Row] = [
     *_section(
         "custom_architectures.*",
         ("pretrain", "finetune", "distill"),
-        {"layers": 4, "hidden": 24, "heads": 2, "feed_forward": 64},
+        {"layers": 4, "hidden": 24, "heads": 4, "feed_forward": 64},
         name="micro",
         not_rerun=_OF_THE_STUDENT_ALONE,
     ),

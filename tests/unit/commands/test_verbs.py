@@ -22,14 +22,6 @@ def test_every_verb_has_a_module_and_no_module_is_without_one():
     assert modules - SHARED == set(VERBS)
 
 
-def test_readme_has_them_all_with_what_they_need():
-    lines = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `")]
-    rows = {line.split("`")[1]: line.split("|")[3] for line in lines}
-    for name, verb in VERBS.items():
-        assert f"`{verb.extra}`" in rows[name]
-        assert ("a checkout" in rows[name]) == verb.wants_checkout
-
-
 @pytest.mark.parametrize("name", VERBS)
 def test_help_begins_with_an_example_and_ends_with_the_exit_status(name):
     done = forked.run_text([sys.executable, "-m", "multipress", name, "--help"], cwd=ROOT)

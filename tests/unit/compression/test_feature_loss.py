@@ -17,6 +17,7 @@ from multipress.core.errors import UserError
 from multipress.data.prepared import PreparedTask
 from multipress.model.build import new_classifier
 from multipress.model.features import read_features
+from multipress.model.layer_parts import keep_heads
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.batches import Batch
 
@@ -143,3 +144,15 @@ def test_regression_compares_numbers():
     losses = feature_objective("regression", FeatureSettings(temperature=9.0), teacher)(student, batch)
     expected = (student(**batch.inputs) - teacher(**batch.inputs)).square().mean()
     assert float(losses["distillation_loss"]) == pytest.approx(float(expected))
+
+
+def test_heads_that_are_left_learn_from_the_same_heads_of_the_teacher():
+    student, teacher = (classifier(2, seed, heads=4) for seed in range(2))
+    batch = batch_of([4, 4])
+    for layer, kept in zip(student.bert.encoder.layers, [[1, 3], [2]], strict=True):
+        keep_heads(layer, kept)
+    with torch.no_grad():
+        found = feature_objective("classification", FeatureSettings(), teacher)(student, batch)
+        ours, theirs = (read_features(model, **batch.inputs).scores for model in (student, teacher))
+    expected = (ours[0] - theirs[0][:, [1, 3]]).square().mean() + (ours[1] - theirs[1][:, [2]]).square().mean()
+    assert float(found["attention_loss"]) == pytest.approx(float(expected), rel=1e-9)

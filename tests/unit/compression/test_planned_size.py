@@ -65,6 +65,22 @@ def test_four_of_mediums_eight_layers_have_the_size_of_small():
     assert recipes.planned(planned_size(PAPER["medium"]), "ft-l4") == planned_size(PAPER["small"])
 
 
+@pytest.mark.parametrize(
+    ("recipe", "parameters"),
+    [
+        # Base has 12 heads of 64 and 3072 neurons in 12 layers of width 768.
+        ("ft-h50", 12 * (4 * 768 * 384 + 3 * 384)),
+        ("ft-f50", 12 * (2 * 768 * 1536 + 1536)),
+        ("ft-l6-h50-f75", None),
+    ],
+)
+def test_heads_and_neurons_take_their_weights_and_biases_along(recipe, parameters):
+    dense, cut = planned_size(PAPER["base"]), recipes.planned(planned_size(PAPER["base"]), recipe)
+    if parameters is None:
+        parameters = 6 * (7_087_872 + 4 * 768 * 384 + 3 * 384 + 2 * 768 * 2304 + 2304)
+    assert dense.parameters - cut.parameters == parameters
+
+
 def test_low_rank_factors_keep_at_most_the_share_of_each_matrix():
     dense, factored = planned_size(ODD), recipes.planned(planned_size(ODD), "ft-r50")
     assert 0.4 * dense.encoder_weights < factored.encoder_weights <= 0.5 * dense.encoder_weights

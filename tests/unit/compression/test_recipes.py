@@ -35,6 +35,7 @@ def test_a_recipe_names_its_compressions():
     assert recipes.subset("kd-mp60-int8") == "QAT+KD+MP"
     assert recipes.subset("kd-mp60-ptq4") == "PTQ+KD+MP"
     assert recipes.subset("kd-l2-r50-mp60-int8") == "QAT+KD+LR+SVD+MP"
+    assert recipes.subset("kd-l2-h50-f75-r50-int8") == "QAT+KD+HP+LR+NP+SVD"
     assert recipes.bits("kd-mp60-ptq4") == 4
 
 
@@ -70,6 +71,7 @@ def test_a_quantized_model_may_be_pruned_and_is_as_small_but_no_part_of_a_cross(
         ("kd-mp0-int8", "QAT+KD+mp0"),
         ("ft-ter32", "ter32"),
         ("ft-l96-r100-bin32", "bin32+l96+r100"),
+        ("ft-h0-f0", "f0+h0"),
     ],
 )
 def test_a_control_compresses_nothing_and_counts_as_no_compression(recipe, subset):
@@ -113,6 +115,12 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("ft-mp60-kd", "ft and kd are both steps of start"),
         ("ft-mp40-l2", "l2 comes before mp40, not after it"),
         ("ft-r50-l2", "l2 comes before r50, not after it"),
+        ("ft-f50-h50", "h50 comes before f50, not after it"),
+        ("ft-r50-f50", "f50 comes before r50, not after it"),
+        ("ft-mp60-h50", "h50 comes before mp60, not after it"),
+        ("ft-f50-f25", "it has two steps of prune_neurons"),
+        ("ft-h100", "use 1 to 99 percent, or 0, which compresses nothing"),
+        ("ft-f", "there is no step 'f'"),
         ("kd-mp", "there is no step 'mp'"),
         ("ft/..", "there is no step"),
         ("kd-mp40-mp60", "mp40 and mp60 are both steps of sparsity"),

@@ -39,7 +39,7 @@ def test_a_model_that_trains_holds_at_least_weights_gradients_moments_and_a_save
 
 @pytest.mark.parametrize(("arch", "measured_hours"), [("tiny", 0.7), ("mini", 4.0), ("small", 13.4), ("medium", 32.8)])
 def test_cpu_hours_of_the_papers_fine_tunings_cover_what_was_measured(arch, measured_hours):
-    """docs/performance.md: all eight tasks, 949,000 rows of 34 tokens on average."""
+    """docs/explanation/performance.md: all eight tasks, 949,000 rows of 34 tokens on average."""
     one_task = work(arch, megabytes=949_000 * (32 + 4 * 34) / 1e6 / 8, device="cpu")
     assert 1.5 * measured_hours < 8 * one_task.minutes() / 60 < 8 * measured_hours + 8
 

@@ -127,6 +127,14 @@ BAD = [
         {"study": CROSS | {"cross": [["ft"], ["l2"]]}},
         "recipe ft-l2 of architecture tiny keeps 2 layers, but the parent has",
     ),
+    (
+        {
+            "study": CROSS | {"architectures": ["thin"], "teacher": "thin", "cross": [["ft"], ["h50"]]},
+            "custom_architectures": {"thin": {"layers": 2, "hidden": 8, "heads": 1, "feed_forward": 16}},
+            "encoder": {"source": "scratch"},
+        },
+        "recipe ft-h50 of architecture thin takes heads from layers that have one: use an architecture with more, or",
+    ),
     ({"study": {"recipes": ["ft-int8-l2"]}}, "study.recipes: 'ft-int8-l2' is no recipe: l2 comes before int8"),
     (
         {"study": CROSS | {"cross": [["ft"], ["int8"], ["mp60"]]}},

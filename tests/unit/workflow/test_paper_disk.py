@@ -37,7 +37,7 @@ MEASURED = {
     "tiny ft": (17.5, 17.6, 14.8),
     "tiny ft-mp60-ptq8": (17.6, 4.43, 3.54),
 }
-"""MB of checkpoint, ONNX model and packed file, from docs/deployment.md."""
+"""MB of checkpoint, ONNX model and packed file, from docs/explanation/deployment.md."""
 
 
 @pytest.mark.parametrize("model", MEASURED)
@@ -81,13 +81,13 @@ def test_what_stays_is_what_storage_says(storage, size):
     assert kept(sizes, StorageSettings(**storage)) == size
 
 
-def test_readme_has_the_papers_numbers():
+def test_the_page_on_disk_has_the_papers_numbers():
     command = [sys.executable, "-m", "benchmarks.paper_disk"]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     assert lines[0] == "576 models a seed"
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    page = (ROOT / "docs/how-to/disk.md").read_text(encoding="utf-8").splitlines()
     start = lines.index("| `storage.checkpoints` | GB a seed | without ONNX | GB of 3 seeds | without ONNX |")
-    assert lines[start:] == readme[readme.index(lines[start]) :][:5]
+    assert lines[start:] == page[page.index(lines[start]) :][:5]
 
 
 def test_other_configurations_lie_over_config_yaml():

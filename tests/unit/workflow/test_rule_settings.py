@@ -20,6 +20,8 @@ STEPS = {
     "quantize": "int8",
     "calibrate": "ptq8",
     "reduce_layers": "l1",
+    "prune_heads": "h50",
+    "prune_neurons": "f50",
     "share_layers": "s1",
     "factorize": "r50",
     "factorize_words": "er4",

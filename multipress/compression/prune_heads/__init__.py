@@ -1,0 +1,1 @@
+"""Step h<percent>: fewer attention heads."""

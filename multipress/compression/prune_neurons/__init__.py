@@ -1,0 +1,1 @@
+"""Step f<percent>: fewer neurons in the feed-forward blocks."""

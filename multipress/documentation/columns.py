@@ -1,0 +1,21 @@
+"""Every column of every table that a run writes."""
+
+from multipress.analysis import prediction_tables
+from multipress.analysis import tables as analysis
+from multipress.core.table import Table
+from multipress.documentation import column_texts
+from multipress.documentation.markdown import code, plain, table
+from multipress.evaluation import tables as evaluation
+
+ALL = [*evaluation.TABLES, *analysis.TABLES, *prediction_tables.TABLES]
+"""Each table with fixed columns."""
+
+
+def columns() -> str:
+    """A heading for each table, with its columns."""
+    return "\n\n".join(map(_table, ALL))
+
+
+def _table(of: Table) -> str:
+    rows = ((code(column), plain(column_texts.text(of, column))) for column in of.columns)
+    return f"## {of.file}\n\n{plain(of.heading)}.\n\n{table(('column', 'what'), rows)}"

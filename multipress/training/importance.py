@@ -1,0 +1,108 @@
+"""How much a model's parts matter: attention heads and neurons of feed-forward blocks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+import torch
+from torch import nn
+
+from multipress.model.bert import BertClassifier
+from multipress.model.kept_parts import most_important
+from multipress.model.layer_parts import LayerParts
+from multipress.training.batches import Batch, RowBatches
+from multipress.training.importance_settings import ImportanceSettings
+from multipress.training.micro_batches import BatchSplitter
+from multipress.training.objectives import task_objective
+
+
+def choose_parts(
+    model: BertClassifier, parts: Sequence[LayerParts], count: int, settings: ImportanceSettings, batches: RowBatches
+) -> list[list[int]]:
+    """Indices of the parts that stay, in order, for each layer; ``count`` of each, or on average (``scope``)."""
+    if settings.importance == "magnitude":
+        scores = magnitudes(parts)
+    else:
+        scores = gate_gradients(model, parts, first_rows(batches.epoch(0), settings.importance_rows))
+    return most_important([layer.tolist() for layer in scores], count, settings.scope)
+
+
+def first_rows(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
+    """Batches with the first so many rows of these, the last one cut; fewer rows where there are no more."""
+    for batch in batches:
+        part = batch if batch.size <= rows else batch.split(rows)[0][0]
+        yield part
+        rows -= part.size
+        if not rows:
+            return
+
+
+def gate_gradients(model: BertClassifier, parts: Sequence[LayerParts], batches: Iterable[Batch]) -> list[torch.Tensor]:
+    """How much the task loss depends on each part, to first order: shape (parts,), float64, for each layer.
+
+    Each part is multiplied by a gate that is 1. Its score is the sum over rows of the magnitude of the derivative of
+    the loss by the gate (Michel et al. 2019); row by row, so that it does not depend on how rows are batched. The loss
+    is that of the labels, whatever the model is trained for: being unlike a teacher tells nothing where the teacher is
+    the model itself. There is no dropout; the model is left in evaluation mode.
+    """
+    model.eval()
+    objective = task_objective("regression" if model.config.outputs == 1 else "classification")
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    gates = _Gates(parts)
+    splitter = BatchSplitter(gates.drop)
+    try:
+        for parameter in trained:
+            parameter.requires_grad_(False)
+        for batch in batches:
+            splitter.backward(objective, model, batch)
+            gates.collect(batch.size)
+    finally:
+        gates.remove()
+        for parameter in trained:
+            parameter.requires_grad_(True)
+    return gates.scores
+
+
+class _Gates:
+    """Gates before the layers that read the parts, a row of them for each row of a batch."""
+
+    def __init__(self, parts: Sequence[LayerParts]) -> None:
+        self.scores = [torch.zeros(layer.count, dtype=torch.float64) for layer in parts]
+        self._open: list[tuple[int, torch.Tensor]] = []
+        self._hooks = [
+            layer.reader.register_forward_pre_hook(partial(self._gate, number, layer.count))
+            for number, layer in enumerate(parts)
+        ]
+
+    def _gate(self, number: int, count: int, reader: nn.Module, inputs: tuple[torch.Tensor]) -> torch.Tensor:
+        values = inputs[0]
+        gate = values.new_ones(len(values), count, requires_grad=True)
+        self._open.append((number, gate))
+        return (values.unflatten(-1, (count, -1)) * gate[:, None, :, None]).flatten(-2)
+
+    def collect(self, rows: int) -> None:
+        """Add what a batch of so many rows has left in the gates: gradients of its mean loss."""
+        for number, gate in self._open:
+            assert gate.grad is not None
+            self.scores[number] += (gate.grad.double() * rows).abs().sum(0).cpu()
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget a batch."""
+        self._open.clear()
+
+    def remove(self) -> None:
+        """Leave the layers as they were."""
+        for hook in self._hooks:
+            hook.remove()
+
+
+@torch.no_grad()
+def magnitudes(parts: Sequence[LayerParts]) -> list[torch.Tensor]:
+    """The Euclidean norm of the weights that make or read each part, biases aside: shape (parts,) for each layer."""
+    return [_magnitude(layer) for layer in parts]
+
+
+def _magnitude(layer: LayerParts) -> torch.Tensor:
+    matrices = [*(writer.weight for writer in layer.writers), layer.reader.weight.T]
+    squares = [matrix.double().square().reshape(layer.count, -1).sum(1) for matrix in matrices]
+    return torch.stack(squares).sum(0).sqrt().cpu()
