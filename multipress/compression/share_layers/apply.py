@@ -26,7 +26,7 @@ def share_layers(model: BertClassifier, count: int, start: str) -> list[int]:
     """Merge in place, to so many groups; the group of each layer.
 
     Raises:
-        ValueError: there are no more layers than groups, or a mean is asked of layers of different shapes.
+        ValueError: there are no more layers than groups.
     """
     layers = model.bert.encoder.layers
     groups = layer_groups(len(layers), count)

@@ -25,12 +25,6 @@ def shared_encoder(encoder: Encoder, groups: Sequence[int]) -> Encoder:
 
 @torch.no_grad()
 def average(layers: Sequence[Layer]) -> None:
-    """Give the first of some layers the mean of the weights of all of them, in place.
-
-    Raises:
-        ValueError: their shapes differ.
-    """
+    """Give the first of some layers of one shape the mean of the weights of all of them, in place."""
     for parameters in zip(*(layer.parameters() for layer in layers), strict=True):
-        if len({parameter.shape for parameter in parameters}) > 1:
-            raise ValueError("takes the mean of layers whose shapes differ: cut as much of each layer, or start: first")
         parameters[0].copy_(torch.stack(parameters).mean(0))

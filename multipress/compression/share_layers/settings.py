@@ -10,6 +10,6 @@ from multipress.training.settings import LaterSettings
 class ShareLayersSettings(LaterSettings):
     """Step s<groups>: groups of neighbouring encoder layers with the same weights, trained on."""
 
-    start: Literal["mean", "first"] = Field(
-        "mean", examples=["first"], description="A group's weights: the mean of its layers', or its first layer's."
+    start: Literal["first", "mean"] = Field(
+        "first", examples=["mean"], description="A group starts with its first layer's weights, or the mean of all."
     )
