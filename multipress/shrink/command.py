@@ -61,8 +61,8 @@ def shrink(arguments: argparse.Namespace, say: Say, show: Say) -> Answer:
     planned = _planned(arguments, out, start, divided, metric, before == request, say)
     if before != request:
         parts.write(divided, out / DATA)
-        configuration.write(planned.study, out, planned.plan.rows)
-        write_json(out / REQUEST, request | {"plan": planned.note})
+        written = configuration.write(planned.study, out, planned.plan.rows)
+        write_json(out / REQUEST, request | {"plan": planned.note, "configuration": sha256(written)})
         say(f"configuration: {out / configuration.FILE}")
     show("training the baselines")
     beside = baselines(divided)
@@ -132,7 +132,14 @@ def _before(out: Path, request: dict[str, Any]) -> dict[str, Any] | None:
         raise UserError(
             f"{out} was made with another {' and '.join(differing)}: choose another --out, or remove that folder"
         )
-    return {key: value for key, value in before.items() if key != "plan"}
+    asked = {key: value for key, value in before.items() if key not in ("plan", "configuration")}
+    file = out / configuration.FILE
+    written = before.get("configuration")
+    if asked != request and written is not None and file.exists() and sha256(file) != written:
+        raise UserError(
+            f"{file} was edited, and another plan would overwrite it: move it away, or choose another --out"
+        )
+    return asked
 
 
 def _divided(arguments: argparse.Namespace, out: Path) -> Parts:

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +142,18 @@ def test_a_finished_study_is_answered_again_and_nothing_is_made(folder, asked, s
     assert "[1/" not in again.stdout
     takes = [[line for line in said.splitlines() if line.startswith("score ")] for said in (shrunk, again.stdout)]
     assert takes[0] == takes[1]
+
+
+def test_an_edited_configuration_is_not_overwritten(folder, asked, shrunk, capsys, monkeypatch, main):
+    monkeypatch.chdir(folder)
+    for name in ("request.json", "config.yaml"):
+        (folder / "edited").mkdir(exist_ok=True)
+        shutil.copyfile(folder / "shrunk" / name, folder / "edited" / name)
+    with (folder / "edited/config.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("# mine\n")
+    assert main([*asked, "--out", "edited", "--within", "7"]) == 1
+    assert "edited/config.yaml was edited, and another plan would overwrite it" in capsys.readouterr().err
+    assert (folder / "edited/config.yaml").read_text(encoding="utf-8").endswith("# mine\n")
 
 
 def test_pairs_with_numbers(folder, capfd, monkeypatch, main):
