@@ -44,7 +44,7 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
 
 def _written(action: argparse.Action) -> str:
     """An argument as a command line has it."""
-    choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else ""
+    choices = "{" + ", ".join(map(str, action.choices)) + "}" if action.choices else ""
     name = str(action.metavar or choices or action.dest.upper())
     several = {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} [{name} ...]", 0: ""}
     value = several.get(action.nargs, name) if action.nargs is not None else name

@@ -50,7 +50,7 @@ def test_no_text_is_of_a_column_that_no_table_has():
     for name, own in column_texts.OWN.items():
         assert set(own) <= by_name[name], name
     used = {column for each in ALL for column in each.columns if column not in column_texts.OWN.get(each.name, {})}
-    assert set(column_texts.SHARED) - used <= {"onnx_mb"}
+    assert set(column_texts.SHARED) <= used
 
 
 def test_a_column_without_a_text_is_told():
