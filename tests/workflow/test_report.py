@@ -48,7 +48,7 @@ def report(browsers, finished):
     assert done.returncode == 0, done.stderr[-2000:]
     add_captions(path)
     add_captions(path)  # which changes nothing
-    assert path.read_text().count("document.title =") == 1
+    assert path.read_text().count('document.title = "multipress"') == 1
     return path
 
 

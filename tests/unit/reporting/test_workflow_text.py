@@ -38,7 +38,8 @@ def test_it_names_what_was_run(study, expected):
 
 
 def filled_in(name, config):
-    template = jinja2.Template((ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8"))
+    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)  # as Snakemake's
+    template = environment.from_string((ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8"))
     return template.render(snakemake=SimpleNamespace(config=config | {"answer": ANSWER, "provenance": {}}))
 
 
