@@ -29,5 +29,4 @@
       event.target.classList.toggle("large");  // which means something on a phone alone
     }
   });
-  app.setState({});
 })();

@@ -122,7 +122,7 @@ def test_the_first_screen_answers_with_a_figure_and_has_no_graph(browser):
     assert "sizes multiply" in first.lower() or "of its parts" in first
     image = browser.find_element(By.CSS_SELECTOR, "#app .prose img")
     wait(browser, lambda _: image.get_property("naturalWidth"))
-    assert image.location["y"] < 600
+    assert image.location["y"] < 844
     assert image.location["x"] + image.size["width"] <= width_of_page(browser)
     graph = wait(browser, lambda _: browser.find_element(By.ID, "rulegraph"))
     assert graph.location["y"] > 900
