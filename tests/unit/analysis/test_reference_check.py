@@ -99,7 +99,7 @@ def test_a_folder_that_is_a_file_is_one_line(tmp_path):
     assert str(tmp_path / "answers") in done.stderr
 
 
-PAGE = (ROOT / "docs" / "do-they-multiply.md").read_text()
+PAGE = (ROOT / "docs" / "explanation" / "do-they-multiply.md").read_text()
 
 
 def test_the_page_shows_what_the_command_prints():
