@@ -70,8 +70,8 @@ def test_a_rule_its_script_and_its_log_share_a_name(file, rule):
     assert found == sorted(found, key=order.index)
 
 
-CALLERS_OF_RULES = {"publish", "remake"}
-"""Scripts that call those of rules."""
+OF_PUBLISHED_RUNS = {"publish", "remake", "fill_page"}
+"""Scripts that no rule calls."""
 SCRIPTS = sorted(script.stem for script in (ROOT / "workflow_scripts").glob("[a-z]*.py"))
 
 
@@ -87,9 +87,9 @@ def test_every_script_explains_itself(monkeypatch, capsys, script):
     shown = capsys.readouterr().out
     assert shown.startswith(f"usage: {script}.py")
     # What record depends on are all settings: they come in a file.
-    assert script in {"record", *CALLERS_OF_RULES} or "--params" in shown
+    assert script in {"record", *OF_PUBLISHED_RUNS} or "--params" in shown
 
 
 def test_every_other_script_is_that_of_a_rule():
     """Of the rules that are made in a loop, one for each method, two scripts do the work."""
-    assert set(SCRIPTS) - CALLERS_OF_RULES == {rule for _, rule in RULES} | {"train_step", "convert_step"}
+    assert set(SCRIPTS) - OF_PUBLISHED_RUNS == {rule for _, rule in RULES} | {"train_step", "convert_step"}
