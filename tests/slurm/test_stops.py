@@ -43,8 +43,15 @@ def test_all_jobs_are_cancelled(cluster, prepared, number):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     name = next(line.split()[-1] for line in prepared.log.splitlines() if line.startswith("SLURM run ID"))
-    states = cluster.call(f"sacct -X -n -P --name {name} --format=state").splitlines()
-    assert [state.split()[0] for state in states] == ["CANCELLED"] * submitted
+    while len(states := states_of(cluster, name)) < submitted or set(states) - {"CANCELLED"}:
+        assert time.monotonic() < deadline, states  # the accounting follows the queue by some seconds
+        time.sleep(0.5)
+
+
+def states_of(cluster, name):
+    """The states of the jobs of a run, as the accounting has them."""
+    found = cluster.call(f"sacct -X -n -P --name {name} --format=state").splitlines()
+    return [state.split()[0] for state in found]
 
 
 def any_training(cluster):

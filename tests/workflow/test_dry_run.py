@@ -54,7 +54,7 @@ def test_nothing_to_be_done_has_no_reason(graph):
 
 def test_a_teacher_of_features_counts_in_what_its_students_ask_for(graph):
     """Token files are empty here: only the models take memory."""
-    wide = {"layers": 96, "hidden": 8, "heads": 1, "feed_forward": 65_536}
+    wide = {"layers": 96, "hidden": 8, "heads": 2, "feed_forward": 65_536}
 
     def memory(**changes):
         config = {"custom_architectures": {"wide": wide}, "study": {"teacher": "wide"}} | changes
