@@ -35,7 +35,7 @@ def test_code_that_is_edited_in_mid_run_makes_nothing(start, tmp_path):
     while process.poll() is None and not (folder / "results/synthetic/logs/plan.json").exists():
         time.sleep(0.05)
     planned = (root / PRUNING).read_bytes()
-    (root / PRUNING).write_bytes(planned.replace(b"1 - ", b"0.5 - "))
+    (root / PRUNING).write_bytes(planned.replace(b"round(sparsity", b"round(0.5 * sparsity"))
     script = root / "workflow_scripts" / "train_step.py"
     script.write_text(script.read_text() + "\n# What a comment says changes no model.\n")
     printed = process.communicate()[0]

@@ -133,7 +133,8 @@ def test_a_tap_enlarges_a_figure_on_a_phone(browser):
     image = wait(browser, lambda _: browser.find_element(By.CSS_SELECTOR, "#app .prose img"))
     before = image.size["width"]
     click(browser, image)
-    assert image.size["width"] == (900 if before < 390 else before)
+    expected = 900 if before < 390 else before
+    assert image.size["width"] == pytest.approx(expected, abs=10)  # the menu and a scroll bar may still move it
 
 
 def test_every_category_is_in_the_menu(browser):
