@@ -63,11 +63,15 @@ def gate_gradients(model: BertClassifier, parts: Sequence[LayerParts], batches: 
 
 
 class _Gates:
-    """Gates before the layers that read the parts, a row of them for each row of a batch."""
+    """Gates before the layers that read the parts, a row of them for each row of a batch.
+
+    A layer that is applied several times has the same gates each time.
+    """
 
     def __init__(self, parts: Sequence[LayerParts]) -> None:
         self.scores = [torch.zeros(layer.count, dtype=torch.float64) for layer in parts]
         self._open: list[tuple[int, torch.Tensor]] = []
+        self._latest: dict[int, torch.Tensor] = {}
         self._hooks = [
             layer.reader.register_forward_pre_hook(partial(self._gate, number, layer.count))
             for number, layer in enumerate(parts)
@@ -75,8 +79,11 @@ class _Gates:
 
     def _gate(self, number: int, count: int, reader: nn.Module, inputs: tuple[torch.Tensor]) -> torch.Tensor:
         values = inputs[0]
-        gate = values.new_ones(len(values), count, requires_grad=True)
-        self._open.append((number, gate))
+        gate = self._latest.get(number)
+        if gate is None or gate.grad is not None:  # a gradient is that of the rows before
+            gate = values.new_ones(len(values), count, requires_grad=True)
+            self._open.append((number, gate))
+            self._latest[number] = gate
         return (values.unflatten(-1, (count, -1)) * gate[:, None, :, None]).flatten(-2)
 
     def collect(self, rows: int) -> None:
@@ -89,6 +96,7 @@ class _Gates:
     def drop(self) -> None:
         """Forget a batch."""
         self._open.clear()
+        self._latest.clear()
 
     def remove(self) -> None:
         """Leave the layers as they were."""

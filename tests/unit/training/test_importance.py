@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from multipress.compression.share_layers.layers import shared_encoder
 from multipress.data.prepared import PreparedTask
 from multipress.model.build import new_classifier
 from multipress.model.layer_parts import heads_of, neurons_of
@@ -79,6 +80,16 @@ def test_importance_is_what_finite_differences_of_gates_say(what, kind):
     for ours, theirs in zip(found, by_finite_differences(model, parts, batch, kind), strict=True):
         assert ours.tolist() == pytest.approx(theirs, rel=1e-5, abs=1e-9)
         assert (ours > 1e-3).any()
+
+
+@pytest.mark.parametrize("what", PARTS)
+def test_a_layer_that_is_applied_twice_has_one_gate_for_each_part(what):
+    model, batch = classifier(), batch_of([7, 5, 3])
+    model.bert.encoder = shared_encoder(model.bert.encoder, [0, 0])
+    parts = [PARTS[what](layer) for layer in model.bert.encoder.held]
+    (scores,) = gate_gradients(model, parts, [batch])
+    (expected,) = by_finite_differences(model, parts, batch, "classification")
+    assert scores.tolist() == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
 def test_neither_batches_nor_their_order_nor_lack_of_memory_count():
