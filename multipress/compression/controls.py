@@ -56,10 +56,20 @@ def control_recipes(groups: Sequence[Sequence[str]]) -> list[str]:
     later = _later_steps(groups)
     found = [*OF_DISTILLATION, *(f"{KD}-{labels_alone(step)}" for step in later)] if KD in _names(groups) else []
     for recipe in recipes.cross(groups):
-        parent, _, last = recipe.rpartition("-")
+        parent, last = recipe.rpartition("-")[0], last_step(recipe)
         if parent and last in later and (control := control_of(recipes.step(last))):
             found.append(f"{parent}-{control}")
     return list(dict.fromkeys(found))
+
+
+def control_steps(groups: Sequence[Sequence[str]]) -> list[str]:
+    """The last steps of these recipes, each once: the names by which a study chooses among them."""
+    return list(dict.fromkeys(map(last_step, control_recipes(groups))))
+
+
+def last_step(recipe: str) -> str:
+    """The name of a recipe's last step."""
+    return recipe.rpartition("-")[2]
 
 
 def variants_in(names: Sequence[str]) -> dict[str, str]:

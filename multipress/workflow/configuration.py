@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, ValidationError, create_model, field_va
 
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
-from multipress.compression.controls import control_recipes, control_variants
+from multipress.compression.controls import control_recipes, control_steps, control_variants, last_step
 from multipress.compression.method import Method
 from multipress.compression.planned_size import planned_size
 from multipress.compression.recipes import Step
@@ -171,6 +171,16 @@ class Config(Section):
                 raise ValueError(f"variants.{name}: {error}") from None
             _applied(getattr(self, method), variant.set, f"variants.{name}.set")
 
+    def _check_controls(self) -> None:
+        """Those that are chosen exist, and so do their recipes."""
+        possible = control_steps(self.study.groups)
+        for name in self._chosen_controls:
+            if name not in possible:
+                found = f"of this study's cross they are {', '.join(possible)}" if possible else "its cross has none"
+                raise ValueError(f"study.controls: {name!r} is no control: {found}")
+        for recipe in self.controls:
+            self._check_recipe("study.controls", recipe)
+
     def _check_recipes(self) -> None:
         """Each recipe by itself, and with each architecture."""
         self._check_cross()
@@ -181,8 +191,7 @@ class Config(Section):
         if others := [recipe for recipe in designed if not recipes.is_in_default_order(recipe)]:
             order = "another order than the default one"
             raise ValueError(f"study.cross: {others[0]} is in {order}: put it into study.recipes instead")
-        for recipe in self.controls:
-            self._check_recipe("study.controls", recipe)
+        self._check_controls()
         if repeated := [recipe for recipe in self.study.recipes if recipe in designed]:
             raise ValueError(f"study.recipes: {repeated[0]} is in the cross already; remove it")
         for arch in self.study.architectures:
@@ -367,8 +376,15 @@ class Config(Section):
     @cached_property
     def controls(self) -> list[str]:
         """The recipes that ``study.controls`` adds."""
-        found = control_recipes(self.study.groups) if self.study.controls else []
-        return [recipe for recipe in found if recipe not in self.study.recipes]
+        chosen = self._chosen_controls
+        found = control_recipes(self.study.groups) if chosen else []
+        return [recipe for recipe in found if last_step(recipe) in chosen and recipe not in self.study.recipes]
+
+    @cached_property
+    def _chosen_controls(self) -> list[str]:
+        """The last steps of the controls that the study is to have."""
+        chosen = self.study.controls
+        return control_steps(self.study.groups) if chosen is True else chosen or []
 
     @property
     def recipes_beside(self) -> list[str]:
@@ -405,8 +421,9 @@ class Config(Section):
 
     @cached_property
     def _control_variants(self) -> dict[str, Variant]:
-        made = control_variants(self.study.groups) if self.study.controls else {}
-        return {name: Variant(step=step, set=settings) for name, (step, settings) in made.items()}
+        chosen = self._chosen_controls
+        made = control_variants(self.study.groups) if chosen else {}
+        return {name: Variant(step=step, set=settings) for name, (step, settings) in made.items() if name in chosen}
 
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""

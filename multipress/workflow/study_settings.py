@@ -42,8 +42,11 @@ class StudySettings(Section):
         "null: [[ft, kd], mp<percent> of sparsities, int<bits> of bits].",
     )
     recipes: list[str] = Field([], description="Further recipes beside the cross, such as ft-ptq8 or ft-l2-int8.")
-    controls: bool = Field(
-        False, description="Whether to make models trained as long as those of the cross without its compressions."
+    controls: bool | list[str] = Field(
+        False,
+        examples=[True, ["mp0", "int32"]],
+        description="Whether to make models trained as long as those of the cross without its compressions; or which, "
+        "by their last steps.",
     )
 
     @model_validator(mode="before")
@@ -51,12 +54,19 @@ class StudySettings(Section):
     def _former_name(cls, values: Any) -> Any:
         return with_present_names(values) if isinstance(values, dict) else values
 
-    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes")
+    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes", "controls")
     @classmethod
-    def _unique(cls, values: list[Any] | None) -> list[Any] | None:
-        if values is not None and len(set(values)) != len(values):
+    def _unique(cls, values: list[Any] | bool | None) -> list[Any] | bool | None:
+        if isinstance(values, list) and len(set(values)) != len(values):
             raise ValueError(f"{values} names something twice: remove the repetition")
         return values
+
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _true_or_steps(cls, value: Any) -> Any:
+        if isinstance(value, bool) or (isinstance(value, list) and all(isinstance(name, str) for name in value)):
+            return value
+        raise ValueError(f"{value!r} is neither true or false nor a list of steps, such as [mp0, int32]")
 
     @field_validator("sparsities")
     @classmethod

@@ -3,7 +3,7 @@
 import pytest
 
 from multipress.compression import recipes
-from multipress.compression.controls import control_recipes, control_variants, variants_in
+from multipress.compression.controls import control_recipes, control_steps, control_variants, variants_in
 
 PAPER = [["ft", "kd"], ["mp40", "mp60"], ["int8"]]
 WITH_KD = ["ftl", "fta", "kdo", "kd-mp40t", "kd-mp60t", "kd-int8t"]
@@ -35,6 +35,11 @@ def test_every_last_step_of_the_paper_has_its_control_and_kd_has_three():
 )
 def test_controls_follow_from_the_cross(groups, expected):
     assert control_recipes(groups) == expected
+
+
+def test_they_are_chosen_by_their_last_steps():
+    assert control_steps(PAPER) == ["ftl", "fta", "kdo", "mp40t", "mp60t", "int8t", "int32", "mp0"]
+    assert control_steps([["ft"]]) == []
 
 
 def test_other_names_are_no_controls_variants():

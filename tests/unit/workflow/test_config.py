@@ -114,7 +114,14 @@ BAD = [
         {"study": {"controls": True}, "variants": {"ftl": {"step": "ft", "set": {"epochs": 9}}}},
         "variants: 'ftl' is the name of a control: choose another, or set study.controls to false",
     ),
-    ({"study": {"controls": "some"}}, "study.controls: 'some'"),
+    ({"study": {"controls": "some"}}, "study.controls: 'some' is neither true or false nor a list of steps"),
+    ({"study": {"controls": ["mp0", 3]}}, r"study.controls: \['mp0', 3\] is neither"),
+    ({"study": {"controls": ["mp0", "mp0"]}}, "study.controls: .* names something twice"),
+    (
+        {"study": {"controls": ["mp60"]}},
+        "study.controls: 'mp60' is no control: of this study's cross they are ftl, fta, kdo, .*, mp0",
+    ),
+    ({"study": CROSS | {"cross": [["ft"]], "controls": ["mp0"]}}, "study.controls: 'mp0' is no control: its cross has"),
     ({"study": {"bits": None}}, "study: bits is missing"),
     ({"study": {"cross": [["ft"], ["int8"]]}}, "cross takes the place of sparsities and bits: set .* to null"),
     ({"study": CROSS | {"cross": [["int8"]]}}, "study.cross: 'int8' is no recipe: it must begin with ft or kd"),
@@ -443,6 +450,14 @@ def test_a_control_of_several_steps_has_the_settings_that_they_share():
     assert chosen.settings_of("kd-mp0", "rte", "tiny").epochs == 5
     alone = merged(TWO_SPARSITIES, {"study": {"sparsities": [0.6]}})
     assert overridden(*one, of=alone).settings_of("ft-mp0", "rte", "tiny").epochs == 7
+
+
+def test_controls_are_chosen_by_their_last_steps():
+    config = load(merged(PAPER, {"study": {"controls": ["mp0", "int32", "fta"]}}))
+    every = load(merged(PAPER, CONTROLS)).controls
+    assert config.controls == [name for name in every if name.endswith(("mp0", "int32", "fta"))]
+    assert set(config.variant_steps) == {"fta"}
+    assert config.settings_of("ft-mp0", "rte", "tiny") == config.settings_of("ft-mp60", "rte", "tiny")
 
 
 def test_a_control_that_the_study_names_itself_is_made_once():
