@@ -60,18 +60,27 @@ def _simple(effect: str, recipe: str, without: str, control: str) -> Comparison:
     return Comparison(effect, (Pair(recipe, without),), (Pair(recipe, control),))
 
 
+LONGER = "ftl"
+"""The control that is fine-tuned as long as ``kd``."""
+
 _OF_DISTILLATION = [
-    _simple("KD and augmented rows", KD, BASELINE, "ftl"),
+    _simple("KD and augmented rows", KD, BASELINE, LONGER),
     _simple("KD, on augmented rows", KD, BASELINE, "fta"),
-    _simple("KD, on original rows", "kdo", BASELINE, "ftl"),
+    _simple("KD, on original rows", "kdo", BASELINE, LONGER),
     _simple("augmented rows, with KD", KD, BASELINE, "kdo"),
-    _simple("augmented rows, with labels", "fta", BASELINE, "ftl"),
+    _simple("augmented rows, with labels", "fta", BASELINE, LONGER),
     Comparison(
         "KD x augmented rows",
         (Pair(KD, "kdo"), Pair("fta", BASELINE)),
-        (Pair(KD, "kdo"), Pair("fta", "ftl")),
+        (Pair(KD, "kdo"), Pair("fta", LONGER)),
     ),
 ]
+
+
+def _against_baseline(comparison: Comparison) -> Comparison:
+    """The same with ``ft`` in place of the control that is fine-tuned longer."""
+    pairs = (Pair(pair.recipe, BASELINE if pair.less == LONGER else pair.less) for pair in comparison.matched)
+    return comparison._replace(matched=tuple(pairs))
 
 
 def _of_last_step(recipe: str) -> Iterator[Comparison]:
@@ -116,7 +125,8 @@ def effects_matched(results: pd.DataFrame, designed: Sequence[str], settings: An
 
     ``raw`` is the effect as ``effects`` has it, ``matched`` that against the control, in points, with their intervals.
     ``without`` and ``control`` say what is taken off the recipe's score. Beyond the sum, an effect is a difference of
-    differences: off a recipe goes ``kd-mp0 + (ft-mp60 - ft-mp0)``. Steps are those of the whole lineage, means over
+    differences: off a recipe goes ``kd-mp0 + (ft-mp60 - ft-mp0)``. Where ``kd`` takes as many steps as ``ft`` and there
+    is no ``ftl``, that would be ``ft`` again, and takes its place. Steps are those of the whole lineage, means over
     tasks, seeds and architectures; ``note`` tells where those of a pair differ by more than 1 %.
 
     Args:
@@ -127,9 +137,11 @@ def effects_matched(results: pd.DataFrame, designed: Sequence[str], settings: An
     if results.empty:
         return pd.DataFrame(columns=EFFECTS_MATCHED.columns)
     study = Experiment.of(results, settings, variants=variants_in(list(results["recipe"].unique())))
-    found = comparisons([recipe for recipe in study.grid.recipes if recipe in designed])
-    raw, matched = (_Contrasts(study, [getattr(each, kind) for each in found]) for kind in ("raw", "matched"))
     steps = _Steps(results)
+    found = comparisons([recipe for recipe in study.grid.recipes if recipe in designed])
+    if LONGER not in study.grid.recipes and steps.apart(POOLED, Pair(KD, BASELINE)) <= MOST_APART:
+        found = [_against_baseline(each) for each in found]
+    raw, matched = (_Contrasts(study, [getattr(each, kind) for each in found]) for kind in ("raw", "matched"))
     return pd.DataFrame(
         [
             {

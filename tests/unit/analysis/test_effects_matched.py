@@ -122,6 +122,19 @@ def test_a_missing_control_leaves_its_effects_open_and_is_named():
     assert row(one_seed, arch="big", effect="MP", recipe="kd-mp50")["matched"] == pytest.approx(-1.4)
 
 
+def test_where_kd_takes_no_more_steps_ft_is_its_own_control():
+    found = without(table(), recipe="ftl")
+    as_long = found["recipe"].isin(["kd", "fta", "kdo"])
+    shown = row(
+        matched(found.assign(steps=found["steps"].mask(as_long, 100))), arch="big", effect="KD, on original rows"
+    )
+    assert (shown["control"], shown["matched"], shown["note"]) == ("ft", pytest.approx(1.75), "")
+    longer = row(
+        matched(found.assign(steps=found["steps"].mask(as_long, 102))), arch="big", effect="KD, on original rows"
+    )
+    assert (longer["control"], longer["note"]) == ("ftl", "no results of ftl")
+
+
 def test_few_bits_and_few_layers_are_held_against_as_much_training():
     designed = ["ft", "ft-l1", "ft-ter", "ft-bin", "ft-l1-ter"]
     controls = {"ft-l96": 1.5, "ft-ter32": 1.25, "ft-bin32": 1.0, "ft-l1-ter32": 0.5}
