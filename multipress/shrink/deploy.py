@@ -53,10 +53,11 @@ def example(study: Study, max_length: int) -> str:
     )
     return f'''\
 """Needs: pip install numpy onnxruntime tokenizers. Run it in its folder."""
-import numpy as np, onnxruntime, tokenizers
+import pathlib, numpy as np, onnxruntime, tokenizers
 
-options = onnxruntime.SessionOptions()
-options.add_session_config_entry("session.x64quantprecision", "1")  # exact products on older CPUs
+options, cpu = onnxruntime.SessionOptions(), pathlib.Path("/proc/cpuinfo")
+if not (cpu.exists() and "vnni" in cpu.read_text()):  # older CPUs need this for exact products
+    options.add_session_config_entry("session.x64quantprecision", "1")
 model = onnxruntime.InferenceSession("{MODEL}", options)
 tokenizer = tokenizers.Tokenizer.from_file("{TOKENIZER}")
 tokenizer.enable_truncation({max_length})

@@ -11,7 +11,7 @@ from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.onnx_export import to_onnx
 from multipress.deployment.onnx_interface import INPUTS, metadata
-from multipress.deployment.onnxruntime_model import OnnxModel, session_options
+from multipress.deployment.onnxruntime_model import OnnxModel, session_options, sums_saturate
 from multipress.model.build import new_classifier
 from multipress.training.batches import Rows
 from multipress.training.inference import compute_logits, logits_in_batches
@@ -119,6 +119,21 @@ def test_products_are_those_of_integers_where_onnxruntime_runs_them(exported, tm
     operators = [node.op_type for node in onnx.load(options.optimized_model_filepath).graph.node]
     # Two layers of four products each, one more where the last one's query is apart, and the pooler.
     assert operators.count("MatMulIntegerToFloat") == 2 * 4 + 1 + 1
+
+
+@pytest.mark.parametrize(
+    ("instructions", "expected"),
+    [
+        (["avx2"], True),
+        (["avx2", "avx512_bf16"], True),
+        (["avx2", "avx512_vnni"], False),
+        (["avx2", "avx_vnni"], False),
+        (["avx2", "amx_int8"], False),
+        (None, True),
+    ],
+)
+def test_cpus_that_add_products_in_32_bits_need_no_slower_ones(instructions, expected):
+    assert sums_saturate(instructions) == expected
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("openvino"), reason="openvino is not installed")
