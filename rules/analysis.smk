@@ -3,6 +3,7 @@
 
 localrules:
     analyze,
+    compare_families,
     compare_predictions,
     summarize_run,
     plot_analysis,
@@ -75,6 +76,28 @@ rule compare_predictions:
         "--changes {output.changes:q} --significance {output.significance:q} > {log:q} 2>&1"
 
 
+rule compare_families:
+    input:
+        results=f"{RESULTS}/tables/results.csv",
+        latencies=tables(*MEASURED),
+    output:
+        drawn("compare_families"),
+        families=f"{RESULTS}/tables/families.csv",
+        compounds=f"{RESULTS}/tables/compounds.csv",
+    log:
+        f"{LOGS}/compare_families.log",
+    params:
+        settings=settings_of("compare_families"),
+        code=code_of("compare_families"),
+        folder=subpath(output[0], parent=True),
+        usage=f"{BENCHMARKS}/compare_families.tsv",
+    shell:
+        "python -m workflow_scripts.compare_families --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
+        "--results {input.results:q} --latencies {input.latencies:q} "
+        "--families {output.families:q} --compounds {output.compounds:q} --figures {params.folder:q} > {log:q} 2>&1"
+
+
 rule plot_changes:
     input:
         f"{RESULTS}/tables/changes.csv",
@@ -132,7 +155,7 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *COMPARED, *MEASURED),
+        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

@@ -25,7 +25,7 @@ from multipress.workflow import (
     training_inputs,
 )
 
-from multipress.analysis import prediction_tables
+from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.compression import recipes
 from multipress.compression.method import Group
@@ -100,9 +100,10 @@ shell.prefix(SHELL)
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
-# Tables of the rules analyze and compare_predictions, and of latency, if any is measured.
+# Tables of the rules analyze, compare_predictions and compare_families, and of latency, if any is measured.
 ANALYZED = [table.name for table in analysis.TABLES]
 COMPARED = [table.name for table in prediction_tables.TABLES]
+SURVEYED = [table.name for table in survey_tables.TABLES]
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
@@ -460,7 +461,13 @@ def constraints():
 def deliverables():
     """What ``all`` makes: whatever the rules that sum up put out."""
     final = [rules.tabulate, rules.plot, rules.analyze, rules.plot_analysis, rules.plot_training]
-    final += [rules.compare_predictions, rules.plot_changes, rules.summarize_run, rules.render_tables]
+    final += [
+        rules.compare_predictions,
+        rules.plot_changes,
+        rules.compare_families,
+        rules.summarize_run,
+        rules.render_tables,
+    ]
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

@@ -22,6 +22,7 @@ from multipress.evaluation.results_table import write_summary
 from multipress.workflow.publication import METRICS, SETTINGS, Publication
 from workflow_scripts import (
     analyze,
+    compare_families,
     compare_predictions,
     plot,
     plot_analysis,
@@ -72,7 +73,10 @@ def remake_figures(run: Publication, output: Path) -> None:
     _make(plot_analysis, run, tables=tables, figures=figures)
     _make(plot_changes, run, changes=tables / "changes.csv", figures=figures)
     _make(plot_training, run, histories=[run.histories], figures=figures, summary=tables / "training.csv")
-    if run.latencies.exists():
+    latencies = [tables / "latency.csv"] if run.latencies.exists() else []
+    compared = {name: tables / f"{name}.csv" for name in ("families", "compounds")}
+    _make(compare_families, run, results=results, latencies=latencies, **compared, figures=figures)
+    if latencies:
         _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.analysis import prediction_tables, tables
+from multipress.analysis import prediction_tables, survey_tables, tables
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
-_TEXT = {column: str for table in [*tables.TABLES, *prediction_tables.TABLES] for column in table.text}
+_TABLES = [*tables.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
+_TEXT = {column: str for table in _TABLES for column in table.text}
 _UNKNOWN = "NA"
 _DECIMALS = 6
 

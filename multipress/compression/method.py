@@ -59,6 +59,8 @@ class Method:
     label: str
     """In the names of subsets, such as QAT+KD; empty for ``ft``, which compresses nothing."""
     settings: type[Section]
+    family: str = ""
+    """Of compressions, as Ganesh et al. (2021) sort them; empty for ``ft``."""
     rank: int = 1
     """Order within the group: in a recipe, methods of a lower rank come first."""
     argument: Argument | None = None

@@ -1,13 +1,13 @@
 """Every column of every table that a run writes."""
 
-from multipress.analysis import prediction_tables
+from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.documentation import column_texts
 from multipress.documentation.markdown import code, plain, table
 from multipress.evaluation import tables as evaluation
 
-ALL = [*evaluation.TABLES, *analysis.TABLES, *prediction_tables.TABLES]
+ALL = [*evaluation.TABLES, *analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
 """Each table with fixed columns."""
 
 

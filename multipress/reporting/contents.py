@@ -5,7 +5,7 @@ Nothing is drawn here, so that planning can import the lists. The captions are f
 
 from dataclasses import dataclass
 
-from multipress.analysis import prediction_tables
+from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.evaluation import tables as evaluation
@@ -21,6 +21,9 @@ LATENCY = "Latency"
 MODELS = "Every model"
 CATEGORIES = (PRODUCT, SIZE, ORDER, PAPER, STEPS, ROWS, TRAININGS, LATENCY, MODELS)
 """In the order of the menu."""
+
+ALL_TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
+"""Every table that a page shows."""
 
 OF_THE_PAPER = (PRODUCT, PAPER)
 """Those that a study of the user's own tasks alone does not ask."""
@@ -62,11 +65,7 @@ class Page:
     @property
     def tables(self) -> list[Table]:
         """The tables on the page, from top to bottom."""
-        return [
-            table
-            for table in [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
-            if table.page == self.name
-        ]
+        return [table for table in ALL_TABLES if table.page == self.name]
 
 
 FIGURES = [
@@ -80,6 +79,7 @@ FIGURES = [
     Figure("kd_gain", "plot_analysis", STEPS, "Gain from distillation"),
     Figure("sparsity_bits", "plot_analysis", STEPS, "What sparsity and bits change"),
     Figure("compute", "plot", STEPS, "Score and training compute"),
+    Figure("families", "compare_families", STEPS, "Families: size, speed and loss"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),
@@ -92,6 +92,7 @@ PAGES = [
     Page("ranking", ORDER, "Rankings and Pareto front"),
     Page("paper", PAPER, "Numbers and claims"),
     Page("effects", STEPS, "Effects"),
+    Page("families", STEPS, "Families and compounds"),
     Page("changes", ROWS, "Changes and significance"),
     Page("models", MODELS, "Scores and sizes"),
 ]
@@ -130,5 +131,4 @@ def headings(shown: list[Page]) -> dict[str, list[tuple[str, str]]]:
 
 def first_columns() -> dict[str, tuple[str, ...]]:
     """The columns that pages show first, by the table's name."""
-    listed = [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
-    return {table.name: table.first for table in listed}
+    return {table.name: table.first for table in ALL_TABLES}

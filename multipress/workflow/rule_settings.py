@@ -122,6 +122,11 @@ def _drawn_extreme(config: Config, wildcards: Wildcards) -> Any:
     return OMITTED if config.is_synthetic or config.has_only_own_tasks else sha256(REFERENCE / "extreme.csv")[:16]
 
 
+def _survey(config: Config, wildcards: Wildcards) -> Any:
+    """A digest of what a survey reports, which no table of made-up rows or of the user's own tasks shows."""
+    return OMITTED if config.is_synthetic or config.has_only_own_tasks else sha256(REFERENCE / "survey.csv")[:16]
+
+
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
 _RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross, study.recipes or study.controls")
 _SYNTHETIC = computed(_is_synthetic, "data.source")
@@ -197,6 +202,13 @@ SETTINGS: dict[str, Entries] = {
         **keys("analyze", ["draws", "seed", "confidence"]),
         "metrics": computed(_metrics, _key_of_metric),
         "variants": computed(_variants, "variants"),
+    },
+    "compare_families": {
+        **keys("analyze", ["draws", "seed", "confidence"]),
+        "variants": computed(_variants, "variants"),
+        "survey": computed(_survey, "multipress/analysis/reference/"),
+        "settings": _FIGURES,
+        "synthetic": _SYNTHETIC,
     },
     # Figures of the designed experiment, without the baselines; file_size and compute are of all models.
     "plot": {

@@ -65,6 +65,7 @@ def test_dvc_repro_reruns_what_snakemake_finds_stale_and_nothing_else(repository
     process = repository.dvc("repro", "study@demo")
     assert process.returncode == 0, process.stderr
     answers = {"analyze", "plot_analysis", "compare_predictions", "plot_changes", "summarize_run", "render_tables"}
+    answers |= {"compare_families"}
     assert jobs_run(process) == {*answers, "record", "all"}
     assert locked(repository)["params"][CONFIG]["analyze"]["draws"] == 120
     trained = [job["name"] for job in record(repository)["jobs"] if job["rule"] == "prune"]

@@ -170,7 +170,7 @@ def test_a_users_labels_are_taken_from_the_rows(finished):
 
 
 def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
-    of_answers = ["curves", "interaction", "pareto", "scorecard", "kd_gain", "sparsity_bits"]
+    of_answers = ["curves", "interaction", "pareto", "scorecard", "kd_gain", "sparsity_bits", "families"]
     for name in ["figure1", "per_task", "file_size", *of_answers, "latency", "training_loss", "training_score"]:
         for ending in ("svg", "pdf", "png"):
             assert (finished.results / "figures" / f"{name}.{ending}").stat().st_size > 5000
@@ -247,7 +247,8 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
     pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "record", "all"}
-    summaries = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "summarize_run", "render_tables"}
+    summaries = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
+    summaries |= {"render_tables"}
     after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries, *pictures}
     assert finished.stale("quantize={'learning_rate_factor': 1.0}") == {"quantize"} | after_training
     assert finished.stale("runtime={'processes': 1}") == set()

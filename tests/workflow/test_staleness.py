@@ -15,7 +15,8 @@ from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
 PICTURES = {"plot", "plot_latency", "plot_analysis", "plot_changes"}
-COMPUTED = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "summarize_run", "render_tables"}
+COMPUTED = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
+COMPUTED |= {"render_tables"}
 ANSWERS = {*COMPUTED, "record", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}

@@ -78,4 +78,5 @@ def test_what_has_gone_is_made_again_with_all_that_is_made_from_it(used):
 
 
 def test_tables_and_figures_need_nothing_that_has_gone(used):
-    assert used.rules(NOTHING | {"analyze": {"draws": 200}}) == set(follow(["analyze", "compare_predictions"]))
+    expected = set(follow(["analyze", "compare_predictions", "compare_families"]))
+    assert used.rules(NOTHING | {"analyze": {"draws": 200}}) == expected

@@ -17,6 +17,7 @@ SPEC = Method(
     group=Group.PRECISION,
     rank=3,
     label="BWN",
+    family="quantization",
     settings=BinarizeSettings,
     control=FLOAT_BITS,
     refuses={

@@ -10,6 +10,7 @@ SPEC = Method(
     prefix="ptq",
     group=Group.PRECISION,
     label="PTQ",
+    family="quantization",
     settings=CalibrateSettings,
     argument=Argument("bits", MIN_BITS, MAX_BITS, example=8),
     trains=False,

@@ -9,6 +9,7 @@ SPEC = Method(
     prefix="kd",
     group=Group.START,
     label="KD",
+    family="distillation from logits",
     settings=DistillSettings,
     imitates="logits",
     inherited=DistillationSettings,

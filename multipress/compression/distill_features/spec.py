@@ -9,6 +9,7 @@ SPEC = Method(
     prefix="fkd",
     group=Group.START,
     label="FKD",
+    family="distillation from features",
     settings=DistillFeaturesSettings,
     imitates="features",
     inherited=FeatureSettings,

@@ -28,6 +28,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     rank=4,
     label="SVD",
+    family="matrix decomposition",
     settings=FactorizeSettings,
     argument=Argument("percent", 1, 99, example=50),
     control=FULL_RANK,

@@ -22,6 +22,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     rank=5,
     label="EF",
+    family="matrix decomposition",
     settings=FactorizeWordsSettings,
     argument=Argument("rank", 1, WHOLE - 1, example=4),
     control=WHOLE,

@@ -16,6 +16,7 @@ SPEC = Method(
     prefix="mp",
     group=Group.SPARSITY,
     label="MP",
+    family="unstructured pruning",
     settings=PruneSettings,
     argument=Argument("percent", 1, 99, example=50),
     control=0,

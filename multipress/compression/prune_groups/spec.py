@@ -23,6 +23,7 @@ SPEC = Method(
     group=Group.SPARSITY,
     rank=2,
     label="NM",
+    family="semi-structured pruning",
     settings=PruneGroupsSettings,
     argument=Argument("", PATTERN, PATTERN, example=PATTERN),
     control=DENSE,

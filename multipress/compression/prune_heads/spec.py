@@ -31,6 +31,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     rank=2,
     label="HP",
+    family="structured pruning",
     settings=PruneHeadsSettings,
     argument=Argument("percent", 1, 99, example=50),
     control=0,

@@ -26,6 +26,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     rank=3,
     label="NP",
+    family="structured pruning",
     settings=PruneNeuronsSettings,
     argument=Argument("percent", 1, 99, example=50),
     control=0,

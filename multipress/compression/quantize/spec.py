@@ -18,6 +18,7 @@ SPEC = Method(
     prefix="int",
     group=Group.PRECISION,
     label="QAT",
+    family="quantization",
     settings=QuantizeSettings,
     argument=Argument("bits", MIN_BITS, MAX_BITS, 8, otherwise="for fewer, use ter or bin"),
     control=FLOAT_BITS,

@@ -20,6 +20,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     rank=0,
     label="LR",
+    family="structured pruning",
     settings=ReduceLayersSettings,
     argument=Argument("layers", 1, MOST_LAYERS - 1, example=2),
     control=MOST_LAYERS,

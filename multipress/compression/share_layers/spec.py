@@ -21,6 +21,7 @@ SPEC = Method(
     group=Group.STRUCTURE,
     rank=1,
     label="LS",
+    family="parameter sharing",
     settings=ShareLayersSettings,
     argument=Argument("groups", 1, MOST_LAYERS - 1, example=1),
     control=MOST_LAYERS,

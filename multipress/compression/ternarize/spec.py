@@ -17,6 +17,7 @@ SPEC = Method(
     group=Group.PRECISION,
     rank=2,
     label="TWN",
+    family="quantization",
     settings=TernarizeSettings,
     control=FLOAT_BITS,
     needs_float32=True,

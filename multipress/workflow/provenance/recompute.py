@@ -15,14 +15,16 @@ from multipress.analysis.predictions.both_tables import Comparison, prediction_t
 from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
+from multipress.analysis.survey.both_tables import survey_tables
 from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.evaluation.exported import read_exported
-from multipress.evaluation.latency.table import gather
+from multipress.evaluation.latency.table import gather, read_latencies
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
 from multipress.evaluation.results_table import read_table, tabulate, write_summary, write_table
+from multipress.evaluation.tables import LATENCY
 from multipress.evaluation.training_curves import training_summary
 from multipress.evaluation.training_histories import read_histories
 from multipress.workflow.provenance.findings import Difference
@@ -132,6 +134,9 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
         compared = prediction_tables(_paths(comparing.inputs), Comparison.model_validate(comparing.settings))
         for name, table in zip(("significance", "changes"), compared, strict=True):
             table_files.write(folder / f"{name}.csv", table)
+    if surveying := jobs.get("compare_families"):
+        for name, table in _surveyed(surveying, folder / "results.csv").items():
+            table_files.write(folder / f"{name}.csv", table)
     for name, table in _analyzed(jobs["analyze"].settings, folder / "results.csv").items():
         table_files.write(folder / f"{name}.csv", table)
     write_json(folder / "metrics.json", _metrics(folder))
@@ -163,6 +168,19 @@ def _copies(scored: dict[str, list[dict[str, Any]]], files: list[str], folder: P
     for file, copy in zip(files, copies, strict=True):
         write_json(copy, scored[file])
     return copies
+
+
+def _surveyed(job: JobRecord, results: Path) -> dict[str, pd.DataFrame]:
+    settings = AnalyzeSettings.model_validate({key: job.settings[key] for key in ("draws", "seed", "confidence")})
+    latencies = [read_latencies(Path(file)) for file in job.inputs if Path(file).name == LATENCY.file]
+    tables = survey_tables(
+        read_results(results, in_points=True),
+        latencies[0] if latencies else None,
+        settings,
+        job.settings["variants"],
+        "survey" in job.settings,
+    )
+    return dict(zip(("families", "compounds"), tables, strict=True))
 
 
 def _analyzed(settings: dict[str, Any], results: Path) -> dict[str, pd.DataFrame]:

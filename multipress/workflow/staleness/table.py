@@ -168,7 +168,7 @@ TABLE: list[Row] = [
     Row(
         "variants",
         {"mpg60": {"step": "mp60", "set": {"scope": "global"}}},
-        ("tabulate", "compare_predictions"),
+        ("tabulate", "compare_predictions", "compare_families"),
         note="one more; its models are new",
     ),
     Row("data.source", "folder", _PREPARED, also={"folder": "glue"}, names_its_key=False),
@@ -256,9 +256,13 @@ TABLE: list[Row] = [
             "score": "glue",
         },
     ),
-    *_section("analyze", ("analyze", "compare_predictions"), {"draws": 200, "seed": 1}),
-    Row("analyze.confidence", 0.9, ("analyze", "plot_analysis", "compare_predictions")),
-    Row("plot.dots_per_inch", 100, ("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes")),
+    *_section("analyze", ("analyze", "compare_predictions", "compare_families"), {"draws": 200, "seed": 1}),
+    Row("analyze.confidence", 0.9, ("analyze", "plot_analysis", "compare_predictions", "compare_families")),
+    Row(
+        "plot.dots_per_inch",
+        100,
+        ("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "compare_families"),
+    ),
     Row("plot.paper_points", True, ("plot",)),
     *_section(
         "runtime",

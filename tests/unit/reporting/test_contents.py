@@ -1,6 +1,6 @@
 import pytest
 
-from multipress.analysis import prediction_tables
+from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.evaluation import tables as evaluation
 from multipress.reporting.contents import (
@@ -31,7 +31,7 @@ def test_no_caption_is_left_over():
 
 def test_every_table_of_the_lists_stands_on_one_page():
     on_pages = [table.name for page in pages(with_latency=True) for table in page.tables]
-    listed = [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
+    listed = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
     assert sorted(on_pages) == sorted(table.name for table in listed)
 
 
@@ -46,6 +46,7 @@ def test_the_page_of_latencies_is_shown_where_they_were_measured():
 def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
     assert [figure.name for figure in figures_of("plot_training")] == ["training_loss", "training_score"]
     assert {figure.rule for figure in FIGURES} == {
+        "compare_families",
         "plot",
         "plot_analysis",
         "plot_changes",
@@ -65,7 +66,7 @@ def test_a_report_of_own_tasks_asks_none_of_the_papers_questions():
     assert [numbered(name, only_own=False)[0] for name in CATEGORIES] == list("123456789")
 
 
-TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *evaluation.TABLES]
+TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
