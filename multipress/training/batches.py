@@ -1,6 +1,6 @@
 """Batches of rows of similar length: padding is the main cost of small models on short texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -204,3 +204,13 @@ def read_training_rows(
             f"{teacher_logits} holds {len(logits)} rows, the training data {len(tokens)}: delete it and rerun"
         )
     return tokens, logits[: len(tokens)]
+
+
+def first_rows(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
+    """Batches with the first so many rows of these, the last one cut; fewer rows where there are no more."""
+    for batch in batches:
+        part = batch if batch.size <= rows else batch.split(rows)[0][0]
+        yield part
+        rows -= part.size
+        if not rows:
+            return

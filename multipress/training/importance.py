@@ -1,6 +1,6 @@
 """How much a model's parts matter: attention heads and neurons of feed-forward blocks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import torch
@@ -9,7 +9,7 @@ from torch import nn
 from multipress.model.bert import BertClassifier
 from multipress.model.kept_parts import most_important
 from multipress.model.layer_parts import LayerParts
-from multipress.training.batches import Batch, RowBatches
+from multipress.training.batches import Batch, RowBatches, first_rows
 from multipress.training.importance_settings import ImportanceSettings
 from multipress.training.micro_batches import BatchSplitter
 from multipress.training.objectives import task_objective
@@ -24,16 +24,6 @@ def choose_parts(
     else:
         scores = gate_gradients(model, parts, first_rows(batches.epoch(0), settings.importance_rows))
     return most_important([layer.tolist() for layer in scores], count, settings.scope)
-
-
-def first_rows(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
-    """Batches with the first so many rows of these, the last one cut; fewer rows where there are no more."""
-    for batch in batches:
-        part = batch if batch.size <= rows else batch.split(rows)[0][0]
-        yield part
-        rows -= part.size
-        if not rows:
-            return
 
 
 def gate_gradients(model: BertClassifier, parts: Sequence[LayerParts], batches: Iterable[Batch]) -> list[torch.Tensor]:

@@ -13,7 +13,7 @@ class CalibrateSettings(GridSettings):
         ge=1,
         le=1_000_000,
         examples=[64],
-        description="Training rows for the ranges of activations, up to whole batches.",
+        description="Training rows for the ranges of activations, the first of an epoch.",
     )
     batch_size: int = Field(
         32, ge=1, le=65_536, examples=[16], description="Rows in a batch, each of which has a say in the ranges."

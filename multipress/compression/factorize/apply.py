@@ -1,7 +1,6 @@
 """Factor the encoder's matrices, and train the factors on."""
 
 from collections.abc import Mapping
-from itertools import islice
 
 import torch
 from torch import nn
@@ -12,6 +11,7 @@ from multipress.compression.factorize.ranks import FULL_RANK, kept_rank
 from multipress.compression.factorize.settings import FactorizeSettings
 from multipress.compression.step_work import Applied, StepWork
 from multipress.model.bert import BertClassifier
+from multipress.training.batches import first_rows
 
 SETTINGS = FactorizeSettings
 
@@ -26,10 +26,9 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
 
 
 def _moments(model: BertClassifier, work: StepWork) -> dict[str, torch.Tensor]:
-    """Of the inputs of all matrices, on the first training rows, up to whole batches."""
-    settings = work.settings
-    batches = -(-settings.data_rows // settings.batch_size)
-    return second_moments(model, encoder_linears(model), islice(work.batches.epoch(0), batches))
+    """Of the inputs of all matrices, on the first training rows."""
+    rows = first_rows(work.batches.epoch(0), work.settings.data_rows)
+    return second_moments(model, encoder_linears(model), rows)
 
 
 def encoder_linears(model: BertClassifier) -> dict[str, nn.Linear]:

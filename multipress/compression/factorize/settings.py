@@ -19,5 +19,5 @@ class FactorizeSettings(LaterSettings):
         ge=1,
         le=1_000_000,
         examples=[64],
-        description="Where data_aware: these training rows, up to whole batches.",
+        description="Where data_aware: these training rows, the first of an epoch.",
     )

@@ -11,8 +11,8 @@ from multipress.data.prepared import PreparedTask
 from multipress.model.build import new_classifier
 from multipress.model.layer_parts import heads_of, neurons_of
 from multipress.model.shape import ArchitectureSpec
-from multipress.training.batches import Batch, RowBatches
-from multipress.training.importance import choose_parts, first_rows, gate_gradients, magnitudes
+from multipress.training.batches import Batch, RowBatches, first_rows
+from multipress.training.importance import choose_parts, gate_gradients, magnitudes
 from multipress.training.importance_settings import ImportanceSettings
 from multipress.training.objectives import task_loss
 
