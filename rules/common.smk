@@ -410,7 +410,8 @@ def in_report(file, shown, kind):
     only_own = CONFIG.has_only_own_tasks
     if not contents.is_shown(shown, only_own):
         return file
-    category, labels = contents.numbered(shown.category, only_own), {"result": f"{kind}: {shown.label}"}
+    category = contents.numbered(shown.category, only_own, bool(MEASURED))
+    labels = {"result": f"{kind}: {shown.label}"}
     return report(file, caption=f"../report/{shown.caption}", category=category, labels=labels)
 
 

@@ -118,9 +118,10 @@ def is_shown(shown: Figure | Page, only_own: bool) -> bool:
     return not (only_own and (shown.category in OF_THE_PAPER or getattr(shown, "of_the_paper", False)))
 
 
-def numbered(category: str, only_own: bool) -> str:
-    """The category as the menu shows it, which sorts by names."""
-    shown = [name for name in CATEGORIES if not (only_own and name in OF_THE_PAPER)]
+def numbered(category: str, only_own: bool, with_latency: bool = True) -> str:
+    """The category as the menu shows it, which sorts by names; those that a report lacks have no number."""
+    left_out = [*(OF_THE_PAPER if only_own else []), *([] if with_latency else [LATENCY])]
+    shown = [name for name in CATEGORIES if name not in left_out]
     return f"{shown.index(category) + 1}. {category}"
 
 
