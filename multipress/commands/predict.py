@@ -1,42 +1,55 @@
 """Predict with a model of any form: one line of output for each line of input.
 
-A line holds one text, or two with a tab between them, in UTF-8. The answer is the label, a tab and its probability; for
-regression, the number. Answers come in the order of the lines, as soon as no more input is waiting or some hundred
-lines are there. A bad line ends the run with exit status 1, after the answers for all lines before it.
+A line holds one text, or two with a tab between them, in UTF-8. Of a table (.csv, .tsv, .jsonl, .parquet) --text names
+the column of texts, and --label one of labels that the answers are compared with. The answer is the label, a tab and
+its probability; for regression, the number. Answers come in the order of the lines, as soon as no more input is waiting
+or some hundred lines are there. A bad line ends the run with exit status 1, after the answers for all lines before it.
 """
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from multipress.commands.output_stream import opened
+from multipress.commands.table_input import SUFFIXES as TABLES
+from multipress.commands.table_input import Comparison, read_table, windows
 from multipress.commands.text_input import read_texts
 from multipress.core.command_line import remark
 from multipress.core.errors import UserError
 from multipress.deployment.predictor import BATCH_SIZE, POOL, Prediction, load
+from multipress.deployment.text_reader import Text
 
 EXAMPLE = """
-multipress predict --model results/models/sst2/mini/seed1/kd-mp60-int8 reviews.txt
-multipress predict --model results/onnx/sst2/mini/seed1/kd-mp60-int8.onnx < reviews.txt
+multipress predict --model shrunk/deploy/model.onnx lines.txt
+multipress predict --model shrunk/deploy/model.onnx reviews.csv --text review --label stars --output answers.txt
+multipress predict --model results/models/sst2/mini/seed1/kd-mp60-int8 < lines.txt
 """
+
+
+Windows = Callable[[int, Callable[[Text], str | None]], Iterator[list[Text]]]
+"""Gives texts, at most so many at a time; the function says what is wrong with one."""
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Read a window of lines, write its predictions, and so on."""
     os.environ.setdefault("RAYON_NUM_THREADS", str(arguments.threads))  # the tokenizer's
-    with _input(arguments.input) as (descriptor, source):
+    with _source(arguments) as (windows, labels):
         predictor = load(arguments.model, arguments.tokenizer, arguments.threads, arguments.max_length)
-        max_lines, cut = POOL * arguments.batch_size, 0
+        cut, compared = 0, Comparison(labels)
         with opened(arguments.output) as write:
-            for texts in read_texts(descriptor, source, max_lines, predictor.reader.fault):
+            for texts in windows(POOL * arguments.batch_size, predictor.reader.fault):
                 predictions = predictor.predict(texts, arguments.batch_size)
                 write("".join(f"{_line(prediction)}\n" for prediction in predictions))
                 cut += sum(prediction.cut for prediction in predictions)
+                compared.add([prediction.label for prediction in predictions])
     if cut:
         length = predictor.reader.max_length
         remark(f"{cut} of the lines had more than {length} tokens and were cut to them")
+    remark(compared.summary())
 
 
 def _line(prediction: Prediction) -> str:
@@ -44,6 +57,28 @@ def _line(prediction: Prediction) -> str:
     if prediction.probability is None:
         return f"{prediction.label:z.4f}"
     return f"{prediction.label}\t{prediction.probability:.4f}"
+
+
+@contextmanager
+def _source(arguments: argparse.Namespace) -> Iterator[tuple[Windows, list[Any]]]:
+    """What gives the texts, so many at a time, and the labels of a table.
+
+    Raises:
+        UserError: the input cannot be read, or is a table and no column is named.
+    """
+    path: Path | None = arguments.input
+    if arguments.text:
+        if path is None:
+            raise UserError("--text names columns of a table, and that is missing: name the file before --text")
+        texts, labels = read_table(path, arguments.text, arguments.label)
+        yield partial(windows, texts, str(path)), labels
+        return
+    if arguments.label:
+        raise UserError("--label needs --text, the column of texts: add it")
+    if path is not None and path.suffix in TABLES:
+        raise UserError(f"input {path} is a table: add --text with its column of texts, or save the texts, one a line")
+    with _input(path) as (descriptor, source):
+        yield partial(read_texts, descriptor, source), []
 
 
 @contextmanager
@@ -91,4 +126,8 @@ def add_arguments(result: argparse.ArgumentParser) -> None:
     result.add_argument(
         "--output", type=Path, metavar="PATH", help="file to write when all is done; default: standard output"
     )
-    result.add_argument("input", type=Path, nargs="?", metavar="INPUT", help="file of lines; default: standard input")
+    result.add_argument("--text", nargs="+", metavar="COLUMN", help="of a table: its texts, or the two of pairs")
+    result.add_argument("--label", metavar="COLUMN", help="of a table: labels; the end says how many agree")
+    result.add_argument(
+        "input", type=Path, nargs="?", metavar="INPUT", help="file of lines, or a table; default: standard input"
+    )

@@ -121,7 +121,7 @@ def is_shown(shown: Figure | Page, only_own: bool) -> bool:
 def numbered(category: str, only_own: bool, with_latency: bool = True) -> str:
     """The category as the menu shows it, which sorts by names; those that a report lacks have no number."""
     left_out = [*(OF_THE_PAPER if only_own else []), *([] if with_latency else [LATENCY])]
-    shown = [name for name in CATEGORIES if name not in left_out]
+    shown = [name for name in CATEGORIES if name == category or name not in left_out]
     return f"{shown.index(category) + 1}. {category}"
 
 

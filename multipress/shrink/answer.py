@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from multipress.analysis.predictions.limits import Choice, Evaluations, Loss, surest
 from multipress.analysis.predictions.stored import DEV, read_cell, runs_of
@@ -26,9 +25,6 @@ _CALLS = 30
 _WARM = 3
 _SHOWN = 3
 """Confusions that are named."""
-
-ANY = 100.0
-"""Points within which every model is: to name the nearest one where none is near enough."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +63,10 @@ class Answer:
     models: list[Measured]
     dev: Choice
     """The choice, as the dev set sees it."""
-    nearest: tuple[Recommendation, Loss] | None
-    """Where the reference is chosen: the compressed model that loses least at most."""
+    dev_losses: dict[str, Loss]
+    """What each compressed model loses on the dev set, by its recipe."""
+    dev_scores: dict[str, float]
+    """On the dev set, in points, by recipe."""
     chosen_test: Outcome
     reference_test: Outcome
     test_loss: Loss
@@ -82,6 +80,28 @@ class Answer:
     def is_compressed(self) -> bool:
         """Whether a compressed model is sure enough."""
         return self.chosen.recipe != REFERENCE
+
+    @property
+    def nearest(self) -> tuple[str, Loss] | None:
+        """The compressed model that loses least at most; None where there is none."""
+        return min(self.dev_losses.items(), key=lambda found: found[1].at_most, default=None)
+
+    @property
+    def bargains(self) -> list[tuple[Measured, Loss]]:
+        """What more tolerance would buy: models that are better than the chosen one by the target, the surest first.
+
+        Each is better than those before it, too.
+        """
+        found: list[tuple[Measured, Loss]] = []
+        models = [model for model in self.models if model.recipe in self.dev_losses]
+        for model in sorted(models, key=lambda each: self.dev_losses[each.recipe].at_most):
+            if self.quantity(model) < min(self.quantity(each) for each in [self.chosen, *(one for one, _ in found)]):
+                found.append((model, self.dev_losses[model.recipe]))
+        return found
+
+    def quantity(self, model: Measured) -> float:
+        """What is to be small."""
+        return model.megabytes if self.target == "size" else model.milliseconds
 
 
 @dataclass(frozen=True)
@@ -111,6 +131,7 @@ def answer(run: Finished, parts: Parts, found: Sequence[Baseline]) -> Answer:
     models = [_measured(run, recipe, size, parts.dev) for recipe, size in sizes]
     by_recipe = {model.recipe: model for model in models}
     quantity = "megabytes" if run.target == "size" else "milliseconds"
+    scores = {str(recipe): float(score) for recipe, score in table[["recipe", "score"]].itertuples(index=False)}
     table = table.assign(quantity=[getattr(by_recipe[recipe], quantity) for recipe in table["recipe"]])
     of, evaluations = f"{ARCH}/{REFERENCE}", Evaluations(run.results, f"{ARCH}/{REFERENCE}", trials(table, run.task))
     choice = surest(recommend(table, of, run.within, "quantity", run.task), evaluations, run.within, CONFIDENCE)
@@ -126,7 +147,10 @@ def answer(run: Finished, parts: Parts, found: Sequence[Baseline]) -> Answer:
         reference=reference,
         models=models,
         dev=choice,
-        nearest=_nearest(table, of, evaluations, run.task) if chosen is reference else None,
+        dev_losses={
+            recipe: evaluations.loss(f"{ARCH}/{recipe}", CONFIDENCE) for recipe in by_recipe if recipe != REFERENCE
+        },
+        dev_scores=scores,
         chosen_test=tests[chosen.recipe],
         reference_test=tests[REFERENCE],
         test_loss=judge.loss(tests[REFERENCE].predictions, tests[chosen.recipe].predictions),
@@ -139,13 +163,6 @@ def answer(run: Finished, parts: Parts, found: Sequence[Baseline]) -> Answer:
 
 def _recipe(model: Recommendation) -> str:
     return model.name.partition("/")[2]
-
-
-def _nearest(table: pd.DataFrame, of: str, evaluations: Evaluations, task: str) -> tuple[Recommendation, Loss] | None:
-    """The compressed model whose loss is surely the smallest; None where there is none."""
-    others = [model for model in recommend(table, of, ANY, "quantity", task) if model.name != of]
-    losses = [(model, evaluations.loss(model.name, CONFIDENCE)) for model in others]
-    return min(losses, key=lambda found: found[1].at_most, default=None)
 
 
 def _measured(run: Finished, recipe: str, megabytes: float, rows: Rows) -> Measured:

@@ -27,7 +27,7 @@ from multipress.shrink.findings import findings
 from multipress.shrink.long_files import shortened
 from multipress.shrink.parts import Parts
 from multipress.shrink.plan import Plan, Workload, plan
-from multipress.shrink.run import RESULTS, report, run
+from multipress.shrink.run import RESULTS, checkpoint, report, run
 from multipress.shrink.scores import METRICS
 from multipress.shrink.source import SUFFIXES, Kind, Source, read
 from multipress.shrink.speed import fastest
@@ -52,9 +52,10 @@ def shrink(arguments: argparse.Namespace, say: Say, show: Say) -> Answer:
     out: Path = arguments.out
     request = _request(arguments)
     before = _before(out, request)
+    encoder.check_name(arguments.encoder)
     divided = _divided(arguments, out)
     metric = _metric(arguments.metric, divided.train.kind)
-    found = findings(divided, metric)
+    found = findings(divided, metric, arguments.within)
     _tell(say, found)
     start = encoder.read(arguments.encoder, encoder.find(arguments.encoder, out), len(divided.train.texts) > 1)
     say(start.describe())
@@ -189,7 +190,10 @@ def _planned(
         say(f"going on with {out / configuration.FILE}")
     workload = Workload(start.shape, start.vocabulary, len(train), len(divided.dev), epochs, note["rows_per_second"])
     made = plan(tried, workload, arguments.hours)
-    _tell(say, made.describe(workload))
+    if all(checkpoint(out, configuration.task_name(arguments.file), recipe).exists() for recipe in made.seconds):
+        say(f"all {len(made.chosen)} models are there: nothing is to be trained")
+    else:
+        _tell(say, made.describe(workload))
     study = Study(
         source=f"{arguments.file.name} ({some([*arguments.text, arguments.label])})",
         task=configuration.task_name(arguments.file),

@@ -10,6 +10,7 @@ from multipress.core.files import replacing
 from multipress.deployment.manifest import MANIFEST, write_manifest
 from multipress.shrink import verdict
 from multipress.shrink.answer import Answer
+from multipress.shrink.candidates import REFERENCE
 from multipress.shrink.configuration import Study
 from multipress.shrink.scores import CONFIDENCE
 
@@ -78,7 +79,8 @@ def card(answer: Answer, study: Study, findings: Sequence[str]) -> str:
     shape = study.encoder.shape
     labels = "a number" if study.names is None else f"one of {', '.join(study.names)}"
     rows = "\n".join(
-        f"| {model.recipe} | {verdict.megabytes(model.megabytes)} | {model.milliseconds:.3g} |"
+        f"| {model.recipe} | {verdict.megabytes(model.megabytes)} | {model.milliseconds:.3g} "
+        f"| {answer.dev_scores[model.recipe]:.1f} | {_lost(answer, model.recipe)} |"
         for model in answer.models
     )
     said = "\n".join(f"* {line}" for line in findings)
@@ -122,8 +124,11 @@ kind, with {CONFIDENCE:.0%} confidence; they know nothing of texts of another ki
 
 ## The models that were compared
 
-| recipe | file (ONNX) | ms a text |
-|---|---|---|
+{answer.metric} on the dev part ({answer.dev_rows:,} rows), and points lost there against `{REFERENCE}`: as measured,
+and at most with {CONFIDENCE:.0%} confidence.
+
+| recipe | file (ONNX) | ms a text | {answer.metric} | lost | at most |
+|---|---|---|---|---|---|
 {rows}
 
 ## Not known
@@ -131,3 +136,9 @@ kind, with {CONFIDENCE:.0%} confidence; they know nothing of texts of another ki
 How it does on groups of people or kinds of texts that the rows do not name; what another seed would give; what it does
 with texts unlike the training rows. It answers whatever it is given.
 """
+
+
+def _lost(answer: Answer, recipe: str) -> str:
+    """Two cells of the table: a loss as measured, and at most."""
+    loss = answer.dev_losses.get(recipe)
+    return " | " if loss is None else f"{loss.value:.2f} | {loss.at_most:.2f}"

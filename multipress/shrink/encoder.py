@@ -75,14 +75,23 @@ def find(name: str | None, out: Path) -> Path:
     Raises:
         UserError: there is no such folder, or the hub cannot be reached and the cache does not have the files.
     """
+    check_name(name)
     folder = out / "encoders" / ARCH
     if name is not None and Path(name).expanduser().is_dir():
         return _linked(Path(name).expanduser().resolve(), folder)
-    if name is not None and not _REPOSITORY.fullmatch(name):
-        raise UserError(f"--encoder {name}: there is no such folder, and a repository of the hub is called owner/name")
     if not (folder / SOURCE).is_file():
         _download(name, folder)
     return folder
+
+
+def check_name(name: str | None) -> None:
+    """Before anything is read or made.
+
+    Raises:
+        UserError: it is no folder, and no repository of the hub is called so.
+    """
+    if name is not None and not Path(name).expanduser().is_dir() and not _REPOSITORY.fullmatch(name):
+        raise UserError(f"--encoder {name}: there is no such folder, and a repository of the hub is called owner/name")
 
 
 def _linked(source: Path, folder: Path) -> Path:

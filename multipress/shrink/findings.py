@@ -1,9 +1,13 @@
 """What a look at the rows finds, in plain lines."""
 
+from math import ceil, sqrt
+
 import numpy as np
+from scipy.special import ndtri
 
 from multipress.core.words import counted
 from multipress.shrink.parts import Parts
+from multipress.shrink.scores import CONFIDENCE
 from multipress.shrink.source import Rows, joined
 
 MANY_CLASSES = 100
@@ -11,18 +15,34 @@ MANY_CLASSES = 100
 _UNEVEN = 0.8
 """Share of the most frequent class from which on accuracy says little."""
 
+_ANSWERED_OTHERWISE = 1 / 20
+"""Share of the rows that a compressed model answers otherwise, about."""
+
 _SHOWN = 8
 """Classes that are named."""
 
 
-def findings(parts: Parts, metric: str) -> list[str]:
-    """Rows, classes, lengths, repetitions, imbalance, and how the rows were divided."""
+def findings(parts: Parts, metric: str, within: float) -> list[str]:
+    """Rows, classes, lengths, repetitions, imbalance, how the rows were divided, and whether dev can tell so much."""
     rows = joined(list(parts.named().values()))
     codes = rows.keys.dictionary_encode().indices.to_numpy()
     lines = [*parts.remarks, _labels(rows), _lengths(rows)]
     lines += [line for line in (_repeated(codes), _contradictions(rows, codes), _uneven(rows, metric)) if line]
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.named().items())
-    return [*lines, f"divided into {sizes}; nothing is chosen on test, and equal texts lie in one part"]
+    lines += [f"divided into {sizes}; nothing is chosen on test, and equal texts lie in one part"]
+    return [*lines, *_too_few(len(parts.dev), metric, within)]
+
+
+def _too_few(rows: int, metric: str, within: float) -> list[str]:
+    """Whether even a model that loses nothing is hardly known to lose so little."""
+    limit = 100 * float(ndtri(CONFIDENCE)) * sqrt(_ANSWERED_OTHERWISE / rows)
+    if metric != "accuracy" or limit <= within:
+        return []
+    needed = ceil(_ANSWERED_OTHERWISE * (100 * float(ndtri(CONFIDENCE)) / within) ** 2)
+    return [
+        f"{counted(rows, 'validation row')} are few for --within {within:g}: of a model that answers one row in twenty "
+        f"otherwise and loses nothing, they know no less than {limit:.1f} points; {needed:,} would do (--dev)"
+    ]
 
 
 def _labels(rows: Rows) -> str:

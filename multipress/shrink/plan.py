@@ -8,12 +8,13 @@ sampled further, down to 500; with less time than that takes, nothing is begun.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 
 from multipress.compression.planned_size import planned_size
 from multipress.core.errors import UserError
 from multipress.core.words import counted, duration
 from multipress.model.shape import ArchitectureSpec
-from multipress.shrink.candidates import Candidate, Epochs, cost, teacher_cost, variants_of
+from multipress.shrink.candidates import REFERENCE, Candidate, Epochs, cost, teacher_cost, variants_of
 
 FEW_ROWS, FEWEST_ROWS = 10_000, 500
 
@@ -87,7 +88,8 @@ class Plan:
         """What is planned and what is not, in lines."""
         models = f"{counted(len(self.chosen), 'model')} ({', '.join(each.recipe for each in self.chosen)})"
         speed = f"{workload.rows_per_second:,.0f} rows/s in training"
-        lines = [f"measured {speed}; planned {models}, about {duration(self.total)}"]
+        first = duration(self.seconds[REFERENCE])
+        lines = [f"measured {speed}; planned {models}, about {duration(self.total)}, the first of them {first}"]
         if self.rows < workload.train_rows:
             lines.append(f"of {workload.train_rows:,} training rows a sample of {self.rows:,}, for want of time")
         if self.left_out:
@@ -111,10 +113,16 @@ def plan(found: Sequence[Candidate], workload: Workload, hours: float) -> Plan:
             return _made(taken, found, workload, fewest)
     least = min(rows, FEWEST_ROWS)
     needed = workload.total(found[:FEWEST_MODELS], least) / _USED
+    speed = f"{workload.rows_per_second:,.1f} rows/s"
     raise UserError(
         f"--hours {hours:g} is too little: two models on {least:,} rows take about {duration(needed)} here "
-        f"({workload.rows_per_second:,.1f} rows/s); give {needed / 3600:.2g} hours or more, or a smaller encoder"
+        f"({speed}); give --hours {_with_reserve(needed):g} or more, or a smaller encoder"
     )
+
+
+def _with_reserve(seconds: float) -> float:
+    """Hours in which it fits even where the next measurement finds the machine busier."""
+    return ceil(1.5 * seconds / 36) / 100
 
 
 def _fitting_rows(chosen: Sequence[Candidate], workload: Workload, budget: float) -> int:

@@ -32,8 +32,7 @@ def run(out: Path, task: str, expected: Mapping[str, float], threads: int, say: 
         UserError: a job failed, or the study cannot be planned.
         Interrupted: the user stopped it; what is made is kept.
     """
-    models = out / RESULTS / "models" / task / ARCH / "seed1"
-    left = {name: value for name, value in expected.items() if not (models / name / "model.safetensors").exists()}
+    left = {recipe: seconds for recipe, seconds in expected.items() if not checkpoint(out, task, recipe).exists()}
     progress = Progress(left, out, only_recipes=True)
 
     def heard(line: str) -> None:
@@ -47,6 +46,11 @@ def run(out: Path, task: str, expected: Mapping[str, float], threads: int, say: 
     if status:
         reason = errors[0] if errors else f"Snakemake ended with exit status {status}"
         raise UserError(f"{reason} (all that was said: {out / LOG}; what is made stays, the same command goes on)")
+
+
+def checkpoint(out: Path, task: str, recipe: str) -> Path:
+    """A model's weights."""
+    return out / RESULTS / "models" / task / ARCH / "seed1" / recipe / "model.safetensors"
 
 
 def report(out: Path) -> Path:

@@ -1,9 +1,14 @@
 """The answer in plain lines."""
 
+from math import ceil
+
 from multipress.analysis.predictions.limits import Loss
 from multipress.core.words import change, counted, points
 from multipress.shrink.answer import Answer, Measured, Outcome
 from multipress.shrink.scores import CONFIDENCE
+
+_ALTERNATIVES = 3
+"""That are named."""
 
 SURE = f"{CONFIDENCE:.0%} confidence"
 
@@ -18,8 +23,9 @@ def lines(answer: Answer) -> list[str]:
         found += [f"change   on test it {limits(loss)}; on dev it {limits(answer.dev.loss)}"]
         found += [f"errors   {line}" for line in answer.confusions]
     found += [f"unsure   {line}" for line in doubts(answer)]
+    found += [f"or       {line}" for line in alternatives(answer)]
     found += [f"beside   {line}" for line in beside(answer)]
-    return [*found, "one training of each model: what another seed would change is in no limit"]
+    return [*found, "each model was trained once: the limits do not say what another seed would change"]
 
 
 def _chosen(answer: Answer) -> str:
@@ -78,20 +84,29 @@ def _of_choice(answer: Answer) -> list[str]:
         model, loss = answer.dev.doubtful[0]
         recipe = model.name.partition("/")[2]
         return [f"{recipe} is smaller or faster and {limits(loss)}: {_deciding(loss, answer.within)}"]
-    if answer.nearest is None:
+    if answer.is_compressed or answer.nearest is None:
         return []
-    model, loss = answer.nearest
-    recipe = model.name.partition("/")[2]
+    recipe, loss = answer.nearest
     return [f"nearest is {recipe}, which {limits(loss)}: more than {answer.within:g} as measured"]
 
 
 def _deciding(loss: Loss, within: float) -> str:
     rows, needed = sum(loss.rows.values()), loss.rows_for(within)
     if needed is None:
-        return (
-            f"the dev set ({counted(rows, 'row')}) is too small to tell, and no number would tell, for it loses as much"
-        )
+        return f"more than the {counted(rows, 'dev row')} would not help, for it loses as much as is allowed"
     return f"the dev set is too small to tell: {sum(needed.values()):,} rows in place of {rows:,} would, if it stays so"
+
+
+def alternatives(answer: Answer) -> list[str]:
+    """What more tolerance would buy, with the argument that asks for it."""
+    found = []
+    for model, loss in answer.bargains[:_ALTERNATIVES]:
+        within = ceil(10 * loss.at_most) / 10
+        found.append(
+            f"--within {within:g}: {model.recipe}, {megabytes(model.megabytes)}, {model.milliseconds:.3g} ms; "
+            "the same command with it answers at once"
+        )
+    return found
 
 
 def beside(answer: Answer) -> list[str]:

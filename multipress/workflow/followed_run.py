@@ -18,6 +18,7 @@ _RULE = re.compile(r"(?:local)?(?:rule|checkpoint) (\w+):")
 _FIELD = re.compile(r"    (jobid|output|wildcards): (.*)")
 _FINISHED = re.compile(r"Finished jobid: (\d+) \(Rule: (\w+)\)")
 _DONE = re.compile(r"(\d+) of (\d+) steps \(\d+%\) done")
+_ALL = re.compile(r"all +1$")
 _ERROR = re.compile(r"\b(\w+: error: .*)")
 
 _OTHERS = 3.0
@@ -60,6 +61,8 @@ class Progress:
     _made: dict[str, float] = field(default_factory=dict)
     """Seconds that each finished model took."""
     _first: float | None = None
+    _sums_up: bool = False
+    """Whether a last job, of which nothing is told, stands for all others."""
 
     def line(self, said: str) -> str | None:
         """What to tell the user after a line of Snakemake's."""
@@ -68,10 +71,12 @@ class Progress:
             self._first = self._current.started if self._first is None else self._first
         elif (match := _FIELD.match(said)) and self._current:
             self._note(match[1], match[2])
+        elif _ALL.match(said):
+            self._sums_up = True
         elif match := _FINISHED.search(said):
             self._finish(match[1], match[2])
         elif (match := _DONE.match(said)) and self._finished:
-            return self._told(int(match[1]), int(match[2]))
+            return self._told(int(match[1]), int(match[2]) - self._sums_up)
         return None
 
     def now(self) -> str:

@@ -215,3 +215,59 @@ def test_a_models_folder_stays_as_it_is(forms, tmp_path):
     before = sorted(path.name for path in copy.iterdir())
     assert predict(copy / "model.safetensors", lines=b"film\n").returncode == 0
     assert sorted(path.name for path in copy.iterdir()) == before
+
+
+def table(path, *rows, header="text,label"):
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_of_a_table_the_texts_of_a_column_are_answered_and_compared(forms, tmp_path):
+    texts = ["good film", "bad, sad film", "the plot"]
+    found = [line.split("\t")[0] for line in answers(forms.onnx, forms.tokenizer, texts)]
+    wrong = "negative" if found[0] == "positive" else "positive"
+    labels = [wrong, *found[1:]]
+    file = table(tmp_path / "rows.csv", *(f'"{text}",{label}' for text, label in zip(texts, labels, strict=True)))
+    process = predict(forms.onnx, "--tokenizer", forms.tokenizer, file, "--text", "text", "--label", "label")
+    assert process.returncode == 0, process.stderr
+    assert [line.split("\t")[0] for line in process.stdout.decode().splitlines()] == found
+    assert process.stderr == b"multipress predict: 2 of 3 answers are the label: accuracy 66.7\n"
+
+
+def test_of_pairs_two_columns_are_read_and_numbers_are_compared(paired, tmp_path):
+    file = table(tmp_path / "rows.csv", "a good film,the plot,0.5", "bad,is,1.5", header="first,second,score")
+    command = ("--tokenizer", paired.tokenizer, file, "--text", "first", "second", "--label", "score")
+    process = predict(paired.onnx, *command)
+    assert process.returncode == 0, process.stderr
+    values = [float(line) for line in process.stdout.decode().splitlines()]
+    off = (abs(values[0] - 0.5) + abs(values[1] - 1.5)) / 2
+    assert process.stderr.decode() == f"multipress predict: 2 answers are off by {off:.3g} on average\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "rows.csv is a table: add --text with its column of texts, or save the texts, one a line"),
+        (("--text", "txt"), "rows.csv has no column 'txt': it has text, label"),
+        (("--text", "text", "--label", "stars"), "rows.csv has no column 'stars'"),
+        (("--label", "label"), "--label needs --text"),
+    ],
+)
+def test_a_table_without_its_columns_is_refused(forms, tmp_path, arguments, message):
+    file = table(tmp_path / "rows.csv", "good film,positive")
+    process = predict(forms.onnx, "--tokenizer", forms.tokenizer, file, *arguments)
+    assert message in one_line(process)
+    assert process.stdout == b""
+
+
+def test_the_name_of_a_table_goes_before_its_columns(forms, tmp_path):
+    file = table(tmp_path / "rows.csv", "good film,positive")
+    process = predict(forms.onnx, "--tokenizer", forms.tokenizer, "--text", "text", file)
+    assert "name the file before --text" in one_line(process)
+
+
+def test_an_empty_text_of_a_table_is_named_by_its_row(forms, tmp_path):
+    file = table(tmp_path / "rows.csv", "good film,positive", '" ",negative')
+    process = predict(forms.onnx, "--tokenizer", forms.tokenizer, file, "--text", "text")
+    assert "rows.csv, row 2: empty text" in one_line(process)
+    assert len(process.stdout.decode().splitlines()) == 1

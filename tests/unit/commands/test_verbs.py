@@ -13,7 +13,8 @@ from multipress.commands.verbs import VERBS
 from multipress.workflow.environment import ROOT
 from tests import forked
 
-SHARED = {"__init__", "live_line", "output_stream", "results_argument", "study_arguments", "text_input", "verbs"}
+SHARED = {"__init__", "live_line", "output_stream", "results_argument", "study_arguments", "verbs"}
+SHARED |= {"table_input", "text_input"}
 """Modules of the room that are no verb."""
 
 

@@ -64,6 +64,7 @@ def test_a_report_of_own_tasks_asks_none_of_the_papers_questions():
     assert numbered("Score and size", only_own=False) == "2. Score and size"
     assert numbered("Score and size", only_own=True) == "1. Score and size"
     assert numbered("Every model", only_own=True, with_latency=False) == "6. Every model"
+    assert numbered("Latency", only_own=True, with_latency=False) == "6. Latency"
     assert [numbered(name, only_own=False)[0] for name in CATEGORIES] == list("123456789")
 
 

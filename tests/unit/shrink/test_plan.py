@@ -79,8 +79,9 @@ def test_then_rows_once_more():
 def test_with_too_little_time_nothing_is_begun_and_the_time_is_said():
     with pytest.raises(UserError, match=r"--hours 0\.01 is too little") as error:
         planned(hours=0.01)
-    needed = float(str(error.value).split("give ")[1].split()[0])
-    assert planned(hours=1.1 * needed).rows >= 500
+    needed = float(str(error.value).split("give --hours ")[1].split()[0])
+    assert planned(hours=needed).rows >= 500
+    assert planned(hours=needed / 1.4).rows >= 500  # on a machine that is found busier
 
 
 def test_few_rows_are_never_sampled_to_more_than_there_are():

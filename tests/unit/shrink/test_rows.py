@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -98,12 +99,12 @@ def test_rare_classes_are_left_out_and_said(tmp_path):
     divided = divide(read_rows(tmp_path, [*weather(60), ("odd", "aaa"), ("odder", "aaa")]))
     assert divided.train.names == ["bad", "good"]
     assert set(np.concatenate([part.labels for part in divided.named().values()])) == {0, 1}
-    assert "1 class with fewer than 5 different texts (aaa): 2 rows left out" in findings(divided, "accuracy")
+    assert "1 class with fewer than 5 different texts (aaa): 2 rows left out" in findings(divided, "accuracy", 50)
 
 
 def test_findings_name_classes_lengths_repetitions_contradictions_and_parts(tmp_path):
     rows = [*weather(190), *weather(2), ("day 1 brought sun", "good"), ("day 1 brought sun", "bad")]
-    lines = findings(divide(read_rows(tmp_path, rows)), "accuracy")
+    lines = findings(divide(read_rows(tmp_path, rows)), "accuracy", 50)
     assert lines[0] == "194 texts of 2 classes: good 66.0%, bad 34.0%"
     assert lines[1] == "lengths in words: 4 in the middle, 95 % up to 4, the longest 4"
     assert any(line.startswith("rows whose text is that of another: ") for line in lines)
@@ -111,10 +112,26 @@ def test_findings_name_classes_lengths_repetitions_contradictions_and_parts(tmp_
     assert lines[-1].startswith("divided into ")
 
 
+def test_a_dev_part_that_cannot_tell_so_little_is_said_before_anything_is_trained(tmp_path):
+    divided = divide(read_rows(tmp_path, weather(400)))
+    few = len(divided.dev)
+    said = [line for line in findings(divided, "accuracy", 1.0) if "are few for --within 1" in line]
+    assert len(said) == 1
+    assert said[0].startswith(f"{few} validation rows")
+    limit, needed = re.search(r"no less than (\S+) points; (\S+) would do", said[0]).groups()
+    assert float(limit) == pytest.approx(128.155 * (0.05 / few) ** 0.5, abs=0.05)
+    # With so many the limit is what is asked for.
+    assert 128.155 * (0.05 / int(needed.replace(",", ""))) ** 0.5 == pytest.approx(1.0, abs=0.01)
+    for metric, within in (("accuracy", float(limit) + 0.1), ("f1", 1.0)):
+        assert not any("are few" in line for line in findings(divided, metric, within))
+
+
 @pytest.mark.parametrize(("metric", "said"), [("accuracy", True), ("f1", False)])
 def test_one_class_with_most_rows_is_said_where_accuracy_is_the_score(tmp_path, metric, said):
     rows = [(f"text {number}", "yes" if number % 10 == 0 else "no") for number in range(200)]
-    assert any("accuracy says little" in line for line in findings(divide(read_rows(tmp_path, rows)), metric)) is said
+    assert (
+        any("accuracy says little" in line for line in findings(divide(read_rows(tmp_path, rows)), metric, 50)) is said
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from multipress.analysis.predictions.paired import Difference
 from multipress.analysis.recommendation import Recommendation
 from multipress.shrink.answer import Answer, Measured, Outcome
 from multipress.shrink.baselines import Baseline
-from multipress.shrink.verdict import lines
+from multipress.shrink.verdict import alternatives, lines
 
 NOTHING = np.zeros(0)
 
@@ -44,7 +44,8 @@ def compressed(reference):
         reference=reference,
         models=[reference, chosen],
         dev=Choice(model("ft-int8"), loss(0.5), []),
-        nearest=None,
+        dev_losses={"ft-int8": loss(0.5)},
+        dev_scores={"ft": 90.0, "ft-int8": 89.5},
         chosen_test=tested,
         reference_test=tested,
         test_loss=loss(0.4),
@@ -64,7 +65,7 @@ def test_a_compressed_model_is_named_with_size_latency_score_loss_and_errors(com
         "change   on test it loses 0.40 points, at most 1.68; on dev it loses 0.50 points, at most 1.78",
         "errors   good taken for bad: 7 of 45 (uncompressed: 3)",
         "beside   TF-IDF and a linear model: accuracy 89.5, 87.0 to 91.5 with 90% confidence, 2 MB",
-        "one training of each model: what another seed would change is in no limit",
+        "each model was trained once: the limits do not say what another seed would change",
     ]
 
 
@@ -90,7 +91,7 @@ def test_where_none_is_sure_the_rows_that_would_decide_are_said(compressed, refe
 
 def test_where_all_lose_too_much_the_nearest_is_named(compressed, reference):
     answer = replace(
-        compressed, chosen=reference, dev=Choice(model("ft"), loss(0, 0), []), nearest=(model("ft-int8"), loss(3.0))
+        compressed, chosen=reference, dev=Choice(model("ft"), loss(0, 0), []), dev_losses={"ft-int8": loss(3.0)}
     )
     assert "unsure   nearest is ft-int8, which loses 3.00 points, at most 4.28: more than 2 as measured" in lines(
         answer
@@ -115,3 +116,21 @@ def test_an_encoder_that_learned_nothing_is_told(compressed):
     baseline, tested, _ = compressed.baselines[0]
     found = lines(replace(compressed, baselines=[(baseline, tested, loss(-3.0))]))
     assert any("the uncompressed encoder is no better than TF-IDF and a linear model on dev" in line for line in found)
+
+
+def test_what_more_tolerance_would_buy_is_said_with_its_argument(compressed, reference):
+    ternary = replace(reference, recipe="ft-ter", megabytes=20.0, milliseconds=18.0)
+    larger = replace(reference, recipe="ft-l3", megabytes=300.0, milliseconds=25.0)
+    answer = replace(
+        compressed,
+        models=[*compressed.models, ternary, larger],
+        dev_losses={"ft-int8": loss(0.5), "ft-ter": loss(3.0), "ft-l3": loss(0.1)},
+    )
+    assert alternatives(answer) == ["--within 4.3: ft-ter, 20 MB, 18 ms; the same command with it answers at once"]
+    unchanged = replace(answer, chosen=reference, dev=Choice(model("ft"), loss(0, 0), []))
+    assert [line.partition(",")[0] for line in alternatives(unchanged)] == [
+        "--within 1.4: ft-l3",
+        "--within 1.8: ft-int8",
+        "--within 4.3: ft-ter",
+    ]
+    assert alternatives(replace(answer, target="latency"))[0].startswith("--within 4.3: ft-ter")
