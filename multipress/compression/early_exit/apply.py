@@ -54,7 +54,7 @@ def add_exits(model: BertClassifier, rule: ExitRule) -> Exits:
     for leave in exits.held:
         leave.pooler.dense.load_state_dict(state)
         leave.classifier.load_state_dict(model.classifier.state_dict())
-    model.exits = exits.to(model.classifier.weight.device)
+    model.exits = exits.to(model.classifier.weight.device).train(model.training)
     return exits
 
 
