@@ -14,17 +14,24 @@ class OnnxGraph:
     """A graph under construction; values are known by their names."""
 
     def __init__(self, around: "OnnxGraph | None" = None) -> None:
-        """Start with no node; ``around`` is the graph that the values and constants of a branch come from."""
+        """Start with no node; ``around`` is the graph that a branch stands in, whose values and constants it reads."""
         self._nodes: list[onnx.NodeProto] = []
-        self._constants: dict[str, onnx.TensorProto] = around._constants if around else {}
+        self._constants: dict[str, onnx.TensorProto] = {}
+        self._around = around
         self._made: list[str] = around._made if around else []
         """Names of all nodes, those of branches and of the graph around them, too: no two are alike."""
 
     def constant(self, name: str, values: Any, kind: Any = None) -> str:
-        """A constant of that name; the same name again is the same constant."""
-        if name not in self._constants:
+        """A constant of that name; the same name again, here or in a branch, is the same constant.
+
+        It lies in the graph that names it first: onnxruntime prepares weights of its products only beside them.
+        """
+        if not self._has(name):
             self._constants[name] = numpy_helper.from_array(np.array(values, dtype=kind), name)
         return name
+
+    def _has(self, constant: str) -> bool:
+        return constant in self._constants or (self._around is not None and self._around._has(constant))
 
     def integers(self, *values: int) -> str:
         """A constant of 64-bit integers, as shapes and axes are; shape (values,)."""
@@ -47,7 +54,11 @@ class OnnxGraph:
         branches = {"then_branch": then, "else_branch": otherwise}
         graphs = {
             name: helper.make_graph(
-                branch._nodes, name, [], [helper.make_tensor_value_info(value, onnx.TensorProto.FLOAT, [None, None])]
+                branch._nodes,
+                name,
+                [],
+                [helper.make_tensor_value_info(value, onnx.TensorProto.FLOAT, [None, None])],
+                list(branch._constants.values()),
             )
             for name, (branch, value) in branches.items()
         }
