@@ -1,13 +1,13 @@
 """What a row takes that leaves an exported model early, beside a model without exits.
 
 python -m benchmarks.early_exit --shape 6 384 12 1536
-python -m benchmarks.early_exit --models results/models/sst2/six/seed1 --recipe ft-ee --tokens results/tokens/sst2/dev.arrow
+python -m benchmarks.early_exit --models results/models/sst2/six/seed1 --tokens results/tokens/sst2/dev.arrow
 
-In onnxruntime, one row at a time. With --shape: random weights, rows of --length tokens, and exits that let every row leave after
-the first layer, after the second … With --models: a trained model and its parent on the rows of a file, each padded to --length
-tokens (0: as long as it is), at its own threshold and at one that no entropy is below; of all rows the mean and the 99th
-percentile. Models take turns, and what is counted is time of the CPU, which is what one thread takes on a machine that does
-nothing else.
+In onnxruntime, one row at a time. With --shape: random weights, rows of --length tokens, and exits that let every row
+leave after the first layer, after the second … With --models: a trained model and its parent on the rows of a file,
+each padded to --length tokens (0: as long as it is), at its own threshold and at one that lets no row leave; of all
+rows the mean and the 99th percentile. Models take turns, and what is counted is time of the CPU, which is what one
+thread takes on a machine that does nothing else.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def leaving_after(model: BertClassifier, layer: int) -> None:
 def in_turns(
     calls: dict[str, Call], batches: list[dict[str, torch.Tensor | None]], rounds: int
 ) -> dict[str, np.ndarray]:
-    """Milliseconds of each call on each batch, shape (rounds, batches); each is made twice and timed the second time."""
+    """Milliseconds of each call on each batch, shape (rounds, batches): the second of two in succession."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for batch in batches:
@@ -119,7 +119,7 @@ def _padded(tokens: Tokens, row: int, length: int) -> dict[str, torch.Tensor | N
     """A row alone, at least of this length."""
     batch = Rows(tokens, torch.device("cpu")).batch(np.array([row])).inputs
     ids = batch[INPUTS[0]]
-    mask = torch.ones_like(ids, dtype=torch.bool)
+    mask = torch.ones_like(ids, dtype=torch.bool)  # the padding is computed like all else, and has no say
     missing = max(0, length - ids.shape[1])
     return {
         INPUTS[0]: torch.nn.functional.pad(ids, (0, missing)),

@@ -132,7 +132,7 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *COMPARED, *MEASURED),
+        tables("results", "summary", *ANALYZED, *COMPARED, *MEASURED, *WITH_EXITS),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

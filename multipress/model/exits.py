@@ -5,7 +5,7 @@ succession agree.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import torch
@@ -67,6 +67,13 @@ class ExitRule(Section):
         return depths
 
 
+class CurvePoint(Section):
+    """A threshold, and how far rows get with it on which it was chosen."""
+
+    threshold: float
+    mean_layers: float = Field(ge=1, description="Layers that rows pass on average.")
+
+
 def entropy(logits: torch.Tensor) -> torch.Tensor:
     """Entropy of each row's distribution over labels in nats, shape (rows,)."""
     logarithms = logits.log_softmax(-1)
@@ -96,10 +103,12 @@ class Exit(nn.Module):
 class Exits(nn.ModuleList):
     """An exit after each layer but the last, and the rule by which rows leave."""
 
-    def __init__(self, config: BertConfig, count: int, rule: ExitRule) -> None:
+    def __init__(self, config: BertConfig, count: int, rule: ExitRule, curve: Sequence[CurvePoint] = ()) -> None:
         """Make exits with arbitrary weights."""
         super().__init__(Exit(config) for _ in range(count))
         self.rule = rule
+        self.curve = curve
+        """Further thresholds to evaluate the model at."""
 
     @property
     def held(self) -> list[Exit]:

@@ -34,8 +34,9 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     print(
         f"threshold {exits.rule.threshold:.4g}: {passed:.2f} of {len(answers)} layers on {len(held_out)} rows held out"
     )
-    structure = {"rule": exits.rule.model_dump(), "curve": curve(exits.rule, answers), "held_out": len(held_out)}
-    return Applied(training, structure=structure | {"mean_layers": passed})
+    points = [point.model_dump() for point in curve(exits.rule, answers)]
+    structure = {"rule": exits.rule.model_dump(), "curve": points, "held_out": len(held_out), "mean_layers": passed}
+    return Applied(training, structure=structure)
 
 
 def add_exits(model: BertClassifier, rule: ExitRule) -> Exits:

@@ -3,10 +3,16 @@
 from typing import Any
 
 from multipress.model.bert import BertClassifier
-from multipress.model.exits import ExitRule, Exits
+from multipress.model.exits import CurvePoint, ExitRule, Exits
 
 
 def rebuild(model: BertClassifier, structure: dict[str, Any]) -> None:
-    """Add the exits; their weights come with the others. ``rule`` says when rows leave."""
-    count = len(model.bert.encoder.layers) - 1
-    model.exits = Exits(model.config, count, ExitRule.model_validate(structure["rule"]))
+    """Add the exits; their weights come with the others.
+
+    Args:
+        model: without exits.
+        structure: ``rule`` says when rows leave, ``curve`` with which other thresholds the model is evaluated.
+    """
+    rule = ExitRule.model_validate(structure["rule"])
+    curve = [CurvePoint.model_validate(point) for point in structure["curve"]]
+    model.exits = Exits(model.config, len(model.bert.encoder.layers) - 1, rule, curve)

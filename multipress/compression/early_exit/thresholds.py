@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from multipress.model.exits import NEVER, ExitRule, Kind, entropy, most_entropy
+from multipress.model.exits import NEVER, CurvePoint, ExitRule, Kind, entropy, most_entropy
 
 
 def choose(rule: ExitRule, answers: torch.Tensor, layers: float) -> ExitRule:
@@ -24,11 +24,12 @@ def choose(rule: ExitRule, answers: torch.Tensor, layers: float) -> ExitRule:
     return rules[min(found, len(rules) - 1)]
 
 
-def curve(rule: ExitRule, answers: torch.Tensor) -> list[float]:
-    """The thresholds for each half of a layer more, from that at which no row leaves to that at which all do."""
+def curve(rule: ExitRule, answers: torch.Tensor) -> list[CurvePoint]:
+    """The thresholds for each half of a layer less, from that at which no row leaves to that at which all do."""
     count = len(answers)
-    means = [number / 2 for number in range(2 * count, 1, -1)]
-    return list(dict.fromkeys(choose(rule, answers, mean).threshold for mean in means))
+    rules = [choose(rule, answers, number / 2) for number in range(2 * count, 1, -1)]
+    found = {each.threshold: mean_depth(each, answers) for each in rules}
+    return [CurvePoint(threshold=threshold, mean_layers=mean) for threshold, mean in found.items()]
 
 
 def thresholds(kind: Kind, answers: torch.Tensor) -> Sequence[float]:

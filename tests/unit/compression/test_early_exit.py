@@ -174,10 +174,11 @@ def test_a_threshold_lets_rows_leave_as_late_as_the_mean_allows(deep, batch, kin
 def test_a_curve_goes_from_all_layers_to_one(deep, batch):
     answers = answers_of(deep, batch)
     found = curve(deep.exits.rule, answers)
-    means = [mean_depth(ExitRule(kind="entropy", threshold=each), answers) for each in found]
-    assert found[0] == NEVER
+    means = [point.mean_layers for point in found]
+    assert means == [mean_depth(ExitRule(kind="entropy", threshold=each.threshold), answers) for each in found]
+    assert found[0].threshold == NEVER
     assert (means[0], means[-1]) == (LAYERS, 1)
-    assert found == sorted(set(found))
+    assert means == sorted(set(means), reverse=True)
     assert all(mean <= LAYERS - number / 2 for number, mean in enumerate(means))
 
 
