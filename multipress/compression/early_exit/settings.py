@@ -10,6 +10,15 @@ from multipress.training.settings import LaterSettings
 class EarlyExitSettings(LaterSettings):
     """Step ee: exits after the layers of a frozen model, by which clear rows leave early; its own answers stay."""
 
+    epochs: float = Field(10.0, gt=0, le=10_000, examples=[2.5], description="Passes over the training rows.")
+    learning_rate_factor: float | None = Field(
+        10.0,
+        gt=0,
+        le=1000,
+        examples=[0.7],
+        description="Times the learning rate of the recipe's first step, for the same task and architecture; null: "
+        "learning_rate says it.",
+    )
     objective: Literal["auto", "task"] = Field(
         "auto",
         examples=["task"],
