@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multipress.reporting.figures.mako import mako
-from multipress.reporting.figures.style import style
+from multipress.reporting.figures.style import nothing, style
 
 _MODEL = ["arch", "recipe", "seed"]
 _MARKERS = "osD^vPX"
@@ -24,6 +24,8 @@ def score_and_layers(exits: pd.DataFrame, results: pd.DataFrame, heading: str) -
         results: The table of all models, of which those with exits are shown.
         heading: Text above all.
     """
+    if exits.empty:
+        return nothing("no model has exits", heading)
     tasks = list(exits["task"].unique())
     figure = Figure(figsize=(max(7.2, 3.6 * len(tasks)), 4.6), layout="constrained")
     recipes = list(exits[["arch", "recipe"]].drop_duplicates().itertuples(index=False, name=None))

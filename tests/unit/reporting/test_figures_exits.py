@@ -42,3 +42,8 @@ def test_models_differ_in_colour_and_marker(recipes):
     lines = [line for line in score_and_layers(exits, own(exits), "").axes[0].lines if line.get_linestyle() == "-"]
     assert len({(line.get_color(), line.get_marker()) for line in lines}) == len(recipes)
     assert len({line.get_marker() for line in lines}) == len(recipes)
+
+
+def test_without_models_the_figure_says_so():
+    figure = score_and_layers(curves().iloc[:0], own(curves()), "heading")
+    assert figure.axes[0].texts[0].get_text() == "no model has exits"
