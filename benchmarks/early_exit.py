@@ -3,10 +3,10 @@
 python -m benchmarks.early_exit --shape 6 384 12 1536
 python -m benchmarks.early_exit --models results/models/sst2/six/seed1 --tokens results/tokens/sst2/dev.arrow
 
-In onnxruntime, one row at a time. With --shape: random weights, rows of --length tokens, and exits that let every row
-leave after the first layer, after the second … With --models: a trained model and its parent on the rows of a file,
-each padded to --length tokens (0: as long as it is), at its own threshold and at one that lets no row leave; of all
-rows the mean and the 99th percentile. Models take turns, and what is counted is time of the CPU, which is what one
+With --shape: random weights in onnxruntime, one row of --length tokens, and exits that let every row leave after the
+first layer, after the second … With --models: a trained model and its parent on the rows of a file, padded to --length
+tokens (0: as long as they are), at its own threshold and at one that lets no row leave; of all batches the mean and the
+99th percentile. Models take turns, and what is counted is time of the CPU, which is what one
 thread takes on a machine that does nothing else.
 """
 
@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import onnx
 import torch
+from torch.nn import functional
 
 from benchmarks.workload import VOCABULARY
 from multipress.compression import recipes
@@ -28,7 +29,7 @@ from multipress.data.text_format import TextFormat
 from multipress.data.token_files import read_tokens
 from multipress.data.tokens import Tokens
 from multipress.deployment.onnx_export import to_onnx
-from multipress.deployment.onnx_interface import INPUTS, metadata
+from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.evaluation.latency.batches import random_batch
 from multipress.model.bert import BertClassifier
@@ -42,8 +43,10 @@ Call = Callable[[dict[str, torch.Tensor | None]], torch.Tensor]
 TEXT = TextFormat(tokenizer="", max_length=128, pair=False)
 
 
-def in_runtime(model: BertClassifier, folder: Path, name: str) -> Call:
-    """The exported model."""
+def in_runtime(model: BertClassifier, folder: Path, name: str, runtime: str = "onnxruntime") -> Call:
+    """The exported model, or one in PyTorch."""
+    if runtime == "torch":
+        return torch.inference_mode()(lambda inputs: model(**inputs))
     path = folder / f"{name}.onnx"
     onnx.save(to_onnx(model, metadata(model.config, TEXT)), path)
     loaded = OnnxModel(path)
@@ -92,22 +95,24 @@ def of_random_weights(options: argparse.Namespace) -> None:
 
 
 def of_rows(options: argparse.Namespace) -> None:
-    """A line for the parent, for a threshold that no row is below, and for the model's own."""
+    """A line for the parent, for a threshold at which no row leaves, and for the model's own."""
     tokens = read_tokens(options.tokens)
     chosen = tokens.take(np.random.default_rng(0).choice(len(tokens), min(options.rows, len(tokens)), replace=False))
-    model = load_model(options.models / options.recipe)
-    rule = model.exits.rule
-    depths = rule.depths(torch.from_numpy(compute_answers(model, chosen, 32, torch.device("cpu")))).numpy()
-    with TemporaryDirectory() as name:
-        parent = load_model(options.models / str(recipes.parent(options.recipe)))
-        calls = {"parent": in_runtime(parent, Path(name), "parent")}
-        model.exits.rule = rule.model_copy(update={"threshold": NEVER if rule.kind == "entropy" else 1e6})
-        calls["never"] = in_runtime(model, Path(name), "never")
-        model.exits.rule = rule
-        calls["chosen"] = in_runtime(model, Path(name), "chosen")
-        times = in_turns(calls, [_padded(chosen, row, options.length) for row in range(len(chosen))], options.rounds)
-    layers = len(model.exits) + 1
-    print(f"{options.recipe}: {len(chosen)} rows leave after {depths.mean():.2f} of {layers} layers on average")
+    names = {"parent": str(recipes.parent(options.recipe)), "never": options.recipe, "chosen": options.recipe}
+    models = {name: load_model(options.models / recipe) for name, recipe in names.items()}
+    answers = compute_answers(models["chosen"], chosen, 32, torch.device("cpu"))
+    depths = models["chosen"].exits.rule.depths(torch.from_numpy(answers)).numpy()
+    rule = models["never"].exits.rule
+    never = NEVER if rule.kind == "entropy" else float(len(answers))
+    models["never"].exits.rule = rule.model_copy(update={"threshold": never})
+    starts = range(0, len(chosen), options.batch_size)
+    rows = [np.arange(start, min(start + options.batch_size, len(chosen))) for start in starts]
+    batches = [_padded(chosen, part, options.length) for part in rows]
+    with TemporaryDirectory() as folder:
+        calls = {name: in_runtime(model, Path(folder), name, options.runtime) for name, model in models.items()}
+        times = in_turns(calls, batches, options.rounds)
+    print(f"{options.recipe}: {len(chosen)} rows leave after {depths.mean():.2f} of {len(answers)} layers on average")
+    print(f"{options.runtime}, batches of {options.batch_size}, milliseconds of a batch")
     print("| rows leave | mean ms | p99 ms | speed-up of the mean |\n|---|---|---|---|")
     least = {name: found.min(axis=0) for name, found in times.items()}  # of a row's rounds: what disturbs only adds
     for name, found in least.items():
@@ -115,17 +120,14 @@ def of_rows(options: argparse.Namespace) -> None:
         print(f"| {name} | {found.mean():.2f} | {np.percentile(found, 99):.2f} | {faster:.2f} |")
 
 
-def _padded(tokens: Tokens, row: int, length: int) -> dict[str, torch.Tensor | None]:
-    """A row alone, at least of this length."""
-    batch = Rows(tokens, torch.device("cpu")).batch(np.array([row])).inputs
-    ids = batch[INPUTS[0]]
-    mask = torch.ones_like(ids, dtype=torch.bool)  # the padding is computed like all else, and has no say
-    missing = max(0, length - ids.shape[1])
-    return {
-        INPUTS[0]: torch.nn.functional.pad(ids, (0, missing)),
-        INPUTS[1]: torch.nn.functional.pad(mask, (0, missing)),
-        INPUTS[2]: None,
-    }
+def _padded(tokens: Tokens, rows: np.ndarray, length: int) -> dict[str, torch.Tensor | None]:
+    """A batch of rows, at least of this length: the padding is computed like all else, and has no say."""
+    batch = Rows(tokens, torch.device("cpu")).batch(rows).inputs
+    ids, mask = batch["input_ids"], batch["attention_mask"]
+    assert ids is not None
+    mask = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask
+    added = (0, max(0, length - ids.shape[1]))
+    return {"input_ids": functional.pad(ids, added), "attention_mask": functional.pad(mask, added)}
 
 
 def main() -> None:
@@ -136,6 +138,8 @@ def main() -> None:
     arguments.add_argument("--recipe", default="ft-ee")
     arguments.add_argument("--tokens", type=Path, help="tokens of the rows")
     arguments.add_argument("--rows", type=int, default=200, help="of them, chosen at random")
+    arguments.add_argument("--batch-size", type=int, default=1)
+    arguments.add_argument("--runtime", choices=["onnxruntime", "torch"], default="onnxruntime")
     arguments.add_argument("--length", type=int, default=128)
     arguments.add_argument("--rounds", type=int, default=30)
     options = arguments.parse_args()

@@ -47,7 +47,9 @@ def add_exits(model: BertClassifier, rule: ExitRule) -> Exits:
     """
     count = len(model.bert.encoder.layers) - 1
     if not count:
-        raise UserError("step ee: the parent has one layer, after which there is nothing to skip")
+        raise UserError(
+            "step ee lets rows leave before the last layer, but the parent has one layer only: use a deeper one"
+        )
     exits = Exits(model.config, count, rule)
     pooler = model.bert.pooler.dense
     assert isinstance(pooler, Linear)

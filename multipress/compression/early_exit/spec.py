@@ -10,7 +10,9 @@ from multipress.compression.planned_size import PlannedSize
 def _planned(size: PlannedSize, argument: int) -> PlannedSize:
     """A pooler after each layer but the last; it has the size of the model's own."""
     if size.depth == 1:
-        raise ValueError("step ee has no place in a model of one layer: leave this recipe or architecture out")
+        raise ValueError(
+            "lets rows leave before the last layer, but there is one layer only: use a deeper architecture"
+        )
     return replace(size, exits=(size.depth - 1) * size.pooler)
 
 

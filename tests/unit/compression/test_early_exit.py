@@ -305,7 +305,7 @@ def test_rows_are_held_out_with_their_copies(study):
 
 def test_a_model_of_one_layer_is_refused(study, tmp_path):
     study.make("ft-l1")
-    with pytest.raises(UserError, match="the parent has one layer"):
+    with pytest.raises(UserError, match="the parent has one layer only"):
         study.apply("ft-l1-ee", tmp_path)
 
 
