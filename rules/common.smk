@@ -105,6 +105,8 @@ ANALYZED = [table.name for table in analysis.TABLES]
 COMPARED = [table.name for table in prediction_tables.TABLES]
 SURVEYED = [table.name for table in survey_tables.TABLES]
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
+# And of models with exits, if there are any: the output of tabulate.
+WITH_EXITS = {"exits": f"{RESULTS}/tables/exits.csv"} if CONFIG.has_exits else {}
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
@@ -390,7 +392,7 @@ def tables(*names):
 
 def drawn(rule):
     """The figures of a rule, each in three formats, one of them in the report."""
-    return [file for figure in contents.figures_of(rule) for file in formats(figure)]
+    return [file for figure in contents.figures_of(rule, CONFIG.has_exits) for file in formats(figure)]
 
 
 def formats(figure):
@@ -401,7 +403,7 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks)
+    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits)
     return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 

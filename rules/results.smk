@@ -10,6 +10,7 @@ rule tabulate:
     input:
         evaluations(),
     output:
+        **WITH_EXITS,
         results=f"{RESULTS}/tables/results.csv",
         summary=f"{RESULTS}/tables/summary.csv",
     log:
@@ -17,14 +18,16 @@ rule tabulate:
     params:
         settings=settings_of("tabulate"),
         code=code_of("tabulate"),
+        exits=list(WITH_EXITS.values()),
     shell:
         "python -m workflow_scripts.tabulate --params {params.settings:q} --code {params.code} "
         "--metrics {input:q} "
-        "--results {output.results:q} --summary {output.summary:q} > {log:q} 2>&1"
+        "--results {output.results:q} --summary {output.summary:q} --exits {params.exits:q} > {log:q} 2>&1"
 
 
 rule plot:
     input:
+        **WITH_EXITS,
         results=f"{RESULTS}/tables/results.csv",
         summary=f"{RESULTS}/tables/summary.csv",
     output:
@@ -34,8 +37,9 @@ rule plot:
     params:
         settings=settings_of("plot"),
         code=code_of("plot"),
+        exits=list(WITH_EXITS.values()),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.plot --params {params.settings:q} --code {params.code} "
         "--results {input.results:q} "
-        "--summary {input.summary:q} --figures {params.folder:q} > {log:q} 2>&1"
+        "--summary {input.summary:q} --exits {params.exits:q} --figures {params.folder:q} > {log:q} 2>&1"

@@ -11,8 +11,9 @@ from multipress.compression import recipes
 from multipress.core.errors import UserError
 from multipress.core.settings import Section
 from multipress.evaluation.results_table import read_results_table, read_table
-from multipress.evaluation.tables import SUMMARY
+from multipress.evaluation.tables import EXITS, SUMMARY
 from multipress.reporting.figures.compute import score_and_compute
+from multipress.reporting.figures.exits import score_and_layers
 from multipress.reporting.figures.file_size import file_size
 from multipress.reporting.figures.size import figure1, per_task
 from multipress.reporting.figures.style import heading, save
@@ -35,7 +36,7 @@ class Params(Section):
 
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
-    """Write figure1, per_task and, of all models, file_size and compute: each as svg, pdf and png."""
+    """Write figure1, per_task and, of all models, file_size and compute; exits where there are any."""
     resolution = params.settings.dots_per_inch
     summary = read_table(arguments.summary, SUMMARY.columns)
     summary = summary[~summary["recipe"].isin(params.baselines)]
@@ -51,6 +52,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
         "file_size": file_size(every, params.variants, above("What small files change"), extreme),
         "compute": score_and_compute(every, above("What training longer gives")),
     }
+    if arguments.exits:
+        drawn["exits"] = score_and_layers(read_table(arguments.exits, EXITS.columns), every, above("What exits give"))
     for name, figure in drawn.items():
         save(figure, arguments.figures / name, resolution)
 
@@ -71,4 +74,5 @@ if __name__ == "__main__":
         summary="summary.csv, the means over tasks",
         figures="folder of the figures",
     )
+    arguments.add_argument("--exits", type=Path, nargs="?", help="exits.csv, if there are models with exits")
     run(main, Params, arguments)

@@ -49,7 +49,7 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables, variants = output / "tables", _variants(run)
-    for file in [run.results, *([run.latencies] if run.latencies.exists() else [])]:
+    for file in [run.results, *(file for file in (run.latencies, run.exits) if file.exists())]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
     write_summary(results, summary, variants)
@@ -69,7 +69,8 @@ def remake_figures(run: Publication, output: Path) -> None:
     """
     tables, figures = output / "tables", output / "figures"
     results, summary = tables / "results.csv", tables / "summary.csv"
-    _make(plot, run, results=results, summary=summary, figures=figures)
+    exits = tables / run.exits.name if run.exits.exists() else None
+    _make(plot, run, results=results, summary=summary, exits=exits, figures=figures)
     _make(plot_analysis, run, tables=tables, figures=figures)
     _make(plot_changes, run, changes=tables / "changes.csv", figures=figures)
     _make(plot_training, run, histories=[run.histories], figures=figures, summary=tables / "training.csv")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from multipress.core.settings import Section
-from multipress.evaluation.results_table import tabulate, write_summary, write_table
+from multipress.evaluation.results_table import tabulate, tabulate_exits, write_summary, write_table
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -20,6 +20,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     results = tabulate(arguments.metrics, params.variants)
     write_table(arguments.results, results)
     summary = write_summary(arguments.results, arguments.summary, params.variants)
+    if arguments.exits:
+        write_table(arguments.exits, tabulate_exits(arguments.metrics, params.variants))
     incomplete = int(summary["score"].isna().sum())
     print(f"{len(results)} models; {len(summary)} means over tasks, {incomplete} of them incomplete")
 
@@ -30,4 +32,5 @@ if __name__ == "__main__":
         "--metrics", type=Path, nargs="+", required=True, metavar="PATH", help="metrics.json of each evaluation job"
     )
     add_paths(arguments, results="CSV file for a row of each model", summary="CSV file for the means over tasks")
+    arguments.add_argument("--exits", type=Path, nargs="?", help="CSV file for models with exits, if there are any")
     run(main, Params, arguments)

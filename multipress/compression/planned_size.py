@@ -35,6 +35,10 @@ class PlannedSize:
     """Parameters of position and token-type tables and of the embeddings' LayerNorm."""
     layers: tuple[PlannedLayer, ...]
     pooler: int
+    depth: int
+    """Layers that a row passes: a shared one counts each time."""
+    exits: int = 0
+    """Parameters of the poolers of exits, which are floats."""
     sparsity: float = 0.0
     """Fraction of the encoder's weights that is zero."""
     bits: int = 32
@@ -53,7 +57,7 @@ class PlannedSize:
 
     @property
     def parameters(self) -> int:
-        """All parameters, pruned ones included."""
+        """All parameters, pruned ones included, and those of exits not."""
         return self.embeddings + self.encoder_weights + sum(layer.others for layer in self.layers) + self.pooler
 
     def with_layers(self, layers: tuple[PlannedLayer, ...]) -> "PlannedSize":
@@ -71,6 +75,7 @@ def planned_size(shape: ArchitectureSpec, vocabulary: int = VOCABULARY) -> Plann
         places=(POSITIONS + TOKEN_TYPES) * hidden + 2 * hidden,
         layers=(layer,) * shape.layers,
         pooler=hidden * hidden + hidden,
+        depth=shape.layers,
     )
 
 
@@ -81,10 +86,16 @@ def paper_mb(size: PlannedSize, with_embeddings: bool = True) -> float:
     nothing; where zeros have a pattern, each weight that stays counts the bits of its index, too.
     """
     left_out = 0 if with_embeddings else size.embeddings
-    return backbone_mb(size.parameters - left_out, size.encoder_weights, size.sparsity, size.bits, size.index_bits)
+    rest = backbone_mb(size.parameters - left_out, size.encoder_weights, size.sparsity, size.bits, size.index_bits)
+    return rest + exits_mb(size.exits)
 
 
 def backbone_mb(parameters: int, encoder_weights: int, sparsity: float, bits: int, index_bits: int = 0) -> float:
     """The formula of ``paper_mb`` for counted parameters, the encoder's weights among them."""
     pruned = sparsity * encoder_weights
     return ((parameters - pruned) * bits + (encoder_weights - pruned) * index_bits) / 8 / 1e6
+
+
+def exits_mb(parameters: int) -> float:
+    """What the poolers of exits add to ``paper_mb``: floats, whatever the bits of the other weights."""
+    return parameters * 4 / 1e6

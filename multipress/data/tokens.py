@@ -37,6 +37,14 @@ class Tokens:
         """bool of shape (rows,): whether each row is augmented."""
         return numpy.zeros(len(self), bool) if self.copies is None else self.copies > 0
 
+    def take(self, rows: numpy.ndarray) -> "Tokens":
+        """The rows of these numbers, in this order."""
+        lengths = self.lengths[rows]
+        offsets = offsets_of(lengths)
+        entries = numpy.arange(offsets[-1]) + numpy.repeat(self.offsets[rows] - offsets[:-1], lengths)
+        copies = None if self.copies is None else self.copies[rows]
+        return Tokens(self.ids[entries], offsets, self.first_lengths[rows], self.labels[rows], self.idx[rows], copies)
+
 
 def concatenate(parts: Sequence[Tokens]) -> Tokens:
     """All rows of the parts, in order."""

@@ -19,11 +19,13 @@ from multipress.compression.quantize.rounding import TINY, WeightQuantizer
 from multipress.compression.quantize.scheme import MIN_BITS
 from multipress.compression.quantize.signs import SignQuantizer
 from multipress.compression.quantize.tokens import STEPS, TokenQuantizer
-from multipress.deployment import onnx_bytes
+from multipress.deployment import onnx_bytes, onnx_exits
+from multipress.deployment.onnx_exits import Passing
 from multipress.deployment.onnx_graph import OnnxGraph
 from multipress.deployment.onnx_interface import INPUTS, OUTPUT
 from multipress.deployment.stored_tensors import on_grid
 from multipress.model.bert import BertClassifier, Layer, Residual, SelfAttention
+from multipress.model.exits import Exits
 from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
@@ -48,28 +50,55 @@ class _Writer:
         self.graph = OnnxGraph()
         self._lowerings = lowerings
         self._model, self._config = model, model.config
-        *before, last = model.bert.encoder.order
+        order = model.bert.encoder.order
+        *before, last = order
         self._apart = {f"layer{last}"} if last in before else set()
         """A layer that is the last one and another: both times the query has a matrix of its own, the same constant."""
         layers = model.bert.encoder.layers
+        self._layers = [(f"layer{number}", layer) for number, layer in zip(order, layers, strict=True)]
         self._shared = {part for layer in layers if layers.count(layer) > 1 for part in layer.modules()}
         """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
 
     def write(self) -> None:
-        graph, bert = self.graph, self._model.bert
-        order = bert.encoder.order
-        hidden = self._embeddings()
-        mask = self._mask()
-        *layers, last = [(f"layer{number}", layer) for number, layer in zip(order, bert.encoder.layers, strict=True)]
+        rows = Passing(self._embeddings(), self._mask())
+        if isinstance(self._model.exits, Exits):
+            self.graph.add("Identity", self._with_exits(self._model.exits, 0, rows), name=OUTPUT)
+            return
+        hidden = rows.hidden
+        *layers, last = self._layers
         for name, layer in layers:
-            hidden = self._layer(name, layer, hidden, mask, first_only=False)
-        hidden = self._layer(*last, hidden, mask, first_only=True)
-        pooled = graph.add("Tanh", self.linear("pooler", bert.pooler.dense, hidden))
+            hidden = self._layer(name, layer, hidden, rows.mask, first_only=False)
+        hidden = self._layer(*last, hidden, rows.mask, first_only=True)
+        self._answer("", self._model.bert.pooler.dense, self._model.classifier, hidden, OUTPUT)
+
+    def _with_exits(self, exits: Exits, number: int, rows: Passing) -> str:
+        """Logits of rows that are to pass a layer and those after it, unless they leave: then they are not computed."""
+        name, layer = self._layers[number]
+        if number == len(exits):
+            hidden = self._layer(name, layer, rows.hidden, rows.mask, first_only=True)
+            return self._answer("", self._model.bert.pooler.dense, self._model.classifier, hidden)
+        graph, leave = self.graph, exits.held[number]
+        hidden = self._layer(name, layer, rows.hidden, rows.mask, first_only=False)
+        logits = self._answer(f"exit{number}.", leave.pooler.dense, leave.classifier, self._first(hidden))
+        leaving, streak = onnx_exits.leaving(graph, exits.rule, logits, self._config.outputs, rows)
+        end, rest = graph.branch(), graph.branch()
+        self.graph = rest
+        staying = rest.add("Not", leaving)
+        others = Passing(hidden, rows.mask, logits, streak).only(rest, staying)
+        found = onnx_exits.filled_in(rest, logits, staying, self._with_exits(exits, number + 1, others))
+        self.graph = graph
+        return graph.either(onnx_exits.all_of(graph, leaving), (end, end.add("Identity", logits)), (rest, found))
+
+    def _answer(self, prefix: str, pooler: nn.Module, head: nn.Linear, first: str, name: str = "") -> str:
+        """Logits from first tokens' states, shape (batch, 1, hidden)."""
+        graph = self.graph
+        pooled = graph.add("Tanh", self.linear(f"{prefix}pooler", pooler, first))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
         pooled = graph.add("Squeeze", pooled, graph.integers(1))
-        head = self._model.classifier
-        weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
-        graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)
+        weight = self._floats(f"{prefix}classifier.weight", head.weight)
+        bias = self._floats(f"{prefix}classifier.bias", head.bias)
+        answer: str = graph.add("Gemm", pooled, weight, bias, name=name, transB=1)
+        return answer
 
     def _embeddings(self) -> str:
         graph, tables = self.graph, self._model.bert.embeddings

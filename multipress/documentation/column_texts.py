@@ -28,6 +28,7 @@ SHARED: Mapping[str, str] = {
     "low": f"lower end of the interval {_OTHER_TASKS}",
     "low_seeds": f"lower end of the interval {_OTHER_SEEDS}",
     "low_simultaneous": "lower end of the interval that holds for several rows together",
+    "mean_layers": "layers that a row of the dev set passes on average; empty where there are no exits",
     "method": "subset of methods, such as QAT+KD",
     "metric": "the task's primary metric",
     "n_archs": "number of architectures",
@@ -98,6 +99,13 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "summary": {
         "score": "mean over all tasks, averaged over seeds, points; empty where a task is missing",
         "score_std": "standard deviation of that mean over seeds, points; empty with one seed",
+    },
+    "exits": {
+        "layers": "layers of the model",
+        "mean_layers_train": "layers that a row passes on average, of the training rows that the threshold comes from",
+        "rule": "when a row leaves: by the entropy of an exit's answer, or by patience",
+        "threshold": "entropy: rows leave below it, nats; patience: where so many exits repeat the answer of the one "
+        "before; at the first of a model's rows none leaves",
     },
     "latency": {
         "batch": "rows of a call",

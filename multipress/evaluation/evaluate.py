@@ -17,6 +17,7 @@ from multipress.data.prepared import PreparedTask
 from multipress.data.tokens import Tokens
 from multipress.deployment.packed_file import packed_sizes
 from multipress.deployment.stored_tensors import from_model
+from multipress.evaluation.exits import exit_fields
 from multipress.evaluation.exported import Exported
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.paper_size import paper_mb
@@ -85,6 +86,7 @@ def evaluate_model(
         "rows": len(dev),
         **sizes,
         **trained_fields(checkpoint.steps),
+        **exit_fields(model, task, subject.metric, dev, batch_size, device),
         **training_fields(subject.folder),
         "evaluate_seconds": round(seconds, 3),
     }

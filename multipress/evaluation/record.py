@@ -8,7 +8,7 @@ SIZES = [
 ]
 """Size columns in MB; ``paper_size``, ``stored_size`` and ``entropy``, beside this module, compute those of no file."""
 
-LATER = ("onnx_mb",)
+LATER = ("onnx_mb", "mean_layers")
 """Columns that tables of earlier versions lack: there they are not known."""
 
 DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99", "predictions_changed", "onnx_mb"]
@@ -17,6 +17,27 @@ DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99",
 
 TRAINED = ["steps", "rows_seen", "compute"]
 """Columns that say how long the model and those that it was made from were trained."""
+
+
+class ExitPoint(BaseModel):
+    """A model with exits at one threshold: a row of exits.csv."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str
+    threshold: FiniteFloat
+    layers: NonNegativeInt
+    """Of the model."""
+    mean_layers_train: FiniteFloat
+    """Layers that a row passes on average, on the training rows that the threshold comes from."""
+    mean_layers: FiniteFloat
+    """The same on the dev set."""
+    score: FiniteFloat
+    """100 times the primary metric on the dev set."""
+
+
+NESTED = ("exits",)
+"""Fields of a record that are tables of their own."""
 
 
 class Record(BaseModel):
@@ -71,6 +92,10 @@ class Record(BaseModel):
     """Training rows in those steps, each as often as it was read."""
     compute: NonNegativeInt | None = None
     """The sum over these trainings of rows seen times the model's parameters outside the embeddings."""
+    mean_layers: FiniteFloat | None = None
+    """Layers that a row of the dev set passes on average; None where all pass all, for there are no exits."""
+    exits: list[ExitPoint] | None = None
+    """The model at other thresholds."""
     train_seconds: FiniteFloat
     micro_batch: int | None
     evaluate_seconds: FiniteFloat

@@ -13,7 +13,7 @@ from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.evaluation.record import DEPLOYED, LATER, SIZES, TRAINED, Record
-from multipress.evaluation.tables import RESULTS, SUMMARY
+from multipress.evaluation.tables import EXITS, RESULTS, SUMMARY
 
 _TEXT = [*RESULTS.text, *SUMMARY.text]
 
@@ -31,6 +31,25 @@ def tabulate(files: Sequence[Path], variants: Variants = NO_VARIANTS) -> pd.Data
     Raises:
         UserError: a file is no list of records, names no recipe, or a model occurs twice.
     """
+    return _frame(_read_models(files, variants), variants)
+
+
+def tabulate_exits(files: Sequence[Path], variants: Variants = NO_VARIANTS) -> pd.DataFrame:
+    """A row for each model with exits in the metrics files and each threshold, models in the order of ``tabulate``.
+
+    Raises:
+        UserError: as ``tabulate`` does.
+    """
+    rows = [
+        {"task": model.task, "arch": model.arch, "recipe": model.recipe, "seed": model.seed, **point.model_dump()}
+        for model in _read_models(files, variants)
+        for point in model.exits or []
+    ]
+    return pd.DataFrame(rows, columns=EXITS.columns)
+
+
+def _read_models(files: Sequence[Path], variants: Variants) -> list[Record]:
+    """The records of all files, in order."""
     records: dict[tuple[Hashable, ...], Record] = {}
     for file in files:
         for record in _read_records(file):
@@ -41,7 +60,7 @@ def tabulate(files: Sequence[Path], variants: Variants = NO_VARIANTS) -> pd.Data
             records[model] = record
     if not records:
         raise UserError("the metrics files hold no model; evaluate at least one")
-    return _frame(_in_order(records.values(), variants), variants)
+    return _in_order(records.values(), variants)
 
 
 def _check_recipe(file: Path, recipe: str, variants: Variants) -> None:
@@ -94,7 +113,7 @@ def _frame(records: Sequence[Record], variants: Variants) -> pd.DataFrame:
     rows = [{**record.model_dump(), "subset": recipes.subset(record.recipe, variants)} for record in records]
     frame = pd.DataFrame(rows, columns=[*RESULTS.columns, *further])
     counts = ["predictions_changed", *TRAINED]
-    optional = [name for name in DEPLOYED if name not in counts]
+    optional = ["mean_layers", *(name for name in DEPLOYED if name not in counts)]
     optional += ["accuracy", "f1", "matthews", "pearson", "spearman", "packed_mb", "packed_mb_no_embeddings"]
     # Int64, unlike int64, has room for what is unknown: a count stays a count.
     return frame.astype(dict.fromkeys([*optional, *further], float) | dict.fromkeys(counts, "Int64"))

@@ -4,7 +4,7 @@ Nothing is computed here, so that planning can import the list.
 """
 
 from multipress.core.table import Table
-from multipress.evaluation.record import SIZES, Record
+from multipress.evaluation.record import NESTED, SIZES, ExitPoint, Record
 
 SUMMARY = Table(
     name="summary",
@@ -18,7 +18,14 @@ RESULTS = Table(
     name="results",
     page="models",
     heading="Every model",
-    columns=("task", "arch", "recipe", "seed", "subset", *list(Record.model_fields)[4:]),
+    columns=(
+        "task",
+        "arch",
+        "recipe",
+        "seed",
+        "subset",
+        *(name for name in list(Record.model_fields)[4:] if name not in NESTED),
+    ),
     first=(
         *("task", "arch", "recipe", "seed", "subset", "metric", "score", "score_deployed"),
         *("paper_mb", "packed_mb", "onnx_mb", "train_seconds"),
@@ -36,5 +43,13 @@ LATENCY = Table(
     text=("task", "arch", "recipe", "runtime", "device", "length", "measured_recipe", "cpu"),
 )
 
-TABLES = [SUMMARY, RESULTS, LATENCY]
+EXITS = Table(
+    name="exits",
+    page="exits",
+    heading="Every model with exits, at every threshold",
+    columns=("task", "arch", "recipe", "seed", *ExitPoint.model_fields),
+    text=("task", "arch", "recipe", "rule"),
+)
+
+TABLES = [SUMMARY, RESULTS, LATENCY, EXITS]
 """All of them, in the order in which pages show them."""

@@ -273,6 +273,7 @@ class BertClassifier(nn.Module):
         self.bert = Bert(config)
         self.dropout = Dropout(config.hidden_dropout_prob)
         self.classifier = nn.Linear(config.hidden_size, config.outputs)
+        self.exits: nn.Module | None = None  # ``multipress.model.exits.Exits``: where rows may leave
         initialize(self, config.initializer_range)
 
     def forward(
@@ -281,8 +282,14 @@ class BertClassifier(nn.Module):
         attention_mask: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Logits of shape (rows, outputs)."""
-        hidden = self.bert(input_ids, attention_mask, token_type_ids, first_only=True)
+        """Logits of shape (rows, outputs); where there are exits, of the exit at which each row leaves."""
+        if self.exits is not None:
+            logits: torch.Tensor = self.exits(self, input_ids, attention_mask, token_type_ids)
+            return logits
+        return self.answer(self.bert(input_ids, attention_mask, token_type_ids, first_only=True))
+
+    def answer(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Logits of shape (rows, outputs) from what the last layer has made of the first tokens."""
         return self.classifier(self.dropout(self.bert.pool(hidden)))
 
     def row_tables(self) -> list[Embedding]:

@@ -93,5 +93,6 @@ def computing_parameters(model: BertClassifier) -> int:
     """
     bert = model.bert
     after_tables = [module for module in bert.embeddings.modules() if isinstance(module, nn.Linear)]
-    computing = [*after_tables, *bert.encoder.layers, bert.pooler, model.classifier]
+    exits = [] if model.exits is None else [model.exits]
+    computing = [*after_tables, *bert.encoder.layers, bert.pooler, model.classifier, *exits]
     return sum(parameter.numel() for module in computing for parameter in module.parameters())

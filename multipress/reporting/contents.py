@@ -41,6 +41,8 @@ class Figure:
     label: str
     of_the_paper: bool = False
     """Whether it repeats a figure of the paper."""
+    of_exits: bool = False
+    """Whether it is drawn only where the study has models with exits."""
 
     @property
     def caption(self) -> str:
@@ -84,6 +86,7 @@ FIGURES = [
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),
     Figure("latency", "plot_latency", LATENCY, "Score and latency"),
+    Figure("exits", "plot", LATENCY, "Score and layers passed", of_exits=True),
 ]
 
 PAGES = [
@@ -101,15 +104,18 @@ PAGES = [
 LATENCY_PAGE = Page("latency", LATENCY, "Every model")
 """The page of a report for which latencies were measured."""
 
+EXITS_PAGE = Page("exits", LATENCY, "Early exits")
+"""The page of a report with models that rows may leave early."""
 
-def figures_of(rule: str) -> list[Figure]:
+
+def figures_of(rule: str, with_exits: bool = False) -> list[Figure]:
     """The figures that a rule draws."""
-    return [figure for figure in FIGURES if figure.rule == rule]
+    return [figure for figure in FIGURES if figure.rule == rule and (with_exits or not figure.of_exits)]
 
 
-def pages(with_latency: bool, only_own: bool = False) -> list[Page]:
+def pages(with_latency: bool, only_own: bool = False, with_exits: bool = False) -> list[Page]:
     """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
-    found = [*PAGES, LATENCY_PAGE] if with_latency else PAGES
+    found = [*PAGES, *([LATENCY_PAGE] if with_latency else []), *([EXITS_PAGE] if with_exits else [])]
     return [page for page in found if is_shown(page, only_own)]
 
 

@@ -150,6 +150,7 @@ class RowBatches:
                 f"{len(tokens)} training rows are fewer than one batch of {batch_size}: lower batch_size or add rows"
             )
         self._rows = Rows(tokens, device, teacher_logits)
+        self._tokens, self._logits, self._device = tokens, teacher_logits, device
         self._copied = tokens.is_copy
         self._batch_size, self._seed = batch_size, seed
 
@@ -158,6 +159,23 @@ class RowBatches:
         other = copy(self)
         other._seed = seed
         return other
+
+    def hold_out(self, share: float) -> tuple["RowBatches", Tokens]:
+        """Batches of the other rows, and this share of the original rows: the same ones for all seeds.
+
+        Copies of rows that are held out are in neither.
+
+        Raises:
+            UserError: the other rows are fewer than one batch takes.
+        """
+        tokens = self._tokens
+        originals = np.flatnonzero(~self._copied)
+        chosen = np.random.default_rng(stable_seed("held out")).permutation(originals)
+        held = np.sort(chosen[: max(1, round(share * len(originals)))])
+        rest = np.flatnonzero(~np.isin(tokens.idx, tokens.idx[held]))
+        logits = None if self._logits is None else self._logits[rest]
+        batches = RowBatches(tokens.take(rest), self._batch_size, self._seed, self._device, logits)
+        return batches, tokens.take(held)
 
     @property
     def longest(self) -> int:

@@ -7,12 +7,26 @@ import torch
 
 from multipress.data.tokens import Tokens
 from multipress.model.bert import BertClassifier
+from multipress.model.exits import Exits
 from multipress.training.batches import Rows
 
 
 def compute_logits(model: BertClassifier, tokens: Tokens, batch_size: int, device: torch.device) -> np.ndarray:
     """Logits of shape (rows, outputs), float32, in the order of the rows; batches go by length."""
     return logits_in_batches(model.to(device).eval(), model.config.outputs, tokens, batch_size, device)
+
+
+def compute_answers(model: BertClassifier, tokens: Tokens, batch_size: int, device: torch.device) -> np.ndarray:
+    """Logits of each exit and of the head on all rows, float32 of shape (layers, rows, outputs)."""
+    exits = model.to(device).eval().exits
+    assert isinstance(exits, Exits)
+
+    def forward(**inputs: torch.Tensor) -> torch.Tensor:
+        return exits.answers(model, **inputs).transpose(0, 1).flatten(1)
+
+    layers, outputs = len(exits) + 1, model.config.outputs
+    joint = logits_in_batches(forward, layers * outputs, tokens, batch_size, device)
+    return joint.reshape(len(tokens), layers, outputs).transpose(1, 0, 2)
 
 
 @torch.inference_mode()

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, ValidationError, create_model, field_va
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.compression import recipes
 from multipress.compression.controls import control_recipes, control_steps, control_variants, last_step
-from multipress.compression.method import Method
+from multipress.compression.method import Group, Method
 from multipress.compression.planned_size import planned_size
 from multipress.compression.recipes import Step
 from multipress.compression.registry import methods
@@ -449,6 +449,11 @@ class Config(Section):
     def has_only_own_tasks(self) -> bool:
         """Whether no task of the study is GLUE's: then the report asks none of the paper's questions."""
         return set(self.study.tasks) <= set(self.custom_tasks)
+
+    @property
+    def has_exits(self) -> bool:
+        """Whether any model of the study has exits, which rows may leave early."""
+        return any(method.group == Group.EXIT for method in self.methods)
 
     @property
     def is_synthetic(self) -> bool:

@@ -80,7 +80,7 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    return headings(pages(bool(config.latency.tasks), config.has_only_own_tasks))
+    return headings(pages(bool(config.latency.tasks), config.has_only_own_tasks, config.has_exits))
 
 
 def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:

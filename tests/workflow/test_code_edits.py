@@ -14,7 +14,7 @@ from tests.workflow import graphs
 
 TRAINED = (
     *("finetune", "distill", "distill_features", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
-    *("factorize", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize"),
+    *("factorize", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize", "early_exit"),
 )
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),

@@ -1,5 +1,7 @@
 """Step l<n>: n of the parent's encoder layers."""
 
+from dataclasses import replace
+
 from multipress.compression.method import Argument, Group, Method
 from multipress.compression.planned_size import PlannedSize
 from multipress.compression.reduce_layers.settings import ReduceLayersSettings
@@ -11,7 +13,8 @@ def _planned(size: PlannedSize, layers: int) -> PlannedSize:
     """All layers have the same size, so it does not matter which ones stay."""
     if layers == MOST_LAYERS:
         return size
-    return size.with_layers(tuple(size.layers[index] for index in kept_layers(len(size.layers), layers, "spaced")))
+    kept = kept_layers(len(size.layers), layers, "spaced")
+    return replace(size.with_layers(tuple(size.layers[index] for index in kept)), depth=layers)
 
 
 SPEC = Method(

@@ -61,11 +61,16 @@ def measure_all(job: LatencyJob, with_gpu: bool) -> list[dict[str, Any]]:
     """A row with ``COLUMNS`` for each model, runtime, device, batch size and length; missing runtimes have none.
 
     Models that a runtime computes alike are measured once: each has a row, which names the one that was measured.
+    Models with exits have none, for a batch of random rows says nothing of how early rows of the task leave.
 
     Raises:
         UserError: a model or the dev set is missing or damaged, or a process died.
     """
-    return measure_once_each(job, job.models.read_computations(), with_gpu)
+    computations = job.models.read_computations()
+    if left_out := [recipe for recipe, each in computations.items() if each.has_exits]:
+        print(f"{', '.join(left_out)}: not measured, for the time is up to the row: benchmarks.early_exit", flush=True)
+    measured = {recipe: each for recipe, each in computations.items() if recipe not in left_out}
+    return measure_once_each(job, measured, with_gpu)
 
 
 def measure_once_each(job: LatencyJob, computations: dict[str, Computation], with_gpu: bool) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ class Computation:
     """Entries of each matrix of the encoder that are not zero, for runtimes that leave zeros out."""
     is_float: bool
     is_pruned: bool
+    has_exits: bool = False
+    """Whether it is up to a row how much of the model is computed."""
 
 
 def read_computation(folder: Path, exported: Path) -> Computation:
@@ -39,7 +41,8 @@ def read_computation(folder: Path, exported: Path) -> Computation:
     graph = graph_digest(exported)
     checkpoint = open_checkpoint(folder)
     model, steps = checkpoint.model, checkpoint.steps
-    return Computation(graph, _layers(model), _nonzero(model), steps.bits == 32, steps.sparsity > 0)
+    has_exits = model.exits is not None
+    return Computation(graph, _layers(model), _nonzero(model), steps.bits == 32, steps.sparsity > 0, has_exits)
 
 
 def _layers(model: BertClassifier) -> str:

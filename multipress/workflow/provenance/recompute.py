@@ -23,8 +23,8 @@ from multipress.evaluation.exported import read_exported
 from multipress.evaluation.latency.table import gather, read_latencies
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
 from multipress.evaluation.parity import changed, logits_gaps
-from multipress.evaluation.results_table import read_table, tabulate, write_summary, write_table
-from multipress.evaluation.tables import LATENCY
+from multipress.evaluation.results_table import read_table, tabulate, tabulate_exits, write_summary, write_table
+from multipress.evaluation.tables import EXITS, LATENCY
 from multipress.evaluation.training_curves import training_summary
 from multipress.evaluation.training_histories import read_histories
 from multipress.workflow.provenance.findings import Difference
@@ -127,7 +127,9 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     """
     jobs = {job.rule: job for job in record.jobs if not job.wildcards}
     variants = jobs["tabulate"].settings.get("variants", {})
-    results = tabulate(_copies(scored, jobs["tabulate"].inputs, folder), variants)
+    copies = _copies(scored, jobs["tabulate"].inputs, folder)
+    results = tabulate(copies, variants)
+    write_table(folder / EXITS.file, tabulate_exits(copies, variants))  # as they were: no logits of exits are stored
     write_table(folder / "results.csv", results)
     write_summary(folder / "results.csv", folder / "summary.csv", variants)
     if comparing := jobs.get("compare_predictions"):

@@ -123,7 +123,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",

@@ -4,8 +4,10 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from multipress.compression.prune.masks import magnitude_masks
 from multipress.compression.quantize import layers
 from multipress.compression.quantize.scheme import QuantizationScheme
 from multipress.compression.quantize.settings import QuantizeSettings
+from multipress.compression.steps_file import ModelSteps, StepRecord
 from multipress.core.cpus import one_of_each_core, pin, processor_name
 from multipress.core.errors import UserError
 from multipress.core.files import write_json
@@ -38,6 +41,7 @@ from multipress.evaluation.latency.runtimes import Models
 from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
 from multipress.model.build import new_classifier
 from multipress.model.checkpoints import save
+from multipress.model.exits import NEVER, ExitRule, Exits
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.zeros import prunable_weights
 from tests.model_forms import steps_of
@@ -289,6 +293,23 @@ def test_fixed_lengths_have_no_padding_and_a_tasks_rows_are_padded_to_their_long
 def test_one_row_of_a_task_has_the_median_length(job):
     tokens = read_tokens(job.tokens)
     assert abs(typical_batch(tokens, 1)["input_ids"].shape[1] - np.median(tokens.lengths)) <= 1
+
+
+def test_models_with_exits_are_left_out_and_the_log_says_so(job, tmp_path, capfd):
+    model = make_model("ft")
+    rule = ExitRule(kind="entropy", threshold=NEVER)
+    model.exits = Exits(model.config, len(model.bert.encoder.layers) - 1, rule)
+    structure = {"rule": rule.model_dump(), "curve": []}
+    made_by = ModelSteps(steps=[StepRecord(name="ee", method="early_exit", structure=structure)])
+    for recipe in ("ft", "ft-ee"):
+        shutil.copytree(job.models.checkpoints / "ft", tmp_path / "models" / recipe)
+        (tmp_path / "onnx").mkdir(exist_ok=True)
+        shutil.copyfile(job.models.onnx / "ft.onnx", tmp_path / "onnx" / f"{recipe}.onnx")
+    save(model, tmp_path / "models" / "ft-ee", tmp_path / "models" / "ft", {}, made_by.model_dump())
+    models = Models(["ft", "ft-ee"], tmp_path / "models", tmp_path / "onnx")
+    rows = measure_all(replace(job, models=models), with_gpu=False)
+    assert {row["recipe"] for row in rows} == {"ft"}
+    assert "ft-ee: not measured" in capfd.readouterr().out
 
 
 def test_a_runtime_that_is_not_installed_is_left_out_and_the_log_says_so(job, tmp_path):

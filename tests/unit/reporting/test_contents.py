@@ -15,7 +15,7 @@ from multipress.reporting.contents import (
 )
 from tests.runs import ROOT
 
-SHOWN = [*FIGURES, *pages(with_latency=True)]
+SHOWN = [*FIGURES, *pages(with_latency=True, with_exits=True)]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.caption)
@@ -30,7 +30,7 @@ def test_no_caption_is_left_over():
 
 
 def test_every_table_of_the_lists_stands_on_one_page():
-    on_pages = [table.name for page in pages(with_latency=True) for table in page.tables]
+    on_pages = [table.name for page in pages(with_latency=True, with_exits=True) for table in page.tables]
     listed = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
     assert sorted(on_pages) == sorted(table.name for table in listed)
 
@@ -41,6 +41,12 @@ def test_the_page_of_latencies_is_shown_where_they_were_measured():
     assert [name for _, name in without["models"]] == ["flags", "summary", "results"]
     assert without["models"][1] == ("Means over tasks", "summary")
     assert without["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")
+
+
+def test_exits_are_shown_where_there_are_any():
+    assert {page.name for page in pages(True, with_exits=True)} - {page.name for page in pages(True)} == {"exits"}
+    figures = [{figure.name for figure in figures_of("plot", with_exits)} for with_exits in (True, False)]
+    assert figures[0] - figures[1] == {"exits"}
 
 
 def test_each_figure_is_drawn_by_the_rule_that_the_list_names():

@@ -27,6 +27,7 @@ STEPS = {
     "factorize_words": "er4",
     "ternarize": "ter",
     "binarize": "bin",
+    "early_exit": "ee",
 }
 STARTS = {"finetune": "ft", "distill": "kd", "distill_features": "fkd"}
 

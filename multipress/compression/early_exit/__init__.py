@@ -1,0 +1,1 @@
+"""Step ee: exits after the layers of a trained model."""
