@@ -13,6 +13,7 @@ import onnx
 import torch
 from torch import nn
 
+from multipress.compression.layer_times import Part
 from multipress.compression.lowering import Lowerings
 from multipress.compression.quantize.layers import QuantizedEmbedding, QuantizedLinear
 from multipress.compression.quantize.rounding import TINY, WeightQuantizer
@@ -41,6 +42,17 @@ def to_onnx(model: BertClassifier, metadata: dict[str, str], lowerings: Lowering
     return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
 
 
+def parts_to_onnx(model: BertClassifier, metadata: dict[str, str], part: Part) -> onnx.ModelProto:
+    """One part of a model alone between embeddings and classifier, the blocks of all layers in a row, to be timed.
+
+    With the rest alone there is nothing between them. Inputs, output and metadata are those of ``to_onnx``.
+    """
+    writer = _Writer(model, {})
+    writer.write_part(part)
+    inputs = {name: ["batch", "length"] for name in INPUTS}
+    return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
+
+
 class _Writer:
     """Walks through a classifier as its ``forward`` does."""
 
@@ -56,14 +68,44 @@ class _Writer:
         """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
 
     def write(self) -> None:
-        graph, bert = self.graph, self._model.bert
-        order = bert.encoder.order
         hidden = self._embeddings()
         mask = self._mask()
-        *layers, last = [(f"layer{number}", layer) for number, layer in zip(order, bert.encoder.layers, strict=True)]
+        *layers, last = self._layers()
         for name, layer in layers:
             hidden = self._layer(name, layer, hidden, mask, first_only=False)
-        hidden = self._layer(*last, hidden, mask, first_only=True)
+        self._answer(self._layer(*last, hidden, mask, first_only=True))
+
+    def write_part(self, part: Part) -> None:
+        hidden = self._embeddings()
+        first = self._first(hidden)
+        match part:
+            case "attention":
+                mask = self._mask()
+                for name, layer in self._layers():
+                    hidden = self._attended(name, layer, hidden, mask, first_only=False)
+                first = self._first(hidden)
+            case "feed_forward":
+                for name, layer in self._layers():
+                    hidden = self._fed_forward(name, layer, hidden)
+                first = self._first(hidden)
+            case "last_attention":
+                # Beside each other: each reads the states of all tokens, and leaves one.
+                mask = self._mask()
+                ends = [self._attended(name, layer, hidden, mask, first_only=True) for name, layer in self._layers()]
+                first = self.graph.add("Sum", *ends)
+            case "last_feed_forward":
+                for name, layer in self._layers():
+                    first = self._fed_forward(name, layer, first)
+        self._answer(first)
+
+    def _layers(self) -> list[tuple[str, Layer]]:
+        """The layers as they are applied, with their names."""
+        encoder = self._model.bert.encoder
+        return [(f"layer{number}", layer) for number, layer in zip(encoder.order, encoder.layers, strict=True)]
+
+    def _answer(self, hidden: str) -> None:
+        """The logits from the first tokens' states, shape (batch, 1, hidden)."""
+        graph, bert = self.graph, self._model.bert
         pooled = graph.add("Tanh", self.linear("pooler", bert.pooler.dense, hidden))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
         pooled = graph.add("Squeeze", pooled, graph.integers(1))
@@ -111,9 +153,14 @@ class _Writer:
         return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), graph.integers(1, 2))
 
     def _layer(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
+        return self._fed_forward(name, layer, self._attended(name, layer, hidden, mask, first_only))
+
+    def _attended(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
         kept = self._first(hidden) if first_only else hidden
         attended = self._attention(name, layer.attention.self, hidden, mask, first_only)
-        attended = self._residual(f"{name}.attention", layer.attention.output, attended, kept)
+        return self._residual(f"{name}.attention", layer.attention.output, attended, kept)
+
+    def _fed_forward(self, name: str, layer: Layer, attended: str) -> str:
         wide = self._activated(self.linear(f"{name}.wide", layer.intermediate.dense, attended))
         return self._residual(f"{name}.output", layer.output, wide, attended)
 

@@ -26,7 +26,7 @@ SPEC = Method(
     name="factorize",
     prefix="r",
     group=Group.STRUCTURE,
-    rank=4,
+    rank=5,
     label="SVD",
     settings=FactorizeSettings,
     argument=Argument("percent", 1, 99, example=50),

@@ -20,7 +20,7 @@ SPEC = Method(
     name="factorize_words",
     prefix="er",
     group=Group.STRUCTURE,
-    rank=5,
+    rank=6,
     label="EF",
     settings=FactorizeWordsSettings,
     argument=Argument("rank", 1, WHOLE - 1, example=4),

@@ -123,7 +123,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-x100", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -136,8 +136,16 @@ TABLE: list[Row] = [
         note="all that they add is new",
         names_its_key=False,
         not_rerun=(
-            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "factorize", "factorize_words"),
-            *("prune_groups", "calibrate", "binarize", "plot_training"),
+            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "prune_for_speed"),
+            *(
+                "factorize",
+                "factorize_words",
+                "measure_layers",
+                "prune_groups",
+                "calibrate",
+                "binarize",
+                "plot_training",
+            ),
         ),
     ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
@@ -243,6 +251,8 @@ TABLE: list[Row] = [
             "seconds": 0.4,
         },
     ),
+    Row("latency.layers.batch", 2, ("measure_layers",)),
+    Row("latency.layers.length", 16, ("measure_layers",)),
     *_section(
         "analyze",
         ("analyze",),
