@@ -18,9 +18,8 @@ import onnx
 import torch
 
 from multipress.compression.calibrate.ranges import calibrate
-from multipress.compression.calibrate.settings import CalibrateSettings
 from multipress.compression.layer_times import PRECISIONS, LayerShape, Part, Precision
-from multipress.compression.quantize.scheme import scheme_of
+from multipress.compression.quantize.scheme import QuantizationScheme
 from multipress.core.cpus import pin, processor_name
 from multipress.core.subprocesses import call_in_own_process
 from multipress.data.text_format import TextFormat
@@ -44,6 +43,9 @@ MOST_BLOCKS = 6
 
 WORDS = 1000
 """Of the word table: a row takes as long to read from a larger one, which would only fill the memory."""
+
+_INT8 = QuantizationScheme(weight_bits=8, weight_granularity="channel", activation_bits=8, observer_decay=0.9)
+"""As a plain int8 step has it."""
 
 TEXT = TextFormat(tokenizer="", max_length=512, pair=False)
 
@@ -87,8 +89,8 @@ def _measure_precision(
         file = Path(folder, "part.onnx")
         for variant, exported in _variants(shape, precision):
             onnx.save(exported, file)
-            call = partial(OnnxModel(file, settings.threads), **inputs)
-            name = f"{variant.part}{variant.count}"
+            model: Callable[..., torch.Tensor] = OnnxModel(file, settings.threads)
+            name, call = f"{variant.part}{variant.count}", partial(model, **inputs)
             points[variant] = Point(name, precision, batch.batch, str(batch.length), call, clock=clock)
     measure(list(points.values()), settings)
     common = {"batch": batch.batch, "length": batch.length, "threads": settings.threads, "cpu": processor_name()}
@@ -147,7 +149,7 @@ def model_of(shape: ArchitectureSpec, layers: Sequence[LayerShape], precision: P
         keep_heads(layer, range(wanted.heads))
         neurons_of(layer).keep(range(wanted.neurons))
     if precision == "int8":
-        calibrate(model, scheme_of(CalibrateSettings(), 8), [_rows()])
+        calibrate(model, _INT8, [_rows()])
     return model.eval()
 
 
