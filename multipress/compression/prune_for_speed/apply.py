@@ -15,7 +15,7 @@ from multipress.compression.step_work import Applied, StepWork
 from multipress.core.errors import UserError
 from multipress.model.bert import BertClassifier
 from multipress.model.kept_parts import most_important
-from multipress.model.layer_parts import heads_of, keep_heads, neurons_of
+from multipress.model.layer_parts import heads_of, keep_shapes, neurons_of
 from multipress.training.importance import first_rows, gate_gradients
 
 SETTINGS = PruneForSpeedSettings
@@ -32,9 +32,7 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     times = read_layer_times(work.layer_times, work.settings.precision)
     before = times.model(layers_of(model))
     kept_heads, kept_neurons = chosen_parts(model, work, times)
-    for layer, heads, neurons in zip(model.bert.encoder.held, kept_heads, kept_neurons, strict=True):
-        keep_heads(layer, heads)
-        neurons_of(layer).keep(neurons)
+    keep_shapes(model.bert.encoder.held, kept_heads, kept_neurons)
     after = times.model(layers_of(model))
     counts = [len(neurons) for neurons in kept_neurons]
     print(f"heads kept, by layer: {', '.join(str(len(heads)) for heads in kept_heads)}")

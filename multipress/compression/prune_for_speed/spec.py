@@ -38,7 +38,7 @@ SPEC = Method(
     argument=Argument("percent", 101, 10_000, example=150),
     control=_BEFORE,
     reads_layer_times=True,
-    refuses={"prune_heads": _CHOOSES, "prune_neurons": _CHOOSES},
+    refuses=dict.fromkeys(("prune_heads", "prune_neurons", "learn_gates"), _CHOOSES),
     planned=_planned,
     plans_exactly=False,
 )

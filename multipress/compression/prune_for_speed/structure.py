@@ -3,7 +3,7 @@
 from typing import Any
 
 from multipress.model.bert import BertClassifier
-from multipress.model.layer_parts import keep_heads, neurons_of
+from multipress.model.layer_parts import keep_shapes
 
 
 def rebuild(model: BertClassifier, structure: dict[str, Any]) -> None:
@@ -13,7 +13,4 @@ def rebuild(model: BertClassifier, structure: dict[str, Any]) -> None:
         model: with all its heads and neurons.
         structure: for each layer ``heads``, the indices of those that stay, and ``neurons``, how many it has.
     """
-    layers = model.bert.encoder.held
-    for layer, heads, neurons in zip(layers, structure["heads"], structure["neurons"], strict=True):
-        keep_heads(layer, heads)
-        neurons_of(layer).keep(range(neurons))
+    keep_shapes(model.bert.encoder.held, structure["heads"], [range(count) for count in structure["neurons"]])
