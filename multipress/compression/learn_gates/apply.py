@@ -4,9 +4,11 @@ CoFi (Xia et al. 2022) without gates on hidden dimensions and whole blocks: the 
 LayerNorms, embeddings and all other steps.
 """
 
+from multipress.compression.learn_gates.choice import check_percent
 from multipress.compression.learn_gates.gates import Gates
 from multipress.compression.learn_gates.settings import LearnGatesSettings
 from multipress.compression.step_work import Applied, StepWork
+from multipress.core.errors import UserError
 from multipress.model.bert import BertClassifier
 from multipress.model.layer_parts import heads_of, keep_shapes, neurons_of
 
@@ -19,6 +21,10 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
         return Applied(work.train(model))
     layers = model.bert.encoder.held
     parts = [*map(heads_of, layers), *map(neurons_of, layers)]
+    try:
+        check_percent(work.argument, [layer.count for layer in parts], [layer.weights_of_one for layer in parts])
+    except ValueError as error:
+        raise UserError(f"step c{work.argument} {error}") from None
     total = max(1, round(work.settings.epochs * work.batches.per_epoch))
     gates = Gates(parts, work.argument / 100, work.settings, total, work.device)
     try:

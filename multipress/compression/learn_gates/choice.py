@@ -1,6 +1,26 @@
 """Which gates stay open in the end: the best, until the target is met within one neuron."""
 
+import math
 from collections.abc import Sequence
+
+
+def check_percent(percent: int, counts: Sequence[int], sizes: Sequence[int]) -> None:
+    """Look whether so many percent of all weights can go.
+
+    Args:
+        percent: of the weights of all parts.
+        counts: parts of each layer, of which one stays.
+        sizes: weights of one of its parts.
+
+    Raises:
+        ValueError: no.
+    """
+    most = 1 - sum(sizes) / sum(count * size for count, size in zip(counts, sizes, strict=True))
+    if percent > 100 * most:
+        raise ValueError(
+            "takes more than can go, for each layer keeps a head and a neuron: "
+            + (f"use c{math.floor(100 * most)} or less" if most >= 0.01 else "use a larger architecture")
+        )
 
 
 def open_parts(scores: Sequence[Sequence[float]], sizes: Sequence[int], target: float) -> list[list[int]]:

@@ -128,7 +128,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "kd-x100", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "kd-x100", "kd-c50", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -141,7 +141,7 @@ TABLE: list[Row] = [
         note="all that they add is new",
         names_its_key=False,
         not_rerun=(
-            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "prune_for_speed"),
+            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "prune_for_speed", "learn_gates"),
             *(
                 "factorize",
                 "factorize_words",
