@@ -88,6 +88,7 @@ MODELS = f"{RESULTS}/models/{RUN}"
 ONNX = f"{RESULTS}/onnx/{RUN}"
 PACKED = f"{RESULTS}/packed/{RUN}"
 HISTORY = f"{RESULTS}/history/{RUN}"
+LAYER_TIMES = f"{RESULTS}/latency/layers/{{arch}}.csv"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 CODES = CodeRecords(ROOT, Path(LOGS, "code"))
@@ -283,6 +284,7 @@ def inputs_to_train(method):
         "encoder": [] if has_parent(method) else encoder,
         "encoder_config": [] if has_parent(method) else encoder_config,
         "parent": f"{MODELS}/{{parent}}/{CHECKPOINT}" if has_parent(method) else [],
+        "layer_times": LAYER_TIMES if method.reads_layer_times else [],
     }
 
 

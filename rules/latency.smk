@@ -1,4 +1,7 @@
-"""How long the models take, alone on the machine; none is measured unless latency.tasks says so."""
+"""How long models take, alone on the machine; none is measured unless latency.tasks says so.
+
+Parts of layers are measured where a step of the study's recipes prunes to a speed.
+"""
 
 
 localrules:
@@ -34,6 +37,26 @@ rule measure_latency:
         "--usage {params.usage:q} "
         "--models {params.models:q} "
         "--onnx {params.onnx:q} --dev {input.dev:q} --output {output:q} {resources.untracked} > {log:q} 2>&1"
+
+
+rule measure_layers:
+    output:
+        LAYER_TIMES,
+    log:
+        f"{LOGS}/measure_layers/{{arch}}.log",
+    threads: all_cores()
+    resources:
+        mem_mb=memory_to_measure_layers,
+        runtime=minutes_to_measure_layers,
+        slurm_extra="--exclusive",
+    params:
+        settings=settings_of("measure_layers"),
+        code=code_of("measure_layers"),
+        usage=f"{BENCHMARKS}/measure_layers/{{arch}}.tsv",
+    shell:
+        "python -m workflow_scripts.measure_layers --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule tabulate_latency:

@@ -125,6 +125,21 @@ def measurement_of(wildcards):
     )
 
 
+def memory_to_measure_layers(wildcards, attempt):
+    """Megabytes of memory of a job that measures parts of layers."""
+    return layers_of(wildcards).memory_mb(attempt)
+
+
+def minutes_to_measure_layers(wildcards, attempt):
+    """Minutes of a job that measures parts of layers."""
+    return layers_of(wildcards).minutes(attempt)
+
+
+def layers_of(wildcards):
+    """The parts of layers that a job measures."""
+    return requests.LayerMeasurement(CONFIG.all_architectures[wildcards.arch], CONFIG.latency)
+
+
 def megabytes(input):
     """Megabytes of all input files."""
     return sum(os.path.getsize(file) for file in input) / 1e6

@@ -40,7 +40,7 @@ for method in TRAINING_METHODS:
             "--task-file {input.task:q} "
             "--tokenizer {params.tokenizer:q} --train {input.train:q} --monitor {input.monitor:q} "
             "--augmented {input.augmented:q} --counted {input.counted:q} --teacher-logits {input.logits:q} "
-            "--feature-teacher {params.teacher:q} "
+            "--feature-teacher {params.teacher:q} --layer-times {input.layer_times:q} "
             "--encoder {input.encoder:q} --parent {params.parent:q} "
             "--output-dir {params.folder:q} --history {output.history:q} "
             "{resources.untracked} --threads {threads} > {log:q} 2>&1"

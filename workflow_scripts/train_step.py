@@ -84,7 +84,8 @@ class TrainingJob:
         teacher = load_model(taught_by).to(self.context.device) if taught_by else None
         objective = self.params.objective(start.steps, self.task.kind, teacher)
         context = replace(self.context, hooks=keepers(start.steps, start.model))
-        work = StepWork(self.settings, self.params.argument, self.batches, context, objective)
+        times = self.arguments.layer_times
+        work = StepWork(self.settings, self.params.argument, self.batches, context, objective, times)
         applied = apply_step(self.params.method, start.model, work)
         if applied.training is None:
             raise UserError(f"{self.params.method} trained nothing: its spec says that it trains")
@@ -139,6 +140,7 @@ def begin(params: Params, arguments: argparse.Namespace) -> TrainingJob:
     inputs = [arguments.train, arguments.augmented, arguments.counted, arguments.teacher_logits]
     inputs += [arguments.task_file, vocabulary, start, _weights_in(arguments.feature_teacher)]
     inputs += [_config_of(arguments.encoder)] if arguments.encoder else []
+    inputs += [arguments.layer_times] if arguments.layer_times else []
     monitor = read_tokens(arguments.monitor) if arguments.monitor else None
     context = TrainingContext(
         device,
@@ -215,6 +217,9 @@ def _arguments() -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--feature-teacher", type=Path, nargs="?", help="folder of the teacher, where its features are trained for"
+    )
+    result.add_argument(
+        "--layer-times", type=Path, nargs="?", help="table of how long the architecture's layers take, where it is read"
     )
     result.add_argument("--monitor", type=Path, help="tokens of dev rows, for a score at the end of each epoch")
     add_runtime(result)

@@ -1,4 +1,4 @@
-"""Which model to take: the smallest whose score is near enough to that of another."""
+"""Which model to take: the smallest, or fastest, whose score is near enough to that of another."""
 
 import shlex
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class PackedFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A model, its size in MB, its score and that of the model it is held to."""
+    """A model, its size in MB or milliseconds, its score and that of the model it is held to."""
 
     name: str
     size: float
@@ -41,6 +41,8 @@ class Recommendation:
 
 def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: str | None) -> list[Recommendation]:
     """The models that lose at most ``within`` points against the model ``of`` (``arch/recipe``), the smallest first.
+
+    ``size`` names a column of sizes, or ``LATENCY``.
 
     Scores and sizes are means over seeds, and over all tasks unless one is named. Models that lack a task or a seed
     are no candidates, for their mean would be over other tasks. Of equally small ones, the better.
@@ -68,6 +70,20 @@ def recommend(results: pd.DataFrame, of: str, within: float, size: str, task: st
         )
         for name, model in fit.sort_values(["size", "score"], ascending=[True, False], kind="stable").iterrows()
     ]
+
+
+LATENCY = "latency_ms"
+"""A column like a size: milliseconds of a call."""
+
+
+def with_latencies(results: pd.DataFrame, latencies: pd.DataFrame) -> pd.DataFrame:
+    """The results with what a call of each architecture's recipe takes, ``latency_ms``; NaN where it was not measured.
+
+    It is the mean of the 10th percentiles over all tasks and seeds in ``latencies``, which are rows of one runtime,
+    batch and length: it depends on neither but for noise, so that one that was measured stands for the others.
+    """
+    means = latencies.groupby(["arch", "recipe"])["p10_ms"].mean().rename(LATENCY)
+    return results.drop(columns=LATENCY, errors="ignore").join(means, on=["arch", "recipe"])
 
 
 def trials(results: pd.DataFrame, task: str | None) -> dict[str, list[int]]:

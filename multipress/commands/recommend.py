@@ -1,4 +1,6 @@
-"""Name the smallest model within some points of another, as the results measured them.
+"""Name the smallest model within some points of another, or the fastest, as the results measured them.
+
+With --target latency it is the fastest by the latencies that the run measured; --latency-of says of which calls.
 
 With --confidence 0.9 it is the smallest model whose loss is within them with that confidence, by the run's stored
 predictions; how much of the doubt is the dev sets', and how many rows would decide about a smaller model, is said.
@@ -12,9 +14,17 @@ from pathlib import Path
 import pandas as pd
 
 from multipress.analysis.predictions.limits import Choice, Evaluations, Loss, surest
-from multipress.analysis.recommendation import PackedFile, Recommendation, for_shell, recommend, trials
+from multipress.analysis.recommendation import (
+    PackedFile,
+    Recommendation,
+    for_shell,
+    recommend,
+    trials,
+    with_latencies,
+)
 from multipress.analysis.results_file import OPTIONAL_SIZES
 from multipress.commands.results_argument import add_results, read_with_remarks
+from multipress.commands.target import Target, target_of
 from multipress.core.errors import UserError
 from multipress.core.words import change
 from multipress.workflow.results_folder import command_for, folder_of
@@ -22,42 +32,47 @@ from multipress.workflow.results_folder import command_for, folder_of
 EXAMPLE = """
 multipress recommend --results results/tables/results.csv --within 0.5 --of large/ft --size packed_mb
 multipress recommend --results results/tables/results.csv --within 0.5 --of large/ft --confidence 0.9
+multipress recommend --results results/tables/results.csv --within 0.5 --of large/ft --target latency
 """
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Print name, size, score, how sure it is where that is asked, and where the packed file lies, or all as JSON."""
     results = read_with_remarks(arguments)
-    candidates = recommend(results, arguments.of, arguments.within, arguments.size, arguments.task)
+    target = target_of(arguments)
+    if target.calls is not None:
+        results = with_latencies(results, target.calls)
+    candidates = recommend(results, arguments.of, arguments.within, target.column, arguments.task)
     if arguments.confidence is None:
         found, choice = candidates[0], None
     else:
         choice = surest(candidates, _evaluations(arguments, results), arguments.within, arguments.confidence)
         found = choice.model
-    print(_as_json(found, choice, arguments) if arguments.json else _as_text(found, choice, arguments))
+    shown = _as_json if arguments.json else _as_text
+    print(shown(found, choice, target, arguments))
 
 
-def _as_text(found: Recommendation, choice: Choice | None, arguments: argparse.Namespace) -> str:
+def _as_text(found: Recommendation, choice: Choice | None, target: Target, arguments: argparse.Namespace) -> str:
     lines = [
         f"model   {found.name}",
-        f"size    {found.size:.3f} MB ({arguments.size})",
+        f"{target.name:7} {found.size:.3f} {target.unit} ({target.definition})",
         f"score   {found.score:.2f} ({found.score - found.reference:+.2f} against {arguments.of})",
     ]
     if choice:
-        lines += _doubts(choice, arguments.within)
+        lines += _doubts(choice, arguments.within, target)
     if found.packed:
         lines += _where(arguments.results, found.packed)
     if found.left_out:
-        lines.append(f"left out: {found.left_out} of the models, which lack a task, a seed or {arguments.size}")
+        lines.append(f"left out: {found.left_out} of the models, which lack a task, a seed or {target.column}")
     return "\n".join(lines)
 
 
-def _as_json(found: Recommendation, choice: Choice | None, arguments: argparse.Namespace) -> str:
-    """Sizes in MB, scores and losses in points; ``packed`` are paths below the folder of results."""
+def _as_json(found: Recommendation, choice: Choice | None, target: Target, arguments: argparse.Namespace) -> str:
+    """MB, milliseconds and points of scores and losses; ``packed`` are paths below the folder of results."""
     shown: dict[str, object] = {
         "model": found.name,
-        "size": found.size,
-        "size_definition": arguments.size,
+        target.name: found.size,
+        f"{target.name}_definition": target.definition,
         "score": found.score,
         "of": arguments.of,
         "score_of": found.reference,
@@ -84,15 +99,15 @@ def _evaluations(arguments: argparse.Namespace, results: pd.DataFrame) -> Evalua
     return Evaluations(folder, arguments.of, trials(results, arguments.task))
 
 
-def _doubts(choice: Choice, within: float) -> list[str]:
+def _doubts(choice: Choice, within: float, target: Target) -> list[str]:
     """How sure the choice is, and what would decide about the smallest model that is not sure enough, in lines."""
     lines = [f"change  {_limits(choice.loss)}"]
     if choice.doubtful:
         smallest, loss = choice.doubtful[0]
         lines += [
-            f"smaller, but not sure: {smallest.name} of {smallest.size:.3f} MB {_limits(loss)}",
+            f"{target.smaller}, but not sure: {smallest.name} of {smallest.size:.3f} {target.unit} {_limits(loss)}",
             f"what would decide: {_deciding(loss, within)}",
-            f"smaller and not sure: {len(choice.doubtful)} in all; each limit is for its model alone",
+            f"{target.smaller} and not sure: {len(choice.doubtful)} in all; each limit is for its model alone",
         ]
     if choice.loss.n_seeds == 1:
         lines.append("one seed: what another would change is in no limit")
@@ -158,8 +173,16 @@ def add_arguments(result: argparse.ArgumentParser) -> None:
     result.add_argument(
         "--size",
         choices=["paper_mb", *OPTIONAL_SIZES],
-        default="paper_mb",
-        help="the definition of size (default: %(default)s)",
+        help="the definition of size (default: paper_mb)",
+    )
+    result.add_argument(
+        "--target", choices=["size", "latency"], default="size", help="what is to be small (default: %(default)s)"
+    )
+    result.add_argument(
+        "--latency-of",
+        metavar="RUNTIME,BATCH,LENGTH",
+        help="the calls whose latency counts, such as onnxruntime,1,128 or openvino,32,task (default: the first of "
+        "onnxruntime with one row)",
     )
     result.add_argument(
         "--confidence",

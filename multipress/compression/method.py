@@ -80,8 +80,12 @@ class Method:
     """Keys of its settings that do nothing for tasks of a kind."""
     refuses: Mapping[str, str] = field(default_factory=dict)
     """Methods whose steps cannot come before it, and why."""
+    reads_layer_times: bool = False
+    """Whether the step reads how long the parts of the architecture's layers take on this machine."""
     planned: Callable[[PlannedSize, int], PlannedSize] = _same_shapes
     """The size of a model after the step, its sparsity and bits, from those before."""
+    plans_exactly: bool = True
+    """Whether that is the size; otherwise it is a guess, for what goes is known when the step is made."""
 
     @property
     def order(self) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,6 +27,8 @@ class StepWork:
     """Its hooks keep what earlier steps made."""
     objective: Objective
     """Of the step's lineage."""
+    layer_times: Path | None = None
+    """Table of how long the architecture's layers take, for methods that read it."""
 
     @property
     def device(self) -> torch.device:

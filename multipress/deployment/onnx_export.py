@@ -13,6 +13,7 @@ import onnx
 import torch
 from torch import nn
 
+from multipress.compression.layer_times import Part
 from multipress.compression.lowering import Lowerings
 from multipress.compression.quantize.layers import QuantizedEmbedding, QuantizedLinear
 from multipress.compression.quantize.rounding import TINY, WeightQuantizer
@@ -39,6 +40,17 @@ def to_onnx(model: BertClassifier, metadata: dict[str, str], lowerings: Lowering
     """
     writer = _Writer(model, lowerings or {})
     writer.write()
+    inputs = {name: ["batch", "length"] for name in INPUTS}
+    return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
+
+
+def parts_to_onnx(model: BertClassifier, metadata: dict[str, str], part: Part) -> onnx.ModelProto:
+    """One part of a model alone between embeddings and classifier, the blocks of all layers in a row, to be timed.
+
+    With the rest alone there is nothing between them. Inputs, output and metadata are those of ``to_onnx``.
+    """
+    writer = _Writer(model, {})
+    writer.write_part(part)
     inputs = {name: ["batch", "length"] for name in INPUTS}
     return writer.graph.model(inputs, {OUTPUT: ["batch", model.config.outputs]}, metadata)
 
@@ -70,6 +82,29 @@ class _Writer:
             hidden = self._layer(name, layer, hidden, rows.mask, first_only=False)
         hidden = self._layer(*last, hidden, rows.mask, first_only=True)
         self._answer("", self._model.bert.pooler.dense, self._model.classifier, hidden, OUTPUT)
+
+    def write_part(self, part: Part) -> None:
+        hidden = self._embeddings()
+        first = self._first(hidden)
+        match part:
+            case "attention":
+                mask = self._mask()
+                for name, layer in self._layers:
+                    hidden = self._attended(name, layer, hidden, mask, first_only=False)
+                first = self._first(hidden)
+            case "feed_forward":
+                for name, layer in self._layers:
+                    hidden = self._fed_forward(name, layer, hidden)
+                first = self._first(hidden)
+            case "last_attention":
+                # Beside each other: each reads the states of all tokens, and leaves one.
+                mask = self._mask()
+                ends = [self._attended(name, layer, hidden, mask, first_only=True) for name, layer in self._layers]
+                first = self.graph.add("Sum", *ends)
+            case "last_feed_forward":
+                for name, layer in self._layers:
+                    first = self._fed_forward(name, layer, first)
+        self._answer("", self._model.bert.pooler.dense, self._model.classifier, first, OUTPUT)
 
     def _with_exits(self, exits: Exits, number: int, rows: Passing) -> str:
         """Logits of rows that are to pass a layer and those after it, unless they leave: then they are not computed."""
@@ -140,9 +175,14 @@ class _Writer:
         return graph.add("Unsqueeze", graph.add("Where", present, zero, lowest), graph.integers(1, 2))
 
     def _layer(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
+        return self._fed_forward(name, layer, self._attended(name, layer, hidden, mask, first_only))
+
+    def _attended(self, name: str, layer: Layer, hidden: str, mask: str, first_only: bool) -> str:
         kept = self._first(hidden) if first_only else hidden
         attended = self._attention(name, layer.attention.self, hidden, mask, first_only)
-        attended = self._residual(f"{name}.attention", layer.attention.output, attended, kept)
+        return self._residual(f"{name}.attention", layer.attention.output, attended, kept)
+
+    def _fed_forward(self, name: str, layer: Layer, attended: str) -> str:
         wide = self._activated(self.linear(f"{name}.wide", layer.intermediate.dense, attended))
         return self._residual(f"{name}.output", layer.output, wide, attended)
 

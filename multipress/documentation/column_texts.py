@@ -120,6 +120,20 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "speedup": "`p10_ms` of the same runtime's `ft` on the same batch over this one's",
         "threads": "CPU threads",
     },
+    "layers": {
+        "batch": "rows of a call",
+        "count": "heads (of the parts of attention) or neurons (of feed-forward blocks); 0 of the rest",
+        "cpu": "name of the processor",
+        "length": "tokens of a row",
+        "median_ms": "the same from the medians of the calls, milliseconds",
+        "n": "timed calls",
+        "p10_ms": "what a block takes: 10th percentile of calls of a model with nothing but such blocks, less that of "
+        "the rest, divided by their number, milliseconds; of the rest, the calls' own",
+        "part": "a block with its sum and LayerNorm: `attention`, `feed_forward`, or with `last_` those of the last "
+        "layer, which computes first tokens alone; `rest`: embeddings, pooler and classifier",
+        "precision": "float32 or int8",
+        "threads": "CPU threads",
+    },
     "table1": _TABLE1,
     "table1_packed": {"size_mb": "size of the uncompressed model's packed file, MB"},
     "table1_deployed": {"size_mb": "size of the uncompressed classifier (`deployed_mb`), MB"},

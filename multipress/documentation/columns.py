@@ -7,7 +7,7 @@ from multipress.documentation import column_texts
 from multipress.documentation.markdown import code, plain, table
 from multipress.evaluation import tables as evaluation
 
-ALL = [*evaluation.TABLES, *analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
+ALL = [*evaluation.TABLES, evaluation.LAYER_TIMES, *analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
 """Each table with fixed columns."""
 
 

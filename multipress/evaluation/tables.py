@@ -3,6 +3,7 @@
 Nothing is computed here, so that planning can import the list.
 """
 
+from multipress.compression.layer_times import COLUMNS, TEXT_COLUMNS
 from multipress.core.table import Table
 from multipress.evaluation.record import NESTED, SIZES, ExitPoint, Record
 
@@ -42,6 +43,14 @@ LATENCY = Table(
     ),
     text=("task", "arch", "recipe", "runtime", "device", "length", "measured_recipe", "cpu"),
 )
+LAYER_TIMES = Table(
+    name="layers",
+    page="",
+    heading="How long the parts of an architecture's layers take, in latency/layers/{arch}.csv",
+    columns=COLUMNS,
+    text=TEXT_COLUMNS,
+)
+"""For steps that prune to a speed; a table of each architecture, on no page."""
 
 EXITS = Table(
     name="exits",

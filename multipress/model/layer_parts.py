@@ -19,6 +19,12 @@ class LayerParts:
     """The one whose inputs they are, each part on its own."""
     count: int
 
+    @property
+    def weights_of_one(self) -> int:
+        """Entries of all matrices that go with one part."""
+        matrices = [*(writer.weight for writer in self.writers), self.reader.weight]
+        return sum(matrix.numel() for matrix in matrices) // self.count
+
     def keep(self, kept: Sequence[int]) -> None:
         """Cut all parts but these out of the matrices, in place.
 
@@ -53,6 +59,13 @@ def neurons_of(layer: Layer) -> LayerParts:
     """The neurons of a layer's feed-forward block; raises as ``heads_of`` does."""
     wide = _linear(layer.intermediate.dense)
     return LayerParts((wide,), _linear(layer.output.dense), wide.out_features)
+
+
+def keep_shapes(layers: Sequence[Layer], heads: Sequence[Sequence[int]], neurons: Sequence[Sequence[int]]) -> None:
+    """Cut all but these heads and neurons out of the layers; raises as ``keep_heads`` does."""
+    for layer, of_heads, of_neurons in zip(layers, heads, neurons, strict=True):
+        keep_heads(layer, of_heads)
+        neurons_of(layer).keep(of_neurons)
 
 
 def _linear(module: nn.Module) -> nn.Linear:

@@ -26,18 +26,21 @@ def choose_parts(
     return most_important([layer.tolist() for layer in scores], count, settings.scope)
 
 
-def gate_gradients(model: BertClassifier, parts: Sequence[LayerParts], batches: Iterable[Batch]) -> list[torch.Tensor]:
-    """How much the task loss depends on each part, to first order: shape (parts,), float64, for each layer.
+def gate_gradients(
+    model: BertClassifier, parts: Sequence[LayerParts], batches: Iterable[Batch], power: int = 1
+) -> list[torch.Tensor]:
+    """How much the task loss depends on each part: shape (parts,), float64, for each layer.
 
     Each part is multiplied by a gate that is 1. Its score is the sum over rows of the magnitude of the derivative of
-    the loss by the gate (Michel et al. 2019); row by row, so that it does not depend on how rows are batched. The loss
-    is that of the labels, whatever the model is trained for: being unlike a teacher tells nothing where the teacher is
-    the model itself. There is no dropout; the model is left in evaluation mode.
+    the loss by the gate (Michel et al. 2019), or with ``power`` 2 of its square, the gate's Fisher information (Kwon et
+    al. 2022); row by row, so that it does not depend on how rows are batched. The loss is that of the labels, whatever
+    the model is trained for: being unlike a teacher tells nothing where the teacher is the model itself. There is no
+    dropout; the model is left in evaluation mode.
     """
     model.eval()
     objective = task_objective("regression" if model.config.outputs == 1 else "classification")
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    gates = _Gates(parts)
+    gates = _Gates(parts, power)
     splitter = BatchSplitter(gates.drop)
     try:
         for parameter in trained:
@@ -58,7 +61,8 @@ class _Gates:
     A layer that is applied several times has the same gates each time.
     """
 
-    def __init__(self, parts: Sequence[LayerParts]) -> None:
+    def __init__(self, parts: Sequence[LayerParts], power: int) -> None:
+        self._power = power
         self.scores = [torch.zeros(layer.count, dtype=torch.float64) for layer in parts]
         self._open: list[tuple[int, torch.Tensor]] = []
         self._latest: dict[int, torch.Tensor] = {}
@@ -80,7 +84,7 @@ class _Gates:
         """Add what a batch of so many rows has left in the gates: gradients of its mean loss."""
         for number, gate in self._open:
             assert gate.grad is not None
-            self.scores[number] += (gate.grad.double() * rows).abs().sum(0).cpu()
+            self.scores[number] += (gate.grad.double() * rows).abs().pow(self._power).sum(0).cpu()
         self.drop()
 
     def drop(self) -> None:

@@ -7,7 +7,19 @@ from pydantic import Field
 from multipress.core.settings import Section
 
 
-class ImportanceSettings(Section):
+class RowsOfImportance(Section):
+    """How much of the training rows is looked at."""
+
+    importance_rows: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000_000,
+        examples=[500],
+        description="Training rows that say which parts matter; all, if there are fewer.",
+    )
+
+
+class ImportanceSettings(RowsOfImportance):
     """What the methods have in common that take parts out of layers."""
 
     importance: Literal["first_order", "magnitude"] = Field(
@@ -15,13 +27,6 @@ class ImportanceSettings(Section):
         examples=["magnitude"],
         description="What says which parts stay: how the loss changes with each, to first order, or the norm of its "
         "weights.",
-    )
-    importance_rows: int = Field(
-        1000,
-        ge=1,
-        le=1_000_000_000,
-        examples=[500],
-        description="Training rows whose loss is looked at, where importance is first_order; all, if there are fewer.",
     )
     scope: Literal["layer", "global"] = Field(
         "layer",

@@ -14,7 +14,7 @@ from multipress.core.files import sha256
 from multipress.data.glue import GLUE
 from multipress.data.settings.rows import RowFormat
 from multipress.data.settings.sources import HubData
-from multipress.evaluation.latency.settings import MeasuringSettings
+from multipress.evaluation.latency.settings import MeasuringSettings, TurnSettings
 from multipress.model.encoder_settings import HubEncoder
 from multipress.model.shape import ArchitectureSpec
 from multipress.reporting.contents import headings, pages
@@ -87,6 +87,10 @@ def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
     """The layers that a derived architecture keeps of its source's encoder."""
     source = config.source_architecture(wildcards["arch"])
     return source.layers if source else []
+
+
+def _shape(config: Config, wildcards: Wildcards) -> dict[str, int]:
+    return config.all_architectures[wildcards["arch"]].model_dump()
 
 
 def _variants(config: Config, wildcards: Wildcards) -> Any:
@@ -188,6 +192,12 @@ SETTINGS: dict[str, Entries] = {
     "pack": {"recipes": _RECIPES, **_TOKENS},
     "run_exported": {"recipes": _RECIPES, "batch_size": _EVALUATED_ROWS},
     "measure_latency": {**_RUN, "recipes": _RECIPES, "settings": key("latency", only(MeasuringSettings.model_fields))},
+    "measure_layers": {
+        "arch": wildcard("arch"),
+        "architecture": computed(_shape, "custom_architectures.{arch}"),
+        "batch": key("latency.layers"),
+        "settings": key("latency", only(TurnSettings.model_fields)),
+    },
     "tabulate": {"variants": computed(_variants, "variants")},
     "tabulate_latency": {},
     "summarize_run": {},

@@ -27,6 +27,9 @@ SPEC = Method(
     settings=PruneGroupsSettings,
     argument=Argument("", PATTERN, PATTERN, example=PATTERN),
     control=DENSE,
-    refuses={"factorize": "the ranks of factors are no multiples of four: use mp50"},
+    refuses={
+        "factorize": "the ranks of factors are no multiples of four: use mp50",
+        "learn_gates": "it leaves any number of neurons, no multiples of four: use mp50",
+    },
     planned=_planned,
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from multipress.evaluation.latency.progress import NOWHERE, Progress
-from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
+from multipress.evaluation.latency.settings import LEAST_REPETITIONS, TurnSettings
 
 CACHED_SECONDS = 0.1
 """A shorter call is made twice and timed the second time: another model has just used the caches and the runtime's
@@ -30,6 +30,7 @@ class Point:
     """Seconds of each timed call."""
     spent: float = 0.0
     """Seconds of all calls."""
+    clock: Callable[[], float] = time.perf_counter
     shared_by: Sequence[str] = ()
     """Recipes that the measurement holds for, the measured one included; empty: that one alone."""
 
@@ -40,9 +41,9 @@ class Point:
 
     def run(self) -> float:
         """Seconds of one call."""
-        start = time.perf_counter()
+        start = self.clock()
         self.call()
-        seconds = time.perf_counter() - start
+        seconds = self.clock() - start
         self.spent += seconds
         return seconds
 
@@ -55,7 +56,7 @@ class Point:
         """Whether to time another call, where all calls together may take ``seconds``."""
         return self.spent < seconds or len(self.timed) < LEAST_REPETITIONS
 
-    def is_open(self, settings: MeasuringSettings) -> bool:
+    def is_open(self, settings: TurnSettings) -> bool:
         """Whether calls are still to be timed."""
         return len(self.timed) < settings.repetitions and self.needs_another(settings.seconds)
 
@@ -64,7 +65,7 @@ class Point:
         return 1000 * float(np.percentile(self.timed, percent))
 
 
-def measure(points: Sequence[Point], settings: MeasuringSettings, progress: Progress = NOWHERE) -> None:
+def measure(points: Sequence[Point], settings: TurnSettings, progress: Progress = NOWHERE) -> None:
     """Warm every point up, then time one call of each in turn, as often as the settings say and the time allows.
 
     What ``progress`` kept of an interrupted measurement is not measured again.
@@ -79,7 +80,7 @@ def measure(points: Sequence[Point], settings: MeasuringSettings, progress: Prog
     progress.keep(points, at_once=True)
 
 
-def _warm_up(points: Sequence[Point], settings: MeasuringSettings) -> None:
+def _warm_up(points: Sequence[Point], settings: TurnSettings) -> None:
     for number in range(settings.warmup):
         for point in points:
             if number == 0 or point.spent < settings.seconds:

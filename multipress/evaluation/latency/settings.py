@@ -14,12 +14,9 @@ LEAST_REPETITIONS = 5
 """Of every point, however long it takes: below, a percentile means nothing."""
 
 
-class MeasuringSettings(Section):
-    """What a job measures, and how."""
+class TurnSettings(Section):
+    """How calls are timed."""
 
-    batch_sizes: list[Rows] = Field([1, 32], min_length=1, description="Rows of a batch.")
-    lengths: list[Tokens] = Field([128], description="Tokens of each row; the rows are random.")
-    task_lengths: bool = Field(True, description="Measure rows of the dev set, too, padded to the batch's longest.")
     threads: int = Field(1, ge=1, le=1024, description="CPU threads of a model.")
     repetitions: int = Field(
         30, ge=LEAST_REPETITIONS, le=100_000, description="Timed calls of each model, batch size and length."
@@ -29,6 +26,14 @@ class MeasuringSettings(Section):
         20, gt=0, le=86_400, description="What these may take together; five calls are timed in any case."
     )
 
+
+class MeasuringSettings(TurnSettings):
+    """What a job measures, and how."""
+
+    batch_sizes: list[Rows] = Field([1, 32], min_length=1, description="Rows of a batch.")
+    lengths: list[Tokens] = Field([128], description="Tokens of each row; the rows are random.")
+    task_lengths: bool = Field(True, description="Measure rows of the dev set, too, padded to the batch's longest.")
+
     @field_validator("batch_sizes", "lengths")
     @classmethod
     def _unique(cls, values: list[Any]) -> list[Any]:
@@ -37,11 +42,19 @@ class MeasuringSettings(Section):
         return values
 
 
+class LayerBatch(Section):
+    """The batch that the parts of layers are timed on, for steps that prune to a speed."""
+
+    batch: Rows = Field(1, description="Rows of the batch.")
+    length: Tokens = Field(128, description="Tokens of each row; the rows are random.")
+
+
 class LatencySettings(MeasuringSettings):
     """What is measured, and of which models."""
 
     tasks: list[Name] = Field([], description="Tasks whose models are measured; without any there is no measurement.")
     seeds: list[Seed] | None = Field(None, min_length=1, description="Their seeds; null: the study's first.")
+    layers: LayerBatch = LayerBatch()
 
     @field_validator("tasks", "seeds")
     @classmethod

@@ -9,7 +9,7 @@ small is repaired by the next attempt, which asks for more and goes on from the 
 from dataclasses import dataclass
 
 from multipress.compression.planned_size import planned_size
-from multipress.evaluation.latency.settings import LEAST_REPETITIONS, MeasuringSettings
+from multipress.evaluation.latency.settings import LEAST_REPETITIONS, LatencySettings, MeasuringSettings
 from multipress.model.shape import ArchitectureSpec
 
 BASE_MB = 3000
@@ -44,6 +44,9 @@ START_MINUTES = 15
 
 RUNTIMES = 3
 """Number of runtimes in which latency is measured."""
+
+LAYER_MODELS = 20
+"""Whole models that all parts of layers together make, at most: nine counts of each, for inner and for last layers."""
 
 LONGEST_MINUTES = 24 * 60
 """The limit of many a GPU partition. A longer training goes on in its next attempt."""
@@ -142,6 +145,26 @@ class Measurement:
         operations = 2 * (1 + LEAST_REPETITIONS) * planned_size(self.shape).encoder_weights
         calls = [operations * count / (OPERATIONS["cpu"] * settings.threads) for count in tokens]
         return _minutes(RUNTIMES * self.models * sum(max(settings.seconds, call) for call in calls), attempt)
+
+
+@dataclass(frozen=True)
+class LayerMeasurement:
+    """The measurement of the parts of an architecture's layers, on the CPU of a node of its own."""
+
+    shape: ArchitectureSpec
+    settings: LatencySettings
+
+    def memory_mb(self, attempt: int = 1) -> int:
+        """Memory of the host, in 10^6 bytes, doubled with each attempt: layers of all sizes, some of them twice."""
+        weights = FLOAT_BYTES * planned_size(self.shape).encoder_weights / 1e6
+        return round(BASE_MB + LAYER_MODELS * weights) * 2 ** (attempt - 1)
+
+    def minutes(self, attempt: int = 1) -> int:
+        """Minutes of wall-clock time, more with each attempt: a point takes its seconds, or its fewest calls."""
+        settings, batch = self.settings, self.settings.layers
+        operations = 2 * (1 + LEAST_REPETITIONS) * planned_size(self.shape).encoder_weights
+        call = operations * batch.batch * batch.length / (OPERATIONS["cpu"] * settings.threads)
+        return _minutes(LAYER_MODELS * max(settings.seconds, call), attempt)
 
 
 def text_memory_mb(megabytes: float, attempt: int = 1) -> int:

@@ -83,7 +83,12 @@ _OF_THE_STUDENT_ALONE = ("distill_features", "ternarize")
 _NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
 
 TABLE: list[Row] = [
-    Row("results", "results/synthetic/other", ("generate_data", "generate_corpus"), names_its_key=False),
+    Row(
+        "results",
+        "results/synthetic/other",
+        ("generate_data", "generate_corpus", "measure_layers"),
+        names_its_key=False,
+    ),
     Row(
         "study.tasks",
         ["mnli", "weather"],
@@ -94,7 +99,7 @@ TABLE: list[Row] = [
     Row(
         "study.architectures",
         ["nano", "micro"],
-        ("distill", "distill_features", "prune", "quantize", "ternarize"),
+        ("distill", "distill_features", "prune", "quantize", "ternarize", "measure_layers"),
         note="one more",
         names_its_key=False,
     ),
@@ -123,7 +128,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-x100", "kd-c50", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -136,8 +141,16 @@ TABLE: list[Row] = [
         note="all that they add is new",
         names_its_key=False,
         not_rerun=(
-            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "factorize", "factorize_words"),
-            *("prune_groups", "calibrate", "binarize", "plot_training"),
+            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "prune_for_speed", "learn_gates"),
+            *(
+                "factorize",
+                "factorize_words",
+                "measure_layers",
+                "prune_groups",
+                "calibrate",
+                "binarize",
+                "plot_training",
+            ),
         ),
     ),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
@@ -230,19 +243,13 @@ TABLE: list[Row] = [
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
     Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
     Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),
+    *_section("latency", ("measure_latency",), {"batch_sizes": [1, 4], "lengths": [16], "task_lengths": False}),
     *_section(
         "latency",
-        ("measure_latency",),
-        {
-            "batch_sizes": [1, 4],
-            "lengths": [16],
-            "task_lengths": False,
-            "threads": 2,
-            "repetitions": 7,
-            "warmup": 2,
-            "seconds": 0.4,
-        },
+        ("measure_latency", "measure_layers"),
+        {"threads": 2, "repetitions": 7, "warmup": 2, "seconds": 0.4},
     ),
+    *_section("latency.layers", ("measure_layers",), {"batch": 2, "length": 16}),
     *_section(
         "analyze",
         ("analyze",),

@@ -292,6 +292,66 @@ def test_where_no_model_has_the_size_none_is_recommended(run):
     assert "no model with packed_mb is within 0.5 points of big/ft (90.00)" in done.stderr
 
 
+def write_latencies(folder, table, slower=()):
+    """latency.csv of one task and seed: ms are a hundredth of paper_mb, ten times that at batch 32; some are slower."""
+    rows = [
+        {"task": "a", "arch": each.arch, "recipe": each.recipe, "seed": 1, "runtime": runtime, "device": device}
+        | {"threads": 1, "batch": batch, "length": "48", "measured_recipe": each.recipe, "n": 5, "speedup": 1.0}
+        | {"p10_ms": factor * (9 if each.recipe in slower else each.paper_mb / 100), "median_ms": 77.0, "cpu": "a cpu"}
+        for each in table[(table["task"] == "a") & (table["seed"] == 1)].itertuples()
+        for runtime, device, batch, factor in (
+            ("torch", "a gpu", 1, 1e-3),
+            ("openvino", "cpu", 1, 1e-2),
+            ("onnxruntime", "cpu", 32, 10),
+            ("onnxruntime", "cpu", 1, 1),
+        )
+    ]
+    pd.DataFrame(rows).to_csv(folder / "latency.csv", index=False)
+
+
+def test_the_fastest_model_within_the_points_is_recommended(run, tmp_path):
+    table = results(MULTIPLICATIVE)
+    write_latencies(tmp_path, table, slower=["kd-mp50-int8"])
+    arguments = ["--within", "0.5", "--of", "big/ft", "--target", "latency"]
+    done = run("recommend", table, *arguments)
+    assert done.stdout.splitlines()[:3] == [
+        "model   small/kd-int8",
+        "latency 0.075 ms (onnxruntime, batch 1, 48 tokens)",
+        "score   90.00 (+0.00 against big/ft)",
+    ]
+    many = run("recommend", table, *arguments, "--latency-of", "onnxruntime,32,48", "--json")
+    told = json.loads(many.stdout)
+    assert (told["model"], told["latency"]) == ("small/kd-int8", pytest.approx(0.75))
+    assert told["latency_definition"] == "onnxruntime, batch 32, 48 tokens"
+    write_latencies(tmp_path, table[table["recipe"] != "kd-int8"], slower=["kd-mp50-int8"])
+    left = run("recommend", table, *arguments).stdout.splitlines()
+    assert left[0] != "model   small/kd-int8"
+    assert left[-1] == "left out: 2 of the models, which lack a task, a seed or latency_ms"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--latency-of", "onnxruntime,1,48"], "--latency-of is of --target latency: add that, or leave it out"),
+        (["--target", "latency", "--size", "paper_mb"], "--size is of --target size: leave it out"),
+        (["--target", "latency", "--latency-of", "torch,1,48"], "was not measured: use one of openvino,1,48 onnx"),
+    ],
+)
+def test_a_latency_that_was_not_measured_or_not_asked_for_is_told(run, tmp_path, arguments, message):
+    table = results(MULTIPLICATIVE)
+    write_latencies(tmp_path, table)
+    done = run("recommend", table, "--within", "0.5", "--of", "big/ft", *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_measured_latencies_none_is_recommended_by_them(run):
+    done = run("recommend", results(), "--within", "0.5", "--of", "big/ft", "--target", "latency")
+    assert done.returncode == 1
+    assert "latency.csv is missing: name a task in latency.tasks of the study, and run it again" in done.stderr
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A folder of results with a table of two tasks and seeds, and the packed files of one recommended model."""

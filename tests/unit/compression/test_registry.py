@@ -30,7 +30,7 @@ def add(package, applied=True, **changes):
     folder = package / "compression" / "shrink"
     folder.mkdir()
     (folder / "__init__.py").touch()
-    (folder / "spec.py").write_text(SPEC.format(**({"name": "shrink", "prefix": "x", "label": "SH"} | changes)))
+    (folder / "spec.py").write_text(SPEC.format(**({"name": "shrink", "prefix": "sh", "label": "SH"} | changes)))
     if applied:
         (folder / "apply.py").touch()
 

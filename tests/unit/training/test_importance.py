@@ -46,8 +46,8 @@ def parts_of(model, what):
 
 
 @torch.no_grad()
-def by_finite_differences(model, parts, batch, kind):
-    """Sums over rows of how the loss of a row alone changes with the scale of a part, one part at a time."""
+def by_finite_differences(model, parts, batch, kind, power=1):
+    """Sums over rows of powers of how a row's loss changes with the scale of a part, one part at a time."""
     model.eval()
     found = []
     for layer in parts:
@@ -66,18 +66,19 @@ def by_finite_differences(model, parts, batch, kind):
                 rows = [row for row, _ in batch.split(1)]
                 losses.append(torch.stack([task_loss(model(**row.inputs), row.labels, kind) for row in rows]))
                 hook.remove()
-            scores.append(float((losses[0] - losses[1]).abs().sum() / (2 * STEP)))
+            scores.append(float(((losses[0] - losses[1]).abs() / (2 * STEP)).pow(power).sum()))
         found.append(scores)
     return found
 
 
 @pytest.mark.parametrize("kind", TASKS)
 @pytest.mark.parametrize("what", PARTS)
-def test_importance_is_what_finite_differences_of_gates_say(what, kind):
+@pytest.mark.parametrize("power", [1, 2])
+def test_importance_is_what_finite_differences_of_gates_say(what, kind, power):
     model, batch = classifier(kind), batch_of([3, 9, 5, 2])
     parts = parts_of(model, what)
-    found = gate_gradients(model, parts, [batch])
-    for ours, theirs in zip(found, by_finite_differences(model, parts, batch, kind), strict=True):
+    found = gate_gradients(model, parts, [batch], power)
+    for ours, theirs in zip(found, by_finite_differences(model, parts, batch, kind, power), strict=True):
         assert ours.tolist() == pytest.approx(theirs, rel=1e-5, abs=1e-9)
         assert (ours > 1e-3).any()
 

@@ -22,6 +22,8 @@ STEPS = {
     "reduce_layers": "l1",
     "prune_heads": "h50",
     "prune_neurons": "f50",
+    "prune_for_speed": "x150",
+    "learn_gates": "c50",
     "share_layers": "s1",
     "factorize": "r50",
     "factorize_words": "er4",

@@ -1,0 +1,1 @@
+"""Step c<percent>: heads and neurons that learned gates close."""

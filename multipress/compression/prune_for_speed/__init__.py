@@ -1,0 +1,1 @@
+"""Step x<percent>: heads and neurons that fit into a time."""
