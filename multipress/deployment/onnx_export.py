@@ -23,7 +23,7 @@ from multipress.deployment import onnx_bytes
 from multipress.deployment.onnx_graph import OnnxGraph
 from multipress.deployment.onnx_interface import INPUTS, OUTPUT
 from multipress.deployment.stored_tensors import on_grid
-from multipress.model.bert import BertClassifier, Layer, Residual, SelfAttention
+from multipress.model.bert import Bert, BertClassifier, Layer, Residual, SelfAttention
 from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
@@ -46,6 +46,7 @@ class _Writer:
 
     def __init__(self, model: BertClassifier, lowerings: Lowerings) -> None:
         self.graph = OnnxGraph()
+        self.inputs = INPUTS
         self._lowerings = lowerings
         self._model, self._config = model, model.config
         *before, last = model.bert.encoder.order
@@ -56,7 +57,15 @@ class _Writer:
         """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
 
     def write(self) -> None:
-        graph, bert = self.graph, self._model.bert
+        bert, head = self._model.bert, self._model.classifier
+        lower = self._lowerings.get(type(bert))
+        pooled = lower(self, "student", bert, INPUTS[0]) if lower else self._pooled(bert)
+        weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
+        self.graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)
+
+    def _pooled(self, bert: Bert) -> str:
+        """What the classifier of a BERT reads, shape (batch, hidden)."""
+        graph = self.graph
         order = bert.encoder.order
         hidden = self._embeddings()
         mask = self._mask()
@@ -66,10 +75,7 @@ class _Writer:
         hidden = self._layer(*last, hidden, mask, first_only=True)
         pooled = graph.add("Tanh", self.linear("pooler", bert.pooler.dense, hidden))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
-        pooled = graph.add("Squeeze", pooled, graph.integers(1))
-        head = self._model.classifier
-        weight, bias = self._floats("classifier.weight", head.weight), self._floats("classifier.bias", head.bias)
-        graph.add("Gemm", pooled, weight, bias, name=OUTPUT, transB=1)
+        return graph.add("Squeeze", pooled, graph.integers(1))
 
     def _embeddings(self) -> str:
         graph, tables = self.graph, self._model.bert.embeddings
@@ -181,9 +187,28 @@ class _Writer:
             raise TypeError(f"{name}: no method says how {type(layer).__name__} is written to ONNX")
         return self._product(name, [layer], self._quantized(name, layer, values))
 
+    def kernel(self, name: str, layer: nn.Module) -> str:
+        """The weight of a linear layer, plain or quantized, as floats of shape (inputs, outputs).
+
+        Not by DequantizeLinear, nor by a cast of 8 bits, which OpenVINO takes for one: runtimes keep those for products
+        of integers. This they compute once, as they load the file.
+        """
+        assert isinstance(layer, nn.Linear), "layers of other methods have no such weight"
+        if not isinstance(layer, QuantizedLinear):
+            return self._kernel(name, [layer])
+        graph, quantizer = self.graph, layer.weight_quantizer
+        integers = self._on_grid(name, layer.weight, quantizer).T
+        stored = (
+            onnx_bytes.matrix(graph, name, integers, quantizer.bits)
+            if quantizer.bits < MIN_BITS
+            else graph.constant(name, integers)
+        )
+        floats = graph.add("Cast", graph.add("Cast", stored, to=onnx.TensorProto.INT32), to=onnx.TensorProto.FLOAT)
+        return graph.add("Mul", floats, self._floats(f"{name}.scale", quantizer.scale))
+
     def _quantized(self, name: str, layer: nn.Linear, values: str) -> str:
         """The values on the layer's grid of activations, if it has one."""
-        if not isinstance(layer, QuantizedLinear):
+        if not isinstance(layer, QuantizedLinear) or isinstance(layer.input_quantizer, nn.Identity):
             return values
         graph, quantizer = self.graph, layer.input_quantizer
         if isinstance(quantizer, TokenQuantizer):
