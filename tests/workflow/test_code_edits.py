@@ -13,7 +13,17 @@ from tests.runs import check_out
 from tests.workflow import graphs
 
 TRAINED = (
-    *("finetune", "distill", "distill_features", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
+    *(
+        "finetune",
+        "distill",
+        "distill_features",
+        "distill_bilstm",
+        "distill_cnn",
+        "reduce_layers",
+        "share_layers",
+        "prune_heads",
+        "prune_neurons",
+    ),
     *("factorize", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize"),
 )
 EDITS = {
@@ -28,7 +38,8 @@ EDITS = {
         "measure_latency",
         "evaluate",
     ),
-    "multipress/compression/distill/objective.py": ("distill", "prune", "quantize"),
+    "multipress/compression/distill/objective.py": ("distill", "distill_bilstm", "distill_cnn", "prune", "quantize"),
+    "multipress/compression/distill_cnn/layers.py": ("distill_cnn", "pack", "measure_latency", "evaluate", "export"),
     "multipress/evaluation/metrics.py": ("evaluate",),
     "multipress/reporting/figures/style.py": (
         "plot",

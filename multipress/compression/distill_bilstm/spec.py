@@ -19,6 +19,7 @@ SPEC = Method(
     group=Group.START,
     rank=2,
     label="BiLSTM",
+    family="distillation from logits",
     settings=DistillBilstmSettings,
     argument=Argument("width", 1, MOST_HIDDEN, example=8),
     has_attention=False,

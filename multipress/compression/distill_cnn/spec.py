@@ -19,6 +19,7 @@ SPEC = Method(
     group=Group.START,
     rank=2,
     label="CNN",
+    family="distillation from logits",
     settings=DistillCnnSettings,
     argument=Argument("width", 1, MOST_HIDDEN, example=8),
     has_attention=False,

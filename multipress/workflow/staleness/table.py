@@ -61,11 +61,15 @@ def _examples(settings: type[Section]) -> dict[str, Any]:
 
 
 def _method(method: Method) -> list[Row]:
-    """A row for each key of a method's section; its rule has the same name.
+    """The rows of a method's section; its rule has the same name.
 
     A job gets its learning rate, of which the factor is one reason.
     """
     values, first = _examples(method.settings), (method.name,)
+    if method.inherited and method.imitates:
+        loss = {key: values.pop(key) for key in method.inherited.model_fields if key in values}
+        others = [each.name for each in methods().values() if each.imitates == method.imitates and each != method]
+        return [*_section(method.name, first, values), *_section(method.name, (*first, *others), loss)]
     if "learning_rate_factor" not in values:
         return _section(method.name, first, values)
     rate = {"learning_rate": values.pop("learning_rate")}
@@ -94,7 +98,10 @@ TABLE: list[Row] = [
     Row(
         "study.architectures",
         ["nano", "micro"],
-        ("distill", "distill_features", "prune", "quantize", "ternarize"),
+        (
+            *("distill", "distill_features", "distill_bilstm", "distill_cnn"),
+            *("prune", "quantize", "ternarize"),
+        ),
         note="one more",
         names_its_key=False,
     ),
@@ -123,7 +130,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "bilstm4-ptq8", "cnn4-ptq8", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -136,7 +143,16 @@ TABLE: list[Row] = [
         note="all that they add is new",
         names_its_key=False,
         not_rerun=(
-            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "factorize", "factorize_words"),
+            *(
+                "distill_bilstm",
+                "distill_cnn",
+                "reduce_layers",
+                "share_layers",
+                "prune_heads",
+                "prune_neurons",
+                "factorize",
+                "factorize_words",
+            ),
             *("prune_groups", "calibrate", "binarize", "plot_training"),
         ),
     ),

@@ -28,7 +28,13 @@ STEPS = {
     "ternarize": "ter",
     "binarize": "bin",
 }
-STARTS = {"finetune": "ft", "distill": "kd", "distill_features": "fkd"}
+STARTS = {
+    "finetune": "ft",
+    "distill": "kd",
+    "distill_features": "fkd",
+    "distill_bilstm": "bilstm8",
+    "distill_cnn": "cnn8",
+}
 
 
 def configuration(**changes):
