@@ -155,7 +155,7 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED),
+        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED, *FLOORS),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

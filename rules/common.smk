@@ -105,6 +105,8 @@ ANALYZED = [table.name for table in analysis.TABLES]
 COMPARED = [table.name for table in prediction_tables.TABLES]
 SURVEYED = [table.name for table in survey_tables.TABLES]
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
+# That of score_floors, if the study has models without an encoder.
+FLOORS = ["floors"] if CONFIG.study.floors else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
@@ -374,6 +376,12 @@ def latencies():
     )
 
 
+def prepared_rows():
+    """What models without an encoder learn and are scored on."""
+    files = ("task.json", "train.parquet", "dev.parquet")
+    return [f"{DATA}/{file}".format(task=task) for task in CONFIG.study.tasks for file in files]
+
+
 def histories():
     """The trainings that lead to the most compressed models, with distillation and without."""
     study = CONFIG.study
@@ -401,7 +409,7 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks)
+    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, bool(FLOORS))
     return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 
@@ -470,5 +478,6 @@ def deliverables():
         rules.render_tables,
     ]
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
+    final += [rules.score_floors] if FLOORS else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

@@ -35,6 +35,13 @@ LATENCY = Table(
     ),
     text=("task", "arch", "recipe", "runtime", "device", "length", "measured_recipe", "cpu"),
 )
+FLOORS = Table(
+    name="floors",
+    page="floors",
+    heading="Models without an encoder",
+    columns=("task", "model", "metric", "score", "rows", "file_mb", "train_seconds", "median_ms"),
+    text=("task", "model", "metric"),
+)
 
-TABLES = [SUMMARY, RESULTS, LATENCY]
+TABLES = [SUMMARY, RESULTS, LATENCY, FLOORS]
 """All of them, in the order in which pages show them."""

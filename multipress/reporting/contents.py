@@ -101,15 +101,18 @@ PAGES = [
 LATENCY_PAGE = Page("latency", LATENCY, "Every model")
 """The page of a report for which latencies were measured."""
 
+FLOORS_PAGE = Page("floors", MODELS, "Models without an encoder")
+"""The page of a report that has such models beside the study."""
+
 
 def figures_of(rule: str) -> list[Figure]:
     """The figures that a rule draws."""
     return [figure for figure in FIGURES if figure.rule == rule]
 
 
-def pages(with_latency: bool, only_own: bool = False) -> list[Page]:
+def pages(with_latency: bool, only_own: bool = False, with_floors: bool = False) -> list[Page]:
     """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
-    found = [*PAGES, LATENCY_PAGE] if with_latency else PAGES
+    found = [*PAGES, *([LATENCY_PAGE] if with_latency else []), *([FLOORS_PAGE] if with_floors else [])]
     return [page for page in found if is_shown(page, only_own)]
 
 

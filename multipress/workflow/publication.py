@@ -3,6 +3,7 @@
 | file | what | from |
 |---|---|---|
 | `tables/results.csv`, `tables/latency.csv` | a row for each model; its latencies, if any were measured | the run |
+| `tables/floors.csv` | models without an encoder, if there are any | the run |
 | `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
 | `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
 | `settings.json` | settings of the rules that make tables and figures | the record |
@@ -27,7 +28,7 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.evaluation import training_histories
 from multipress.evaluation.results_table import read_table
-from multipress.evaluation.tables import LATENCY, RESULTS
+from multipress.evaluation.tables import FLOORS, LATENCY, RESULTS
 
 SETTINGS, CONFIGURATION, ENVIRONMENT = "settings.json", "configuration.yaml", "environment.json"
 RECORD, METRICS = "audit.json.gz", "metrics.json"
@@ -72,6 +73,11 @@ class Publication:
     def latencies(self) -> Path:
         """Latencies of all models; there is no such file where none were measured."""
         return self.tables / LATENCY.file
+
+    @property
+    def floors(self) -> Path:
+        """Models without an encoder; there is no such file where the study has none."""
+        return self.tables / FLOORS.file
 
     @property
     def predictions(self) -> list[Path]:

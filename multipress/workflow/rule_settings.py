@@ -80,7 +80,7 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    return headings(pages(bool(config.latency.tasks), config.has_only_own_tasks))
+    return headings(pages(bool(config.latency.tasks), config.has_only_own_tasks, bool(config.study.floors)))
 
 
 def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
@@ -190,6 +190,7 @@ SETTINGS: dict[str, Entries] = {
     "measure_latency": {**_RUN, "recipes": _RECIPES, "settings": key("latency", only(MeasuringSettings.model_fields))},
     "tabulate": {"variants": computed(_variants, "variants")},
     "tabulate_latency": {},
+    "score_floors": {"models": key("study.floors", sorted), "metrics": computed(_metrics, _key_of_metric)},
     "summarize_run": {},
     "analyze": {
         **keys("analyze", AnalyzeSettings.model_fields),

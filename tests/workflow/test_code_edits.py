@@ -40,7 +40,8 @@ EDITS = {
     ),
     "multipress/compression/distill/objective.py": ("distill", "distill_bilstm", "distill_cnn", "prune", "quantize"),
     "multipress/compression/distill_cnn/layers.py": ("distill_cnn", "pack", "measure_latency", "evaluate", "export"),
-    "multipress/evaluation/metrics.py": ("evaluate",),
+    "multipress/evaluation/metrics.py": ("evaluate", "score_floors"),
+    "multipress/evaluation/word_model.py": ("score_floors",),
     "multipress/reporting/figures/style.py": (
         "plot",
         "plot_latency",
