@@ -32,6 +32,7 @@ from multipress.model.layers import Embedding
 from multipress.model.shape import ArchitectureSpec
 from multipress.model.student import become_student, read_texts
 from multipress.model.word_vectors import projected, smaller_table
+from multipress.workflow.code.roots import of_step
 from tests.steps import SHAPE, Study
 
 WIDTH, WORDS = 12, 60
@@ -217,6 +218,12 @@ def test_vectors_are_no_wider_than_the_encoders(tmp_path):
     study = Study(tmp_path / "study")
     with pytest.raises(UserError, match="step cnn17 has word vectors of 17 numbers"):
         study.apply("cnn17")
+
+
+def test_the_code_of_a_students_job_holds_the_loss_that_it_trains_for():
+    assert "multipress.compression.distill.apply" in of_step(recipes.steps("cnn8"))
+    assert "multipress.compression.distill.apply" in of_step(recipes.steps("cnn8-int8"))
+    assert "multipress.compression.distill.apply" not in of_step(recipes.steps("ft-int8"))
 
 
 def test_transformers_loads_no_student(tmp_path):
