@@ -108,6 +108,8 @@ SURVEYED = [table.name for table in survey_tables.TABLES]
 MEASURED = ["latency"] if CONFIG.latency.tasks else []
 # And of models with exits, if there are any: the output of tabulate.
 WITH_EXITS = {"exits": f"{RESULTS}/tables/exits.csv"} if CONFIG.has_exits else {}
+# That of score_floors, if the study has models without an encoder.
+FLOORS = ["floors"] if CONFIG.study.floors else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
@@ -378,6 +380,12 @@ def latencies():
     )
 
 
+def prepared_rows():
+    """What models without an encoder learn and are scored on."""
+    files = ("task.json", "train.parquet", "dev.parquet")
+    return [f"{DATA}/{file}".format(task=task) for task in CONFIG.study.tasks for file in files]
+
+
 def histories():
     """The trainings that lead to the most compressed models, with distillation and without."""
     study = CONFIG.study
@@ -405,7 +413,7 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits)
+    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits, bool(FLOORS))
     return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 
@@ -474,5 +482,6 @@ def deliverables():
         rules.render_tables,
     ]
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
+    final += [rules.score_floors] if FLOORS else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

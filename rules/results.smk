@@ -43,3 +43,25 @@ rule plot:
         "python -m workflow_scripts.plot --params {params.settings:q} --code {params.code} "
         "--results {input.results:q} "
         "--summary {input.summary:q} --exits {params.exits:q} --figures {params.folder:q} > {log:q} 2>&1"
+
+
+rule score_floors:
+    input:
+        prepared_rows(),
+    output:
+        f"{RESULTS}/tables/floors.csv",
+    log:
+        f"{LOGS}/score_floors.log",
+    threads: 1
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_to_augment,
+    params:
+        settings=settings_of("score_floors"),
+        code=code_of("score_floors"),
+        data=f"{RESULTS}/data",
+        usage=f"{BENCHMARKS}/score_floors.tsv",
+    shell:
+        "python -m workflow_scripts.score_floors --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
+        "--data {params.data:q} --output {output:q} > {log:q} 2>&1"

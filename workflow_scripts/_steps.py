@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from multipress.compression.implementations import objective_of, settings_class
 from multipress.compression.method import Group
 from multipress.compression.rebuild import open_checkpoint
-from multipress.compression.registry import methods
+from multipress.compression.registry import loss_method, methods
 from multipress.compression.step_work import Applied
 from multipress.compression.steps_file import ModelSteps, StepRecord, TrainedFor, read_steps
 from multipress.core.errors import UserError
@@ -81,7 +81,7 @@ class Params(Section):
             if chosen == "task":
                 return task_objective(kind)
             if chosen != "auto":
-                method = next(each.name for each in methods().values() if each.imitates == chosen)
+                method = loss_method(chosen).name
             if found := objective_of(method, kind, known.get(method, {}), teacher):
                 return found
         return task_objective(kind)
@@ -121,9 +121,9 @@ class Params(Section):
         method = methods()[self.method]
         if not all(method.may_follow(methods()[step.method]) for step in steps.steps):
             raise UserError(f"--params: a step of {self.method} cannot follow those of {made}")
-        if refused := [step for step in steps.steps if step.method in method.refuses]:
-            reason = method.refuses[refused[0].method]
-            raise UserError(f"--params: a step of {self.method} cannot follow {refused[0].name}, for {reason}")
+        for step in steps.steps:
+            if reason := method.refuses.get(step.method) or methods()[step.method].forbids(method):
+                raise UserError(f"--params: a step of {self.method} cannot follow {step.name}, for {reason}")
 
     def record(self, applied: Applied, model: BertClassifier) -> StepRecord:
         """What steps.json says of the step that made the model."""

@@ -49,7 +49,7 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables, variants = output / "tables", _variants(run)
-    for file in [run.results, *(file for file in (run.latencies, run.exits) if file.exists())]:
+    for file in [run.results, *(file for file in (run.latencies, run.exits, run.floors) if file.exists())]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
     write_summary(results, summary, variants)

@@ -70,6 +70,8 @@ class Method:
     """Whether the step trains: it then has a history, and saved states."""
     also_after: frozenset[str] = frozenset()
     """Methods that come later in the default order, and that its steps may follow all the same."""
+    has_attention: bool = True
+    """Of a first step: whether its models are BERTs. Of later steps, those of others can only change the precision."""
     needs_float32: bool = False
     """Whether the step cannot train in bfloat16."""
     imitates: Literal["", "logits", "features"] = ""
@@ -95,6 +97,12 @@ class Method:
     def may_follow(self, other: "Method") -> bool:
         """Whether its steps may come after those of another method."""
         return self.order > other.order or other.name in self.also_after
+
+    def forbids(self, later: "Method") -> str:
+        """Why steps of another method cannot come after its own, for the layers that it makes; empty if they can."""
+        if self.has_attention or later.group in (Group.START, Group.PRECISION):
+            return ""
+        return "it has no Transformer layers: of such a model the precision alone can be changed"
 
     def allows(self, argument: int) -> bool:
         """Whether its steps may have this argument; 0 where they need none."""

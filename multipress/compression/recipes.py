@@ -121,6 +121,8 @@ def _check_order(recipe: str, found: Sequence[Step]) -> None:
         first, second = before.method, after.method
         if first.order > second.order and not second.may_follow(first):
             raise ValueError(f"{recipe!r} is no recipe: {after.name} comes before {before.name}, not after it")
+        if forbidden := first.forbids(second):
+            raise ValueError(f"{recipe!r} is no recipe: {after.name} cannot follow {before.name}, for {forbidden}")
         if first.group == second.group and first.group != Group.STRUCTURE:
             both = f"{before.name} and {after.name} are both steps of {first.group.name.lower()}"
             raise ValueError(f"{recipe!r} is no recipe: {both}; keep one")

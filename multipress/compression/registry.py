@@ -42,6 +42,11 @@ def methods() -> dict[str, Method]:
     return dict(sorted(specs.items(), key=lambda item: (item[1].order, item[1].label != "", item[0])))
 
 
+def loss_method(aim: str) -> Method:
+    """The method whose loss trains for a teacher's logits or features; others that imitate the same train with it."""
+    return next(method for method in methods().values() if method.imitates == aim)
+
+
 @cache
 def has(method: str, part: str) -> bool:
     """Whether a method's folder holds a module of that name: apply, structure, export."""

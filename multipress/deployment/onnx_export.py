@@ -60,6 +60,7 @@ class _Writer:
 
     def __init__(self, model: BertClassifier, lowerings: Lowerings) -> None:
         self.graph = OnnxGraph()
+        self.inputs = INPUTS
         self._lowerings = lowerings
         self._model, self._config = model, model.config
         order = model.bert.encoder.order
@@ -72,6 +73,10 @@ class _Writer:
         """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
 
     def write(self) -> None:
+        bert = self._model.bert
+        if lower := self._lowerings.get(type(bert)):
+            self._classified("", self._model.classifier, lower(self, "student", bert, INPUTS[0]), OUTPUT)
+            return
         rows = Passing(self._embeddings(), self._mask())
         if isinstance(self._model.exits, Exits):
             self.graph.add("Identity", self._with_exits(self._model.exits, 0, rows), name=OUTPUT)
@@ -129,10 +134,13 @@ class _Writer:
         graph = self.graph
         pooled = graph.add("Tanh", self.linear(f"{prefix}pooler", pooler, first))
         # Not before: onnxruntime has no product of integers for two dimensions and a bias.
-        pooled = graph.add("Squeeze", pooled, graph.integers(1))
+        return self._classified(prefix, head, graph.add("Squeeze", pooled, graph.integers(1)), name)
+
+    def _classified(self, prefix: str, head: nn.Linear, pooled: str, name: str) -> str:
+        """Logits from what the classifier reads, shape (batch, hidden)."""
         weight = self._floats(f"{prefix}classifier.weight", head.weight)
         bias = self._floats(f"{prefix}classifier.bias", head.bias)
-        answer: str = graph.add("Gemm", pooled, weight, bias, name=name, transB=1)
+        answer: str = self.graph.add("Gemm", pooled, weight, bias, name=name, transB=1)
         return answer
 
     def _embeddings(self) -> str:
@@ -250,9 +258,28 @@ class _Writer:
             raise TypeError(f"{name}: no method says how {type(layer).__name__} is written to ONNX")
         return self._product(name, [layer], self._quantized(name, layer, values))
 
+    def kernel(self, name: str, layer: nn.Module) -> str:
+        """The weight of a linear layer, plain or quantized, as floats of shape (inputs, outputs).
+
+        Not by DequantizeLinear, nor by a cast of 8 bits, which OpenVINO takes for one: runtimes keep those for products
+        of integers. This they compute once, as they load the file.
+        """
+        assert isinstance(layer, nn.Linear), "layers of other methods have no such weight"
+        if not isinstance(layer, QuantizedLinear):
+            return self._kernel(name, [layer])
+        graph, quantizer = self.graph, layer.weight_quantizer
+        integers = self._on_grid(name, layer.weight, quantizer).T
+        stored = (
+            onnx_bytes.matrix(graph, name, integers, quantizer.bits)
+            if quantizer.bits < MIN_BITS
+            else graph.constant(name, integers)
+        )
+        floats = graph.add("Cast", graph.add("Cast", stored, to=onnx.TensorProto.INT32), to=onnx.TensorProto.FLOAT)
+        return graph.add("Mul", floats, self._floats(f"{name}.scale", quantizer.scale))
+
     def _quantized(self, name: str, layer: nn.Linear, values: str) -> str:
         """The values on the layer's grid of activations, if it has one."""
-        if not isinstance(layer, QuantizedLinear):
+        if not isinstance(layer, QuantizedLinear) or isinstance(layer.input_quantizer, nn.Identity):
             return values
         graph, quantizer = self.graph, layer.input_quantizer
         if isinstance(quantizer, TokenQuantizer):

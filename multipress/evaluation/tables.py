@@ -60,5 +60,13 @@ EXITS = Table(
     text=("task", "arch", "recipe", "rule"),
 )
 
-TABLES = [SUMMARY, RESULTS, LATENCY, EXITS]
+FLOORS = Table(
+    name="floors",
+    page="floors",
+    heading="Models without an encoder",
+    columns=("task", "model", "metric", "score", "rows", "file_mb", "train_seconds", "median_ms"),
+    text=("task", "model", "metric"),
+)
+
+TABLES = [SUMMARY, RESULTS, LATENCY, EXITS, FLOORS]
 """All of them, in the order in which pages show them."""

@@ -1,6 +1,6 @@
 """The configuration of a BERT, by the keys and defaults of transformers' config.json."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -21,13 +21,17 @@ ACTIVATIONS: dict[str, Activation] = {
 """The function behind each ``hidden_act`` of transformers that is computed here; several names mean one function."""
 
 
+STUDENT: Final = "multipress"
+"""The ``model_type`` of models without attention: steps.json says what they are, and transformers loads none."""
+
+
 class BertConfig(BaseModel):
     """The keys that matter to a BERT's numbers; ``multipress.model.config_file`` says what becomes of all others."""
 
     model_config = ConfigDict(extra="ignore")
 
     architectures: list[str] = ["BertForSequenceClassification"]
-    model_type: Literal["bert"] = "bert"
+    model_type: Literal["bert", "multipress"] = "bert"
     vocab_size: int = Field(ge=1)
     hidden_size: int = Field(ge=1)
     num_hidden_layers: int = Field(ge=1, le=1000)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from multipress.core.errors import UserError
 from multipress.core.validation import explain
-from multipress.model.config import BertConfig
+from multipress.model.config import STUDENT, BertConfig
 
 _COMPUTED: dict[str, Any] = {
     "position_embedding_type": "absolute",
@@ -46,12 +46,16 @@ def read_encoder_config(file: Path) -> BertConfig:
             computed here.
     """
     values = _read(file)
+    if values.get("model_type") == STUDENT:
+        raise UserError(f"{file} is of a model without attention, which is no encoder: name a BERT")
     return _validated(file, {key: value for key, value in values.items() if key not in _HEAD})
 
 
 def read_classifier_config(file: Path) -> BertConfig:
     """The configuration of a classifier; raises as ``read_encoder_config`` does, and where its head is another one."""
     values = _read(file)
+    if values.get("model_type") == STUDENT:
+        return _validated(file, values | {"architectures": []} | _labels(file, values))
     classes = _classes(values)
     if classes and _CLASSIFIER not in classes:
         raise UserError(
@@ -88,7 +92,7 @@ def _read(file: Path) -> dict[str, Any]:
 def _check_kind(file: Path, values: dict[str, Any]) -> None:
     """Refuse what is no BERT; where model_type is missing, as in BERT's first releases, architectures tells."""
     kind = values.get("model_type")
-    if kind not in ("bert", None):
+    if kind not in ("bert", STUDENT, None):
         raise UserError(f"{file}: model_type is {_shown(kind)}, and BERT (bert) alone is computed here: name a BERT")
     others = [name for name in _classes(values) if not _BERTS.fullmatch(name)]
     if kind is None and others:
@@ -120,7 +124,7 @@ def _labels(file: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 def _validated(file: Path, values: dict[str, Any]) -> BertConfig:
     try:
-        return BertConfig.model_validate(values | {"model_type": "bert"})
+        return BertConfig.model_validate(values | {"model_type": values.get("model_type") or "bert"})
     except ValidationError as error:
         raise UserError(explain(error, BertConfig, str(file))) from None
 

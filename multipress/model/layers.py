@@ -24,6 +24,9 @@ class Embedding(nn.Embedding):
 class Linear(nn.Linear):
     """A linear layer in two parts that subclasses may change: what it multiplies, and by what."""
 
+    reads_floats = False
+    """Whether quantization leaves what it multiplies as it is, and rounds the weights alone."""
+
     def inputs(self, values: torch.Tensor) -> torch.Tensor:
         """The values as they enter the product."""
         return values

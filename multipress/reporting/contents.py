@@ -107,15 +107,21 @@ LATENCY_PAGE = Page("latency", LATENCY, "Every model")
 EXITS_PAGE = Page("exits", LATENCY, "Early exits")
 """The page of a report with models that rows may leave early."""
 
+FLOORS_PAGE = Page("floors", MODELS, "Models without an encoder")
+"""The page of a report that has such models beside the study."""
+
 
 def figures_of(rule: str, with_exits: bool = False) -> list[Figure]:
     """The figures that a rule draws."""
     return [figure for figure in FIGURES if figure.rule == rule and (with_exits or not figure.of_exits)]
 
 
-def pages(with_latency: bool, only_own: bool = False, with_exits: bool = False) -> list[Page]:
+def pages(
+    with_latency: bool, only_own: bool = False, with_exits: bool = False, with_floors: bool = False
+) -> list[Page]:
     """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
     found = [*PAGES, *([LATENCY_PAGE] if with_latency else []), *([EXITS_PAGE] if with_exits else [])]
+    found += [FLOORS_PAGE] if with_floors else []
     return [page for page in found if is_shown(page, only_own)]
 
 

@@ -4,6 +4,7 @@
 |---|---|---|
 | `tables/results.csv`, `tables/latency.csv` | a row for each model; its latencies, if any were measured | the run |
 | `tables/exits.csv` | models with exits at other thresholds, if there are any | the run |
+| `tables/floors.csv` | models without an encoder, if there are any | the run |
 | `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
 | `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
 | `settings.json` | settings of the rules that make tables and figures | the record |
@@ -28,7 +29,7 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.evaluation import training_histories
 from multipress.evaluation.results_table import read_table
-from multipress.evaluation.tables import EXITS, LATENCY, RESULTS
+from multipress.evaluation.tables import EXITS, FLOORS, LATENCY, RESULTS
 
 SETTINGS, CONFIGURATION, ENVIRONMENT = "settings.json", "configuration.yaml", "environment.json"
 RECORD, METRICS = "audit.json.gz", "metrics.json"
@@ -78,6 +79,11 @@ class Publication:
     def exits(self) -> Path:
         """Scores of models with exits at all thresholds; there is no such file where there are none."""
         return self.tables / EXITS.file
+
+    @property
+    def floors(self) -> Path:
+        """Models without an encoder; there is no such file where the study has none."""
+        return self.tables / FLOORS.file
 
     @property
     def predictions(self) -> list[Path]:

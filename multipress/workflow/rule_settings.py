@@ -80,7 +80,8 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    return headings(pages(bool(config.latency.tasks), config.has_only_own_tasks, config.has_exits))
+    shown = pages(bool(config.latency.tasks), config.has_only_own_tasks, config.has_exits, bool(config.study.floors))
+    return headings(shown)
 
 
 def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
@@ -200,6 +201,7 @@ SETTINGS: dict[str, Entries] = {
     },
     "tabulate": {"variants": computed(_variants, "variants")},
     "tabulate_latency": {},
+    "score_floors": {"models": key("study.floors", sorted), "metrics": computed(_metrics, _key_of_metric)},
     "summarize_run": {},
     "analyze": {
         **keys("analyze", AnalyzeSettings.model_fields),

@@ -1,6 +1,6 @@
 """The designed experiment: what is crossed with what, and which models stand beside it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -49,12 +49,18 @@ class StudySettings(Section):
         "by their last steps.",
     )
 
+    floors: list[Literal["tfidf"]] = Field(
+        [],
+        description="Models without an encoder that are scored beside the study, in tables/floors.csv: tfidf, logistic "
+        "or ridge regression on TF-IDF of words and pairs of words.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _former_name(cls, values: Any) -> Any:
         return with_present_names(values) if isinstance(values, dict) else values
 
-    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes", "controls")
+    @field_validator("tasks", "architectures", "seeds", "sparsities", "bits", "recipes", "controls", "floors")
     @classmethod
     def _unique(cls, values: list[Any] | bool | None) -> list[Any] | bool | None:
         if isinstance(values, list) and len(set(values)) != len(values):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from multipress.compression.method import Method
 from multipress.compression.recipes import Step
-from multipress.compression.registry import methods
+from multipress.compression.registry import loss_method
 from multipress.workflow.configuration import Config
 
 
@@ -46,7 +46,7 @@ def loss_section(config: Config, steps: tuple[Step, ...], task: str, arch: str) 
     aim = _aim(config, steps, task, arch)
     if aim == "task":
         return None
-    method = next(each for each in methods().values() if each.imitates == aim)
+    method = loss_method(aim)
     own = [settings for step, settings in _trainings(config, steps, task, arch) if step.method == method]
     return method, own[-1] if own else config.stage(method.name, task, arch)
 
@@ -66,6 +66,9 @@ def _aim(config: Config, steps: tuple[Step, ...], task: str, arch: str) -> str:
 
 
 def _feature_teacher(config: Config, steps: tuple[Step, ...], task: str, arch: str) -> str:
+    if not steps[0].method.has_attention:
+        recipe = "-".join(step.name for step in steps)
+        raise ValueError(f"{recipe} of {arch} cannot learn features, for it has no Transformer layers: use logits")
     found = loss_section(config, steps, task, arch)
     name: str = found[1].teacher or arch if found else arch
     known = config.all_architectures

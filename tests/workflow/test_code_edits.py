@@ -13,8 +13,9 @@ from tests.runs import check_out
 from tests.workflow import graphs
 
 TRAINED = (
-    *("finetune", "distill", "distill_features", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
-    *("factorize", "factorize_words", "prune", "prune_groups", "quantize", "ternarize", "binarize", "early_exit"),
+    *("finetune", "distill", "distill_features", "distill_bilstm", "distill_cnn", "reduce_layers", "share_layers"),
+    *("prune_heads", "prune_neurons", "factorize", "factorize_words", "prune", "prune_groups", "quantize"),
+    *("ternarize", "binarize", "early_exit"),
 )
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),
@@ -28,8 +29,10 @@ EDITS = {
         "measure_latency",
         "evaluate",
     ),
-    "multipress/compression/distill/objective.py": ("distill", "prune", "quantize"),
-    "multipress/evaluation/metrics.py": ("evaluate",),
+    "multipress/compression/distill/objective.py": ("distill", "distill_bilstm", "distill_cnn", "prune", "quantize"),
+    "multipress/compression/distill_cnn/layers.py": ("distill_cnn", "pack", "measure_latency", "evaluate", "export"),
+    "multipress/evaluation/metrics.py": ("evaluate", "score_floors"),
+    "multipress/evaluation/word_model.py": ("score_floors",),
     "multipress/reporting/figures/style.py": (
         "plot",
         "plot_latency",

@@ -32,6 +32,8 @@ RECIPES = [
     "kd-l1-r50",
     "kd-h50-f50",
     "kd-s1-er4-nm24",
+    "bilstm4-ptq8",
+    "cnn4-ptq8",
 ]
 
 

@@ -31,7 +31,8 @@ def graph(finished, tmp_path_factory):
 
 def models(jobs, *wildcards):
     """Values of these wildcards in the jobs of single models; None where a job has no such wildcard."""
-    return {tuple(job.wildcards.get(name) for name in wildcards) for job in jobs if job.rule not in SUMMARIES}
+    of_models = [job for job in jobs if job.rule not in {*SUMMARIES, "score_floors"}]
+    return {tuple(job.wildcards.get(name) for name in wildcards) for job in of_models}
 
 
 def test_an_override_reruns_only_its_jobs(graph):
@@ -83,7 +84,7 @@ def test_a_changed_dev_set_hides_no_stale_training(graph):
     """Snakemake's ancient() did: a training after a remade dev set was not looked at."""
     jobs = graph.stale({"data": {"max_dev_rows": 20}, "prune": {"epochs": 2}})
     pruned = {"prune", "quantize", "calibrate"}
-    assert {job.rule for job in jobs} == {"prepare_dev", "tokenize", *pruned, *AFTER_TRAINING}
+    assert {job.rule for job in jobs} == {"prepare_dev", "tokenize", "score_floors", *pruned, *AFTER_TRAINING}
     assert {job.wildcards["split"] for job in jobs if job.rule == "tokenize"} == {"dev", "dev_mismatched"}
 
 
@@ -98,6 +99,7 @@ def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
         "run_exported",
         "measure_latency",
         "evaluate",
+        "score_floors",
         *ANSWERS,
     }
     assert jobs[0].reasons == ["input weather/validation.csv is newer"]
@@ -143,7 +145,7 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
 @pytest.mark.parametrize(
     ("study", "rules"),
     [
-        ({"tasks": ["mnli", "weather"]}, SUMMARIES),
+        ({"tasks": ["mnli", "weather"]}, {*SUMMARIES, "score_floors"}),
         ({"sparsities": [], "recipes": ["ft-ptq8"]}, AFTER_TRAINING),
         ({"bits": []}, AFTER_TRAINING),
     ],

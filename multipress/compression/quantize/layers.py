@@ -22,13 +22,14 @@ class QuantizedLinear(Linear):
 
     trains_on_grid = False
     """Whether the weight is on its grid already while it trains."""
+    input_quantizer: TokenQuantizer | ActivationQuantizer | nn.Identity
 
     def __init__(self, linear: nn.Linear, scheme: QuantizationScheme) -> None:
         """Take over the parameters of ``linear``."""
         super().__init__(linear.in_features, linear.out_features, linear.bias is not None, device="meta")
         self.weight, self.bias = linear.weight, linear.bias
         self.weight_quantizer = _weight_quantizer(linear.out_features, scheme.matrices)
-        self.input_quantizer = _activation_quantizer(scheme)
+        self.input_quantizer = _activation_quantizer(scheme) if _rounds_inputs(linear) else nn.Identity()
 
     def inputs(self, values: torch.Tensor) -> torch.Tensor:
         """The values on their grid."""
@@ -37,6 +38,10 @@ class QuantizedLinear(Linear):
     def kernel(self) -> torch.Tensor:
         """The weight on its grid."""
         return self.weight if self.trains_on_grid and self.training else self.weight_quantizer(self.weight)
+
+
+def _rounds_inputs(linear: nn.Linear) -> bool:
+    return not (isinstance(linear, Linear) and linear.reads_floats)
 
 
 def _weight_quantizer(rows: int, grid: WeightGrid) -> WeightQuantizer | SignQuantizer:

@@ -4,13 +4,17 @@ from collections.abc import Iterable
 
 from multipress.compression.method import Method
 from multipress.compression.recipes import Step
-from multipress.compression.registry import has, module_name
+from multipress.compression.registry import has, loss_method, module_name
 
 
 def of_step(steps: list[Step]) -> list[str]:
-    """For a job that makes a model by the last of these steps: how it is applied, and what earlier ones left."""
+    """For a job that makes a model by the last of these steps: how it is applied, and what earlier ones left.
+
+    Among them is the method whose loss it trains for.
+    """
     *before, last = (each.method.name for each in steps)
-    return [*_modules([last], "apply"), *_modules(before, "apply", "structure")]
+    losses = {loss_method(each.method.imitates).name for each in steps if each.method.imitates} - {last, *before}
+    return [*_modules([last, *sorted(losses)], "apply"), *_modules(before, "apply", "structure")]
 
 
 def of_models(recipes: Iterable[list[Step]], *parts: str) -> list[str]:

@@ -61,11 +61,15 @@ def _examples(settings: type[Section]) -> dict[str, Any]:
 
 
 def _method(method: Method) -> list[Row]:
-    """A row for each key of a method's section; its rule has the same name.
+    """The rows of a method's section; its rule has the same name.
 
     A job gets its learning rate, of which the factor is one reason.
     """
     values, first = _examples(method.settings), (method.name,)
+    if method.inherited and method.imitates:
+        loss = {key: values.pop(key) for key in method.inherited.model_fields if key in values}
+        others = [each.name for each in methods().values() if each.imitates == method.imitates and each != method]
+        return [*_section(method.name, first, values), *_section(method.name, (*first, *others), loss)]
     if "learning_rate_factor" not in values:
         return _section(method.name, first, values)
     rate = {"learning_rate": values.pop("learning_rate")}
@@ -92,14 +96,17 @@ TABLE: list[Row] = [
     Row(
         "study.tasks",
         ["mnli", "weather"],
-        ("tabulate", "compare_predictions", "plot_training"),
+        ("tabulate", "compare_predictions", "plot_training", "score_floors"),
         note="one less",
         names_its_key=False,
     ),
     Row(
         "study.architectures",
         ["nano", "micro"],
-        ("distill", "distill_features", "prune", "quantize", "ternarize", "measure_layers"),
+        (
+            *("distill", "distill_features", "distill_bilstm", "distill_cnn"),
+            *("prune", "quantize", "ternarize", "measure_layers"),
+        ),
         note="one more",
         names_its_key=False,
     ),
@@ -128,7 +135,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-x100", "kd-c50", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-x100", "kd-c50", "bilstm4-ptq8", "cnn4-ptq8", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
@@ -141,18 +148,12 @@ TABLE: list[Row] = [
         note="all that they add is new",
         names_its_key=False,
         not_rerun=(
-            *("reduce_layers", "share_layers", "prune_heads", "prune_neurons", "prune_for_speed", "learn_gates"),
-            *(
-                "factorize",
-                "factorize_words",
-                "measure_layers",
-                "prune_groups",
-                "calibrate",
-                "binarize",
-                "plot_training",
-            ),
+            *("distill_bilstm", "distill_cnn", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
+            *("prune_for_speed", "learn_gates", "factorize", "factorize_words", "measure_layers", "prune_groups"),
+            *("calibrate", "binarize", "plot_training"),
         ),
     ),
+    Row("study.floors", [], ("render_tables",), note="one less", names_its_key=False),
     Row("custom_tasks.*.kind", "regression", (*_PREPARED, "evaluate"), name="weather", also={"metric": "pearson"}),
     Row("custom_tasks.*.text_columns", ["report", "place"], (*_PREPARED, "tokenize"), name="weather"),
     Row("custom_tasks.*.label_column", "outlook", _PREPARED, name="weather"),
@@ -239,7 +240,12 @@ TABLE: list[Row] = [
     Row("augment.stop_words", "none", ("augment",)),
     Row("augment.seed", 1, ("augment",)),
     *(row for method in methods().values() for row in _method(method)),
-    Row("evaluate.metrics", {"stsb": "spearman"}, ("evaluate",), note="with f1 or matthews also prepare_dev"),
+    Row(
+        "evaluate.metrics",
+        {"stsb": "spearman"},
+        ("evaluate", "score_floors"),
+        note="with f1 or matthews also prepare_dev",
+    ),
     Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
     Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
     Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),

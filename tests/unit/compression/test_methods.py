@@ -59,6 +59,7 @@ PAIRS = [
 CONTROLS = [f"ft-{method.prefix}{method.control}" for method in METHODS.values() if method.control is not None]
 TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS, *CONTROLS, "kd-mp0-int8", "ft-mp50-int32"]
 TOGETHER += ["ft-int8-mp50", "kd-l2-int4-mp50", "kd-l2-h50-f75-r50-mp50-int8", "ft-h50-f30-bin", "fkd-h50-f30-ter"]
+TOGETHER += [f"{start}8-{step}" for start in ("bilstm", "cnn") for step in ("int8", "ptq8", "int4", "ter", "bin")]
 PLAIN = [recipe_of(method) for method in METHODS.values() if not has(method.name, "structure")]
 """Those that any BERT can hold."""
 

@@ -50,7 +50,9 @@ def test_a_variant_stands_in_recipes_like_the_step_that_it_varies():
     assert recipes.sparsity("ft-mpg60", VARIANTS) == 0.6
     assert recipes.subset("kdn-mp60-int8", VARIANTS) == "QAT+kdn+MP"
     assert recipes.without("kdn-int8", "kdn", VARIANTS) == "ft-int8"
-    with pytest.raises(ValueError, match="there is no step 'kdn': steps are ft, kd, fkd, l<layers>"):
+    with pytest.raises(
+        ValueError, match="there is no step 'kdn': steps are ft, kd, fkd, bilstm<width>, cnn<width>, l<"
+    ):
         recipes.steps("kdn")
 
 

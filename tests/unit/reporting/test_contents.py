@@ -15,7 +15,8 @@ from multipress.reporting.contents import (
 )
 from tests.runs import ROOT
 
-SHOWN = [*FIGURES, *pages(with_latency=True, with_exits=True)]
+ALL_PAGES = pages(with_latency=True, with_exits=True, with_floors=True)
+SHOWN = [*FIGURES, *ALL_PAGES]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.caption)
@@ -30,7 +31,7 @@ def test_no_caption_is_left_over():
 
 
 def test_every_table_of_the_lists_stands_on_one_page():
-    on_pages = [table.name for page in pages(with_latency=True, with_exits=True) for table in page.tables]
+    on_pages = [table.name for page in ALL_PAGES for table in page.tables]
     listed = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
     assert sorted(on_pages) == sorted(table.name for table in listed)
 
@@ -38,6 +39,7 @@ def test_every_table_of_the_lists_stands_on_one_page():
 def test_the_page_of_latencies_is_shown_where_they_were_measured():
     with_latency, without = (headings(pages(measured)) for measured in (True, False))
     assert set(with_latency) - set(without) == {"latency"}
+    assert set(headings(ALL_PAGES)) - set(with_latency) == {"floors"}
     assert [name for _, name in without["models"]] == ["flags", "summary", "results"]
     assert without["models"][1] == ("Means over tasks", "summary")
     assert without["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")

@@ -31,7 +31,13 @@ STEPS = {
     "binarize": "bin",
     "early_exit": "ee",
 }
-STARTS = {"finetune": "ft", "distill": "kd", "distill_features": "fkd"}
+STARTS = {
+    "finetune": "ft",
+    "distill": "kd",
+    "distill_features": "fkd",
+    "distill_bilstm": "bilstm8",
+    "distill_cnn": "cnn8",
+}
 
 
 def configuration(**changes):

@@ -54,6 +54,8 @@ def read(recipe, **changes):
         ("kd-mpo", LOGITS),
         ("ft-mplong", COUNTED),
         ("kd-mplong", AUGMENTED | LOGITS),
+        ("cnn8", AUGMENTED | LOGITS),
+        ("bilstm8-int8", AUGMENTED | LOGITS),
     ],
 )
 def test_what_a_training_reads_beside_the_original_rows(recipe, needed):
@@ -93,3 +95,9 @@ def test_a_teacher_whose_features_do_not_fit_is_refused(arch, teacher, message):
     config = configuration(distill_features={"teacher": teacher}, custom_architectures=SLIM)
     with pytest.raises(ValueError, match=message):
         inputs_of(config, recipes.steps("fkd"), "sst2", arch)
+
+
+def test_a_student_without_attention_learns_no_features():
+    config = configuration(quantize={"objective": "features"})
+    with pytest.raises(ValueError, match="cnn8-int8 of nano cannot learn features, for it has no Transformer layers"):
+        inputs_of(config, recipes.steps("cnn8-int8"), "sst2", "nano")

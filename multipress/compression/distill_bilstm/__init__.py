@@ -1,0 +1,1 @@
+"""Step bilstm<width>: a bidirectional LSTM, distilled."""

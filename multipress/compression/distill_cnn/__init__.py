@@ -1,0 +1,1 @@
+"""Step cnn<width>: a convolutional network, distilled."""
