@@ -39,7 +39,7 @@ def test_every_table_of_the_lists_stands_on_one_page():
 def test_the_page_of_latencies_is_shown_where_they_were_measured():
     with_latency, without = (headings(pages(measured)) for measured in (True, False))
     assert set(with_latency) - set(without) == {"latency"}
-    assert set(headings(ALL_PAGES)) - set(with_latency) == {"floors"}
+    assert set(headings(ALL_PAGES)) - set(with_latency) == {"exits", "floors"}
     assert [name for _, name in without["models"]] == ["flags", "summary", "results"]
     assert without["models"][1] == ("Means over tasks", "summary")
     assert without["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")
