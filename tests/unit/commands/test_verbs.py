@@ -14,7 +14,7 @@ from multipress.workflow.environment import ROOT
 from tests import forked
 
 SHARED = {"__init__", "live_line", "output_stream", "results_argument", "study_arguments", "verbs"}
-SHARED |= {"table_input", "text_input"}
+SHARED |= {"table_input", "target", "text_input"}
 """Modules of the room that are no verb."""
 
 

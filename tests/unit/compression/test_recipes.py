@@ -143,7 +143,7 @@ def test_steps_that_cannot_go_are_refused(recipe, step):
         ("ft-ptq", "there is no step 'ptq'"),
         ("ft3", "there is no step 'ft3'"),
         ("ft-mp60-bin", "bin cannot follow mp60, for binary weights have no zero: use ter"),
-        ("ft-ee-int8", "there is no step 'ee'"),
+        ("ft-ee-int8", "int8 comes before ee, not after it"),
     ],
 )
 def test_other_names_are_no_recipes_and_the_message_says_why(name, reason):
