@@ -42,6 +42,8 @@ def _facts(method: Method) -> Iterator[str]:
         yield f"It trains for {_IMITATES[method.imitates]}, on augmented rows, too, unless its settings say otherwise."
     if method.also_after:
         yield f"It may also come after {', '.join(map(code, sorted(method.also_after)))}."
+    if not method.has_attention:
+        yield "Of later steps those of precision alone may follow, for its models have no Transformer layers."
     if method.needs_float32:
         yield "It cannot train in bfloat16."
     for other, reason in method.refuses.items():
