@@ -31,10 +31,10 @@ class EarlyExitSettings(LaterSettings):
         "auto: entropy, and patience for regression, whose answers have none.",
     )
     depth: float = Field(
-        0.5,
+        0.75,
         gt=0,
         le=1,
-        examples=[0.75],
+        examples=[0.5],
         description="Share of the layers that rows pass on average, one layer at least: the threshold is the one that "
         "lets rows leave as late as that allows, on training rows that the exits have not seen.",
     )

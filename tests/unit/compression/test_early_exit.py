@@ -267,7 +267,7 @@ def test_an_exit_starts_as_the_models_pooler_and_head(study, batch):
 def test_thresholds_come_from_training_rows_that_the_exits_have_not_seen(study, tmp_path):
     tokens = read_tokens(study.folder / "train.arrow")
     _, held_out = RowBatches(tokens, 8, 0, CPU).hold_out(0.25)
-    folder = study.apply("ft-ee", tmp_path / "model", held_out=0.25)
+    folder = study.apply("ft-ee", tmp_path / "model", held_out=0.25, depth=0.5)
     model = load_model(folder)
     answers = torch.from_numpy(compute_answers(model, held_out, 8, CPU))
     again = choose(ExitRule(kind="entropy", threshold=NEVER), answers, 0.5 * len(answers))
@@ -281,7 +281,7 @@ def test_thresholds_come_from_training_rows_that_the_exits_have_not_seen(study, 
     kept = watched.read_bytes()
     try:
         watched.write_bytes((study.folder / "train.arrow").read_bytes())
-        other = study.apply("ft-ee", tmp_path / "other", held_out=0.25)
+        other = study.apply("ft-ee", tmp_path / "other", held_out=0.25, depth=0.5)
     finally:
         watched.write_bytes(kept)
     for name in ("model.safetensors", "steps.json"):
