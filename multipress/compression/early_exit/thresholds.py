@@ -27,7 +27,8 @@ def choose(rule: ExitRule, answers: torch.Tensor, layers: float) -> ExitRule:
 def curve(rule: ExitRule, answers: torch.Tensor) -> list[CurvePoint]:
     """The thresholds for each half of a layer less, from that at which no row leaves to that at which all do."""
     count = len(answers)
-    rules = [choose(rule, answers, number / 2) for number in range(2 * count, 1, -1)]
+    rules = [choose(rule, answers, number / 2) for number in range(2 * count, 2, -1)]
+    rules.append(rule.model_copy(update={"threshold": thresholds(rule.kind, answers)[-1]}))
     found = {each.threshold: mean_depth(each, answers) for each in rules}
     return [CurvePoint(threshold=threshold, mean_layers=mean) for threshold, mean in found.items()]
 
