@@ -51,6 +51,13 @@ def test_no_other_counts_of_the_same_time_matter_more(seed):
     assert best(budget * (1 - len(blocks) / 10_000)) - 1e-9 <= value <= best(budget) + 1e-9
 
 
+def test_what_takes_a_little_too_long_does_not_fit():
+    block = Block([1], [1.0], [1.0])
+    assert choose([block], 1.0) == [1]
+    with pytest.raises(ValueError, match="the smallest blocks take more than"):
+        choose([block], 0.9999)
+
+
 def test_times_are_on_straight_lines_between_those_measured():
     for heads in range(1, 5):
         assert TIMES.attention(heads, is_last=False) == pytest.approx(np.interp(heads, [1, 2, 4], [1.0, 1.5, 4.0]))
