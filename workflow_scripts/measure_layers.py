@@ -5,12 +5,15 @@ import argparse
 import pandas as pd
 
 from multipress.compression.layer_times import COLUMNS
+from multipress.core import csv_tables
 from multipress.core.settings import Section
 from multipress.evaluation.latency.layers import measure_layers
 from multipress.evaluation.latency.settings import LayerBatch, TurnSettings
-from multipress.evaluation.results_table import write_table
 from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
+
+_DECIMALS = 6
+"""Of milliseconds."""
 
 
 class Params(Section):
@@ -26,7 +29,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Measure and write the table."""
     rows = measure_layers(params.architecture, params.batch, params.settings)
     table = pd.DataFrame(rows).assign(arch=params.arch)[list(COLUMNS)]
-    write_table(arguments.output, table)
+    csv_tables.write(arguments.output, table, lambda column: _DECIMALS)
     print(f"{len(table)} points: {arguments.output}")
 
 

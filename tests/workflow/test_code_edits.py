@@ -14,8 +14,8 @@ from tests.workflow import graphs
 
 TRAINED = (
     *("finetune", "distill", "distill_features", "distill_bilstm", "distill_cnn", "reduce_layers", "share_layers"),
-    *("prune_heads", "prune_neurons", "factorize", "factorize_words", "prune", "prune_groups", "quantize"),
-    *("ternarize", "binarize", "early_exit"),
+    *("prune_heads", "prune_neurons", "prune_for_speed", "learn_gates", "factorize", "factorize_words", "prune"),
+    *("prune_groups", "quantize", "ternarize", "binarize", "early_exit"),
 )
 EDITS = {
     "multipress/compression/prune/masks.py": ("prune", "quantize"),
@@ -27,6 +27,7 @@ EDITS = {
         "export",
         "pack",
         "measure_latency",
+        "measure_layers",
         "evaluate",
     ),
     "multipress/compression/distill/objective.py": ("distill", "distill_bilstm", "distill_cnn", "prune", "quantize"),
@@ -63,15 +64,17 @@ EDITS = {
     "multipress/evaluation/paper_size.py": ("evaluate",),
     "multipress/evaluation/stored_size.py": ("evaluate",),
     "multipress/deployment/packed_file.py": ("pack", "evaluate"),
-    "multipress/deployment/onnx_export.py": ("export",),
-    "multipress/deployment/onnxruntime_model.py": ("run_exported", "measure_latency"),
-    "multipress/compression/calibrate/ranges.py": ("calibrate",),
+    "multipress/deployment/onnx_export.py": ("export", "measure_layers"),
+    "multipress/deployment/onnxruntime_model.py": ("run_exported", "measure_latency", "measure_layers"),
+    "multipress/compression/calibrate/ranges.py": ("calibrate", "measure_layers"),
     "multipress/compression/reduce_layers/apply.py": ("reduce_layers", "factorize"),
     "multipress/compression/factorize/export.py": ("export",),
-    "multipress/training/importance.py": ("prune_heads", "prune_neurons"),
-    "multipress/model/bert.py": ("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "evaluate"),
-    "multipress/evaluation/latency/points.py": ("measure_latency",),
-    "multipress/evaluation/latency/settings.py": ("measure_latency",),
+    "multipress/training/importance.py": ("prune_heads", "prune_neurons", "prune_for_speed"),
+    "multipress/model/bert.py": (
+        *("pretrain", *TRAINED, "calibrate", "export", "pack", "measure_latency", "measure_layers", "evaluate"),
+    ),
+    "multipress/evaluation/latency/points.py": ("measure_latency", "measure_layers"),
+    "multipress/evaluation/latency/settings.py": ("measure_latency", "measure_layers"),
     "multipress/evaluation/latency/graph_digest.py": ("measure_latency",),
     "multipress/deployment/sparse_csr.py": ("measure_latency",),
     "multipress/deployment/openvino_model.py": ("measure_latency",),
