@@ -1,16 +1,12 @@
 """How near predicted latencies come to measured ones (docs/explanation/performance.md).
 
 python -m benchmarks.speed_prediction --shape 6 384 12 1536 --percents 150 200 300
-python -m benchmarks.speed_prediction --shape 6 384 12 1536 --percents 200 --clock cpu
 
-Models with random weights in onnxruntime. What their parts matter is made up, for it changes which shapes are chosen
-and not how fast they are. With --clock cpu times are those that the process had on the CPU: on a machine that others
-use, too.
+Models with random weights in onnxruntime, on one thread, by the time that it had on the CPU. What their parts matter is
+made up, for it changes which shapes are chosen and not how fast they are.
 """
 
 import argparse
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,12 +24,10 @@ from multipress.deployment.onnx_export import to_onnx
 from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.evaluation.latency.batches import random_batch
-from multipress.evaluation.latency.layers import TEXT, WORDS, measure_layers, model_of
+from multipress.evaluation.latency.layers import TEXT, WORDS, clock_of, measure_layers, model_of
 from multipress.evaluation.latency.points import Point, measure
 from multipress.evaluation.latency.settings import LayerBatch, TurnSettings
 from multipress.model.shape import ArchitectureSpec
-
-CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
 def whole(shape: ArchitectureSpec) -> list[LayerShape]:
@@ -57,7 +51,6 @@ def chosen(shape: ArchitectureSpec, times: LayerTimes, percent: int) -> list[Lay
 
 
 def measured(
-    clock: Callable[[], float],
     shape: ArchitectureSpec,
     models: list[list[LayerShape]],
     batch: LayerBatch,
@@ -74,7 +67,7 @@ def measured(
             model = model_of(shape, layers, precision)
             onnx.save(to_onnx(model, metadata(model.config, TEXT)), file)
             call = partial(OnnxModel(file, settings.threads), **inputs)
-            points.append(Point(str(number), precision, batch.batch, str(batch.length), call, clock=clock))
+            points.append(Point(str(number), precision, batch.batch, str(batch.length), call, clock=clock_of(settings)))
     measure(points, settings)
     return [point.percentile(10) for point in points]
 
@@ -86,18 +79,17 @@ def main() -> None:
     arguments.add_argument("--percents", type=int, nargs="+", default=[150, 200, 300])
     arguments.add_argument("--length", type=int, default=128)
     arguments.add_argument("--repetitions", type=int, default=30)
-    arguments.add_argument("--clock", choices=list(CLOCKS), default="wall")
     options = arguments.parse_args()
     names = ("layers", "hidden", "heads", "feed_forward")
     shape = ArchitectureSpec(**dict(zip(names, options.shape, strict=True)))
-    batch, clock = LayerBatch(length=options.length), CLOCKS[options.clock]
+    batch = LayerBatch(length=options.length)
     settings = TurnSettings(repetitions=options.repetitions, seconds=1000)
-    rows = measure_layers(shape, batch, settings, clock)
+    rows = measure_layers(shape, batch, settings)
     lines: list[list[Any]] = []
     for precision in PRECISIONS:
         times = layer_times(rows, precision)
         models = [whole(shape), *(chosen(shape, times, percent) for percent in options.percents)]
-        found = call_in_own_process(measured, clock, shape, models, batch, settings, precision)
+        found = call_in_own_process(measured, shape, models, batch, settings, precision)
         for percent, layers, milliseconds in zip([100, *options.percents], models, found, strict=True):
             predicted = times.model(layers)
             speeds = [times.model(models[0]) / predicted, found[0] / milliseconds]

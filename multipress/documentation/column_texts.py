@@ -128,7 +128,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "median_ms": "the same from the medians of the calls, milliseconds",
         "n": "timed calls",
         "p10_ms": "what a block takes: 10th percentile of calls of a model with nothing but such blocks, less that of "
-        "the rest, divided by their number, milliseconds; of the rest, the calls' own",
+        "the rest, divided by their number, milliseconds (with one thread, on the CPU); of the rest, calls' own",
         "part": "a block with its sum and LayerNorm: `attention`, `feed_forward`, or with `last_` those of the last "
         "layer, which computes first tokens alone; `rest`: embeddings, pooler and classifier",
         "precision": "float32 or int8",

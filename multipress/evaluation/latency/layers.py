@@ -50,6 +50,15 @@ _INT8 = QuantizationScheme(weight_bits=8, weight_granularity="channel", activati
 TEXT = TextFormat(tokenizer="", max_length=512, pair=False)
 
 
+def clock_of(settings: TurnSettings) -> Callable[[], float]:
+    """Seconds that a thread had on the CPU where there is one alone, else those of the wall.
+
+    What else the machine does makes calls wait, long ones more often than short ones: by the wall a large block would
+    seem to cost more than it does, and too much of it would go.
+    """
+    return time.process_time if settings.threads == 1 else time.perf_counter
+
+
 @dataclass(frozen=True)
 class Variant:
     """A part at a count: what is measured, and the milliseconds of one block."""
@@ -63,7 +72,6 @@ def measure_layers(
     shape: ArchitectureSpec,
     batch: LayerBatch,
     settings: TurnSettings,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> list[dict[str, Any]]:
     """A row with ``layer_times.COLUMNS`` but the architecture's name for each precision, part and count.
 
@@ -73,12 +81,12 @@ def measure_layers(
     return [
         row
         for precision in PRECISIONS
-        for row in call_in_own_process(_measure_precision, clock, shape, batch, settings, precision)
+        for row in call_in_own_process(_measure_precision, shape, batch, settings, precision)
     ]
 
 
 def _measure_precision(
-    clock: Callable[[], float], shape: ArchitectureSpec, batch: LayerBatch, settings: TurnSettings, precision: Precision
+    shape: ArchitectureSpec, batch: LayerBatch, settings: TurnSettings, precision: Precision
 ) -> list[dict[str, Any]]:
     """The rows of one precision, all in turns; pins the process that it runs in to its threads' CPUs."""
     pin(settings.threads)
@@ -91,7 +99,7 @@ def _measure_precision(
             onnx.save(exported, file)
             model: Callable[..., torch.Tensor] = OnnxModel(file, settings.threads)
             name, call = f"{variant.part}{variant.count}", partial(model, **inputs)
-            points[variant] = Point(name, precision, batch.batch, str(batch.length), call, clock=clock)
+            points[variant] = Point(name, precision, batch.batch, str(batch.length), call, clock=clock_of(settings))
     measure(list(points.values()), settings)
     common = {"batch": batch.batch, "length": batch.length, "threads": settings.threads, "cpu": processor_name()}
     return [{"precision": precision} | row | common for row in rows_of(points)]

@@ -1,5 +1,7 @@
 """Parts of layers: that their graphs compute what the blocks do, and what is made of their times."""
 
+import time
+
 import onnx
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from multipress.deployment.onnx_export import parts_to_onnx
 from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.evaluation.latency.batches import random_batch
-from multipress.evaluation.latency.layers import TEXT, WORDS, Variant, counts, model_of, rows_of
+from multipress.evaluation.latency.layers import TEXT, WORDS, Variant, clock_of, counts, model_of, rows_of
 from multipress.evaluation.latency.points import Point
 from multipress.evaluation.latency.settings import LayerBatch, TurnSettings
 from multipress.model.shape import ArchitectureSpec
@@ -92,3 +94,8 @@ def test_the_script_measures_every_part_in_both_precisions(tmp_path, capsys):
         times = read_layer_times(path, precision)
         assert times.model([LayerShape(4, 40, is_last=True)]) >= times.rest > 0
     assert f"{len(table)} points" in capsys.readouterr().out
+
+
+def test_one_thread_is_timed_by_what_it_had_of_the_cpu():
+    assert clock_of(TurnSettings(threads=1)) is time.process_time
+    assert clock_of(TurnSettings(threads=2)) is time.perf_counter
