@@ -243,9 +243,13 @@ def test_exits_learn_the_models_answers(study, deep, batch):
     tokens = read_tokens(study.folder / "train.arrow")
     add_exits(deep, deep.exits.rule)
     *before, last = answers_of(deep, batch)
-    settings = EarlyExitSettings(epochs=10, batch_size=8, learning_rate=1e-2, dropout=0)
+    settings = EarlyExitSettings(epochs=10, batch_size=8, learning_rate=1e-2, dropout=0, depth=0.6)
     work = StepWork(settings, 0, RowBatches(tokens, 8, 0, CPU), TrainingContext(CPU), task_objective("classification"))
-    apply(deep, work)
+    applied = apply(deep, work)
+    held_out = RowBatches(tokens, 8, 0, CPU).hold_out(settings.held_out)[1]
+    on_held_out = torch.from_numpy(compute_answers(deep, held_out, 8, CPU))
+    assert deep.exits.rule == choose(deep.exits.rule, on_held_out, settings.depth * LAYERS)
+    assert applied.structure["mean_layers"] == mean_depth(deep.exits.rule, on_held_out) <= settings.depth * LAYERS
     *after, same = answers_of(deep, batch)
     assert torch.equal(last, same)
     for ours, theirs in zip(after, before, strict=True):
@@ -275,6 +279,7 @@ def test_thresholds_come_from_training_rows_that_the_exits_have_not_seen(study, 
     assert model.exits.rule.threshold == again.threshold
     structure = read_json(folder / "steps.json")["steps"][-1]["structure"]
     assert structure["held_out"] == len(held_out) == 24
+    assert read_json(folder / "training.json")["rows_seen"] == 96 - 24
     assert structure["mean_layers"] == mean_depth(again, answers) <= 0.5 * len(answers)
     # The job knows of no other rows: those that it watches the training with have no say.
     (study.folder / "other").mkdir(exist_ok=True)
