@@ -23,7 +23,6 @@ SPEC = Method(
     label="EE",
     family="dynamic inference",
     settings=EarlyExitSettings,
-    family="dynamic inference",
     planned=_planned,
     without_effect={"classification": frozenset({"tolerance"})},
 )
