@@ -59,7 +59,7 @@ rule score_floors:
     params:
         settings=settings_of("score_floors"),
         code=code_of("score_floors"),
-        data=f"{RESULTS}/data",
+        data=subpath(input[0], ancestor=2),
         usage=f"{BENCHMARKS}/score_floors.tsv",
     shell:
         "python -m workflow_scripts.score_floors --params {params.settings:q} --code {params.code} "
