@@ -32,7 +32,7 @@ RECIPES = [
     "kd-l1-r50",
     "kd-h50-f50",
     "kd-s1-er4-nm24",
-    "bilstm4-ptq8",
+    "bilstm1-ptq8",
     "cnn4-ptq8",
 ]
 

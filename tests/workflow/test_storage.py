@@ -8,7 +8,7 @@ from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.rule_graph import follow
 
-FLOAT = {"ft", "kd", "ft-r50", "ft-mp60", "kd-mp60"}
+FLOAT = {"ft", "kd", "ft-r50", "ft-f50", "ft-nm24", "ft-mp60", "kd-mp60", "cnn32"}
 QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8", "ft-ter", "ft-bin"}
 
 

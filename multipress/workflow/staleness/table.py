@@ -81,7 +81,7 @@ def _method(method: Method) -> list[Row]:
     ]
 
 
-_OF_THE_STUDENT_ALONE = ("distill_features", "ternarize")
+_OF_THE_STUDENT_ALONE = ("distill_features", "ternarize", "early_exit")
 """Rules that read no model of the teacher's architecture in these graphs, although a rule does that they follow."""
 
 _NEW_FOLDER: dict[str, Any] = {"names_its_key": False, "note": "another folder"}
@@ -105,7 +105,7 @@ TABLE: list[Row] = [
         ["nano", "micro"],
         (
             *("distill", "distill_features", "distill_bilstm", "distill_cnn"),
-            *("prune", "quantize", "ternarize", "measure_layers"),
+            *("prune", "quantize", "ternarize", "early_exit", "measure_layers"),
         ),
         note="one more",
         names_its_key=False,
@@ -135,7 +135,7 @@ TABLE: list[Row] = [
         "study.recipes",
         [
             *("ft-ptq8", "kd-mp60-ptq8", "ft-int16", "ft-int4", "ft-ter", "kd-bin", "fkd-bin", "kd-l1-r50"),
-            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-x100", "kd-c50", "bilstm4-ptq8", "cnn4-ptq8", "kd-ptq8"),
+            *("kd-h50-f50", "kd-s1-er4-nm24", "ft-ee", "kd-x100", "kd-c50", "bilstm1-ptq8", "cnn4-ptq8", "kd-ptq8"),
         ],
         ("calibrate", "plot", "plot_latency", "analyze"),
         note="one more",
