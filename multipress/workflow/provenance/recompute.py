@@ -179,7 +179,7 @@ def _surveyed(job: JobRecord, results: Path) -> dict[str, pd.DataFrame]:
         read_results(results, in_points=True),
         latencies[0] if latencies else None,
         settings,
-        job.settings["variants"],
+        job.settings.get("variants", {}),
         "survey" in job.settings,
     )
     return dict(zip(("families", "compounds"), tables, strict=True))
