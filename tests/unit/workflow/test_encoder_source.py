@@ -13,7 +13,7 @@ from tests import encoders
 
 SHAPE = {"layers": 2, "hidden": 16, "heads": 2, "feed_forward": 32}
 STUDY = {
-    "study": {"tasks": ["sst2"], "architectures": ["own", "half"], "teacher": "own"},
+    "study": {"tasks": ["sst2"], "architectures": ["own", "half"], "teacher": "own", "recipes": []},
     "custom_architectures": {"own": SHAPE, "half": {"from": "own", "layers": [1]}},
     "latency": {"tasks": []},
     "overrides": [],

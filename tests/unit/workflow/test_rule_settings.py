@@ -156,7 +156,7 @@ def test_what_has_no_effect_is_left_out():
     real = {"data": {"source": "hub"}, "results": "results"}
     assert "extreme" not in settings("plot", configuration(**only_own, **real))
     assert set(settings("render_tables", configuration(**only_own, **real))["pages"]) == {
-        *("ranking", "effects", "families", "changes", "models"),
+        *("ranking", "effects", "families", "changes", "models", "floors"),
     }
     assert settings("distill")["settings"]["temperature"] == 2
     assert "temperature" not in settings("distill", task="stsb")["settings"]
