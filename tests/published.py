@@ -26,7 +26,8 @@ HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score
 
 def remake(folder, output, place):
     """Remake a published run from the files that are no outcome, where whoever imports what is not needed fails."""
-    given = ("settings.json", "histories.csv.gz", "predictions/*", "tables/results.csv", "tables/latency.csv")
+    given = ("settings.json", "histories.csv.gz", "predictions/*", "tables/results.csv")
+    given += tuple(f"tables/{name}.csv" for name in ("latency", "exits", "floors"))
     for file in (file for pattern in given for file in folder.glob(pattern)):
         copy = place / "given" / file.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)

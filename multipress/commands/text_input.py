@@ -11,6 +11,8 @@ MAX_LINE_BYTES = 1 << 20
 """Maximum of bytes in a line."""
 
 _CHUNK = 1 << 16
+_PATIENCE = 1.0
+"""Seconds of waiting for input in one call."""
 _FULL = 1 << 18  # bytes: a window of long lines has fewer of them
 
 
@@ -83,7 +85,8 @@ def windows(descriptor: int, source: str, max_lines: int) -> Iterator[list[bytes
 
 def _read(descriptor: int, source: str) -> bytes:
     try:
-        select.select([descriptor], [], [])
+        while not select.select([descriptor], [], [], _PATIENCE)[0]:
+            pass  # a signal that came just before is taken now
         return os.read(descriptor, _CHUNK)
     except OSError as error:
         raise UserError(f"{source} cannot be read ({error.strerror}): name a file of texts, one a line") from None

@@ -42,7 +42,7 @@ def test_the_contracts_of_imports_and_the_reference_take_it_in(tmp_path):
     repository = copy_repository(tmp_path / "repository")
     add_method(repository)
     tiny = repository / "tests" / "workflow" / "tiny.yaml"
-    tiny.write_text(tiny.read_text().replace("recipes: [", f"recipes: [ft-{STEP}, "))
+    tiny.write_text(tiny.read_text().replace("  recipes:\n", f"  recipes:\n    - ft-{STEP}\n"))
     python(repository, "-c", "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])")
     python(repository, "-m", "multipress.documentation")
     reference = {page.name: page.read_text() for page in (repository / "docs/reference").glob("*.md")}

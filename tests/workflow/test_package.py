@@ -103,7 +103,7 @@ def test_the_wheel_has_the_package_and_the_papers_numbers_and_nothing_else(wheel
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "multipress").rglob("*.py")}
     numbers = {str(path.relative_to(ROOT)) for path in REFERENCE.iterdir()}
     assert files == code | numbers
-    assert len(numbers) == 4
+    assert len(numbers) == 5
 
 
 def test_the_base_is_small(base):

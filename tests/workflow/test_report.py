@@ -179,7 +179,7 @@ def test_every_figure_shows_and_every_table_has_rows(browser, request, category)
 
 def test_every_result_has_a_caption(browser):
     captions = browser.execute_script("return Object.entries(results).map(([path, entry]) => [path, entry.caption])")
-    assert len(captions) == 22
+    assert len(captions) == 27
     assert [path for path, caption in captions if len(caption or "") < 80] == []
 
 

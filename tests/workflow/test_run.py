@@ -32,6 +32,9 @@ RECIPES = [
     "kd-l1-r50",
     "kd-h50-f50",
     "kd-s1-er4-nm24",
+    "ft-ee",
+    "kd-x100",
+    "kd-c50",
     "bilstm1-ptq8",
     "cnn4-ptq8",
 ]
@@ -80,7 +83,8 @@ def test_steps_and_rows_are_those_of_the_whole_lineages_histories(finished, tabl
         assert row.steps == sum(last.step for last in trained)
         splits = ("train", "augmented") if row.recipe.startswith(("kd", "fkd")) else ("train",)
         rows = sum(len(read_tokens(finished.results / "tokens" / row.task / f"{split}.arrow")) for split in splits)
-        assert row.rows_seen == pytest.approx(sum(last.epoch for last in trained) * rows)
+        if "ee" not in names:  # whose exits do not learn from all rows
+            assert row.rows_seen == pytest.approx(sum(last.epoch for last in trained) * rows)
         assert row.compute > row.rows_seen
 
 
@@ -94,7 +98,8 @@ def test_every_deployed_score_follows_from_the_exported_model(finished, table):
         assert stored[stored.split != "dev"].prediction_deployed.isna().all()
         # Models of these sizes may give all rows nearly the same logits: then their range is one of rounding.
         span = np.ptp(np.stack(rows.logits))
-        assert np.isnan(row.logits_gap) or row.logits_gap * span < 0.01 * max(span, 0.01)
+        if row.recipe != "ft-ee":  # of which rounding may let a row leave elsewhere
+            assert np.isnan(row.logits_gap) or row.logits_gap * span < 0.01 * max(span, 0.01)
         assert np.isnan(row.logits_gap) or row.logits_gap_mean <= row.logits_gap_p99 <= row.logits_gap
         changed = np.nan if row.task == "stsb" else (rows.prediction != rows.prediction_deployed).sum()
         assert row.predictions_changed == pytest.approx(changed, nan_ok=True)
@@ -134,7 +139,7 @@ def test_every_score_follows_from_the_checkpoint(finished, table):
 
 
 def test_float_models_load_with_transformers_alone(finished, table):
-    for row in table[~table.recipe.str.contains(r"int|ptq|-(?:h|s|r|er)\d|-ee")].itertuples():
+    for row in table[~table.recipe.str.contains(r"int|ptq|-(?:h|s|r|er|x|c)\d|-ee")].itertuples():
         model = AutoModelForSequenceClassification.from_pretrained(model_folder(finished, row))
         assert sum(parameter.numel() for parameter in model.parameters()) == row.parameters
         assert model.config.num_labels == {"stsb": 1, "mnli": 3, "weather": 2}[row.task]
@@ -153,7 +158,7 @@ def test_pruned_models_have_the_exact_sparsity_and_quantized_ones_keep_the_mask(
 
 
 def test_quantized_weights_have_at_most_255_values(finished, table):
-    for row in table[table.recipe.str.contains("int8|ptq8")].itertuples():
+    for row in table[table.recipe.str.contains("int8|ptq8") & ~table.recipe.str.match("bilstm|cnn")].itertuples():
         tensors = load_file(model_folder(finished, row) / "model.safetensors")
         quantized = [name for name in tensors if name.endswith("weight_quantizer.scale")]
         assert len(quantized) == 3 + 2 * 6 + 1
@@ -221,7 +226,7 @@ def test_every_model_of_the_measured_tasks_has_its_latency(finished):
     assert set(table.length) == {"8", "task"}
     exported = table[table.runtime == "onnxruntime"]
     assert set(exported[exported.measured_recipe == "ft"].recipe) == {
-        recipe for recipe in RECIPES if recipes.bits(recipe) == 32 and not re.search(r"-[lhs]\d|-ee", recipe)
+        recipe for recipe in RECIPES if recipes.bits(recipe) == 32 and not re.search(r"-[lhsc]\d|-ee", recipe)
     }
     assert (exported.groupby(["task", "measured_recipe", "length"]).p10_ms.nunique() == 1).all()
     assert (table[table.recipe == "ft"].speedup == 1).all()
