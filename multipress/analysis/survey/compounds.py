@@ -41,25 +41,19 @@ def compounds(compressed: Compressed) -> pd.DataFrame:
         both, first, second, neither = (scores[..., [each[place] for each in columns]] for place in range(4))
         return both - first - second + neither
 
-    estimates = [
-        study.comparison(outcomes.estimate(outcomes.scores)).then(contrasts if pairs else np.zeros_like)
-        for outcomes in (study.outcomes, study.seed_outcomes)
-    ]
-    (low, high), (low_seeds, high_seeds) = (each.interval(study.settings.confidence) for each in estimates)
+    found = compressed.estimated(contrasts) if pairs else {}
+    beyond = found.pop("observed", np.empty(0))
     present = {(row, column) for row, _, column, _ in compressed.models}
     rows = [
         {
             **_parts(compressed, arch, pair),
             "change": scores[places[0]] - scores[places[3]],
             "change_sum": scores[places[1]] + scores[places[2]] - 2 * scores[places[3]],
-            "beyond": estimates[0].observed[row, index],
-            "low": low[row, index],
-            "high": high[row, index],
-            "low_seeds": low_seeds[row, index],
-            "high_seeds": high_seeds[row, index],
+            "beyond": beyond[row, index],
+            **{end: values[row, index] for end, values in found.items()},
             "n_tasks": len(study.grid.tasks),
             "n_seeds": study.grid.n_seeds,
-            "note": note(study, row, places[:3], low[row, index]),
+            "note": note(study, row, places[:3], found["low"][row, index]),
         }
         for row, (arch, scores) in enumerate(zip(study.grid.archs, study.scores.observed, strict=True))
         for index, (pair, places) in enumerate(zip(pairs, columns, strict=True))

@@ -1,6 +1,6 @@
 """Models against ``ft`` of their architecture: sizes, speed-ups, and the family of their compressions."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,20 @@ class Compressed:
         kept = results[~results["recipe"].map(is_control)]
         study = Experiment.of(kept, settings, variants=variants)
         return cls(study, kept, _speedups(latencies), variants)
+
+    def estimated(self, function: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
+        """A function of mean scores, shape (…, archs, recipes) to (…, archs, any): ``observed``, and its intervals.
+
+        ``low`` and ``high`` are for other tasks, ``low_seeds`` and ``high_seeds`` for other seeds on these ones.
+        """
+        study = self.study
+        tasks, seeds = (
+            study.comparison(outcomes.estimate(outcomes.scores)).then(function)
+            for outcomes in (study.outcomes, study.seed_outcomes)
+        )
+        ends = (*tasks.interval(study.settings.confidence), *seeds.interval(study.settings.confidence))
+        names = ("low", "high", "low_seeds", "high_seeds")
+        return {"observed": tasks.observed, **dict(zip(names, ends, strict=True))}
 
     @property
     def models(self) -> list[tuple[int, str, int, str]]:

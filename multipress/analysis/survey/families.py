@@ -49,11 +49,8 @@ def _measured(compressed: Compressed) -> list[dict[str, Any]]:
     def changes(scores: np.ndarray) -> np.ndarray:
         return scores - (np.nan if baseline is None else scores[..., baseline, None])
 
-    estimates = [
-        study.comparison(outcomes.estimate(outcomes.scores)).then(changes)
-        for outcomes in (study.outcomes, study.seed_outcomes)
-    ]
-    (low, high), (low_seeds, high_seeds) = (each.interval(study.settings.confidence) for each in estimates)
+    found = compressed.estimated(changes)
+    observed = found.pop("observed")
     return [
         {
             "family": compressed.family(recipe),
@@ -63,14 +60,11 @@ def _measured(compressed: Compressed) -> list[dict[str, Any]]:
             **{name: 100 / compressed.times_smaller(arch, recipe, size) for name, size in _PERCENTS.items()},
             **{name: compressed.speedup(arch, recipe, name) for name in SPEEDUPS},
             "score": study.scores.observed[row, column],
-            "change": estimates[0].observed[row, column],
-            "low": low[row, column],
-            "high": high[row, column],
-            "low_seeds": low_seeds[row, column],
-            "high_seeds": high_seeds[row, column],
+            "change": observed[row, column],
+            **{end: values[row, column] for end, values in found.items()},
             "n_tasks": len(study.grid.tasks),
             "n_seeds": study.grid.n_seeds,
-            "note": "" if column == baseline else note(study, row, [column], low[row, column]),
+            "note": "" if column == baseline else note(study, row, [column], found["low"][row, column]),
         }
         for row, arch, column, recipe in compressed.models
     ]
