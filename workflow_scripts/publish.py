@@ -8,6 +8,7 @@ and its tables must be those that this code makes of what is published.
 
 import argparse
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,19 +21,39 @@ from workflow_scripts.remake import remake_figures, remake_tables
 
 def main(arguments: argparse.Namespace) -> None:
     """Collect beside the folder, remake all from that, and put it in its place if the tables are the run's."""
-    folder = arguments.output_dir
-    _check_target(folder)
-    with TemporaryDirectory(dir=_made(folder.parent), prefix=".publish-") as name:
-        collected, remade = Path(name, "collected"), Path(name, "remade")
-        collect(arguments.results, collected)
-        run = Publication(collected)
-        remake_tables(run, remade)
-        remake_figures(run, remade)
+
+    def collect_all(folder: Path) -> None:
+        collect(arguments.results, folder)
+
+    def check(collected: Path, remade: Path) -> None:
         if places := list(differing_tables(collected, remade)):
             raise UserError(
                 f"{len(places)} tables of {arguments.results} are not what this code makes of its results, first "
                 f"{places[0]}; run snakemake again, or publish with the code that made them"
             )
+
+    put(arguments.output_dir, collect_all, check)
+
+
+def put(folder: Path, collect_into: Callable[[Path], None], finish: Callable[[Path, Path], None]) -> None:
+    """Put a published run in its place once it is whole, and say what it is.
+
+    Args:
+        folder: Its place, in which an earlier one may lie.
+        collect_into: Writes what is published into a folder.
+        finish: Gets that folder, and one with the tables and figures that are remade from it.
+
+    Raises:
+        UserError: something else lies in the place, or a file cannot be written.
+    """
+    _check_target(folder)
+    with TemporaryDirectory(dir=_made(folder.parent), prefix=".publish-") as name:
+        collected, remade = Path(name, "collected"), Path(name, "remade")
+        collect_into(collected)
+        run = Publication(collected)
+        remake_tables(run, remade)
+        remake_figures(run, remade)
+        finish(collected, remade)
         if folder.exists():
             shutil.rmtree(folder)
         collected.rename(folder)

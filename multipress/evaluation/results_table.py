@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 from pydantic import ValidationError
@@ -16,6 +16,33 @@ from multipress.evaluation.record import DEPLOYED, LATER, SIZES, TRAINED, Record
 from multipress.evaluation.tables import EXITS, RESULTS, SUMMARY
 
 _TEXT = [*RESULTS.text, *SUMMARY.text]
+
+
+class Named(Protocol):
+    """What says where a model stands among others."""
+
+    @property
+    def task(self) -> str:
+        """Its task."""
+
+    @property
+    def arch(self) -> str:
+        """Its architecture."""
+
+    @property
+    def recipe(self) -> str:
+        """Its recipe."""
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+
+    @property
+    def parameters(self) -> int:
+        """Its number of parameters."""
+
+
+Model = TypeVar("Model", bound=Named)
 
 
 def tabulate(files: Sequence[Path], variants: Variants = NO_VARIANTS) -> pd.DataFrame:
@@ -60,7 +87,7 @@ def _read_models(files: Sequence[Path], variants: Variants) -> list[Record]:
             records[model] = record
     if not records:
         raise UserError("the metrics files hold no model; evaluate at least one")
-    return _in_order(records.values(), variants)
+    return in_order(records.values(), variants)
 
 
 def _check_recipe(file: Path, recipe: str, variants: Variants) -> None:
@@ -91,21 +118,22 @@ def _model_name(record: Record) -> str:
     return f"arch {record.arch}, recipe {record.recipe}, seed {record.seed}"
 
 
-def _in_order(records: Iterable[Record], variants: Variants) -> list[Record]:
-    records = list(records)
-    tasks = list(dict.fromkeys(record.task for record in records))
-    parameters = {record.arch: record.parameters for record in sorted(records, key=lambda record: record.parameters)}
+def in_order(models: Iterable[Model], variants: Variants) -> list[Model]:
+    """Models by task (as they come), architecture (large first), recipe (as in Table 1) and seed."""
+    models = list(models)
+    tasks = list(dict.fromkeys(model.task for model in models))
+    parameters = {model.arch: model.parameters for model in sorted(models, key=lambda model: model.parameters)}
 
-    def order(record: Record) -> tuple[Any, ...]:
+    def order(model: Model) -> tuple[Any, ...]:
         return (
-            tasks.index(record.task),
-            -parameters[record.arch],
-            record.arch,
-            recipe_order(record.recipe, variants),
-            record.seed,
+            tasks.index(model.task),
+            -parameters[model.arch],
+            model.arch,
+            recipe_order(model.recipe, variants),
+            model.seed,
         )
 
-    return sorted(records, key=order)
+    return sorted(models, key=order)
 
 
 def _frame(records: Sequence[Record], variants: Variants) -> pd.DataFrame:

@@ -53,8 +53,24 @@ def publish_histories(files: Sequence[Path], folder: Path) -> Path:
         with file.open(encoding="utf-8", newline="") as stream:
             training = dict(zip(_TRAINING, (*file.parts[-4:-1], file.stem), strict=True))
             table.writerows(training | row for row in csv.DictReader(stream))
+    return _write(text.getvalue(), folder)
+
+
+def pool_histories(files: Sequence[Path], folder: Path) -> Path:
+    """Write the rows of several files that ``publish_histories`` made into one.
+
+    Raises:
+        UserError: a file is missing or holds no histories; or the file cannot be written.
+    """
+    read_histories(files)  # or tell which of them is none
+    header, *lines = (line for file in files for line in gzip.decompress(file.read_bytes()).decode().splitlines())
+    text = "\n".join([header, *(line for line in lines if line != header), ""])
+    return _write(text, folder)
+
+
+def _write(text: str, folder: Path) -> Path:
     with replacing(folder / PUBLISHED) as temporary:
-        temporary.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
+        temporary.write_bytes(gzip.compress(text.encode(), mtime=0))
     return folder / PUBLISHED
 
 

@@ -13,7 +13,7 @@
 | `environment.json` | when, by which commit, software and hardware | the record |
 | `audit.json.gz` | the record: bytes, settings and code of every file of the run | `audit.json` |
 
-No text of any row is among them.
+No text of any row is among them. Of runs that were pooled (``pooling.py``) the record and the environment are lists.
 """
 
 import csv
