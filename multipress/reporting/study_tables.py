@@ -153,9 +153,58 @@ def latency(tables: Path) -> str:
     return _markdown(["batch", "tokens", "arch", "recipe", *table["runtime"].unique()], rows)
 
 
+def families(tables: Path) -> str:
+    """Size in % of ``ft``, speed-ups and change of the score of each model, by family, beside published ones."""
+    table = _read(tables, "families")
+    rows = [
+        (
+            row.family,
+            row.source if pd.isna(row.recipe) else f"`{row.recipe}`",
+            *map(_percent, (row.percent, row.percent_no_embeddings, row.file_percent)),
+            *map(_speed, (row.speedup_cpu, row.speedup_openvino)),
+            _interval(row.change, row.low, row.high, "+.1f"),
+        )
+        for row in table.itertuples()
+    ]
+    head = ["family", "model", "% of size", "without embeddings", "packed files", "onnxruntime", "OpenVINO", "points"]
+    return _markdown(head, rows)
+
+
+def compounds(tables: Path) -> str:
+    """Of each pair of compressions size, speed and loss beside the product, or the sum, of its parts."""
+    table = _read(tables, "compounds")
+    rows = [
+        (
+            f"`{row.recipe}`",
+            _times(row.times_smaller),
+            _times(row.times_smaller_product),
+            *map(_speed, (row.speedup, row.speedup_product)),
+            f"{row.change:+.1f}",
+            f"{row.change_sum:+.1f}",
+            _interval(row.beyond, row.low, row.high, "+.1f"),
+        )
+        for row in table.itertuples()
+    ]
+    head = ["recipe", "smaller", "product", "faster", "product", "points", "sum", "beyond the sum"]
+    return _markdown(head, rows)
+
+
+def floors(tables: Path) -> str:
+    """Models without an encoder."""
+    table = _read(tables, "floors")
+    rows = [
+        (row.task, row.model, row.metric, f"{row.score:.1f}", _size(row.file_mb), _milliseconds(row.median_ms))
+        for row in table.itertuples()
+    ]
+    return _markdown(["task", "model", "metric", "score", "MB", "ms a row"], rows)
+
+
 TABLES: dict[str, Callable[[Path], str]] = {
     made.__name__: made
-    for made in (scores, table1, curves, matched, scaling, claims, changes, significance, hours, latency)
+    for made in (
+        *(scores, table1, curves, matched, scaling, claims, changes, significance, hours, latency),
+        *(families, compounds, floors),
+    )
 }
 """By the name in the markers."""
 
@@ -204,6 +253,18 @@ def _size(megabytes: float) -> str:
 
 def _times(ratio: float) -> str:
     return "–" if pd.isna(ratio) else f"{ratio:.2f}×"
+
+
+def _percent(share: float) -> str:
+    return "–" if pd.isna(share) else f"{share:.3g}"
+
+
+def _speed(ratio: float) -> str:
+    return "–" if pd.isna(ratio) else f"{ratio:.1f}×"
+
+
+def _milliseconds(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.2f}"
 
 
 def _text(value: object) -> str:
