@@ -104,8 +104,8 @@ study:
   sparsities: null
   bits: null
   cross: {_flow(cross)}
-  # l<n>taught: so many of its layers, taught by the whole; ptq8: 8 bits, without training; int8: trained with 8 bits;
-  # ter: trained with ternary weights.
+  # l<n>taught: so many of its layers, taught by the whole; f50taught: half of the feed-forward neurons, likewise; ptq8:
+  # 8 bits, without training; int8: trained with 8 bits; ter: trained with ternary weights.
   recipes: {_flow(beside)}
 {f"  # Left out for want of time: {', '.join(left)}." + chr(10) if left else ""}
 custom_architectures:
@@ -142,6 +142,7 @@ augment:
 finetune: {{epochs: {study.epochs.first:g}, {common}, learning_rate: {rate:g}}}
 distill: {{epochs: {study.epochs.first:g}, {common}, learning_rate: {rate:g}, augment: false}}
 reduce_layers: {{epochs: {study.epochs.first:g}, {common}}}
+prune_neurons: {{epochs: {study.epochs.first:g}, {common}}}
 quantize: {{epochs: {study.epochs.later:g}, {common}}}
 ternarize: {{epochs: {study.epochs.first:g}, {common}}}
 

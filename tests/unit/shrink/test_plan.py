@@ -27,7 +27,7 @@ def names(found):
 def test_models_are_tried_in_the_documented_order():
     half = ["ft-l6taught", "ft-l6taught-ptq8", "ft-l6taught-int8"]
     both = ["ft", "ft-ptq8", "ft-int8", *half, "ft-l3taught-int8"]
-    assert names(candidates(SHAPE, "latency")) == both
+    assert names(candidates(SHAPE, "latency")) == [*both, "ft-l6taught-f50taught-int8", "ft-f50taught-int8"]
     assert names(candidates(SHAPE, "size")) == [*both, "ft-l6taught-ter", "ft-ter"]
 
 
@@ -45,6 +45,14 @@ def test_a_step_costs_by_its_epochs_its_layers_and_its_numbers():
     variants = variants_of(candidates(SHAPE, "size"))
     costs = [cost(recipe, SHAPE, Epochs(4, 2), variants) for recipe in names(candidates(SHAPE, "size"))]
     assert costs == pytest.approx([4, 0, 2.4, 2, 0, 1.2, 0.6, 2.4, 4.8])
+
+
+def test_fewer_neurons_cost_less_in_this_step_and_in_those_after_it():
+    found = candidates(SHAPE, "latency")
+    variants = variants_of(found)
+    steps = ["ft-f50taught", "ft-f50taught-int8", "ft-l6taught-f50taught", "ft-l6taught-f50taught-int8"]
+    costs = [cost(recipe, SHAPE, Epochs(3, 1), variants) for recipe in steps]
+    assert costs == pytest.approx([2, 0.8, 1, 0.4])  # of a layer's products two thirds are of its neurons
 
 
 def test_all_rows_and_models_where_there_is_time():
