@@ -74,11 +74,15 @@ def curves(tables: Path) -> str:
 
 
 def matched(tables: Path) -> str:
-    """What each compression does to the score, in points: as trained, and against as much training without it."""
+    """What each compression does to the score, in points: as trained, and against as much training without it.
+
+    Over all architectures, where there are several; effects that the study has no control of are left out.
+    """
     table = _read(tables, "effects_matched")
+    table = table[table["matched"].notna()]
+    table = table[table["arch"] == "pooled"] if "pooled" in set(table["arch"]) else table
     rows = [
         (
-            row.arch,
             row.effect,
             *(f"`{recipe}`" for recipe in (row.recipe, row.without, row.control)),
             f"{row.raw:+.1f}",
@@ -86,7 +90,7 @@ def matched(tables: Path) -> str:
         )
         for row in table.itertuples()
     ]
-    head = ["arch", "effect of", "in", "against", "control", "raw", "against the control"]
+    head = ["effect of", "in", "against", "control", "raw", "against the control"]
     return _markdown(head, rows)
 
 

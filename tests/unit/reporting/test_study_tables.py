@@ -18,7 +18,7 @@ def rows(markdown):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in markdown.splitlines()]
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name != "latency"])
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in ("latency", "floors")])
 def test_every_table_has_as_many_cells_in_each_row(name):
     head, *others = rows(TABLES[name](RUNS / "xtc-six" / "tables"))
     assert {len(row) for row in others} == {len(head)}
