@@ -381,12 +381,12 @@ def test_the_worker_is_never_on_by_a_truth_value():
 
 
 CONTROLS = yaml.safe_load((ROOT / "config" / "controls.yaml").read_text())
-REAL = yaml.safe_load((ROOT / "config" / "first-real-run.yaml").read_text())
-FOLDERS = {"data": {"folder": "d"}, "tokenizer": {"folder": "d"}}
+REAL = yaml.safe_load((ROOT / "config" / "minilm.yaml").read_text())
+FOLDERS = {name: {"folder": "d"} for name in ("data", "tokenizer", "encoder")}
 
 
 @pytest.mark.parametrize(
-    ("study", "controls"), [({}, 14), (DEMO, 11), (merged(REAL, FOLDERS), 11)], ids=["paper", "demo", "real"]
+    ("study", "controls"), [({}, 14), (DEMO, 11), (merged(REAL, FOLDERS), 14)], ids=["paper", "demo", "real"]
 )
 def test_the_file_of_controls_lies_over_any_study(study, controls):
     without = load(merged(PAPER, study, {"study": {"controls": False}}))
