@@ -167,13 +167,19 @@ def code_of_augmentation(wildcards):
 
 
 def code_of_step(script):
-    """A params function: the digest of a script that makes a model, with the methods of the model's recipe."""
+    """A params function: the digest of a script that makes a model, with the methods of the model's recipe and its loss."""
 
     @cache
-    def digest(recipe):
-        return exit_on_user_error(CODES.digest, script, roots.of_step(parsed(recipe)))
+    def digest(recipe, task, arch):
+        steps = parsed(recipe)
+        loss = training_inputs.loss_section(CONFIG, steps, task, arch) if steps[-1].method.trains else None
+        return digest_with(recipe, loss[0].name if loss else None)
 
-    return for_snakemake(lambda wildcards: digest(recipe_in(wildcards)))
+    @cache
+    def digest_with(recipe, loss):
+        return exit_on_user_error(CODES.digest, script, roots.of_step(parsed(recipe), loss))
+
+    return for_snakemake(lambda wildcards: digest(recipe_in(wildcards), wildcards.task, wildcards.arch))
 
 
 def code_of_models(script, *parts):

@@ -1,19 +1,20 @@
 """Modules that a job imports by name: those of the methods in its recipes, which a script's imports do not reach."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from multipress.compression.method import Method
 from multipress.compression.recipes import Step
 from multipress.compression.registry import has, loss_method, module_name
 
 
-def of_step(steps: list[Step]) -> list[str]:
+def of_step(steps: Sequence[Step], loss: str | None = None) -> list[str]:
     """For a job that makes a model by the last of these steps: how it is applied, and what earlier ones left.
 
-    Among them is the method whose loss it trains for.
+    Among them is the method whose loss it trains for: ``loss``, where settings name another than the steps do.
     """
     *before, last = (each.method.name for each in steps)
-    losses = {loss_method(each.method.imitates).name for each in steps if each.method.imitates} - {last, *before}
+    losses = {loss_method(each.method.imitates).name for each in steps if each.method.imitates}
+    losses = (losses | ({loss} if loss else set())) - {last, *before}
     return [*_modules([last, *sorted(losses)], "apply"), *_modules(before, "apply", "structure")]
 
 

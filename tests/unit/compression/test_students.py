@@ -224,6 +224,7 @@ def test_the_code_of_a_students_job_holds_the_loss_that_it_trains_for():
     assert "multipress.compression.distill.apply" in of_step(recipes.steps("cnn8"))
     assert "multipress.compression.distill.apply" in of_step(recipes.steps("cnn8-int8"))
     assert "multipress.compression.distill.apply" not in of_step(recipes.steps("ft-int8"))
+    assert "multipress.compression.distill.apply" in of_step(recipes.steps("ft-int8"), loss="distill")  # by settings
 
 
 def test_transformers_loads_no_student(tmp_path):
