@@ -60,8 +60,8 @@ def _check(file: StoredStates, parent: StoredStates) -> None:
         raise UserError(f"{file.path} and {parent.path} are not of the same tokens: delete both and rerun represent")
     if of.width != dense.width:
         raise UserError(
-            f"the states of {of} have {of.width} units, those of its dense parent {dense.width}: models of one width alone "
-            "are compared; leave it out of dissection.recipes"
+            f"the states of {of} have {of.width} units, those of its dense parent {dense.width}: "
+            "models of one width alone are compared; leave it out of dissection.recipes"
         )
 
 

@@ -73,13 +73,16 @@ SHARED: Mapping[str, str] = {
 }
 """By the column's name, where it is the same in all tables that have it."""
 
-_DISSECTED: Mapping[str, str] = {
+_TOKENS: Mapping[str, str] = {
+    "layer": "layer of the model; 0: the embeddings",
+    "tokens": "words of the dev set whose states are compared",
+}
+_PAIR: Mapping[str, str] = {
     "against": "recipe of the dense parent: the first step alone",
     "against_layer": "its layer of the same number; where layers were cut out, the one that the model's own was",
     "against_seed": "its seed: that of the model, but for the noise floor",
     "kind": "`compressed`: a model against its dense parent; `noise floor`: dense parents of two seeds",
-    "layer": "layer of the model; 0: the embeddings",
-    "tokens": "words of the dev set whose states are compared",
+    "layer": _TOKENS["layer"],
 }
 _TABLE1: Mapping[str, str] = {"size_mb": "size of the uncompressed model, MB"}
 _CURVE: Mapping[str, str] = {
@@ -151,7 +154,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "train_seconds": "seconds of its training",
     },
     "similarity": {
-        **_DISSECTED,
+        **_PAIR,
+        **_TOKENS,
         "cka": "linear CKA (Kornblith et al. 2019) of the tokens' states: 1 but for rotation and scale",
         "cka_mean": "linear CKA of the mean states of rows",
         "cka_standardized": "linear CKA of states whose units all have the same spread, so that none dominates",
@@ -159,13 +163,13 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "pwcca": "projection-weighted CCA (Morcos et al. 2018), mean of both directions; empty with too few tokens",
     },
     "attention": {
-        **_DISSECTED,
+        **_PAIR,
         "divergence": "Jensen-Shannon divergence of the heads' distributions over tokens, bits from 0 to 1, mean over "
         "heads and all tokens that are no padding; empty where no head is common",
         "heads": "attention heads that both have, which are compared",
     },
     "complexity": {
-        **_DISSECTED,
+        **_TOKENS,
         "components_90": "principal components with 90 % of the variance",
         "participation_ratio": "(Σλ)² / Σλ² of the covariance's eigenvalues: how many directions the states fill",
         "two_nn": "intrinsic dimension by the distances to the two nearest of 2,000 tokens (Facco et al. 2017)",

@@ -256,7 +256,7 @@ TABLE: list[Row] = [
         {"threads": 2, "repetitions": 7, "warmup": 2, "seconds": 0.4},
     ),
     *_section("latency.layers", ("measure_layers",), {"batch": 2, "length": 16}),
-    Row("dissection.recipes", ["kd-l1-r50", "ft-mp60"], ("represent",), note="one more", names_its_key=False),
+    Row("dissection.recipes", ["ft-int8", "kd-l1-r50"], ("represent",), note="one more", names_its_key=False),
     *_section("dissection", ("represent",), {"rows": 12, "tokens": 30}),
     *_section(
         "analyze",
