@@ -27,6 +27,7 @@ from multipress.workflow import (
 
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
+from multipress.dissection import tables as dissection
 from multipress.compression import recipes
 from multipress.compression.method import Group
 from multipress.workflow.code import plan, roots
@@ -88,6 +89,7 @@ MODELS = f"{RESULTS}/models/{RUN}"
 ONNX = f"{RESULTS}/onnx/{RUN}"
 PACKED = f"{RESULTS}/packed/{RUN}"
 HISTORY = f"{RESULTS}/history/{RUN}"
+REPRESENTATIONS = f"{RESULTS}/representations/{RUN}"
 LAYER_TIMES = f"{RESULTS}/latency/layers/{{arch}}.csv"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
@@ -110,6 +112,8 @@ MEASURED = ["latency"] if CONFIG.latency.tasks else []
 WITH_EXITS = {"exits": f"{RESULTS}/tables/exits.csv"} if CONFIG.has_exits else {}
 # That of score_floors, if the study has models without an encoder.
 FLOORS = ["floors"] if CONFIG.study.floors else []
+# And those of dissect and plot_dissection, if any representations are compared.
+DISSECTED = [table.name for table in dissection.TABLES] if CONFIG.represented else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
@@ -180,6 +184,16 @@ def code_of_step(script):
         return exit_on_user_error(CODES.digest, script, roots.of_step(parsed(recipe), loss))
 
     return for_snakemake(lambda wildcards: digest(recipe_in(wildcards), wildcards.task, wildcards.arch))
+
+
+def code_of_model(script):
+    """A params function: the digest of a script that reads one model of the study, with its methods' layers."""
+
+    @cache
+    def digest(recipe):
+        return exit_on_user_error(CODES.digest, script, roots.of_models([parsed(recipe)]))
+
+    return for_snakemake(lambda wildcards: digest(wildcards.recipe))
 
 
 def code_of_models(script, *parts):
@@ -386,6 +400,26 @@ def latencies():
     )
 
 
+@for_snakemake
+def dense_parents(wildcards):
+    """The packed dense parents that a model's attention is compared with."""
+    seeds = rule_settings.against_seeds(CONFIG, dict(wildcards.items()))
+    dense = CONFIG.dense_parent(wildcards.recipe)
+    return [f"{RESULTS}/packed/{wildcards.task}/{wildcards.arch}/seed{seed}/{dense}.safetensors" for seed in seeds]
+
+
+def representations(suffix):
+    """Files of every model that is compared layer by layer."""
+    study = CONFIG.study
+    return expand(
+        f"{REPRESENTATIONS}/{{recipe}}{suffix}",
+        task=study.tasks,
+        arch=study.architectures,
+        seed=study.seeds,
+        recipe=CONFIG.represented,
+    )
+
+
 def prepared_rows():
     """What models without an encoder learn and are scored on."""
     files = ("task.json", "train.parquet", "dev.parquet")
@@ -419,7 +453,7 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits, bool(FLOORS))
+    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits, bool(FLOORS), bool(DISSECTED))
     return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 
@@ -489,5 +523,6 @@ def deliverables():
     ]
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
     final += [rules.score_floors] if FLOORS else []
+    final += [rules.dissect, rules.plot_dissection] if DISSECTED else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

@@ -31,7 +31,7 @@ def work_of(stage, wildcards, input, threads):
     task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.teacher)
     trains = stage == "pretrain" or any(stage == method.name for method in TRAINING_METHODS)
     settings = settings_to_compute(stage, wildcards, task, arch)
-    passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 1
+    passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 3 if stage == "represent" else 1
     tries = CONFIG.tries_of(recipe_in(wildcards), arch) if "step" in wildcards.keys() else 1
     return requests.Work(
         shape=CONFIG.all_architectures[arch],
@@ -138,6 +138,26 @@ def minutes_to_measure_layers(wildcards, attempt):
 def layers_of(wildcards):
     """The parts of layers that a job measures."""
     return requests.LayerMeasurement(CONFIG.all_architectures[wildcards.arch], CONFIG.latency)
+
+
+def memory_to_dissect(wildcards, attempt):
+    """Megabytes of memory of the job that compares representations."""
+    return dissection_of_study().memory_mb(attempt)
+
+
+def minutes_to_dissect(wildcards, attempt):
+    """Minutes of the job that compares representations."""
+    return dissection_of_study().minutes(attempt)
+
+
+def dissection_of_study():
+    """The representations that are compared."""
+    study = CONFIG.study
+    return requests.Dissection(
+        shapes=[CONFIG.all_architectures[arch] for arch in study.architectures],
+        models=len(study.tasks) * len(study.seeds) * len(CONFIG.represented),
+        tokens=CONFIG.dissection.tokens,
+    )
 
 
 def megabytes(input):

@@ -21,13 +21,15 @@ ROOT = Path(__file__).parents[1]
 MEGABYTES = 5
 NOT_NEEDED = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers", "snakemake", "dvc")
 NUMBERS = {"arch", "seed", "recipe", "split", "n_labels", "ece", "brier", "idx", "label", "prediction"}
+OPTIONAL = ("latency", "exits", "floors", "similarity", "attention", "complexity")
+"""Tables that a run may have, of models that are there no more."""
 HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score"]
 
 
 def remake(folder, output, place):
     """Remake a published run from the files that are no outcome, where whoever imports what is not needed fails."""
     given = ("settings.json", "histories.csv.gz", "predictions/*", "tables/results.csv")
-    given += tuple(f"tables/{name}.csv" for name in ("latency", "exits", "floors"))
+    given += tuple(f"tables/{name}.csv" for name in OPTIONAL)
     for file in (file for pattern in given for file in folder.glob(pattern)):
         copy = place / "given" / file.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +51,7 @@ def check_remade(folder, output):
     run = Publication(folder)
     shown = [figure for figure in FIGURES if run.exits.exists() or not figure.of_exits]
     drawn = {figure.name for figure in shown if run.latencies.exists() or figure.category != LATENCY}
+    drawn -= set() if run.dissected[0].exists() else {"dissection"}
     figures = {file.name for file in (output / "figures").iterdir()}
     assert figures == {f"{name}.{ending}" for name in drawn for ending in ("svg", "pdf", "png")}
 

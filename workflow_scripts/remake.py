@@ -18,6 +18,7 @@ from multipress.analysis.paper import REFERENCE
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 from multipress.core.validation import explain
+from multipress.dissection.tables import CLAIMS
 from multipress.evaluation.results_table import write_summary
 from multipress.workflow.publication import METRICS, SETTINGS, Publication
 from workflow_scripts import (
@@ -27,6 +28,7 @@ from workflow_scripts import (
     plot,
     plot_analysis,
     plot_changes,
+    plot_dissection,
     plot_latency,
     plot_training,
     summarize_run,
@@ -49,7 +51,8 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables, variants = output / "tables", _variants(run)
-    for file in [run.results, *(file for file in (run.latencies, run.exits, run.floors) if file.exists())]:
+    optional = (run.latencies, run.exits, run.floors, *run.dissected)
+    for file in [run.results, *(file for file in optional if file.exists())]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
     write_summary(results, summary, variants)
@@ -77,6 +80,8 @@ def remake_figures(run: Publication, output: Path) -> None:
     latencies = [tables / "latency.csv"] if run.latencies.exists() else []
     compared = {name: tables / f"{name}.csv" for name in ("families", "compounds")}
     _make(compare_families, run, results=results, latencies=latencies, **compared, figures=figures)
+    if run.dissected[0].exists():
+        _make(plot_dissection, run, tables=tables, claims=tables / CLAIMS.file, figures=figures)
     if latencies:
         _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
 

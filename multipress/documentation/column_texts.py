@@ -73,6 +73,17 @@ SHARED: Mapping[str, str] = {
 }
 """By the column's name, where it is the same in all tables that have it."""
 
+_TOKENS: Mapping[str, str] = {
+    "layer": "layer of the model; 0: the embeddings",
+    "tokens": "words of the dev set whose states are compared",
+}
+_PAIR: Mapping[str, str] = {
+    "against": "recipe of the dense parent: the first step alone",
+    "against_layer": "its layer of the same number; where layers were cut out, the one that the model's own was",
+    "against_seed": "its seed: that of the model, but for the noise floor",
+    "kind": "`compressed`: a model against its dense parent; `noise floor`: dense parents of two seeds",
+    "layer": _TOKENS["layer"],
+}
 _TABLE1: Mapping[str, str] = {"size_mb": "size of the uncompressed model, MB"}
 _CURVE: Mapping[str, str] = {
     "range": "`pooled`: all scores that the curves share; otherwise those between two neighbours",
@@ -141,6 +152,38 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "rows": "rows of the dev set",
         "score": "100 × the primary metric on the dev set",
         "train_seconds": "seconds of its training",
+    },
+    "similarity": {
+        **_PAIR,
+        **_TOKENS,
+        "cka": "linear CKA (Kornblith et al. 2019) of the tokens' states: 1 but for rotation and scale",
+        "cka_mean": "linear CKA of the mean states of rows",
+        "cka_standardized": "linear CKA of states whose units all have the same spread, so that none dominates",
+        "cka_unbiased": "linear CKA by the unbiased estimator of HSIC, which is about 0 of unrelated states",
+        "pwcca": "projection-weighted CCA (Morcos et al. 2018), mean of both directions; empty with too few tokens",
+    },
+    "attention": {
+        **_PAIR,
+        "divergence": "Jensen-Shannon divergence of the heads' distributions over tokens, bits from 0 to 1, mean over "
+        "heads and all tokens that are no padding; empty where no head is common",
+        "heads": "attention heads that both have, which are compared",
+    },
+    "complexity": {
+        **_TOKENS,
+        "components_90": "principal components with 90 % of the variance",
+        "participation_ratio": "(Σλ)² / Σλ² of the covariance's eigenvalues: how many directions the states fill",
+        "two_nn": "intrinsic dimension by the distances to the two nearest of 2,000 tokens (Facco et al. 2017)",
+    },
+    "dissection_claims": {
+        "claim": "what is said of pruned models (Movva and Zhao 2020)",
+        "estimate": "mean over seeds of the number that `quantity` names",
+        "floor": "the largest magnitude of that number between dense parents of two seeds; empty with one seed",
+        "high": "its highest value over seeds",
+        "low": "its lowest value over seeds",
+        "measure": "column of similarity.csv, attention.csv or complexity.csv that it is made of",
+        "n_pairs": "pairs of dense parents of two seeds",
+        "verdict": "`yes`: beyond the floor in all seeds (of attention: within it); `no`: beyond it the other way; or "
+        "can't tell",
     },
     "table1": _TABLE1,
     "table1_packed": {"size_mb": "size of the uncompressed model's packed file, MB"},

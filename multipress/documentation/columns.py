@@ -3,11 +3,19 @@
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
+from multipress.dissection import tables as dissection
 from multipress.documentation import column_texts
 from multipress.documentation.markdown import code, plain, table
 from multipress.evaluation import tables as evaluation
 
-ALL = [*evaluation.TABLES, evaluation.LAYER_TIMES, *analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
+ALL = [
+    *evaluation.TABLES,
+    evaluation.LAYER_TIMES,
+    *analysis.TABLES,
+    *prediction_tables.TABLES,
+    *survey_tables.TABLES,
+    *dissection.TABLES,
+]
 """Each table with fixed columns."""
 
 

@@ -23,9 +23,11 @@ from multipress.data.settings.sources import DataSettings
 from multipress.data.settings.tasks import TaskSpec, unsuitable
 from multipress.data.settings.tokenization import TokenizeSettings
 from multipress.data.settings.vocabulary import TokenizerSettings
+from multipress.dissection.settings import DissectionSettings
 from multipress.evaluation.latency.settings import LatencySettings
 from multipress.evaluation.settings import EvaluateSettings
 from multipress.model.encoder_settings import EncoderSettings
+from multipress.model.layer_choice import kept_layers
 from multipress.model.paper_shapes import PAPER
 from multipress.model.shape import ArchitectureSpec
 from multipress.reporting.settings import PlotSettings
@@ -120,6 +122,7 @@ class Config(Section):
     augment: AugmentSettings = AugmentSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     latency: LatencySettings = LatencySettings()
+    dissection: DissectionSettings = DissectionSettings()
     analyze: AnalyzeSettings = AnalyzeSettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
@@ -147,6 +150,7 @@ class Config(Section):
         self._check_recipes()
         self._check_steps()
         self._check_latency()
+        self._check_dissection()
         return self
 
     def _check_metrics(self) -> None:
@@ -246,6 +250,25 @@ class Config(Section):
                     raise ValueError(f"latency.{key} names {value}: only models of study.{key} are measured ({among})")
         if not self.latency.lengths and not self.latency.task_lengths:
             raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
+
+    def _check_dissection(self) -> None:
+        for recipe in self.dissection.recipes if self.dissection.recipes != "all" else []:
+            if recipe not in self.recipes:
+                raise ValueError(
+                    f"dissection.recipes names {recipe}: only models of the study are compared; it has no such"
+                )
+            if not self._has_layers(recipe):
+                raise ValueError(
+                    f"dissection.recipes names {recipe}, which has no Transformer layers to compare: remove it"
+                )
+        for recipe in self._compared:
+            if (dense := self.dense_parent(recipe)) not in self.recipes:
+                raise ValueError(
+                    f"dissection compares {recipe} with {dense}, which the study does not have: add it to study.recipes"
+                )
+
+    def _has_layers(self, recipe: str) -> bool:
+        return recipes.step(self.dense_parent(recipe), self.variant_steps).method.has_attention
 
     def _check_overrides(self) -> None:
         """Each override by itself."""
@@ -424,6 +447,32 @@ class Config(Section):
         chosen = self._chosen_controls
         made = control_variants(self.study.groups) if chosen else {}
         return {name: Variant(step=step, set=settings) for name, (step, settings) in made.items() if name in chosen}
+
+    @staticmethod
+    def dense_parent(recipe: str) -> str:
+        """What the recipe's compressed model is held to, layer by layer: its first step alone."""
+        return recipe.partition("-")[0]
+
+    @cached_property
+    def represented(self) -> list[str]:
+        """The recipes whose hidden states are read: those to compare, and their dense parents."""
+        wanted = {*self._compared, *map(self.dense_parent, self._compared)}
+        return [recipe for recipe in self.recipes if recipe in wanted]
+
+    @property
+    def _compared(self) -> list[str]:
+        chosen = self.dissection.recipes
+        return chosen if chosen != "all" else [recipe for recipe in self.recipes if self._has_layers(recipe)]
+
+    def layers_kept(self, recipe: str, task: str, arch: str) -> list[int] | None:
+        """The dense parent's layers, by their indices, that a recipe leaves; None where it cuts none out."""
+        layers, is_cut = list(range(self.all_architectures[arch].layers)), False
+        for made in accumulate(recipe.split("-"), "{}-{}".format):
+            step, settings = self._last_step(made, self.variant_steps), self.settings_of(made, task, arch)
+            if (choice := getattr(settings, "kept", None)) and not step.is_control:
+                layers = [layers[index] for index in kept_layers(len(layers), step.argument, choice)]
+                is_cut = True
+        return layers if is_cut else None
 
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""

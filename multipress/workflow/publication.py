@@ -5,6 +5,7 @@
 | `tables/results.csv`, `tables/latency.csv` | a row for each model; its latencies, if any were measured | the run |
 | `tables/exits.csv` | models with exits at other thresholds, if there are any | the run |
 | `tables/floors.csv` | models without an encoder, if there are any | the run |
+| `tables/similarity.csv`, `attention.csv`, `complexity.csv` | representations, if any were compared | the run |
 | `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
 | `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
 | `settings.json` | settings of the rules that make tables and figures | the record |
@@ -27,6 +28,7 @@ from typing import Any
 from multipress.analysis.predictions import stored
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
+from multipress.dissection.tables import MEASURED as DISSECTED
 from multipress.evaluation import training_histories
 from multipress.evaluation.results_table import read_table
 from multipress.evaluation.tables import EXITS, FLOORS, LATENCY, RESULTS
@@ -84,6 +86,11 @@ class Publication:
     def floors(self) -> Path:
         """Models without an encoder; there is no such file where the study has none."""
         return self.tables / FLOORS.file
+
+    @property
+    def dissected(self) -> list[Path]:
+        """Representations of models layer by layer; there are no such files where none were compared."""
+        return [self.tables / table.file for table in DISSECTED]
 
     @property
     def predictions(self) -> list[Path]:

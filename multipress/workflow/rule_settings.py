@@ -80,8 +80,30 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    shown = pages(bool(config.latency.tasks), config.has_only_own_tasks, config.has_exits, bool(config.study.floors))
+    shown = pages(
+        bool(config.latency.tasks),
+        config.has_only_own_tasks,
+        config.has_exits,
+        bool(config.study.floors),
+        bool(config.represented),
+    )
     return headings(shown)
+
+
+def _dense_parent(config: Config, wildcards: Wildcards) -> str:
+    return config.dense_parent(wildcards["recipe"])
+
+
+def against_seeds(config: Config, wildcards: Wildcards) -> list[int]:
+    """Seeds of the dense parents that a model is compared with: its own; of such a parent all that come before it."""
+    seed, seeds = int(wildcards["seed"]), config.study.seeds
+    is_dense = wildcards["recipe"] == _dense_parent(config, wildcards)
+    return seeds[: seeds.index(seed)] if is_dense else [seed]
+
+
+def _layers_kept(config: Config, wildcards: Wildcards) -> Any:
+    """The layers that were not cut out, where any were."""
+    return config.layers_kept(wildcards["recipe"], wildcards["task"], wildcards["arch"]) or OMITTED
 
 
 def _kept_layers(config: Config, wildcards: Wildcards) -> list[int]:
@@ -199,6 +221,16 @@ SETTINGS: dict[str, Entries] = {
         "batch": key("latency.layers"),
         "settings": key("latency", only(TurnSettings.model_fields)),
     },
+    "represent": {
+        **_RUN,
+        "recipe": wildcard("recipe"),
+        "dense": computed(_dense_parent, "dissection.recipes"),
+        "against_seeds": computed(against_seeds, "study.seeds"),
+        "layers": computed(_layers_kept, "reduce_layers.kept"),
+        **keys("dissection", ["rows", "tokens"]),
+        "batch_size": _EVALUATED_ROWS,
+    },
+    "dissect": {},
     "tabulate": {"variants": computed(_variants, "variants")},
     "tabulate_latency": {},
     "score_floors": {"models": key("study.floors", sorted), "metrics": computed(_metrics, _key_of_metric)},
@@ -242,6 +274,7 @@ SETTINGS: dict[str, Entries] = {
         "synthetic": _SYNTHETIC,
         "published": _PUBLISHED,
     },
+    "plot_dissection": {"settings": _FIGURES, "synthetic": _SYNTHETIC},
     "plot_changes": {"settings": _FIGURES, "synthetic": _SYNTHETIC, "variants": computed(_variants, "variants")},
     "render_tables": {"pages": computed(_pages, "pages"), "synthetic": _SYNTHETIC},
 }

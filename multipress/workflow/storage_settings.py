@@ -15,6 +15,7 @@ class StorageSettings(Section):
         "all", description="quantized: those of quantized models alone. Packed files rebuild each model exactly."
     )
     onnx: bool = Field(True, description="Whether ONNX models stay once they have been run and measured.")
+    states: bool = Field(False, description="Whether hidden states stay once they have been compared.")
     dvc: bool = Field(True, description="Whether DVC takes the results at the end, with a copy of them in its cache.")
 
     @property

@@ -186,6 +186,7 @@ def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
         *of_answers,
         "latency",
         "exits",
+        "dissection",
         "training_loss",
         "training_score",
     ]:
@@ -263,9 +264,10 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
-    pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "record", "all"}
+    pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "plot_dissection"}
+    pictures |= {"record", "all"}
     summaries = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
-    summaries |= {"render_tables"}
+    summaries |= {"render_tables", "represent", "dissect"}
     after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries, *pictures}
     assert finished.stale("quantize={'learning_rate_factor': 1.0}") == {"quantize"} | after_training
     assert finished.stale("runtime={'processes': 1}") == set()

@@ -14,14 +14,14 @@ from tests import forked
 from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
-PICTURES = {"plot", "plot_latency", "plot_analysis", "plot_changes"}
+PICTURES = {"plot", "plot_latency", "plot_analysis", "plot_changes", "plot_dissection"}
 COMPUTED = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
-COMPUTED |= {"render_tables"}
+COMPUTED |= {"render_tables", "dissect"}
 ANSWERS = {*COMPUTED, "record", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
-AFTER_TRAINING = {*RECIPES_OF_RUN, *SUMMARIES}
+AFTER_TRAINING = {*RECIPES_OF_RUN, "represent", *SUMMARIES}
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,7 @@ def test_an_override_reruns_only_its_jobs(graph):
         *[f"quantize stsb/nano/seed1/{parent}-mp60-int8" for parent in ("ft", "kd")],
         "calibrate stsb/nano/seed1/kd-mp60-ptq8",
         *[f"{rule} stsb/nano/seed1" for rule in ("export", "pack", "run_exported", "evaluate")],
+        *[f"represent stsb/nano/seed1/{recipe}" for recipe in ("ft", "ft-int8")],
         *SUMMARIES,
     }
     reasons = {job.name: job.reasons for job in jobs}
@@ -98,6 +99,7 @@ def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
         "tokenize",
         "run_exported",
         "measure_latency",
+        "represent",
         "evaluate",
         "score_floors",
         *ANSWERS,
@@ -143,15 +145,15 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
 
 
 @pytest.mark.parametrize(
-    ("study", "rules"),
+    ("study", "dissected", "rules"),
     [
-        ({"tasks": ["mnli", "weather"]}, {*SUMMARIES, "score_floors"}),
-        ({"sparsities": [], "recipes": ["ft-ptq8"]}, AFTER_TRAINING),
-        ({"bits": []}, AFTER_TRAINING),
+        ({"tasks": ["mnli", "weather"]}, ["ft-int8"], {*SUMMARIES, "score_floors"}),
+        ({"sparsities": [], "recipes": ["ft-ptq8"]}, ["ft-int8"], AFTER_TRAINING),
+        ({"bits": []}, ["ft-ptq8"], AFTER_TRAINING),
     ],
 )
-def test_fewer_models_train_nothing(graph, study, rules):
-    assert graph.rules({"study": study}) == rules
+def test_fewer_models_train_nothing(graph, study, dissected, rules):
+    assert graph.rules({"study": study, "dissection": {"recipes": dissected}}) == rules
 
 
 def test_a_run_with_fewer_models_and_rows_keeps_the_models_and_drops_them_from_the_tables(graph, tmp_path):

@@ -6,6 +6,7 @@ figures below suppose a slow one. Whoever knows better sets ``set-resources`` in
 small is repaired by the next attempt, which asks for more and goes on from the saved state.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from multipress.compression.planned_size import planned_size
@@ -165,6 +166,29 @@ class LayerMeasurement:
         operations = 2 * (1 + LEAST_REPETITIONS) * planned_size(self.shape).encoder_weights
         call = operations * batch.batch * batch.length / (OPERATIONS["cpu"] * settings.threads)
         return _minutes(LAYER_MODELS * max(settings.seconds, call), attempt)
+
+
+@dataclass(frozen=True)
+class Dissection:
+    """The comparison of all models' hidden states, a layer of two models at a time."""
+
+    shapes: Sequence[ArchitectureSpec]
+    models: int
+    """Of each shape."""
+    tokens: int
+
+    def memory_mb(self, attempt: int = 1) -> int:
+        """Memory in 10^6 bytes, doubled with each attempt: states of two layers, as they are and centred."""
+        width = max(shape.hidden for shape in self.shapes)
+        return round(BASE_MB + 6 * 8 * self.tokens * width / 1e6) * 2 ** (attempt - 1)
+
+    def minutes(self, attempt: int = 1) -> int:
+        """Minutes of wall-clock time, more with each attempt: products over tokens, and decompositions."""
+        operations = sum(
+            self.models * (shape.layers + 1) * (6 * self.tokens * shape.hidden**2 + 100 * shape.hidden**3)
+            for shape in self.shapes
+        )
+        return _minutes(3 * operations / OPERATIONS["cpu"], attempt)
 
 
 def text_memory_mb(megabytes: float, attempt: int = 1) -> int:

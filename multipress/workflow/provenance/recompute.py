@@ -19,6 +19,11 @@ from multipress.analysis.survey.both_tables import survey_tables
 from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
+from multipress.dissection.claims import claims
+from multipress.dissection.table_files import read as read_dissected
+from multipress.dissection.table_files import write as write_dissected
+from multipress.dissection.tables import CLAIMS as DISSECTION_CLAIMS
+from multipress.dissection.tables import MEASURED as DISSECTED
 from multipress.evaluation.exported import read_exported
 from multipress.evaluation.latency.table import gather, read_latencies
 from multipress.evaluation.metrics import majority_score, primary_score, score_all
@@ -143,6 +148,10 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
         table_files.write(folder / f"{name}.csv", table)
     write_json(folder / "metrics.json", _metrics(folder))
     write_table(folder / "training.csv", training_summary(read_histories(_paths(jobs["plot_training"].inputs))))
+    if dissecting := jobs.get("plot_dissection"):
+        made = zip(dissecting.inputs, DISSECTED, strict=True)
+        found = claims(*(read_dissected(Path(file), table) for file, table in made))
+        write_dissected(folder / DISSECTION_CLAIMS.file, found)
     if latency := jobs.get("tabulate_latency"):
         files = [file for file in latency.inputs if Path(file).name != "results.csv"]
         write_table(folder / "latency.csv", gather(_paths(files), results))

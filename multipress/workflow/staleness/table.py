@@ -96,7 +96,7 @@ TABLE: list[Row] = [
     Row(
         "study.tasks",
         ["mnli", "weather"],
-        ("tabulate", "compare_predictions", "plot_training", "score_floors"),
+        ("tabulate", "compare_predictions", "plot_training", "score_floors", "dissect"),
         note="one less",
         names_its_key=False,
     ),
@@ -256,6 +256,8 @@ TABLE: list[Row] = [
         {"threads": 2, "repetitions": 7, "warmup": 2, "seconds": 0.4},
     ),
     *_section("latency.layers", ("measure_layers",), {"batch": 2, "length": 16}),
+    Row("dissection.recipes", ["ft-int8", "kd-l1-r50"], ("represent",), note="one more", names_its_key=False),
+    *_section("dissection", ("represent",), {"rows": 12, "tokens": 30}),
     *_section(
         "analyze",
         ("analyze",),
@@ -274,7 +276,10 @@ TABLE: list[Row] = [
     Row(
         "plot.dots_per_inch",
         100,
-        ("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "compare_families"),
+        (
+            *("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes"),
+            *("plot_dissection", "compare_families"),
+        ),
     ),
     Row("plot.paper_points", True, ("plot",)),
     *_section(
@@ -290,7 +295,7 @@ TABLE: list[Row] = [
             "save_seconds": 9.0,
         },
     ),
-    *_section("storage", (), {"checkpoints": "none", "onnx": False, "dvc": False}),
+    *_section("storage", (), {"checkpoints": "none", "onnx": False, "states": True, "dvc": False}),
     Row(
         "overrides",
         [{"task": "mnli", "arch": "nano", "stage": "prune", "set": {"epochs": 2.5}}],

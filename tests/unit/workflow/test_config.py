@@ -215,6 +215,18 @@ BAD = [
     ({"latency": {"repetitions": 4}}, "latency.repetitions: 4"),
     ({"latency": {"seconds": 0}}, "latency.seconds: 0"),
     ({"latency": {"warmups": 1}}, "did you mean 'warmup'"),
+    (
+        {"dissection": {"recipes": ["ft-mp61"]}},
+        "dissection.recipes names ft-mp61: only models of the study are compared",
+    ),
+    (
+        {"study": {"recipes": ["fkd-bin"]}, "dissection": {"recipes": "all"}},
+        "compares fkd-bin with fkd, which the study",
+    ),
+    (
+        {"study": {"recipes": ["cnn8"]}, "dissection": {"recipes": ["cnn8"]}},
+        "dissection.recipes names cnn8, which has no Transformer layers",
+    ),
     ({"storage": {"checkpoints": "float"}}, "storage.checkpoints: 'float'"),
     ({"storage": {"onnx": "maybe"}}, "storage.onnx: 'maybe'"),
     ({"storage": {"checkpoint": "none"}}, "storage.checkpoint: unknown key; did you mean 'checkpoints'"),

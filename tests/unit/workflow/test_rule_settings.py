@@ -13,7 +13,8 @@ from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
 from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, training_options
 
-JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
+JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd", "recipe": "kd-mp60"}
+MILLI = {"layers": 4, "hidden": 16, "heads": 2, "feed_forward": 16}
 STEPS = {
     "prune": "mp60",
     "prune_groups": "nm24",
@@ -179,6 +180,24 @@ def test_the_architectures_own_teacher_is_the_one_that_nobody_names(rule, parent
         for name in (None, "micro", "other")
     )
     assert nobody == own != other
+
+
+def test_a_represented_model_is_held_to_its_first_step_and_the_layers_that_were_its_own():
+    study = {
+        "tasks": ["sst2"],
+        "architectures": ["milli"],
+        "seeds": [3, 1, 2],
+        "recipes": ["ft-l2", "ft-l2-l1", "ft-l96"],
+    }
+    config = configuration(study=study, dissection={"recipes": ["ft-l2-r50"]}, custom_architectures={"milli": MILLI})
+    found = {
+        recipe: settings("represent", config, arch="milli", recipe=recipe, seed=seed)
+        for recipe, seed in (("ft", "2"), ("ft-l2", "2"), ("ft-l2-r50", "2"), ("ft-l96", "3"))
+    }
+    assert {found[recipe]["dense"] for recipe in found} == {"ft"}
+    assert [found[recipe]["against_seeds"] for recipe in found] == [[3, 1], [2], [2], [3]]
+    assert [found[recipe].get("layers") for recipe in found] == [None, [1, 3], [1, 3], None]
+    assert config.represented == ["ft", "ft-l2-r50"]
 
 
 def test_a_job_gets_its_learning_rate_as_a_number():

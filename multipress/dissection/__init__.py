@@ -1,0 +1,1 @@
+"""What compression does to representations: hidden states, attention and their complexity, against the dense parent."""
