@@ -17,6 +17,7 @@ include: "rules/deploy.smk"
 include: "rules/evaluate.smk"
 include: "rules/results.smk"
 include: "rules/latency.smk"
+include: "rules/probes.smk"
 include: "rules/analysis.smk"
 include: "rules/record.smk"
 

@@ -155,7 +155,7 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED, *WITH_EXITS, *FLOORS),
+        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED, *WITH_EXITS, *FLOORS, *PROBED),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

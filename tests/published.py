@@ -27,7 +27,8 @@ HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score
 def remake(folder, output, place):
     """Remake a published run from the files that are no outcome, where whoever imports what is not needed fails."""
     given = ("settings.json", "histories.csv.gz", "predictions/*", "tables/results.csv")
-    given += tuple(f"tables/{name}.csv" for name in ("latency", "exits", "floors"))
+    optional = ("latency", "exits", "floors", "probes", "probe_claims", "lost_rows")
+    given += tuple(f"tables/{name}.csv" for name in optional)
     for file in (file for pattern in given for file in folder.glob(pattern)):
         copy = place / "given" / file.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +49,7 @@ def check_remade(folder, output):
     assert list(differing_tables(folder, output)) == []
     run = Publication(folder)
     shown = [figure for figure in FIGURES if run.exits.exists() or not figure.of_exits]
+    shown = [figure for figure in shown if run.probes[0].exists() or figure.rule != "plot_probes"]
     drawn = {figure.name for figure in shown if run.latencies.exists() or figure.category != LATENCY}
     figures = {file.name for file in (output / "figures").iterdir()}
     assert figures == {f"{name}.{ending}" for name in drawn for ending in ("svg", "pdf", "png")}

@@ -28,6 +28,7 @@ from workflow_scripts import (
     plot_analysis,
     plot_changes,
     plot_latency,
+    plot_probes,
     plot_training,
     summarize_run,
 )
@@ -49,7 +50,8 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables, variants = output / "tables", _variants(run)
-    for file in [run.results, *(file for file in (run.latencies, run.exits, run.floors) if file.exists())]:
+    optional = [run.latencies, run.exits, run.floors, *run.probes]
+    for file in [run.results, *(file for file in optional if file.exists())]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
     write_summary(results, summary, variants)
@@ -77,6 +79,8 @@ def remake_figures(run: Publication, output: Path) -> None:
     latencies = [tables / "latency.csv"] if run.latencies.exists() else []
     compared = {name: tables / f"{name}.csv" for name in ("families", "compounds")}
     _make(compare_families, run, results=results, latencies=latencies, **compared, figures=figures)
+    if run.probes[0].exists():
+        _make(plot_probes, run, probes=tables / run.probes[0].name, figures=figures)
     if latencies:
         _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
 

@@ -3,11 +3,20 @@
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
+from multipress.dissection.probes import tables as probes
 from multipress.documentation import column_texts
 from multipress.documentation.markdown import code, plain, table
 from multipress.evaluation import tables as evaluation
 
-ALL = [*evaluation.TABLES, evaluation.LAYER_TIMES, *analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
+ALL = [
+    *evaluation.TABLES,
+    evaluation.LAYER_TIMES,
+    *analysis.TABLES,
+    *prediction_tables.TABLES,
+    prediction_tables.LOST_ROWS,
+    *survey_tables.TABLES,
+    *probes.TABLES,
+]
 """Each table with fixed columns."""
 
 

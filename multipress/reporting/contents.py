@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
+from multipress.dissection.probes import tables as probes
 from multipress.evaluation import tables as evaluation
 
 PRODUCT = "Do they multiply?"
@@ -22,7 +23,14 @@ MODELS = "Every model"
 CATEGORIES = (PRODUCT, SIZE, ORDER, PAPER, STEPS, ROWS, TRAININGS, LATENCY, MODELS)
 """In the order of the menu."""
 
-ALL_TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
+ALL_TABLES = [
+    *analysis.TABLES,
+    *prediction_tables.TABLES,
+    prediction_tables.LOST_ROWS,
+    *survey_tables.TABLES,
+    *evaluation.TABLES,
+    *probes.TABLES,
+]
 """Every table that a page shows."""
 
 OF_THE_PAPER = (PRODUCT, PAPER)
@@ -82,6 +90,7 @@ FIGURES = [
     Figure("sparsity_bits", "plot_analysis", STEPS, "What sparsity and bits change"),
     Figure("compute", "plot", STEPS, "Score and training compute"),
     Figure("families", "compare_families", STEPS, "Families: size, speed and loss"),
+    Figure("probes", "plot_probes", STEPS, "What layers still know"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),
@@ -111,17 +120,28 @@ FLOORS_PAGE = Page("floors", MODELS, "Models without an encoder")
 """The page of a report that has such models beside the study."""
 
 
+PROBE_PAGES = [
+    Page("probes", STEPS, "What layers still know"),
+    Page("lost_rows", ROWS, "Which rows are lost"),
+]
+"""The pages of a report whose models are probed."""
+
+
 def figures_of(rule: str, with_exits: bool = False) -> list[Figure]:
     """The figures that a rule draws."""
     return [figure for figure in FIGURES if figure.rule == rule and (with_exits or not figure.of_exits)]
 
 
 def pages(
-    with_latency: bool, only_own: bool = False, with_exits: bool = False, with_floors: bool = False
+    with_latency: bool,
+    only_own: bool = False,
+    with_exits: bool = False,
+    with_floors: bool = False,
+    with_probes: bool = False,
 ) -> list[Page]:
     """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
     found = [*PAGES, *([LATENCY_PAGE] if with_latency else []), *([EXITS_PAGE] if with_exits else [])]
-    found += [FLOORS_PAGE] if with_floors else []
+    found += [*([FLOORS_PAGE] if with_floors else []), *(PROBE_PAGES if with_probes else [])]
     return [page for page in found if is_shown(page, only_own)]
 
 

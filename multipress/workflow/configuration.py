@@ -23,6 +23,7 @@ from multipress.data.settings.sources import DataSettings
 from multipress.data.settings.tasks import TaskSpec, unsuitable
 from multipress.data.settings.tokenization import TokenizeSettings
 from multipress.data.settings.vocabulary import TokenizerSettings
+from multipress.dissection.probes.settings import ProbingSettings
 from multipress.evaluation.latency.settings import LatencySettings
 from multipress.evaluation.settings import EvaluateSettings
 from multipress.model.encoder_settings import EncoderSettings
@@ -120,6 +121,7 @@ class Config(Section):
     augment: AugmentSettings = AugmentSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     latency: LatencySettings = LatencySettings()
+    probing: ProbingSettings = ProbingSettings()
     analyze: AnalyzeSettings = AnalyzeSettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
@@ -147,6 +149,7 @@ class Config(Section):
         self._check_recipes()
         self._check_steps()
         self._check_latency()
+        self._check_probing()
         return self
 
     def _check_metrics(self) -> None:
@@ -246,6 +249,23 @@ class Config(Section):
                     raise ValueError(f"latency.{key} names {value}: only models of study.{key} are measured ({among})")
         if not self.latency.lengths and not self.latency.task_lengths:
             raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
+
+    def _check_probing(self) -> None:
+        chosen = [] if self.probing.recipes == "all" else self.probing.recipes
+        for key, names, known in (
+            ("tasks", self.probing.tasks or [], self.study.tasks),
+            ("recipes", chosen, self.recipes),
+        ):
+            for name in names:
+                if name not in known:
+                    among = ", ".join(known)
+                    raise ValueError(f"probing.{key} names {name}: only models of study.{key} are probed ({among})")
+        for recipe in chosen:
+            if not self._has_layers(recipe):
+                raise ValueError(f"probing.recipes names {recipe}, which has no Transformer layers: remove it")
+
+    def _has_layers(self, recipe: str) -> bool:
+        return all(step.method.has_attention for step in recipes.steps(recipe, self.variant_steps))
 
     def _check_overrides(self) -> None:
         """Each override by itself."""
@@ -437,6 +457,18 @@ class Config(Section):
     def measured_seeds(self) -> list[int]:
         """The seeds whose models' latency is measured."""
         return self.study.seeds[:1] if self.latency.seeds is None else self.latency.seeds
+
+    @cached_property
+    def probed_recipes(self) -> list[str]:
+        """Those whose models are probed: the chosen ones, each after the uncompressed one that it began as."""
+        of_all = self.probing.recipes == "all"
+        chosen = [name for name in self.recipes if self._has_layers(name)] if of_all else self.probing.recipes
+        return list(dict.fromkeys(name for recipe in chosen for name in (recipe.partition("-")[0], recipe)))
+
+    @property
+    def probed_tasks(self) -> list[str]:
+        """The tasks whose models are probed, if any are."""
+        return self.study.tasks if self.probing.tasks is None else self.probing.tasks
 
     @property
     def shows_paper(self) -> bool:

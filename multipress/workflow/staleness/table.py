@@ -256,6 +256,10 @@ TABLE: list[Row] = [
         {"threads": 2, "repetitions": 7, "warmup": 2, "seconds": 0.4},
     ),
     *_section("latency.layers", ("measure_layers",), {"batch": 2, "length": 16}),
+    Row("probing.recipes", ["kd", "ft"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
+    Row("probing.tasks", ["mnli", "stsb"], ("probe_data",), graph="hub", note="one more", names_its_key=False),
+    Row("probing.probes", ["length", "word_content"], ("probe_data",)),
+    Row("probing.examples", 50, ("probe_data",)),
     *_section(
         "analyze",
         ("analyze",),

@@ -1,0 +1,1 @@
+"""What compression does inside of models: what their layers represent, beside what they answer."""
