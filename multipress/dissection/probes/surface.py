@@ -26,9 +26,7 @@ def length(texts: Sequence[Text], generator: np.random.Generator) -> list[Exampl
     counts = np.array([len(text.words) for text in texts])
     edges = np.unique(np.quantile(counts, np.linspace(0, 1, _BINS + 1)[1:-1], method="inverted_cdf"))
     bins = np.searchsorted(edges, counts)  # a bin ends with its edge
-    return [
-        Example(number, text.words, f"bin{place}") for number, (text, place) in enumerate(zip(texts, bins, strict=True))
-    ]
+    return [Example(number, text.words, f"bin{bins[number]}") for number, text in enumerate(texts)]
 
 
 def word_content(texts: Sequence[Text], generator: np.random.Generator) -> list[Example]:
