@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -23,7 +24,7 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the table."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for cell in cells(runs_of(arguments.predictions)):
         folder = arguments.data / cell.task
         dev, labels = read_rows(folder / f"{DEV}.parquet"), read_task(folder / "task.json").labels

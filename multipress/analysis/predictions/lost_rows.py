@@ -44,7 +44,7 @@ def lost_rows_of_cell(
         start = recipe.partition("-")[0]
         if recipe == start:
             continue
-        same = {"task": cell.task, "arch": cell.arch, "recipe": recipe, "against": start}
+        same: dict[str, Any] = {"task": cell.task, "arch": cell.arch, "recipe": recipe, "against": start}
         if reason := _incomparable(cell, recipe, start):
             yield same | {"note": reason}
             continue

@@ -54,9 +54,11 @@ class Examples(Section):
     """By the probe's name."""
 
     def words(self, probe: str) -> list[str]:
-        """The word that each example of a probe of words is about, in small letters."""
+        """The word that each example is about, in small letters; none where a probe is about whole texts."""
         found = self.sets[probe]
-        return [self.texts[text][place].lower() for text, place in zip(found.texts, found.places or [], strict=True)]
+        if found.places is None:
+            return []
+        return [self.texts[text][place].lower() for text, place in zip(found.texts, found.places, strict=True)]
 
 
 def read_examples(path: Path) -> Examples:

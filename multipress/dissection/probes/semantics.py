@@ -38,7 +38,7 @@ def odd_word(texts: Sequence[Text], generator: np.random.Generator) -> list[Exam
     """Whether a noun was replaced by another about as frequent, as in half of the texts (Conneau et al. 2018)."""
     others = {tag: _by_frequency(texts, tag) for tag in _NOUNS}
     usable = [number for number in generator.permutation(len(texts)).tolist() if _nouns(texts[number])]
-    found = []
+    found: list[Example] = []
     for number in usable:
         text, is_odd = texts[number], len(found) % 2 == 1
         place = int(generator.choice(_nouns(text)))

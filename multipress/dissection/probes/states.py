@@ -59,38 +59,46 @@ def read_states(
     Of a whole text they are the mean over its tokens, [CLS] and [SEP] among them; of a word those of its first token.
     """
     asked = {name: _positions(each, texts) for name, each in sets.items()}
-    shape = (len(model.bert.encoder.layers) + 1, len(texts.tokens))
-    means: np.ndarray | None = None
-    words: dict[str, np.ndarray] = {}
-    for rows, layer, hidden, mask in _hidden(model.to(device).eval(), texts.tokens, batch_size, device):
-        if means is None:
-            means = np.empty((*shape, hidden.shape[-1]), np.float32)
-            words = {
-                name: np.empty((shape[0], len(kept), hidden.shape[-1]), np.float32)
-                for name, (kept, _, at) in asked.items()
-                if at is not None
-            }
-        means[layer, rows] = _mean(hidden, mask)
+    depth, width = len(model.bert.encoder.layers) + 1, model.config.hidden_size
+    means = np.empty((depth, len(texts.tokens), width), np.float32)
+    words = {
+        name: np.empty((depth, len(each.at), width), np.float32) for name, each in asked.items() if each.is_of_words
+    }
+    for numbers, layer, hidden, mask in _hidden(model.to(device).eval(), texts.tokens, batch_size, device):
+        means[layer, numbers] = _mean(hidden, mask)
+        rows = np.full(len(texts.tokens), -1)
+        rows[numbers] = np.arange(len(numbers))
         for name, found in words.items():
-            _, numbers, at = asked[name]
-            here = np.flatnonzero(np.isin(numbers, rows))
-            place = {row: place for place, row in enumerate(rows.tolist())}
-            batch = torch.tensor([place[number] for number in numbers[here].tolist()], device=device, dtype=torch.long)
-            found[layer, here] = hidden[batch, torch.from_numpy(at[here]).to(device)].float().cpu().numpy()
-    assert means is not None
+            here = np.flatnonzero(rows[asked[name].texts] >= 0)
+            at = (rows[asked[name].texts[here]], asked[name].at[here])
+            row, position = (torch.from_numpy(each).to(device) for each in at)
+            found[layer, here] = hidden[row, position].float().cpu().numpy()
     return {
-        name: States(words[name] if name in words else means[:, numbers], kept)
-        for name, (kept, numbers, _) in asked.items()
+        name: States(words[name] if name in words else means[:, each.texts], each.kept) for name, each in asked.items()
     }
 
 
-def _positions(of: ProbeSet, texts: ReadTexts) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Which examples are not cut off, the number of each one's text, and the position of its word's first token."""
+@dataclass(frozen=True)
+class _Asked:
+    """Where the states of a probe's examples are."""
+
+    kept: np.ndarray
+    """Numbers of the examples that are not cut off."""
+    texts: np.ndarray
+    """The number of each one's text."""
+    at: np.ndarray
+    """Of probes of words the position of each one's first token; else nothing."""
+    is_of_words: bool
+
+
+def _positions(of: ProbeSet, texts: ReadTexts) -> _Asked:
+    numbers = np.asarray(of.texts)
     if of.places is None:
-        return np.arange(len(of.texts)), np.asarray(of.texts), None
-    at = [texts.first_places[text].get(place, -1) for text, place in zip(of.texts, of.places, strict=True)]
-    kept = np.flatnonzero(np.asarray(at) >= 0)
-    return kept, np.asarray(of.texts)[kept], np.asarray(at, np.int64)[kept]
+        return _Asked(np.arange(len(numbers)), numbers, np.empty(0, np.int64), is_of_words=False)
+    found = [texts.first_places[text].get(place, -1) for text, place in zip(of.texts, of.places, strict=True)]
+    at = np.asarray(found, np.int64)
+    kept = np.flatnonzero(at >= 0)
+    return _Asked(kept, numbers[kept], at[kept], is_of_words=True)
 
 
 @torch.inference_mode()
@@ -101,12 +109,12 @@ def _hidden(
     rows, order = Rows(tokens, device), np.argsort(tokens.lengths, kind="stable")
     for first in range(0, len(order), batch_size):
         numbers = order[first : first + batch_size]
-        inputs = rows.batch(numbers).inputs
-        hidden, mask = model.bert.embed(**inputs)
-        yield numbers, 0, hidden, inputs["attention_mask"]
+        batch = rows.batch(numbers)
+        hidden, mask = model.bert.embed(batch.input_ids, batch.attention_mask, batch.token_type_ids)
+        yield numbers, 0, hidden, batch.attention_mask
         for layer, compute in enumerate(model.bert.encoder.layers, 1):
             hidden = compute(hidden, mask, first_only=False)
-            yield numbers, layer, hidden, inputs["attention_mask"]
+            yield numbers, layer, hidden, batch.attention_mask
 
 
 def _mean(hidden: torch.Tensor, mask: torch.Tensor | None) -> np.ndarray:
