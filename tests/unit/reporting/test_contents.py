@@ -2,6 +2,7 @@ import pytest
 
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
+from multipress.dissection.probes import tables as probes
 from multipress.evaluation import tables as evaluation
 from multipress.reporting.contents import (
     CATEGORIES,
@@ -15,8 +16,16 @@ from multipress.reporting.contents import (
 )
 from tests.runs import ROOT
 
-ALL_PAGES = pages(with_latency=True, with_exits=True, with_floors=True)
+ALL_PAGES = pages(with_latency=True, with_exits=True, with_floors=True, with_probes=True)
 SHOWN = [*FIGURES, *ALL_PAGES]
+TABLES = [
+    *analysis.TABLES,
+    *prediction_tables.TABLES,
+    prediction_tables.LOST_ROWS,
+    *survey_tables.TABLES,
+    *evaluation.TABLES,
+    *probes.TABLES,
+]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.caption)
@@ -32,14 +41,14 @@ def test_no_caption_is_left_over():
 
 def test_every_table_of_the_lists_stands_on_one_page():
     on_pages = [table.name for page in ALL_PAGES for table in page.tables]
-    listed = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
+    listed = TABLES
     assert sorted(on_pages) == sorted(table.name for table in listed)
 
 
 def test_the_page_of_latencies_is_shown_where_they_were_measured():
     with_latency, without = (headings(pages(measured)) for measured in (True, False))
     assert set(with_latency) - set(without) == {"latency"}
-    assert set(headings(ALL_PAGES)) - set(with_latency) == {"exits", "floors"}
+    assert set(headings(ALL_PAGES)) - set(with_latency) == {"exits", "floors", "probes", "lost_rows"}
     assert [name for _, name in without["models"]] == ["flags", "summary", "results"]
     assert without["models"][1] == ("Means over tasks", "summary")
     assert without["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")
@@ -58,6 +67,7 @@ def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
         "plot",
         "plot_analysis",
         "plot_changes",
+        "plot_probes",
         "plot_training",
         "plot_latency",
     }
@@ -74,9 +84,6 @@ def test_a_report_of_own_tasks_asks_none_of_the_papers_questions():
     assert numbered("Every model", only_own=True, with_latency=False) == "6. Every model"
     assert numbered("Latency", only_own=True, with_latency=False) == "6. Latency"
     assert [numbered(name, only_own=False)[0] for name in CATEGORIES] == list("123456789")
-
-
-TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

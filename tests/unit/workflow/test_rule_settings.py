@@ -13,7 +13,7 @@ from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
 from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, training_options
 
-JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd"}
+JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd", "recipe": "kd"}
 STEPS = {
     "prune": "mp60",
     "prune_groups": "nm24",
