@@ -50,8 +50,10 @@ def probes_figure(probes: pd.DataFrame, heading: str) -> Figure:
             label = f"{name.replace('_', ' ')} ({kind})"
             axes.set_title(f"{arch}: {label}" if len(archs) > 1 else label, loc="left")
     figure.suptitle(heading)
-    figure.supxlabel("Layer; 0 is the output of the embeddings", fontsize="medium")
-    figure.supylabel("Accuracy, % of the asked examples", fontsize="medium")
+    for axes in panels[-columns:]:
+        axes.set_xlabel("Layer (0: embeddings)")
+    for axes in panels[::columns]:
+        axes.set_ylabel("Accuracy, %")
     _add_legend(figure, looks, known)
     return figure
 
