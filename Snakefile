@@ -18,6 +18,7 @@ include: "rules/evaluate.smk"
 include: "rules/results.smk"
 include: "rules/latency.smk"
 include: "rules/dissection.smk"
+include: "rules/probes.smk"
 include: "rules/analysis.smk"
 include: "rules/record.smk"
 

@@ -155,7 +155,8 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED, *WITH_EXITS, *FLOORS, *DISSECTED),
+        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED, *WITH_EXITS, *FLOORS),
+        tables(*DISSECTED, *PROBED),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

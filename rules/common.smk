@@ -90,6 +90,7 @@ ONNX = f"{RESULTS}/onnx/{RUN}"
 PACKED = f"{RESULTS}/packed/{RUN}"
 HISTORY = f"{RESULTS}/history/{RUN}"
 REPRESENTATIONS = f"{RESULTS}/representations/{RUN}"
+PROBES = f"{RESULTS}/probes"
 LAYER_TIMES = f"{RESULTS}/latency/layers/{{arch}}.csv"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
@@ -114,6 +115,8 @@ WITH_EXITS = {"exits": f"{RESULTS}/tables/exits.csv"} if CONFIG.has_exits else {
 FLOORS = ["floors"] if CONFIG.study.floors else []
 # And those of dissect and plot_dissection, if any representations are compared.
 DISSECTED = [table.name for table in dissection.TABLES] if CONFIG.represented else []
+# Those of what probes find in models, and of the rows that these lose, if any are probed.
+PROBED = ["probe_claims", "probes", "lost_rows"] if CONFIG.probed_recipes else []
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
@@ -207,6 +210,16 @@ def code_of_models(script, *parts):
         return exit_on_user_error(CODES.digest, script, roots.of_models(map(parsed, CONFIG.recipes_of(arch)), *parts))
 
     return for_snakemake(lambda wildcards: digest(wildcards.arch))
+
+
+def code_of_one_model(script):
+    """A params function: the digest of a script that reads one model, with its methods' layers."""
+
+    @cache
+    def digest(recipe):
+        return exit_on_user_error(CODES.digest, script, roots.of_models([parsed(recipe)]))
+
+    return for_snakemake(lambda wildcards: digest(wildcards.recipe))
 
 
 def settings_of(rule):
@@ -420,10 +433,37 @@ def representations(suffix):
     )
 
 
+def probed_models():
+    """What probes find in every model that is probed, and in an untrained one of each task and architecture."""
+    chosen = {"task": CONFIG.probed_tasks, "arch": CONFIG.study.architectures}
+    models = expand(f"{PROBES}/{RUN}/{{recipe}}.csv", seed=CONFIG.study.seeds, recipe=CONFIG.probed_recipes, **chosen)
+    return [*models, *expand(f"{PROBES}/{{task}}/{{arch}}/untrained.csv", **chosen)]
+
+
+def predictions_of_probed():
+    """The predictions of every (task, arch, seed) whose models are probed."""
+    return expand(
+        f"{RESULTS}/evaluations/{RUN}/predictions.parquet",
+        task=CONFIG.probed_tasks,
+        arch=CONFIG.study.architectures,
+        seed=CONFIG.study.seeds,
+    )
+
+
+def probed_rows():
+    """The rows of those tasks."""
+    return rows_of(CONFIG.probed_tasks)
+
+
 def prepared_rows():
     """What models without an encoder learn and are scored on."""
+    return rows_of(CONFIG.study.tasks)
+
+
+def rows_of(tasks):
+    """Prepared rows of tasks: those to learn from, and the dev set."""
     files = ("task.json", "train.parquet", "dev.parquet")
-    return [f"{DATA}/{file}".format(task=task) for task in CONFIG.study.tasks for file in files]
+    return [f"{DATA}/{file}".format(task=task) for task in tasks for file in files]
 
 
 def histories():
@@ -453,7 +493,8 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits, bool(FLOORS), bool(DISSECTED))
+    optional = map(bool, (FLOORS, DISSECTED, PROBED))
+    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits, *optional)
     return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 
@@ -524,5 +565,6 @@ def deliverables():
     final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
     final += [rules.score_floors] if FLOORS else []
     final += [rules.dissect, rules.plot_dissection] if DISSECTED else []
+    final += [rules.tabulate_probes, rules.plot_probes, rules.find_lost_rows] if PROBED else []
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

@@ -21,7 +21,17 @@ ROOT = Path(__file__).parents[1]
 MEGABYTES = 5
 NOT_NEEDED = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers", "snakemake", "dvc")
 NUMBERS = {"arch", "seed", "recipe", "split", "n_labels", "ece", "brier", "idx", "label", "prediction"}
-OPTIONAL = ("latency", "exits", "floors", "similarity", "attention", "complexity")
+OPTIONAL = (
+    "latency",
+    "exits",
+    "floors",
+    "similarity",
+    "attention",
+    "complexity",
+    "probes",
+    "probe_claims",
+    "lost_rows",
+)
 """Tables that a run may have, of models that are there no more."""
 HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score"]
 
@@ -50,6 +60,7 @@ def check_remade(folder, output):
     assert list(differing_tables(folder, output)) == []
     run = Publication(folder)
     shown = [figure for figure in FIGURES if run.exits.exists() or not figure.of_exits]
+    shown = [figure for figure in shown if run.probes[0].exists() or figure.rule != "plot_probes"]
     drawn = {figure.name for figure in shown if run.latencies.exists() or figure.category != LATENCY}
     drawn -= set() if run.dissected[0].exists() else {"dissection"}
     figures = {file.name for file in (output / "figures").iterdir()}

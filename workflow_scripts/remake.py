@@ -30,6 +30,7 @@ from workflow_scripts import (
     plot_changes,
     plot_dissection,
     plot_latency,
+    plot_probes,
     plot_training,
     summarize_run,
 )
@@ -51,7 +52,7 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables, variants = output / "tables", _variants(run)
-    optional = (run.latencies, run.exits, run.floors, *run.dissected)
+    optional = (run.latencies, run.exits, run.floors, *run.dissected, *run.probes)
     for file in [run.results, *(file for file in optional if file.exists())]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
@@ -82,6 +83,8 @@ def remake_figures(run: Publication, output: Path) -> None:
     _make(compare_families, run, results=results, latencies=latencies, **compared, figures=figures)
     if run.dissected[0].exists():
         _make(plot_dissection, run, tables=tables, claims=tables / CLAIMS.file, figures=figures)
+    if run.probes[0].exists():
+        _make(plot_probes, run, probes=tables / run.probes[0].name, figures=figures)
     if latencies:
         _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
 

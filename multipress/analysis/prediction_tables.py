@@ -29,5 +29,17 @@ CHANGES = Table(
     text=("task", "arch", "recipe", "subset", "parent"),
 )
 
+LOST_ROWS = Table(
+    name="lost_rows",
+    page="lost_rows",
+    heading="Which rows are lost: by length, rare words, class, negation and overlap",
+    columns=(
+        *("task", "arch", "recipe", "against", "feature", "bin", "n_rows", "right", "lost", "rate", "low", "high"),
+        *("n_seeds", "first_lost", "note"),
+    ),
+    text=("task", "arch", "recipe", "against", "feature", "bin", "first_lost", "note"),
+)
+"""Of the rule ``find_lost_rows``, where the study has it."""
+
 TABLES = [CHANGES, SIGNIFICANCE]
 """Both, in the order in which the page shows them."""

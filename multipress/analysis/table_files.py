@@ -9,7 +9,7 @@ from multipress.analysis import prediction_tables, survey_tables, tables
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
-_TABLES = [*tables.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES]
+_TABLES = [*tables.TABLES, *prediction_tables.TABLES, prediction_tables.LOST_ROWS, *survey_tables.TABLES]
 _TEXT = {column: str for table in _TABLES for column in table.text}
 _UNKNOWN = "NA"
 _DECIMALS = 6

@@ -3,11 +3,12 @@
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from multipress.core.errors import UserError
 
-_PACKAGES = ("corpora/wordnet", "taggers/averaged_perceptron_tagger_eng")
+WORDNET, TAGGER = "corpora/wordnet", "taggers/averaged_perceptron_tagger_eng"
 
 
 def check_wordnet() -> None:
@@ -16,12 +17,7 @@ def check_wordnet() -> None:
     Raises:
         UserError: a package is missing; the message names the remedy.
     """
-    folders = _nltk_folders()
-    missing = [
-        package
-        for package in _PACKAGES
-        if not any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in folders)
-    ]
+    missing = missing_packages([WORDNET, TAGGER])
     if missing:
         names = " ".join(package.rpartition("/")[2] for package in missing)
         raise UserError(
@@ -29,6 +25,16 @@ def check_wordnet() -> None:
             f"run {shlex.quote(sys.executable)} -m nltk.downloader {names}, "
             "or set NLTK_DATA to the folder that has them, or set augment.lexicon to builtin"
         )
+
+
+def missing_packages(packages: Iterable[str]) -> list[str]:
+    """Those of these NLTK packages, such as ``corpora/wordnet``, that are not there; sorted."""
+    folders = _nltk_folders()
+    return [
+        package
+        for package in sorted(packages)
+        if not any((folder / package).is_dir() or (folder / f"{package}.zip").is_file() for folder in folders)
+    ]
 
 
 def _nltk_folders() -> list[Path]:

@@ -185,6 +185,51 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "verdict": "`yes`: beyond the floor in all seeds (of attention: within it); `no`: beyond it the other way; or "
         "can't tell",
     },
+    "probes": {
+        "accuracy": "share of the asked examples that a linear model on the layer's frozen states answers right; "
+        "mean over five splits",
+        "control_accuracy": "the same on the control task, where each word has a random label (Hewitt and Liang 2019); "
+        "empty of whole texts",
+        "high": "upper end of the 95 % interval over splits",
+        "kind": "surface, syntax or semantics",
+        "layer": "0: the output of the embeddings; empty where the probe is left out",
+        "low": "lower end of the 95 % interval over splits",
+        "majority": "share of the asked examples with the label that most learned ones have",
+        "n_examples": "examples, of which a quarter is asked in each split",
+        "n_labels": "different labels",
+        "note": "why the probe, or some of its examples, are left out; otherwise empty",
+        "probe": "what the linear model is to say of a text or a word in it",
+        "recipe": "the steps that made the model; `untrained`: random weights",
+        "seed": "seed of the training; 0 of the untrained model",
+        "selectivity": "`accuracy` less `control_accuracy`",
+        "training_texts": "share of the examples whose text is of a training row; the dev set's are asked first",
+    },
+    "probe_claims": {
+        "claim": "`kept of …`: the area under what pruned models keep of a kind, against sparsity; 1: all of it. "
+        "Others hold where the difference of areas is above 0",
+        "estimate": "the area, or the difference of areas; mean over tasks and seeds",
+        "high": f"upper end of the 95 % interval {_OTHER_SEEDS}; empty with one seed",
+        "low": f"lower end of the 95 % interval {_OTHER_SEEDS}; empty with one seed",
+        "note": "why something is unknown, and what is left out; otherwise empty",
+        "recipes": "the recipes, the uncompressed one first",
+        "start": "their first step",
+        "verdict": "yes, no or can't tell; empty of areas",
+    },
+    "lost_rows": {
+        "against": "the uncompressed recipe",
+        "bin": "the rows that are counted: those of this value, or from one to the other",
+        "feature": "what divides the rows: words of a row; percent of its words that occur less than five times in the "
+        "training rows; its label; a word of negation in it; percent of the shorter text's words that the other "
+        "has, too",
+        "first_lost": "the numbers of the first fifty lost rows in the source; of all rows alone",
+        "high": "upper end of Wilson's interval of `rate`",
+        "lost": "of these, rows that most seeds of the recipe answer wrong",
+        "low": "lower end of Wilson's interval of `rate`",
+        "n_rows": "rows of the dev set in the bin",
+        "n_seeds": "seeds that both have; with one, most seeds are that one",
+        "rate": "`lost` over `right`",
+        "right": "rows that most seeds of the uncompressed model answer right",
+    },
     "table1": _TABLE1,
     "table1_packed": {"size_mb": "size of the uncompressed model's packed file, MB"},
     "table1_deployed": {"size_mb": "size of the uncompressed classifier (`deployed_mb`), MB"},

@@ -4,6 +4,7 @@ from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.dissection import tables as dissection
+from multipress.dissection.probes import tables as probes
 from multipress.documentation import column_texts
 from multipress.documentation.markdown import code, plain, table
 from multipress.evaluation import tables as evaluation
@@ -13,8 +14,10 @@ ALL = [
     evaluation.LAYER_TIMES,
     *analysis.TABLES,
     *prediction_tables.TABLES,
+    prediction_tables.LOST_ROWS,
     *survey_tables.TABLES,
     *dissection.TABLES,
+    *probes.TABLES,
 ]
 """Each table with fixed columns."""
 

@@ -9,6 +9,7 @@ from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.core.table import Table
 from multipress.dissection import tables as dissection
+from multipress.dissection.probes import tables as probes
 from multipress.evaluation import tables as evaluation
 
 PRODUCT = "Do they multiply?"
@@ -26,9 +27,11 @@ CATEGORIES = (PRODUCT, SIZE, ORDER, PAPER, STEPS, ROWS, TRAININGS, LATENCY, MODE
 ALL_TABLES = [
     *analysis.TABLES,
     *prediction_tables.TABLES,
+    prediction_tables.LOST_ROWS,
     *survey_tables.TABLES,
     *evaluation.TABLES,
     *dissection.TABLES,
+    *probes.TABLES,
 ]
 """Every table that a page shows."""
 
@@ -90,6 +93,7 @@ FIGURES = [
     Figure("compute", "plot", STEPS, "Score and training compute"),
     Figure("families", "compare_families", STEPS, "Families: size, speed and loss"),
     Figure("dissection", "plot_dissection", STEPS, "Layer by layer: hidden states"),
+    Figure("probes", "plot_probes", STEPS, "What layers still know"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),
@@ -122,6 +126,13 @@ DISSECTION_PAGE = Page("dissection", STEPS, "Layer by layer")
 """The page of a report with models whose representations were compared."""
 
 
+PROBE_PAGES = [
+    Page("probes", STEPS, "What layers still know"),
+    Page("lost_rows", ROWS, "Which rows are lost"),
+]
+"""The pages of a report whose models are probed."""
+
+
 def figures_of(rule: str, with_exits: bool = False) -> list[Figure]:
     """The figures that a rule draws."""
     return [figure for figure in FIGURES if figure.rule == rule and (with_exits or not figure.of_exits)]
@@ -133,11 +144,13 @@ def pages(
     with_exits: bool = False,
     with_floors: bool = False,
     with_dissection: bool = False,
+    with_probes: bool = False,
 ) -> list[Page]:
     """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
     found = [*PAGES, *([LATENCY_PAGE] if with_latency else []), *([EXITS_PAGE] if with_exits else [])]
     found += [FLOORS_PAGE] if with_floors else []
     found += [DISSECTION_PAGE] if with_dissection else []
+    found += PROBE_PAGES if with_probes else []
     return [page for page in found if is_shown(page, only_own)]
 
 

@@ -23,6 +23,7 @@ from multipress.data.settings.sources import DataSettings
 from multipress.data.settings.tasks import TaskSpec, unsuitable
 from multipress.data.settings.tokenization import TokenizeSettings
 from multipress.data.settings.vocabulary import TokenizerSettings
+from multipress.dissection.probes.settings import ProbingSettings
 from multipress.dissection.settings import DissectionSettings
 from multipress.evaluation.latency.settings import LatencySettings
 from multipress.evaluation.settings import EvaluateSettings
@@ -123,6 +124,7 @@ class Config(Section):
     evaluate: EvaluateSettings = EvaluateSettings()
     latency: LatencySettings = LatencySettings()
     dissection: DissectionSettings = DissectionSettings()
+    probing: ProbingSettings = ProbingSettings()
     analyze: AnalyzeSettings = AnalyzeSettings()
     plot: PlotSettings = PlotSettings()
     runtime: RuntimeSettings = RuntimeSettings()
@@ -151,6 +153,7 @@ class Config(Section):
         self._check_steps()
         self._check_latency()
         self._check_dissection()
+        self._check_probing()
         return self
 
     def _check_metrics(self) -> None:
@@ -267,8 +270,22 @@ class Config(Section):
                     f"dissection compares {recipe} with {dense}, which the study does not have: add it to study.recipes"
                 )
 
+    def _check_probing(self) -> None:
+        chosen = [] if self.probing.recipes == "all" else self.probing.recipes
+        for key, names, known in (
+            ("tasks", self.probing.tasks or [], self.study.tasks),
+            ("recipes", chosen, self.recipes),
+        ):
+            for name in names:
+                if name not in known:
+                    among = ", ".join(known)
+                    raise ValueError(f"probing.{key} names {name}: only models of study.{key} are probed ({among})")
+        for recipe in chosen:
+            if not self._has_layers(recipe):
+                raise ValueError(f"probing.recipes names {recipe}, which has no Transformer layers: remove it")
+
     def _has_layers(self, recipe: str) -> bool:
-        return recipes.step(self.dense_parent(recipe), self.variant_steps).method.has_attention
+        return all(step.method.has_attention for step in recipes.steps(recipe, self.variant_steps))
 
     def _check_overrides(self) -> None:
         """Each override by itself."""
@@ -486,6 +503,18 @@ class Config(Section):
     def measured_seeds(self) -> list[int]:
         """The seeds whose models' latency is measured."""
         return self.study.seeds[:1] if self.latency.seeds is None else self.latency.seeds
+
+    @cached_property
+    def probed_recipes(self) -> list[str]:
+        """Those whose models are probed: the chosen ones, each after the uncompressed one that it began as."""
+        of_all = self.probing.recipes == "all"
+        chosen = [name for name in self.recipes if self._has_layers(name)] if of_all else self.probing.recipes
+        return list(dict.fromkeys(name for recipe in chosen for name in (recipe.partition("-")[0], recipe)))
+
+    @property
+    def probed_tasks(self) -> list[str]:
+        """The tasks whose models are probed, if any are."""
+        return self.study.tasks if self.probing.tasks is None else self.probing.tasks
 
     @property
     def shows_paper(self) -> bool:

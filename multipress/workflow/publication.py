@@ -6,6 +6,8 @@
 | `tables/exits.csv` | models with exits at other thresholds, if there are any | the run |
 | `tables/floors.csv` | models without an encoder, if there are any | the run |
 | `tables/similarity.csv`, `attention.csv`, `complexity.csv` | representations, if any were compared | the run |
+| `tables/probes.csv`, `tables/probe_claims.csv` | what probes find in models, if any are probed | the run |
+| `tables/lost_rows.csv` | which rows these models lose | the run |
 | `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
 | `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
 | `settings.json` | settings of the rules that make tables and figures | the record |
@@ -25,9 +27,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from multipress.analysis.prediction_tables import LOST_ROWS
 from multipress.analysis.predictions import stored
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
+from multipress.dissection.probes.tables import PROBE_CLAIMS, PROBES
 from multipress.dissection.tables import MEASURED as DISSECTED
 from multipress.evaluation import training_histories
 from multipress.evaluation.results_table import read_table
@@ -91,6 +95,11 @@ class Publication:
     def dissected(self) -> list[Path]:
         """Representations of models layer by layer; there are no such files where none were compared."""
         return [self.tables / table.file for table in DISSECTED]
+
+    @property
+    def probes(self) -> list[Path]:
+        """What probes find in models, claims about it, and the rows that these lose; no file where none are probed."""
+        return [self.tables / table.file for table in (PROBES, PROBE_CLAIMS, LOST_ROWS)]
 
     @property
     def predictions(self) -> list[Path]:

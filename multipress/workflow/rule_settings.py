@@ -86,6 +86,7 @@ def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, st
         config.has_exits,
         bool(config.study.floors),
         bool(config.represented),
+        bool(config.probed_recipes),
     )
     return headings(shown)
 
@@ -154,6 +155,10 @@ def _survey(config: Config, wildcards: Wildcards) -> Any:
     return OMITTED if config.is_synthetic or config.has_only_own_tasks else sha256(REFERENCE / "survey.csv")[:16]
 
 
+def _probed_are_synthetic(config: Config, wildcards: Wildcards) -> bool:
+    return any(config.source(task) == "synthetic" for task in config.probed_tasks)
+
+
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
 _RECIPES = computed(_recipes, "study.sparsities, study.bits, study.cross, study.recipes or study.controls")
 _SYNTHETIC = computed(_is_synthetic, "data.source")
@@ -167,6 +172,9 @@ _TOKENS: Entries = {
     "max_length": key("tokenize.max_length"),
     "pair": key("custom_tasks.{task}.text_columns", lambda columns: len(columns) == 2),
 }
+
+_SHAPE_ALONE = computed(_shape, "custom_architectures.{arch}")
+_PROBED: Entries = {"batch_size": _EVALUATED_ROWS, "max_length": key("tokenize.max_length")}
 
 SETTINGS: dict[str, Entries] = {
     "download_data": {
@@ -217,7 +225,7 @@ SETTINGS: dict[str, Entries] = {
     "measure_latency": {**_RUN, "recipes": _RECIPES, "settings": key("latency", only(MeasuringSettings.model_fields))},
     "measure_layers": {
         "arch": wildcard("arch"),
-        "architecture": computed(_shape, "custom_architectures.{arch}"),
+        "architecture": _SHAPE_ALONE,
         "batch": key("latency.layers"),
         "settings": key("latency", only(TurnSettings.model_fields)),
     },
@@ -234,6 +242,18 @@ SETTINGS: dict[str, Entries] = {
     "tabulate": {"variants": computed(_variants, "variants")},
     "tabulate_latency": {},
     "score_floors": {"models": key("study.floors", sorted), "metrics": computed(_metrics, _key_of_metric)},
+    "probe_data": {
+        "probes": computed(lambda config, wildcards: config.probing.names, "probing.probes"),
+        "examples": key("probing.examples"),
+    },
+    "probe": {**_RUN, "recipe": wildcard("recipe"), **_PROBED},
+    "probe_untrained": {"task": wildcard("task"), "arch": wildcard("arch"), "architecture": _SHAPE_ALONE, **_PROBED},
+    "tabulate_probes": {"variants": computed(_variants, "variants")},
+    "plot_probes": {"settings": _FIGURES, "synthetic": computed(_probed_are_synthetic, "data.source")},
+    "find_lost_rows": {
+        "recipes": computed(lambda config, wildcards: config.probed_recipes, "probing.recipes"),
+        "confidence": key("analyze.confidence"),
+    },
     "summarize_run": {},
     "analyze": {
         **keys("analyze", AnalyzeSettings.model_fields),

@@ -267,7 +267,7 @@ def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
     pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "plot_dissection"}
     pictures |= {"record", "all"}
     summaries = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
-    summaries |= {"render_tables", "represent", "dissect"}
+    summaries |= {"render_tables", "represent", "dissect", "find_lost_rows"}
     after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries, *pictures}
     assert finished.stale("quantize={'learning_rate_factor': 1.0}") == {"quantize"} | after_training
     assert finished.stale("runtime={'processes': 1}") == set()

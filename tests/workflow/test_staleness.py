@@ -16,12 +16,14 @@ from tests.workflow import graphs
 
 PICTURES = {"plot", "plot_latency", "plot_analysis", "plot_changes", "plot_dissection"}
 COMPUTED = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
-COMPUTED |= {"render_tables", "dissect"}
+COMPUTED |= {"render_tables", "dissect", "find_lost_rows"}
 ANSWERS = {*COMPUTED, "record", *PICTURES}
 SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
 AFTER_TRAINING = {*RECIPES_OF_RUN, "represent", *SUMMARIES}
+OF_ALL_PROBES = {"tabulate_probes", "plot_probes"}
+PROBING = {"probe_data", "probe", "probe_untrained", *OF_ALL_PROBES}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def graph(finished, tmp_path_factory):
 
 def models(jobs, *wildcards):
     """Values of these wildcards in the jobs of single models; None where a job has no such wildcard."""
-    of_models = [job for job in jobs if job.rule not in {*SUMMARIES, "score_floors"}]
+    of_models = [job for job in jobs if job.rule not in {*SUMMARIES, *OF_ALL_PROBES, "score_floors"}]
     return {tuple(job.wildcards.get(name) for name in wildcards) for job in of_models}
 
 
@@ -85,7 +87,7 @@ def test_a_changed_dev_set_hides_no_stale_training(graph):
     """Snakemake's ancient() did: a training after a remade dev set was not looked at."""
     jobs = graph.stale({"data": {"max_dev_rows": 20}, "prune": {"epochs": 2}})
     pruned = {"prune", "quantize", "calibrate"}
-    assert {job.rule for job in jobs} == {"prepare_dev", "tokenize", "score_floors", *pruned, *AFTER_TRAINING}
+    assert {job.rule for job in jobs} == {"prepare_dev", "tokenize", "score_floors", *pruned, *PROBING, *AFTER_TRAINING}
     assert {job.wildcards["split"] for job in jobs if job.rule == "tokenize"} == {"dev", "dev_mismatched"}
 
 
@@ -102,6 +104,7 @@ def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
         "represent",
         "evaluate",
         "score_floors",
+        *PROBING,
         *ANSWERS,
     }
     assert jobs[0].reasons == ["input weather/validation.csv is newer"]
@@ -147,7 +150,7 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
 @pytest.mark.parametrize(
     ("study", "dissected", "rules"),
     [
-        ({"tasks": ["mnli", "weather"]}, ["ft-int8"], {*SUMMARIES, "score_floors"}),
+        ({"tasks": ["mnli", "weather"]}, ["ft-int8"], {*SUMMARIES, *OF_ALL_PROBES, "score_floors"}),
         ({"sparsities": [], "recipes": ["ft-ptq8"]}, ["ft-int8"], AFTER_TRAINING),
         ({"bits": []}, ["ft-ptq8"], AFTER_TRAINING),
     ],
@@ -210,7 +213,7 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
     assert copy.workflow.run("all", flags=["--touch", "--forceall"]).returncode == 0
     assert copy.stale() == []
     # A rule that draws and tabulates makes the pages of tables anew.
-    drawn = {*PICTURES, "plot_training", "compare_families", "render_tables", "record"}
+    drawn = {*PICTURES, "plot_probes", "plot_training", "compare_families", "render_tables", "record"}
     assert copy.rules({"plot": {"dots_per_inch": 100}}) == drawn
 
 

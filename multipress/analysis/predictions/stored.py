@@ -78,6 +78,11 @@ class Cell:
         return self._any.labels
 
     @property
+    def idx(self) -> np.ndarray:
+        """Numbers of the dev set's rows in the source, shape (rows,): those of all models."""
+        return self._any.idx
+
+    @property
     def _any(self) -> Rows:
         return next(iter(next(iter(self.models.values())).values()))[DEV]
 

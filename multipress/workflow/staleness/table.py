@@ -96,7 +96,10 @@ TABLE: list[Row] = [
     Row(
         "study.tasks",
         ["mnli", "weather"],
-        ("tabulate", "compare_predictions", "plot_training", "score_floors", "dissect"),
+        (
+            *("tabulate", "compare_predictions", "plot_training", "score_floors", "dissect"),
+            *("tabulate_probes", "find_lost_rows"),
+        ),
         note="one less",
         names_its_key=False,
     ),
@@ -105,7 +108,7 @@ TABLE: list[Row] = [
         ["nano", "micro"],
         (
             *("distill", "distill_features", "distill_bilstm", "distill_cnn"),
-            *("prune", "quantize", "ternarize", "early_exit", "measure_layers"),
+            *("prune", "quantize", "ternarize", "early_exit", "measure_layers", "probe_untrained"),
         ),
         note="one more",
         names_its_key=False,
@@ -207,7 +210,7 @@ TABLE: list[Row] = [
     Row("tokenizer.folder", "vocabulary2", ("import_tokenizer",), graph="folder", **_NEW_FOLDER),
     Row("tokenizer.vocabulary", 900, ("train_tokenizer",)),
     Row("tokenizer.lowercase", False, ("train_tokenizer",)),
-    Row("tokenize.max_length", 40, ("tokenize",)),
+    Row("tokenize.max_length", 40, ("tokenize", "probe", "probe_untrained")),
     Row("encoder.source", "scratch", ("finetune", "distill"), names_its_key=False),
     Row("encoder.folder", "encoders2", ("import_encoder",), graph="folder", **_NEW_FOLDER),
     Row(
@@ -246,7 +249,7 @@ TABLE: list[Row] = [
         ("evaluate", "score_floors"),
         note="with f1 or matthews also prepare_dev",
     ),
-    Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate")),
+    Row("evaluate.batch_size", 32, ("label_with_teacher", "run_exported", "evaluate", "probe", "probe_untrained")),
     Row("latency.tasks", ["mnli", "weather", "stsb"], ("measure_latency",), note="one more", names_its_key=False),
     Row("latency.seeds", [1], ("tabulate_latency",), graph="hub", note="one less", names_its_key=False),
     *_section("latency", ("measure_latency",), {"batch_sizes": [1, 4], "lengths": [16], "task_lengths": False}),
@@ -258,6 +261,10 @@ TABLE: list[Row] = [
     *_section("latency.layers", ("measure_layers",), {"batch": 2, "length": 16}),
     Row("dissection.recipes", ["ft-int8", "kd-l1-r50"], ("represent",), note="one more", names_its_key=False),
     *_section("dissection", ("represent",), {"rows": 12, "tokens": 30}),
+    Row("probing.recipes", ["kd", "ft"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
+    Row("probing.tasks", ["mnli"], ("tabulate_probes", "find_lost_rows"), note="fewer", names_its_key=False),
+    Row("probing.probes", ["length", "word_content"], ("probe_data",)),
+    Row("probing.examples", 50, ("probe_data",)),
     *_section(
         "analyze",
         ("analyze",),
@@ -272,13 +279,17 @@ TABLE: list[Row] = [
         },
     ),
     *_section("analyze", ("analyze", "compare_predictions", "compare_families"), {"draws": 200, "seed": 1}),
-    Row("analyze.confidence", 0.9, ("analyze", "plot_analysis", "compare_predictions", "compare_families")),
+    Row(
+        "analyze.confidence",
+        0.9,
+        ("analyze", "plot_analysis", "compare_predictions", "compare_families", "find_lost_rows"),
+    ),
     Row(
         "plot.dots_per_inch",
         100,
         (
             *("plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes"),
-            *("plot_dissection", "compare_families"),
+            *("plot_dissection", "compare_families", "plot_probes"),
         ),
     ),
     Row("plot.paper_points", True, ("plot",)),

@@ -3,6 +3,7 @@ import pytest
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
 from multipress.dissection import tables as dissection
+from multipress.dissection.probes import tables as probes
 from multipress.evaluation import tables as evaluation
 from multipress.reporting.contents import (
     CATEGORIES,
@@ -16,8 +17,17 @@ from multipress.reporting.contents import (
 )
 from tests.runs import ROOT
 
-ALL_PAGES = pages(with_latency=True, with_exits=True, with_floors=True, with_dissection=True)
+ALL_PAGES = pages(with_latency=True, with_exits=True, with_floors=True, with_dissection=True, with_probes=True)
 SHOWN = [*FIGURES, *ALL_PAGES]
+TABLES = [
+    *analysis.TABLES,
+    *prediction_tables.TABLES,
+    prediction_tables.LOST_ROWS,
+    *survey_tables.TABLES,
+    *evaluation.TABLES,
+    *dissection.TABLES,
+    *probes.TABLES,
+]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.caption)
@@ -33,20 +43,13 @@ def test_no_caption_is_left_over():
 
 def test_every_table_of_the_lists_stands_on_one_page():
     on_pages = [table.name for page in ALL_PAGES for table in page.tables]
-    listed = [
-        *analysis.TABLES,
-        *prediction_tables.TABLES,
-        *survey_tables.TABLES,
-        *evaluation.TABLES,
-        *dissection.TABLES,
-    ]
-    assert sorted(on_pages) == sorted(table.name for table in listed)
+    assert sorted(on_pages) == sorted(table.name for table in TABLES)
 
 
 def test_the_page_of_latencies_is_shown_where_they_were_measured():
     with_latency, without = (headings(pages(measured)) for measured in (True, False))
     assert set(with_latency) - set(without) == {"latency"}
-    assert set(headings(ALL_PAGES)) - set(with_latency) == {"exits", "floors", "dissection"}
+    assert set(headings(ALL_PAGES)) - set(with_latency) == {"exits", "floors", "dissection", "probes", "lost_rows"}
     assert [name for _, name in without["models"]] == ["flags", "summary", "results"]
     assert without["models"][1] == ("Means over tasks", "summary")
     assert without["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")
@@ -66,6 +69,7 @@ def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
         "plot_analysis",
         "plot_changes",
         "plot_dissection",
+        "plot_probes",
         "plot_training",
         "plot_latency",
     }
@@ -82,9 +86,6 @@ def test_a_report_of_own_tasks_asks_none_of_the_papers_questions():
     assert numbered("Every model", only_own=True, with_latency=False) == "6. Every model"
     assert numbered("Latency", only_own=True, with_latency=False) == "6. Latency"
     assert [numbered(name, only_own=False)[0] for name in CATEGORIES] == list("123456789")
-
-
-TABLES = [*analysis.TABLES, *prediction_tables.TABLES, *survey_tables.TABLES, *evaluation.TABLES, *dissection.TABLES]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

@@ -1,0 +1,57 @@
+"""Areas and verdicts, against what they are by construction."""
+
+import pandas as pd
+import pytest
+
+from multipress.dissection.probes.claims import probe_claims
+from multipress.dissection.probes.settings import KINDS, UNTRAINED
+from multipress.dissection.probes.tables import PROBES
+
+DENSE = 0.9
+LADDER = {"ft": 0.0, "ft-mp20": 0.2, "ft-mp80": 0.8}
+COST = {"surface": 0.1, "syntax": 0.2, "semantics": 0.5}
+
+
+def table(seeds=(1, 2, 3), noise=0.002, blind=()):
+    """Accuracies that fall in proportion to sparsity, with a slope for each kind, from 0.9 at a majority of 0.5."""
+    rows = [
+        {"task": task, "arch": "six", "seed": seed, "recipe": recipe, "probe": probe, "kind": kind, "layer": layer}
+        | {"accuracy": 0.5 if layer == 0 or probe in blind else DENSE - COST[kind] * 0.4 * sparsity + noise * seed}
+        | {"majority": 0.5}
+        for task in ("sst2", "rte")
+        for seed in seeds
+        for recipe, sparsity in LADDER.items()
+        for probe, kind in KINDS.items()
+        for layer in range(3)
+    ]
+    rows.append(rows[0] | {"recipe": UNTRAINED})
+    rows.append(rows[0] | {"recipe": "ft-int8", "accuracy": 0.1})
+    return pd.DataFrame(rows).reindex(columns=list(PROBES.columns))
+
+
+def test_areas_and_their_order_are_found():
+    claims = probe_claims(table()).set_index("claim")
+    for kind, cost in COST.items():
+        area = 1 - cost * 0.8 / 2  # of a straight line from 1 to 1 - 0.8 times the cost
+        assert claims.loc[f"kept of {kind}", "estimate"] == pytest.approx(area, abs=0.01)
+    assert claims.loc["semantics goes first", "estimate"] == pytest.approx((0.5 - 0.2) * 0.8 / 2, abs=0.01)
+    assert set(claims["verdict"]) == {"", "yes"}
+    assert claims["recipes"].unique().tolist() == ["ft ft-mp20 ft-mp80"]
+    assert (claims[["n_tasks", "n_seeds"]] == [2, 3]).all(axis=None)
+    swapped = table().replace({"kind": {"surface": "semantics", "semantics": "surface"}})
+    assert probe_claims(swapped).set_index("claim").loc["semantics goes first", "verdict"] == "no"
+
+
+def test_what_cannot_be_told_is_not():
+    one = probe_claims(table(seeds=[1])).set_index("claim")
+    assert one.loc["semantics goes first", ["verdict", "note"]].tolist() == ["can't tell", "one seed: no interval"]
+    assert one.loc["semantics goes first", "estimate"] > 0.1
+    blind = probe_claims(table(blind=["supersense", "odd_word"])).set_index("claim")
+    assert blind.loc["semantics goes first", "verdict"] == "can't tell"
+    assert blind.loc["semantics goes first", "note"] == (
+        "no probe of semantics finds anything in the dense model; in the dense model nothing is found by odd_word, "
+        "supersense"
+    )
+    assert blind.loc["syntax goes before surface", "verdict"] == "yes"
+    alone = probe_claims(table().query("recipe == 'ft'"))
+    assert set(alone["note"]) == {"no probed recipe is pruned and nothing else"}
