@@ -316,6 +316,15 @@ def test_without_other_words_the_first_seed_of_the_study_is_measured():
     assert load(merged(PAPER, {"latency": {"seeds": [3, 1]}})).measured_seeds == [3, 1]
 
 
+def test_models_are_probed_beside_the_uncompressed_ones_that_they_began_as():
+    config = load(merged(PAPER, {"probing": {"recipes": ["ft-mp60", "kd-int8", "ft-int8"], "tasks": ["rte"]}}))
+    assert config.probed_recipes == ["ft", "ft-mp60", "kd", "kd-int8", "ft-int8"]
+    assert config.probed_tasks == ["rte"]
+    assert load(PAPER).probed_recipes == []
+    every = load(merged(PAPER, {"study": {"recipes": ["cnn32"]}, "probing": {"recipes": "all"}}))
+    assert every.probed_recipes == [recipe for recipe in every.recipes if recipe != "cnn32"]
+
+
 @pytest.mark.parametrize(("checkpoints", "kept"), [("all", (1, 1)), ("quantized", (0, 1)), ("none", (0, 0))])
 def test_storage_says_which_checkpoints_stay(checkpoints, kept):
     storage = load(merged(PAPER, {"storage": {"checkpoints": checkpoints}})).storage
