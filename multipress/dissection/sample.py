@@ -27,7 +27,7 @@ class Sample:
         parts = (self.tokens.idx, self.tokens.ids, self.tokens.offsets, self.rows, self.positions)
         found = hashlib.sha256()
         for part in parts:
-            found.update(np.ascontiguousarray(part).tobytes())
+            found.update(part.tobytes())
         return found.hexdigest()[:16]
 
 
