@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from multipress.compression import recipes
 from multipress.compression.layer_times import COLUMNS
+from multipress.compression.method import Method
 from multipress.core.files import write_json
 from multipress.data import tokenization
 from multipress.data.token_files import write_tokens
@@ -22,6 +23,11 @@ LAYERS, HIDDEN = 3, 16
 SHAPE = {"layers": LAYERS, "hidden": HIDDEN, "heads": 2, "feed_forward": 32}
 WORDS = [*tokenization.SPECIAL_TOKENS, *(f"w{number}" for number in range(55))]
 ROWS = 96
+
+
+def step_of(method: Method) -> str:
+    """A step of a method, with an argument that suits these models."""
+    return method.prefix + (str(method.argument.example) if method.argument else "")
 
 
 class Study:

@@ -64,7 +64,8 @@ def test_a_teacher_of_features_counts_in_what_its_students_ask_for(graph):
 
     own, wider = memory(), memory(distill_features={"teacher": "wide"})
     weights_mb = 4 * 96 * 2 * 8 * 65_536 / 1e6
-    assert {name for name in own if wider[name] > own[name] + weights_mb} == {"fkd", "fkd-bin"}
+    taught = {name for name in own if name.startswith("fkd")}
+    assert {name for name in own if wider[name] > own[name] + weights_mb} == taught != set()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.workflow.kills import STAGES, check, stages_of
 def stages(finished, tmp_path_factory):
     process = finished.run("all", flags=["--dry-run", "--forceall", "--printshellcmds"])
     assert process.returncode == 0, process.stderr
-    return stages_of(process.stdout + process.stderr, tmp_path_factory.mktemp("kills"), finished.folder, epochs=150)
+    return stages_of(process.stdout + process.stderr, tmp_path_factory.mktemp("kills"), finished.folder, epochs=60)
 
 
 @pytest.mark.parametrize("name", STAGES)

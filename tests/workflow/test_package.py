@@ -158,15 +158,14 @@ def test_the_base_says_what_models_of_pytorch_need(base, forms, tmp_path, form):
     assert done.stderr.endswith("pip install 'multipress[torch]'\n")
 
 
-@pytest.mark.parametrize("form", ["folder", "packed"])
-def test_with_pytorch_it_predicts_with_all_models(wheel, forms, tmp_path, form):
+def test_with_pytorch_it_predicts_with_all_models(wheel, forms, tmp_path):
     with_torch = Environment(tmp_path / "torch", wheel, ["torch"])
-    model = getattr(forms, form)
     (tmp_path / "texts.txt").write_text("ein Wort\n")
-    done = with_torch.call(tmp_path, "predict", "--model", model, "--tokenizer", forms.tokenizer, "texts.txt")
-    assert (done.returncode, done.stderr) == (0, "")
-    (expected,) = load(model, forms.tokenizer).predict(["ein Wort"])
-    assert done.stdout == f"{expected.label}\t{expected.probability:.4f}\n"
+    for model in (forms.folder, forms.packed):
+        done = with_torch.call(tmp_path, "predict", "--model", model, "--tokenizer", forms.tokenizer, "texts.txt")
+        assert (done.returncode, done.stderr) == (0, "")
+        (expected,) = load(model, forms.tokenizer).predict(["ein Wort"])
+        assert done.stdout == f"{expected.label}\t{expected.probability:.4f}\n"
 
 
 def test_the_extra_of_the_workflow_has_all_that_its_verbs_import(wheel, tmp_path):

@@ -9,22 +9,14 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from multipress.reporting import contents
 from multipress.workflow.report_file import add_captions
 from tests.runs import ROOT
 
 PATIENCE = 60
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-CATEGORIES = [
-    "1. Do they multiply?",
-    "2. Score and size",
-    "3. Which first?",
-    "4. The paper and these results",
-    "5. Single steps",
-    "6. Row by row",
-    "7. Trainings",
-    "8. Latency",
-    "9. Every model",
-]
+CATEGORIES = [f"{number}. {name}" for number, name in enumerate(contents.CATEGORIES, start=1)]
+SHOWN = [*contents.FIGURES, *contents.pages(with_latency=True, with_exits=True, with_floors=True)]
 REQUIRED = "MULTIPRESS_REQUIRE_CHROMIUM"
 
 
@@ -179,12 +171,12 @@ def test_every_figure_shows_and_every_table_has_rows(browser, request, category)
 
 def test_every_result_has_a_caption(browser):
     captions = browser.execute_script("return Object.entries(results).map(([path, entry]) => [path, entry.caption])")
-    assert len(captions) == 27
+    assert len(captions) == len(SHOWN)
     assert [path for path, caption in captions if len(caption or "") < 80] == []
 
 
 def test_tables_sort_by_a_click(browser):
-    open_result(browser, "9. Every model", "Table: Scores and sizes")
+    open_result(browser, CATEGORIES[-1], "Table: Scores and sizes")
     in_frame(browser)
 
     last = browser.find_elements(By.CSS_SELECTOR, ".dt-scroll")[-1]  # whose header is a table of its own

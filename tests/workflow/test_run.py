@@ -1,43 +1,39 @@
 import json
-import re
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from multipress.analysis.paper import PAPER_METHODS
 from multipress.compression import recipes
+from multipress.compression.method import Group
 from multipress.compression.rebuild import load_model
+from multipress.compression.registry import has
 from multipress.data.token_files import read_tokens
 from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_models import load_packed
 from multipress.evaluation.metrics import score_all
+from multipress.reporting.contents import FIGURES
 from multipress.training.inference import logits_in_batches, predict
-from tests.runs import Workflow, write_weather
+from multipress.workflow.staleness.rule_graph import follow
+from tests.runs import CONFIGS, ROOT, Workflow, write_weather
 
-TASKS = ["stsb", "mnli", "weather"]
+STUDY = yaml.safe_load((ROOT / CONFIGS[-1]).read_text(encoding="utf-8"))["study"]
+TASKS = STUDY["tasks"]
 DESIGNED = recipes.cross([["ft", "kd"], ["mp60"], ["int8"]])
-RECIPES = [
-    *DESIGNED,
-    "ft-ptq8",
-    "kd-mp60-ptq8",
-    "ft-int16",
-    "ft-int4",
-    "ft-ter",
-    "kd-bin",
-    "fkd-bin",
-    "kd-l1-r50",
-    "kd-h50-f50",
-    "kd-s1-er4-nm24",
-    "ft-ee",
-    "kd-x100",
-    "kd-c50",
-    "bilstm1-ptq8",
-    "cnn4-ptq8",
-]
+RECIPES = [*DESIGNED, *STUDY["recipes"]]
+
+
+def methods_of(recipe):
+    return [step.method for step in recipes.steps(recipe)]
+
+
+def has_exits(recipe):
+    return methods_of(recipe)[-1].group == Group.EXIT
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +75,11 @@ def test_steps_and_rows_are_those_of_the_whole_lineages_histories(finished, tabl
         place = f"{row.task}/{row.arch}/seed{row.seed}"
         files = [finished.results / "history" / place / f"{recipe}.csv" for recipe in lineage]
         trained = [pd.read_csv(file).iloc[-1] for file in files if file.exists()]
-        assert len(trained) == sum("ptq" not in name for name in names)
+        assert len(trained) == sum(method.trains for method in methods_of(row.recipe))
         assert row.steps == sum(last.step for last in trained)
-        taught = row.recipe.startswith(("kd", "fkd", "bilstm", "cnn"))
-        splits = ("train", "augmented") if taught else ("train",)
+        splits = ("train", "augmented") if methods_of(row.recipe)[0].imitates else ("train",)
         rows = sum(len(read_tokens(finished.results / "tokens" / row.task / f"{split}.arrow")) for split in splits)
-        if "ee" not in names:  # whose exits do not learn from all rows
+        if not has_exits(row.recipe):  # which do not learn from all rows
             assert row.rows_seen == pytest.approx(sum(last.epoch for last in trained) * rows)
         assert row.compute > row.rows_seen
 
@@ -99,7 +94,7 @@ def test_every_deployed_score_follows_from_the_exported_model(finished, table):
         assert stored[stored.split != "dev"].prediction_deployed.isna().all()
         # Models of these sizes may give all rows nearly the same logits: then their range is one of rounding.
         span = np.ptp(np.stack(rows.logits))
-        if row.recipe != "ft-ee":  # of which rounding may let a row leave elsewhere
+        if not has_exits(row.recipe):  # of which rounding may let a row leave elsewhere
             assert np.isnan(row.logits_gap) or row.logits_gap * span < 0.01 * max(span, 0.01)
         assert np.isnan(row.logits_gap) or row.logits_gap_mean <= row.logits_gap_p99 <= row.logits_gap
         changed = np.nan if row.task == "stsb" else (rows.prediction != rows.prediction_deployed).sum()
@@ -139,8 +134,15 @@ def test_every_score_follows_from_the_checkpoint(finished, table):
         assert np.allclose(logits[:, 0].numpy(), stored.prediction, atol=1e-4)
 
 
-def test_float_models_load_with_transformers_alone(finished, table):
-    for row in table[~table.recipe.str.contains(r"int|ptq|-(?:h|s|r|er|x|c)\d|-ee")].itertuples():
+def test_models_of_a_berts_shape_load_with_transformers_alone(finished, table):
+    only_values = ("ternarize", "binarize")
+    of_berts = [
+        recipe
+        for recipe in RECIPES
+        if all(not has(method.name, "structure") or method.name in only_values for method in methods_of(recipe))
+    ]
+    assert {*DESIGNED} & {*of_berts} == {"ft", "kd", "ft-mp60", "kd-mp60"}
+    for row in table[table.recipe.isin(of_berts)].itertuples():
         model = AutoModelForSequenceClassification.from_pretrained(model_folder(finished, row))
         assert sum(parameter.numel() for parameter in model.parameters()) == row.parameters
         assert model.config.num_labels == {"stsb": 1, "mnli": 3, "weather": 2}[row.task]
@@ -159,7 +161,8 @@ def test_pruned_models_have_the_exact_sparsity_and_quantized_ones_keep_the_mask(
 
 
 def test_quantized_weights_have_at_most_255_values(finished, table):
-    for row in table[table.recipe.str.contains("int8|ptq8") & ~table.recipe.str.match("bilstm|cnn")].itertuples():
+    of_berts = table[[methods_of(recipe)[0].has_attention for recipe in table.recipe]]
+    for row in of_berts[of_berts.recipe.str.contains("int8|ptq8")].itertuples():
         tensors = load_file(model_folder(finished, row) / "model.safetensors")
         quantized = [name for name in tensors if name.endswith("weight_quantizer.scale")]
         assert len(quantized) == 3 + 2 * 6 + 1
@@ -178,21 +181,10 @@ def test_a_users_labels_are_taken_from_the_rows(finished):
 
 
 def test_the_figures_stand_in_three_formats_and_say_synthetic(finished):
-    of_answers = ["curves", "interaction", "pareto", "scorecard", "kd_gain", "sparsity_bits", "families"]
-    for name in [
-        "figure1",
-        "per_task",
-        "file_size",
-        *of_answers,
-        "latency",
-        "exits",
-        "dissection",
-        "training_loss",
-        "training_score",
-    ]:
+    for figure in FIGURES:
         for ending in ("svg", "pdf", "png"):
-            assert (finished.results / "figures" / f"{name}.{ending}").stat().st_size > 5000
-        assert "Synthetic" in (finished.results / "figures" / f"{name}.svg").read_text()
+            assert (finished.results / "figures" / f"{figure.name}.{ending}").stat().st_size > 5000
+        assert "Synthetic" in (finished.results / "figures" / f"{figure.name}.svg").read_text()
 
 
 def test_the_analysis_is_of_the_study_and_not_of_the_teacher_or_the_baselines(finished):
@@ -221,18 +213,19 @@ def test_the_run_is_summed_up_in_a_few_numbers_that_its_tables_have(finished):
     assert trainings.filter(like="_loss").notna().all(axis=None)
 
 
-def test_every_model_of_the_measured_tasks_has_its_latency(finished):
-    table = pd.read_csv(finished.results / "tables" / "latency.csv")
-    models = {(row.task, row.arch, row.recipe) for row in table[table.runtime == "onnxruntime"].itertuples()}
-    assert models == {(task, "nano", recipe) for task in ("mnli", "weather") for recipe in RECIPES if recipe != "ft-ee"}
-    assert set(table.length) == {"8", "task"}
-    exported = table[table.runtime == "onnxruntime"]
-    assert set(exported[exported.measured_recipe == "ft"].recipe) == {
-        recipe for recipe in RECIPES if recipes.bits(recipe) == 32 and not re.search(r"-[lhsc]\d|-ee", recipe)
-    }
+def test_every_model_of_the_measured_tasks_has_its_latency(finished, table):
+    latencies = pd.read_csv(finished.results / "tables" / "latency.csv")
+    exported = latencies[latencies.runtime == "onnxruntime"]
+    models = {(row.task, row.arch, row.recipe) for row in exported.itertuples()}
+    measured = [recipe for recipe in RECIPES if not has_exits(recipe)]
+    assert models == {(task, "nano", recipe) for task in ("mnli", "weather") for recipe in measured}
+    assert set(latencies.length) == {"8", "task"}
+    parameters = table[(table.task == "mnli") & (table.arch == "nano")].set_index("recipe").parameters
+    of_one_shape = {recipe for recipe in measured if parameters[recipe] == parameters["ft"]}
+    as_ft = {recipe for recipe in of_one_shape if recipes.bits(recipe) == 32}
+    assert set(exported[exported.measured_recipe == "ft"].recipe) == as_ft >= {"ft", "kd", "kd-mp60"}
     assert (exported.groupby(["task", "measured_recipe", "length"]).p10_ms.nunique() == 1).all()
-    assert (table[table.recipe == "ft"].speedup == 1).all()
-    assert "Synthetic" in (finished.results / "figures" / "latency.svg").read_text()
+    assert (latencies[latencies.recipe == "ft"].speedup == 1).all()
 
 
 def test_logs_of_trainings_show_progress(finished):
@@ -264,10 +257,5 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 
 def test_a_change_of_the_configuration_makes_only_its_jobs_stale(finished):
-    pictures = {"plot", "plot_latency", "plot_training", "plot_analysis", "plot_changes", "plot_dissection"}
-    pictures |= {"record", "all"}
-    summaries = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
-    summaries |= {"render_tables", "represent", "dissect", "find_lost_rows"}
-    after_training = {"export", "pack", "run_exported", "measure_latency", "evaluate", *summaries, *pictures}
-    assert finished.stale("quantize={'learning_rate_factor': 1.0}") == {"quantize"} | after_training
+    assert finished.stale("quantize={'learning_rate_factor': 1.0}") == {*follow(["quantize"]), "all"}
     assert finished.stale("runtime={'processes': 1}") == set()

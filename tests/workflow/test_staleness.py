@@ -10,20 +10,20 @@ import pytest
 import yaml
 
 from multipress.workflow.environment import ROOT
+from multipress.workflow.staleness.rule_graph import follow
+from multipress.workflow.staleness.table import TABLE
 from tests import forked
 from tests.runs import CONFIGS, check_out
 from tests.workflow import graphs
 
-PICTURES = {"plot", "plot_latency", "plot_analysis", "plot_changes", "plot_dissection"}
-COMPUTED = {"tabulate", "tabulate_latency", "analyze", "compare_predictions", "compare_families", "summarize_run"}
-COMPUTED |= {"render_tables", "dissect", "find_lost_rows"}
-ANSWERS = {*COMPUTED, "record", *PICTURES}
-SUMMARIES = {*ANSWERS, "plot_training"}
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
-AFTER_TRAINING = {*RECIPES_OF_RUN, "represent", *SUMMARIES}
 OF_ALL_PROBES = {"tabulate_probes", "plot_probes"}
 PROBING = {"probe_data", "probe", "probe_untrained", *OF_ALL_PROBES}
+AFTER_TRAINING = set(follow([*RECIPES_OF_RUN, "plot_training"])) - PROBING
+"""Of models that are not probed."""
+SUMMARIES = AFTER_TRAINING - {*RECIPES_OF_RUN, "represent"}
+ANSWERS = SUMMARIES - {"plot_training"}
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +212,8 @@ def test_results_without_snakemakes_records_are_adopted_by_touch(graph, tmp_path
     shutil.rmtree(copy.folder / ".snakemake")
     assert copy.workflow.run("all", flags=["--touch", "--forceall"]).returncode == 0
     assert copy.stale() == []
-    # A rule that draws and tabulates makes the pages of tables anew.
-    drawn = {*PICTURES, "plot_probes", "plot_training", "compare_families", "render_tables", "record"}
-    assert copy.rules({"plot": {"dots_per_inch": 100}}) == drawn
+    (drawn,) = (row.rules for row in TABLE if row.key == "plot.dots_per_inch")
+    assert copy.rules({"plot": {"dots_per_inch": 100}}) == set(follow(drawn))
 
 
 def test_why_prints_a_line_for_each_reason(graph):

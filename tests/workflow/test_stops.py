@@ -190,9 +190,12 @@ def twice(process, number):
     alone(process, number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("send", [alone, group, twice])
-def test_the_run_stops_as_a_whole_and_goes_on(run, number, send):
+# A closed terminal sends SIGHUP to the group; SIGTERM to Snakemake alone ends other tests.
+@pytest.mark.parametrize(
+    ("send", "number"),
+    [(alone, signal.SIGHUP), (group, signal.SIGTERM), (group, signal.SIGINT), (twice, signal.SIGINT)],
+)
+def test_the_run_stops_as_a_whole_and_goes_on(run, send, number):
     run.start()
     send(run.process, number)
     run.check_stopped(number)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from itertools import combinations, permutations
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ from multipress.evaluation.paper_size import paper_mb
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.batches import Rows
 from multipress.training.history import History
-from tests.steps import SHAPE, WORDS, Study
+from tests.steps import SHAPE, WORDS, Study, step_of
 
 ROOT = Path(__file__).parents[3]
 METHODS = methods()
@@ -41,21 +41,43 @@ TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 SIZE = planned_size(ArchitectureSpec(**SHAPE), len(WORDS))
 
 
-def step_of(method):
-    return method.prefix + (str(method.argument.example) if method.argument else "")
-
-
 def recipe_of(method):
     return step_of(method) if method.group == Group.START else f"ft-{step_of(method)}"
 
 
+def meet(one, other):
+    """Whether a recipe may have steps of both methods."""
+    one, other = METHODS[one], METHODS[other]
+    if one.name in other.refuses or other.name in one.refuses:
+        return False
+    return one.group != other.group or (one.group == Group.STRUCTURE and one.rank != other.rank)
+
+
+def pairs_in(chain):
+    return set(combinations(sorted(chain, key=LATER.index), 2))
+
+
+def chains(longest=5):
+    """Few lists of methods, in which each two that may meet do."""
+    left = {pair for pair in combinations(LATER, 2) if meet(*pair)}
+    while left:
+        chain = list(next(pair for pair in combinations(LATER, 2) if pair in left))
+        while len(chain) < longest:
+            others = [each for each in LATER if each not in chain and all(meet(each, one) for one in chain)]
+            gains = {each: len(left & pairs_in([*chain, each])) - len(left & pairs_in(chain)) for each in others}
+            if not any(gains.values()):
+                break
+            chain.append(max(gains, key=gains.get))
+        left -= pairs_in(chain)
+        yield sorted(chain, key=LATER.index)
+
+
+LATER = [name for name, method in METHODS.items() if method.group != Group.START]
 ALONE = [recipe_of(method) for method in METHODS.values()]
-PAIRS = [
-    "-".join(["ft", *map(step_of, sorted(pair, key=lambda method: method.order))])
-    for pair in combinations([method for method in METHODS.values() if method.group != Group.START], 2)
-    if pair[0].group != pair[1].group or (pair[0].group == Group.STRUCTURE and pair[0].rank != pair[1].rank)
-    if not any(one.name in other.refuses for one, other in permutations(pair))
-]
+CHAINS = ["-".join(["ft", *(step_of(METHODS[name]) for name in chain)]) for chain in chains()]
+PAIRS = {recipe.rsplit("-", left)[0]: None for recipe in CHAINS for left in range(recipe.count("-") - 1)}
+"""Each method somewhere after each that may come before it; what ends with a method has none that comes later, so that
+models of floats are held to what holds of floats."""
 CONTROLS = [f"ft-{method.prefix}{method.control}" for method in METHODS.values() if method.control is not None]
 TOGETHER = ["kd-l2-r50-mp50-int8", "ft-l1-r30-int4", *PAIRS, *CONTROLS, "kd-mp0-int8", "ft-mp50-int32"]
 TOGETHER += ["ft-int8-mp50", "kd-l2-int4-mp50", "kd-l2-h50-f75-r50-mp50-int8", "ft-h50-f30-bin", "fkd-h50-f30-ter"]

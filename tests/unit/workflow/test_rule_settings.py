@@ -7,38 +7,17 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
+from multipress.compression.method import Group
 from multipress.compression.registry import methods
 from multipress.core.settings import Section
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import MODEL, load
 from multipress.workflow.rule_settings import SETTINGS, key_of, settings_json, training_options
+from tests.steps import step_of
 
 JOB = {"task": "sst2", "arch": "micro", "seed": "1", "split": "dev", "parent": "kd", "recipe": "kd-mp60"}
 MILLI = {"layers": 4, "hidden": 16, "heads": 2, "feed_forward": 16}
-STEPS = {
-    "prune": "mp60",
-    "prune_groups": "nm24",
-    "quantize": "int8",
-    "calibrate": "ptq8",
-    "reduce_layers": "l1",
-    "prune_heads": "h50",
-    "prune_neurons": "f50",
-    "prune_for_speed": "x150",
-    "learn_gates": "c50",
-    "share_layers": "s1",
-    "factorize": "r50",
-    "factorize_words": "er4",
-    "ternarize": "ter",
-    "binarize": "bin",
-    "early_exit": "ee",
-}
-STARTS = {
-    "finetune": "ft",
-    "distill": "kd",
-    "distill_features": "fkd",
-    "distill_bilstm": "bilstm8",
-    "distill_cnn": "cnn8",
-}
+STEPS = {name: step_of(method) for name, method in methods().items()}
 
 
 def configuration(**changes):
@@ -52,9 +31,9 @@ def configuration(**changes):
 
 def job(rule, **wildcards):
     """The wildcards of a job of a rule."""
-    if rule in STARTS:
-        return {name: value for name, value in JOB.items() if name != "parent"} | {"step": STARTS[rule]} | wildcards
-    return JOB | {"step": STEPS.get(rule, "")} | wildcards
+    starts = rule in STEPS and methods()[rule].group == Group.START
+    own = {name: value for name, value in JOB.items() if name != "parent" or not starts}
+    return own | {"step": STEPS.get(rule, "")} | wildcards
 
 
 def settings(rule, config=None, **wildcards):
@@ -214,7 +193,7 @@ def test_inherited_settings_are_those_of_the_lineage():
 
 def test_a_step_gets_numbers_and_only_a_first_one_a_shape():
     found = settings("prune")
-    assert (found["recipe"], found["method"], found["argument"]) == ("kd-mp60", "prune", 60)
+    assert (found["recipe"], found["method"], found["argument"]) == ("kd-mp50", "prune", 50)
     assert found["architecture"] is None
     assert settings("finetune")["architecture"]["hidden"] == 64
     assert settings("quantize", parent="kd-mp60")["recipe"] == "kd-mp60-int8"
