@@ -2,7 +2,8 @@
 
 What a pruned model keeps of a probe is its accuracy above the majority's label, as a share of the dense model's; both
 are means over the layers above the embeddings. The area under that against sparsity, from 0 to the highest, is 1 where
-pruning costs nothing.
+pruning costs nothing. A probe counts where the lower ends of the dense model's intervals are, in the mean over layers,
+above the majority: elsewhere there is nothing to be lost.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,9 +19,6 @@ from multipress.dissection.probes.settings import UNTRAINED
 from multipress.dissection.probes.tables import PROBE_CLAIMS
 
 _CONFIDENCE = 0.95
-
-_FINDS = 0.02
-"""Above the majority's label: of what a probe finds less of in the dense model, nothing can be said to be lost."""
 
 _ORDER = ["surface", "syntax", "semantics"]
 
@@ -104,7 +102,9 @@ def _areas(models: pd.DataFrame, start: str, ladder: dict[str, float]) -> tuple[
     above = (own["accuracy"] - own["majority"]).groupby([own[key] for key in [*keys, "recipe"]]).mean().unstack()
     above = above.reindex(columns=list(ladder))
     complete = above.dropna()
-    found = complete[complete[start] >= _FINDS]
+    of_dense = own[own["recipe"] == start]
+    sure = (of_dense["low"] - of_dense["majority"]).groupby([of_dense[key] for key in keys]).mean()
+    found = complete[sure.reindex(complete.index) > 0]
     notes = [f"{len(above) - len(complete)} probes of seeds without all of these recipes are left out"]
     notes = notes if len(above) > len(complete) else []
     if blind := sorted(set(complete.index.get_level_values("probe")) - set(found.index.get_level_values("probe"))):

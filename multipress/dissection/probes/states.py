@@ -92,7 +92,7 @@ class _Asked:
 
 
 def _positions(of: ProbeSet, texts: ReadTexts) -> _Asked:
-    numbers = np.asarray(of.texts)
+    numbers = np.asarray(of.texts, np.int64)
     if of.places is None:
         return _Asked(np.arange(len(numbers)), numbers, np.empty(0, np.int64), is_of_words=False)
     found = [texts.first_places[text].get(place, -1) for text, place in zip(of.texts, of.places, strict=True)]
