@@ -31,7 +31,9 @@ def divergence_by_layer(similarity: pd.DataFrame, heading: str) -> Figure:
     panels = list(table.groupby(["task", "arch"], sort=False))
     columns = max(len(_columns(panel)) for _, panel in panels)
     layers = int(table["against_layer"].max()) + 1
-    figure = Figure(figsize=(1.5 + 0.62 * columns, (1.6 + 0.32 * layers) * len(panels) + 0.7), layout="constrained")
+    figure = Figure(
+        figsize=(max(7.2, 1.5 + 0.62 * columns), (1.6 + 0.32 * layers) * len(panels) + 0.7), layout="constrained"
+    )
     darkest = max(float(table["apart"].max()), 0.05)
     several = table["arch"].nunique() > 1
     for axes, ((task, arch), panel) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels, strict=True):
