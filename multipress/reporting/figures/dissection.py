@@ -11,8 +11,6 @@ from matplotlib.figure import Figure
 from multipress.dissection.tables import COMPRESSED, NOISE_FLOOR
 from multipress.reporting.figures.style import nothing, style
 
-_WITHIN = "·"
-"""Mark of a cell that is within the floor."""
 _DARK = 0.55
 """The share of the darkest colour from which text is white."""
 
@@ -31,7 +29,9 @@ def divergence_by_layer(similarity: pd.DataFrame, heading: str) -> Figure:
     panels = list(table.groupby(["task", "arch"], sort=False))
     columns = max(len(_columns(panel)) for _, panel in panels)
     layers = int(table["against_layer"].max()) + 1
-    figure = Figure(figsize=(1.5 + 0.62 * columns, (1.6 + 0.32 * layers) * len(panels) + 0.7), layout="constrained")
+    figure = Figure(
+        figsize=(max(7.2, 1.5 + 0.62 * columns), (1.6 + 0.32 * layers) * len(panels) + 0.7), layout="constrained"
+    )
     darkest = max(float(table["apart"].max()), 0.05)
     several = table["arch"].nunique() > 1
     for axes, ((task, arch), panel) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels, strict=True):
@@ -40,7 +40,7 @@ def divergence_by_layer(similarity: pd.DataFrame, heading: str) -> Figure:
     figure.suptitle(heading)
     figure.supxlabel(
         "1 - linear CKA on the same tokens, mean over seeds: 0 is the same but for rotation and scale\n"
-        f"on the left the noise floor: dense parents of two seeds, the farthest pair;   {_WITHIN} within it",
+        "on the left the noise floor: dense parents of two seeds, the farthest pair; in brackets what is within it",
         fontsize="small",
     )
     return figure
@@ -64,7 +64,7 @@ def _draw(axes: Axes, panel: pd.DataFrame, darkest: float) -> None:
             value = (floors if kind == NOISE_FLOOR else means).get((recipe, layer), np.nan)
             within = kind == COMPRESSED and value <= floors.get((parents[recipe], layer), -np.inf)
             cells[row, column] = value
-            marks[row, column] = "" if np.isnan(value) else f"{value:.2f}{_WITHIN if within else ''}"
+            marks[row, column] = "" if np.isnan(value) else f"({value:.2f})" if within else f"{value:.2f}"
     axes.set_facecolor("0.93")
     sns.heatmap(cells, ax=axes, cmap="Greys", vmin=0, vmax=darkest, cbar=False, xticklabels=False, yticklabels=False)
     for (row, column), text in np.ndenumerate(marks):

@@ -96,12 +96,12 @@ def test_seeds_that_disagree_allow_no_verdict():
 
 def test_the_figure_has_a_cell_for_each_layer_and_marks_those_within_the_floor():
     similarity, _, _ = tables(apart=0.3, floor=0.1)
-    for options, mark in (({"apart": 0.3, "floor": 0.1}, ""), ({"apart": 0.05, "floor": 0.1}, "·")):
+    for options, text_of_last in (({"apart": 0.3, "floor": 0.1}, "0.30"), ({"apart": 0.05, "floor": 0.1}, "(0.05)")):
         similarity = tables(**options)[0]
         axes = divergence_by_layer(similarity, "heading").axes[0]
         texts = [text.get_text() for text in axes.texts]
         assert len(texts) == 2 * (LAYERS + 1)
-        assert texts[:2] == ["0.10", f"{options['apart']:.2f}{mark}"]  # the last layer: the floor, then the model
+        assert texts[:2] == ["0.10", text_of_last]  # the last layer: the floor, then the model
         assert axes.get_xticklabels()[0].get_text().startswith("ft, other")
     empty = divergence_by_layer(similarity[similarity["kind"] == NOISE_FLOOR], "heading")
     assert empty.axes[0].texts[0].get_text().startswith("no compressed model")
