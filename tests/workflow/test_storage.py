@@ -3,39 +3,41 @@
 from pathlib import PurePath
 
 import pytest
+import yaml
 
+from multipress.compression import recipes
 from multipress.workflow.environment import ROOT
 from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.staleness.rule_graph import follow
 
-FLOAT = {"ft", "kd", "ft-r50", "ft-f50", "ft-nm24", "ft-mp60", "kd-mp60", "cnn32"}
-QUANTIZED = {"ft-int8", "ft-mp60-int8", "kd-int8", "kd-mp60-int8", "ft-ptq8", "ft-ter", "ft-bin"}
+DEMO = ROOT / "config" / "demo.yaml"
+STUDY = yaml.safe_load(DEMO.read_text(encoding="utf-8"))["study"]
+DESIGNED = {"ft", "kd", "ft-mp60", "kd-mp60", "ft-int8", "kd-int8", "ft-mp60-int8", "kd-mp60-int8"}
+RECIPES = {"all": {*DESIGNED, *STUDY["recipes"]}}
+RECIPES |= {"none": set(), "float": {recipe for recipe in RECIPES["all"] if recipes.bits(recipe) == 32}}
 
 
 def temporary(folder, storage):
     """Recipes whose checkpoints go, and those whose ONNX models go; other files stay."""
-    with dry_run(
-        ["all"], [ROOT / "config" / "demo.yaml"], {"storage": storage, "study": {"controls": False}}, folder
-    ) as graph:
+    with dry_run(["all"], [DEMO], {"storage": storage, "study": {"controls": False}}, folder) as graph:
         files = [PurePath(file) for job in graph.jobs() if job.is_stale for file in job.temporary]
     checkpoints = {file.parent.name for file in files if file.name == "model.safetensors"}
     exported = {file.stem for file in files if file.suffix == ".onnx"}
-    assert len(files) == 9 * (len(checkpoints) + len(exported))
+    runs = len(STUDY["tasks"]) * len(STUDY["architectures"]) * len(STUDY["seeds"])
+    assert len(files) == runs * (len(checkpoints) + len(exported))
     return checkpoints, exported
 
 
 @pytest.mark.parametrize(
-    ("storage", "gone"),
+    ("storage", "checkpoints", "exported"),
     [
-        ({}, (set(), set())),
-        ({"checkpoints": "quantized"}, (FLOAT, set())),
-        ({"checkpoints": "none"}, (FLOAT | QUANTIZED, set())),
-        ({"onnx": False}, (set(), FLOAT | QUANTIZED)),
-        ({"checkpoints": "none", "onnx": False}, (FLOAT | QUANTIZED, FLOAT | QUANTIZED)),
+        ({"checkpoints": "none"}, "all", "none"),
+        ({"onnx": False}, "none", "all"),
+        ({"checkpoints": "quantized", "onnx": False}, "float", "all"),
     ],
 )
-def test_what_goes_is_what_storage_says(tmp_path, storage, gone):
-    assert temporary(tmp_path, storage) == gone
+def test_what_goes_is_what_storage_says(tmp_path, storage, checkpoints, exported):
+    assert temporary(tmp_path, storage) == (RECIPES[checkpoints], RECIPES[exported])
 
 
 NOTHING = {"storage": {"checkpoints": "none", "onnx": False}}

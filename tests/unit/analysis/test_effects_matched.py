@@ -50,6 +50,11 @@ def matched(found, designed=ALL, **settings):
     return effects_matched(with_controls(found, designed), designed, AnalyzeSettings(**{"draws": 200} | settings))
 
 
+@pytest.fixture(scope="module")
+def all_effects():
+    return matched(table())
+
+
 @pytest.mark.parametrize(
     ("effect", "recipe", "without", "raw", "control", "points"),
     [
@@ -68,8 +73,8 @@ def matched(found, designed=ALL, **settings):
         ("MP x QAT", "ft-mp50-int8", "ft-mp50 + (ft-int8 - ft)", 0, "ft-mp50-int32 + (ft-int8 - ft-int32)", 0),
     ],
 )
-def test_an_effect_is_what_it_is_made_of(effect, recipe, without, raw, control, points):
-    found = row(matched(table()), arch="big", effect=effect, recipe=recipe)
+def test_an_effect_is_what_it_is_made_of(all_effects, effect, recipe, without, raw, control, points):
+    found = row(all_effects, arch="big", effect=effect, recipe=recipe)
     assert (found["without"], found["control"], found["note"]) == (without, control, "")
     assert [found[key] for key in ("raw", "raw_low", "raw_high")] == pytest.approx([raw] * 3)
     assert [found[key] for key in ("matched", "low", "high")] == pytest.approx([points] * 3)

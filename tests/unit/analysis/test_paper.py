@@ -198,7 +198,7 @@ def test_sizes_may_diminish_although_nothing_interacts():
 
 def test_the_papers_figure_stands_beside_ours():
     found = claims(study(drawn()), PAPER).set_index("claim")
-    papers = reference_check(PAPER, AnalyzeSettings()).set_index("combination")
+    papers = reference_check(PAPER, AnalyzeSettings(draws=100)).set_index("combination")
     for name, claim in (
         ("QAT+MP", "QAT+MP gives diminishing returns"),
         ("KD+MP", "KD+MP gives no diminishing returns"),

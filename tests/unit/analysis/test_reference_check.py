@@ -53,7 +53,7 @@ def test_readings_spread_about_the_digitized_figure(name):
 def test_a_figure_read_exactly_has_no_spread():
     paper = read_paper()
     paper.figure1["precision"] = 0.0
-    found = reference_check(paper, AnalyzeSettings())
+    found = reference_check(paper, AnalyzeSettings(draws=100))
     for name in QUANTITIES:
         np.testing.assert_allclose(found[f"{name}_low"], found[name])
         np.testing.assert_allclose(found[f"{name}_high"], found[name])
