@@ -153,7 +153,7 @@ TABLE: list[Row] = [
         not_rerun=(
             *("distill_bilstm", "distill_cnn", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
             *("prune_for_speed", "learn_gates", "factorize", "factorize_words", "measure_layers", "prune_groups"),
-            *("calibrate", "binarize", "plot_training"),
+            *("calibrate", "binarize", "plot_training", "probe"),
         ),
     ),
     Row("study.floors", [], ("render_tables",), note="one less", names_its_key=False),
@@ -185,7 +185,7 @@ TABLE: list[Row] = [
     Row(
         "variants",
         {"mpg60": {"step": "mp60", "set": {"scope": "global"}}},
-        ("tabulate", "compare_predictions", "compare_families"),
+        ("tabulate", "compare_predictions", "compare_families", "tabulate_probes"),
         note="one more; its models are new",
     ),
     Row("data.source", "folder", _PREPARED, also={"folder": "glue"}, names_its_key=False),
