@@ -7,6 +7,7 @@ run's folder, and of the table.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -166,7 +167,7 @@ def families(tables: Path) -> str:
             row.source if pd.isna(row.recipe) else f"`{row.recipe}`",
             *map(_percent, (row.percent, row.percent_no_embeddings, row.file_percent)),
             *map(_speed, (row.speedup_cpu, row.speedup_openvino)),
-            _interval(row.change, row.low, row.high, "+.1f"),
+            _over_tasks(row.change, row),
         )
         for row in table.itertuples()
     ]
@@ -185,7 +186,7 @@ def compounds(tables: Path) -> str:
             *map(_speed, (row.speedup, row.speedup_product)),
             f"{row.change:+.1f}",
             f"{row.change_sum:+.1f}",
-            _interval(row.beyond, row.low, row.high, "+.1f"),
+            _over_tasks(row.beyond, row),
         )
         for row in table.itertuples()
     ]
@@ -249,6 +250,11 @@ def _interval(value: float, low: float, high: float, form: str = ".2f") -> str:
     if pd.isna(value):
         return "–"
     return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} ({low:{form}} to {high:{form}})"
+
+
+def _over_tasks(value: float, row: Any) -> str:
+    """With the interval over tasks, which two of them leave so wide that it says nothing."""
+    return _interval(value, *((row.low, row.high) if row.n_tasks > 2 else (float("nan"),) * 2), "+.1f")
 
 
 def _size(megabytes: float) -> str:

@@ -99,7 +99,7 @@ def small_disk(workflow):
 
 def test_a_full_disk(workflow, small_disk):
     rows = ["data={'synthetic': {'train_rows': 20000}}", "pretrain={'synthetic_lines': 1000}"]
-    flags = ["--retries", "0"]
+    flags = ["--retries", "0", "--jobs", "1"]  # one after the other: each finds what the other has left of the disk
     assert workflow.run(DATA, TOKENIZER, config=rows, flags=flags) != 0
     assert "No space left on device; check permissions and free space" in workflow.log
     assert "multipress: the disk or your quota is full" in workflow.log
