@@ -72,7 +72,7 @@ rule plot_dissection:
     params:
         settings=settings_of("plot_dissection"),
         code=code_of("plot_dissection"),
-        tables=f"{RESULTS}/tables",
+        tables=subpath(output.claims, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         "python -m workflow_scripts.plot_dissection --params {params.settings:q} --code {params.code} "

@@ -126,7 +126,7 @@ rule find_lost_rows:
     params:
         settings=settings_of("find_lost_rows"),
         code=code_of("find_lost_rows"),
-        data=f"{RESULTS}/data",
+        data=subpath(input[0], ancestor=2),
     shell:
         "python -m workflow_scripts.find_lost_rows --params {params.settings:q} --code {params.code} "
         "--predictions {input.predictions:q} --data {params.data:q} --output {output:q} > {log:q} 2>&1"

@@ -254,7 +254,8 @@ def _interval(value: float, low: float, high: float, form: str = ".2f") -> str:
 
 def _over_tasks(value: float, row: Any) -> str:
     """With the interval over tasks, which two of them leave so wide that it says nothing."""
-    return _interval(value, *((row.low, row.high) if row.n_tasks > 2 else (float("nan"),) * 2), "+.1f")
+    low, high = (row.low, row.high) if row.n_tasks > 2 else (float("nan"), float("nan"))
+    return _interval(value, low, high, "+.1f")
 
 
 def _size(megabytes: float) -> str:
