@@ -32,8 +32,10 @@ def pool(runs: Sequence[Publication], folder: Path) -> None:
     """Write what several published runs hold as one published run; its further tables are yet to be made.
 
     Raises:
-        UserError: the runs are of different studies, have a model in common, or lack a file; or one cannot be written.
+        UserError: the runs are of different studies, have a model in common, lack a file, or hold what cannot be
+            pooled; or a file cannot be written.
     """
+    _check_tables(runs)
     configuration = _pooled_configuration(runs)
     with replacing(folder / CONFIGURATION) as temporary:
         temporary.write_text(yaml.safe_dump(configuration, allow_unicode=True), encoding="utf-8")
@@ -50,6 +52,16 @@ def pool(runs: Sequence[Publication], folder: Path) -> None:
     environments = [read_json(run.folder / ENVIRONMENT) for run in runs]
     write_json(folder / ENVIRONMENT, {"runs": list(_of_each(environments))})
     _pool_records(runs, folder / RECORD)
+
+
+def _check_tables(runs: Sequence[Publication]) -> None:
+    """Refuse tables that compare models with each other, which the models alone would give anew."""
+    for run in runs:
+        if found := next((file for file in (*run.dissected, *run.probes) if file.exists()), None):
+            raise UserError(
+                f"{found} cannot be pooled, for it follows from models that are not published: pool runs without "
+                "dissection.recipes and probing.recipes"
+            )
 
 
 def _pooled_configuration(runs: Sequence[Publication]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from tokenizers import Tokenizer
 
 from multipress.data.tokenization import cut_rows
 from multipress.data.tokens import Tokens, offsets_of
+from multipress.dissection.layer_pass import batches, read_layers
 from multipress.dissection.probes.examples import Examples, ProbeSet
 from multipress.model.bert import BertClassifier
-from multipress.training.batches import Rows
 
 
 @dataclass(frozen=True)
@@ -106,14 +106,8 @@ def _hidden(
     model: BertClassifier, tokens: Tokens, batch_size: int, device: torch.device
 ) -> Iterator[tuple[np.ndarray, int, torch.Tensor, torch.Tensor | None]]:
     """Of each batch and layer: numbers of texts, the layer, states (texts, length, hidden), and the mask."""
-    rows, order = Rows(tokens, device), np.argsort(tokens.lengths, kind="stable")
-    for first in range(0, len(order), batch_size):
-        numbers = order[first : first + batch_size]
-        batch = rows.batch(numbers)
-        hidden, mask = model.bert.embed(batch.input_ids, batch.attention_mask, batch.token_type_ids)
-        yield numbers, 0, hidden, batch.attention_mask
-        for layer, compute in enumerate(model.bert.encoder.layers, 1):
-            hidden = compute(hidden, mask, first_only=False)
+    for numbers, batch in batches(tokens, batch_size, device):
+        for layer, (hidden, _) in enumerate(read_layers(model, batch)):
             yield numbers, layer, hidden, batch.attention_mask
 
 

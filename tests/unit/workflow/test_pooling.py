@@ -84,6 +84,15 @@ def test_seeds_that_were_trained_apart_count_as_seeds(tmp_path):
     )
 
 
+def test_tables_that_cannot_be_pooled_are_refused(tmp_path):
+    first, second = (part(tmp_path / name, [name]) for name in ("rte", "mrpc"))
+    (second / "tables" / "similarity.csv").write_text("task\n")
+    done = pool(first, second, to=tmp_path / "both")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"{second}/tables/similarity.csv cannot be pooled" in done.stderr
+    assert not (tmp_path / "both").exists()
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
