@@ -79,7 +79,7 @@ rule compare_predictions:
 rule compare_families:
     input:
         results=f"{RESULTS}/tables/results.csv",
-        latencies=tables(*MEASURED),
+        latencies=tables("latency") if "latency" in CONFIG.parts else [],
     output:
         drawn("compare_families"),
         families=f"{RESULTS}/tables/families.csv",
@@ -155,8 +155,7 @@ rule summarize_run:
 
 rule render_tables:
     input:
-        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *MEASURED, *WITH_EXITS, *FLOORS),
-        tables(*DISSECTED, *PROBED),
+        tables("results", "summary", *ANALYZED, *COMPARED, *SURVEYED, *OF_PARTS),
     output:
         page_files(),
         f"{RESULTS}/pages/files.json",

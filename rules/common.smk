@@ -104,19 +104,14 @@ shell.prefix(SHELL)
 # Specs of the methods in the study's recipes: what scripts depend on that read names of recipes.
 NAMES_IN_RECIPES = roots.of_names(CONFIG.methods)
 
-# Tables of the rules analyze, compare_predictions and compare_families, and of latency, if any is measured.
+# Tables of the rules analyze, compare_predictions and compare_families.
 ANALYZED = [table.name for table in analysis.TABLES]
 COMPARED = [table.name for table in prediction_tables.TABLES]
 SURVEYED = [table.name for table in survey_tables.TABLES]
-MEASURED = ["latency"] if CONFIG.latency.tasks else []
-# And of models with exits, if there are any: the output of tabulate.
-WITH_EXITS = {"exits": f"{RESULTS}/tables/exits.csv"} if CONFIG.has_exits else {}
-# That of score_floors, if the study has models without an encoder.
-FLOORS = ["floors"] if CONFIG.study.floors else []
-# And those of dissect and plot_dissection, if any representations are compared.
-DISSECTED = [table.name for table in dissection.TABLES] if CONFIG.represented else []
-# Those of what probes find in models, and of the rows that these lose, if any are probed.
-PROBED = ["probe_claims", "probes", "lost_rows"] if CONFIG.probed_recipes else []
+# And of the parts that other studies lack.
+OF_PARTS = [table.name for part in CONFIG.parts for table in contents.PARTS[part].tables]
+# Of models with exits, if there are any: one more output of tabulate.
+WITH_EXITS = {"exits": f"{RESULTS}/tables/exits.csv"} if "exits" in CONFIG.parts else {}
 # A checkpoint's last file, and the only one that rules name: planning costs by the file.
 CHECKPOINT = "model.safetensors"
 # Any recipe, for wildcards; what is none is told when its job is planned.
@@ -426,7 +421,7 @@ def representations(suffix):
     study = CONFIG.study
     return expand(
         f"{REPRESENTATIONS}/{{recipe}}{suffix}",
-        task=study.tasks,
+        task=CONFIG.represented_tasks,
         arch=study.architectures,
         seed=study.seeds,
         recipe=CONFIG.represented,
@@ -480,9 +475,12 @@ def tables(*names):
     return [f"{RESULTS}/tables/{name}.csv" for name in names]
 
 
-def drawn(rule):
-    """The figures of a rule, each in three formats, one of them in the report."""
-    return [file for figure in contents.figures_of(rule, CONFIG.has_exits) for file in formats(figure)]
+def drawn(rule, *parts):
+    """The figures of a rule, each in three formats, one of them in the report.
+
+    A rule of ``parts`` alone has its figures whatever the study asks for.
+    """
+    return [file for figure in contents.figures_of(rule, [*CONFIG.parts, *parts]) for file in formats(figure)]
 
 
 def formats(figure):
@@ -493,8 +491,7 @@ def formats(figure):
 
 def page_files():
     """The pages of tables, all in the report."""
-    optional = map(bool, (FLOORS, DISSECTED, PROBED))
-    shown = contents.pages(bool(MEASURED), CONFIG.has_only_own_tasks, CONFIG.has_exits, *optional)
+    shown = contents.pages(CONFIG.parts, CONFIG.has_only_own_tasks)
     return [in_report(f"{RESULTS}/pages/{page.name}.html", page, "Table") for page in shown]
 
 
@@ -503,7 +500,7 @@ def in_report(file, shown, kind):
     only_own = CONFIG.has_only_own_tasks
     if not contents.is_shown(shown, only_own):
         return file
-    category = contents.numbered(shown.category, only_own, bool(MEASURED))
+    category = contents.numbered(shown.category, [*CONFIG.parts, shown.part], only_own)
     labels = {"result": f"{kind}: {shown.label}"}
     return report(file, caption=f"../report/{shown.caption}", category=category, labels=labels)
 
@@ -562,9 +559,13 @@ def deliverables():
         rules.summarize_run,
         rules.render_tables,
     ]
-    final += [rules.tabulate_latency, rules.plot_latency] if MEASURED else []
-    final += [rules.score_floors] if FLOORS else []
-    final += [rules.dissect, rules.plot_dissection] if DISSECTED else []
-    final += [rules.tabulate_probes, rules.plot_probes, rules.find_lost_rows] if PROBED else []
+    of_parts = {
+        "latency": (rules.tabulate_latency, rules.plot_latency),
+        "floors": (rules.score_floors,),
+        "dissection": (rules.dissect, rules.plot_dissection),
+        "probes": (rules.tabulate_probes, rules.plot_probes),
+        "lost_rows": (rules.find_lost_rows,),
+    }
+    final += [rule for part in CONFIG.parts for rule in of_parts.get(part, ())]
     # As plain text: a file that is marked for the report would be marked once more.
     return [str(file) for rule in final for file in rule.output]

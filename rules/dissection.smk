@@ -65,7 +65,7 @@ rule plot_dissection:
     input:
         tables(*(table.name for table in dissection.MEASURED)),
     output:
-        drawn("plot_dissection"),
+        drawn("plot_dissection", "dissection"),
         claims=f"{RESULTS}/tables/dissection_claims.csv",
     log:
         f"{LOGS}/plot_dissection.log",

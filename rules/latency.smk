@@ -81,7 +81,7 @@ rule plot_latency:
         latencies=f"{RESULTS}/tables/latency.csv",
         summary=f"{RESULTS}/tables/summary.csv",
     output:
-        drawn("plot_latency"),
+        drawn("plot_latency", "latency"),
     log:
         f"{LOGS}/plot_latency.log",
     params:

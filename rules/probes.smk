@@ -103,7 +103,7 @@ rule plot_probes:
     input:
         f"{RESULTS}/tables/probes.csv",
     output:
-        drawn("plot_probes"),
+        drawn("plot_probes", "probes"),
     log:
         f"{LOGS}/plot_probes.log",
     params:

@@ -14,24 +14,14 @@ import pytest
 
 from multipress.analysis.predictions.stored import cells, runs_of
 from multipress.analysis.predictions.weighted_scores import Score
-from multipress.reporting.contents import FIGURES, LATENCY
+from multipress.reporting.contents import FIGURES, PARTS
 from multipress.workflow.publication import Publication, differing_tables
 
 ROOT = Path(__file__).parents[1]
 MEGABYTES = 5
 NOT_NEEDED = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers", "snakemake", "dvc")
 NUMBERS = {"arch", "seed", "recipe", "split", "n_labels", "ece", "brier", "idx", "label", "prediction"}
-OPTIONAL = (
-    "latency",
-    "exits",
-    "floors",
-    "similarity",
-    "attention",
-    "complexity",
-    "probes",
-    "probe_claims",
-    "lost_rows",
-)
+MEASURED = [table for part in PARTS.values() for table in part.measured]
 """Tables that a run may have, of models that are there no more."""
 HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score"]
 
@@ -39,7 +29,7 @@ HISTORY = ["task", "arch", "seed", "recipe", "step", "epoch", "loss", "dev_score
 def remake(folder, output, place):
     """Remake a published run from the files that are no outcome, where whoever imports what is not needed fails."""
     given = ("settings.json", "histories.csv.gz", "predictions/*", "tables/results.csv")
-    given += tuple(f"tables/{name}.csv" for name in OPTIONAL)
+    given += tuple(f"tables/{table.file}" for table in MEASURED)
     for file in (file for pattern in given for file in folder.glob(pattern)):
         copy = place / "given" / file.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -59,10 +49,7 @@ def check_remade(folder, output):
     """The same tables, and each figure in three formats."""
     assert list(differing_tables(folder, output)) == []
     run = Publication(folder)
-    shown = [figure for figure in FIGURES if run.exits.exists() or not figure.of_exits]
-    shown = [figure for figure in shown if run.probes[0].exists() or figure.rule != "plot_probes"]
-    drawn = {figure.name for figure in shown if run.latencies.exists() or figure.category != LATENCY}
-    drawn -= set() if run.dissected[0].exists() else {"dissection"}
+    drawn = {figure.name for figure in FIGURES if not figure.part or figure.part in run.parts}
     figures = {file.name for file in (output / "figures").iterdir()}
     assert figures == {f"{name}.{ending}" for name in drawn for ending in ("svg", "pdf", "png")}
 

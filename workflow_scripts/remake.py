@@ -18,8 +18,10 @@ from multipress.analysis.paper import REFERENCE
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
 from multipress.core.validation import explain
+from multipress.dissection.probes.tables import PROBE_CLAIMS, PROBES
 from multipress.dissection.tables import CLAIMS
 from multipress.evaluation.results_table import write_summary
+from multipress.evaluation.tables import EXITS, LATENCY
 from multipress.workflow.publication import METRICS, SETTINGS, Publication
 from workflow_scripts import (
     analyze,
@@ -33,6 +35,7 @@ from workflow_scripts import (
     plot_probes,
     plot_training,
     summarize_run,
+    tabulate_probes,
 )
 from workflow_scripts._command import run_command
 
@@ -52,14 +55,16 @@ def remake_tables(run: Publication, output: Path) -> None:
         UserError: a file of the published run is missing or damaged, or one cannot be written.
     """
     tables, variants = output / "tables", _variants(run)
-    optional = (run.latencies, run.exits, run.floors, *run.dissected, *run.probes)
-    for file in [run.results, *(file for file in optional if file.exists())]:
+    for file in [run.results, *(file for part in run.parts for file in run.measured(part))]:
         _copy(file, tables / file.name)
     results, summary = tables / "results.csv", tables / "summary.csv"
     write_summary(results, summary, variants)
     _make(analyze, run, results=results, in_points=False, output_dir=tables, reference=REFERENCE)
     compared = {name: tables / f"{name}.csv" for name in ("changes", "significance")}
     _make(compare_predictions, run, predictions=run.predictions, **compared)
+    if "probes" in run.parts:
+        probes = tables / PROBES.file
+        _make(tabulate_probes, run, models=[probes], probes=probes, claims=tables / PROBE_CLAIMS.file)
     made = {"ratios": "table1", "interactions": "interaction", "curves": "interaction_curve"}
     sources = {option: tables / f"{name}.csv" for option, name in made.items()}
     _make(summarize_run, run, summary=summary, **sources, output=output / METRICS)
@@ -73,20 +78,20 @@ def remake_figures(run: Publication, output: Path) -> None:
     """
     tables, figures = output / "tables", output / "figures"
     results, summary = tables / "results.csv", tables / "summary.csv"
-    exits = tables / run.exits.name if run.exits.exists() else None
+    exits = tables / EXITS.file if "exits" in run.parts else None
     _make(plot, run, results=results, summary=summary, exits=exits, figures=figures)
     _make(plot_analysis, run, tables=tables, figures=figures)
     _make(plot_changes, run, changes=tables / "changes.csv", figures=figures)
     _make(plot_training, run, histories=[run.histories], figures=figures, summary=tables / "training.csv")
-    latencies = [tables / "latency.csv"] if run.latencies.exists() else []
+    latencies = [tables / LATENCY.file] if "latency" in run.parts else []
     compared = {name: tables / f"{name}.csv" for name in ("families", "compounds")}
     _make(compare_families, run, results=results, latencies=latencies, **compared, figures=figures)
-    if run.dissected[0].exists():
+    if "dissection" in run.parts:
         _make(plot_dissection, run, tables=tables, claims=tables / CLAIMS.file, figures=figures)
-    if run.probes[0].exists():
-        _make(plot_probes, run, probes=tables / run.probes[0].name, figures=figures)
+    if "probes" in run.parts:
+        _make(plot_probes, run, probes=tables / PROBES.file, figures=figures)
     if latencies:
-        _make(plot_latency, run, latencies=tables / "latency.csv", summary=summary, figures=figures)
+        _make(plot_latency, run, latencies=latencies[0], summary=summary, figures=figures)
 
 
 def _make(script: ModuleType, run: Publication, **paths: Any) -> None:

@@ -6,6 +6,7 @@ runtimes turn into products of integers. As in training, the last layer computes
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,8 @@ from multipress.model.exits import Exits
 from multipress.model.layers import Linear
 
 _MASKED = float(np.finfo(np.float32).min)
-_UINT8_ZERO = 128
+_END = 2**31
+"""Beyond the rows of any matrix."""
 
 
 def to_onnx(model: BertClassifier, metadata: dict[str, str], lowerings: Lowerings | None = None) -> onnx.ModelProto:
@@ -70,7 +72,8 @@ class _Writer:
         layers = model.bert.encoder.layers
         self._layers = [(f"layer{number}", layer) for number, layer in zip(order, layers, strict=True)]
         self._shared = {part for layer in layers if layers.count(layer) > 1 for part in layer.modules()}
-        """Of these onnxruntime cannot move integers to 0 … 255: it would give the result its name a second time."""
+        """The parts of layers that stand in several places: their constants are stored once."""
+        self._copies: Counter[str] = Counter()
 
     def write(self) -> None:
         bert = self._model.bert
@@ -316,13 +319,22 @@ class _Writer:
         if quantized[0].weight_quantizer.bits < MIN_BITS:
             return self._kernel_of_bytes(name, quantized, np.concatenate(integers, axis=-1))
         scales = [np.broadcast_to(layer.weight_quantizer.scale.numpy(), layer.out_features) for layer in quantized]
-        zero = 0
-        if self._shared.issuperset(quantized) and integers[0].dtype == np.int8:
-            zero, integers = _UINT8_ZERO, [(part + np.int16(_UINT8_ZERO)).astype(np.uint8) for part in integers]
         weight, scale = self._array(f"{name}.weight", integers), self._array(f"{name}.scale", scales)
         # Zero, yet spelled out: onnxruntime makes a scalar of it where it moves the integers to 0 … 255.
-        zero_point = self._array(f"{name}.weight_zero_point", [np.full_like(part[0], zero) for part in integers])
+        zero_point = self._array(f"{name}.weight_zero_point", [np.zeros_like(part[0]) for part in integers])
+        if self._shared.issuperset(quantized):
+            weight, zero_point = self._copy(weight), self._copy(zero_point)
         return self.graph.add("DequantizeLinear", weight, scale, zero_point, axis=1)
+
+    def _copy(self, integers: str) -> str:
+        """The integers once more, for a product alone; runtimes make the copy when they load the model.
+
+        Where onnxruntime moves integers to 0 … 255, it would give those of two products the same name. The copy is cut
+        up to a place beyond the end, each time another, for of two equal cuts it would make one.
+        """
+        self._copies[integers] += 1
+        graph = self.graph
+        return graph.add("Slice", integers, graph.integers(0), graph.integers(_END - self._copies[integers]))
 
     def _kernel_of_bytes(self, name: str, layers: Sequence[QuantizedLinear], integers: np.ndarray) -> str:
         """The same from bytes of several weights; scales and zero points, which would take as much, are repeated."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from multipress.core.settings import Section
+from multipress.core.settings import Name, Section
 
 
 class DissectionSettings(Section):
@@ -15,6 +15,9 @@ class DissectionSettings(Section):
         description="Recipes of the study whose models are compared with that of their first step alone; without any "
         "there is no comparison. all: all with Transformer layers.",
     )
+    tasks: list[Name] | None = Field(
+        None, min_length=1, description="Tasks of the study whose models are; null: all of them."
+    )
     rows: int = Field(1000, ge=2, le=100_000, description="Rows of the dev set that the models read, the same for all.")
     tokens: int = Field(
         10_000,
@@ -24,9 +27,9 @@ class DissectionSettings(Section):
         "hidden size.",
     )
 
-    @field_validator("recipes")
+    @field_validator("recipes", "tasks")
     @classmethod
-    def _unique(cls, values: list[str] | str) -> list[str] | str:
+    def _unique(cls, values: list[str] | str | None) -> list[str] | str | None:
         if isinstance(values, list) and len(set(values)) != len(values):
             raise ValueError(f"{values} names something twice: remove the repetition")
         return values

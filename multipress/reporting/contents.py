@@ -1,9 +1,13 @@
 """What the report shows: its figures and its pages of tables, each in a category of the menu and with a label.
 
+Some studies have *parts* that others lack, such as latencies: ``Config.parts`` says which.
+
 Nothing is drawn here, so that planning can import the lists. The captions are files in ``report/``.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from multipress.analysis import prediction_tables, survey_tables
 from multipress.analysis import tables as analysis
@@ -35,6 +39,34 @@ ALL_TABLES = [
 ]
 """Every table that a page shows."""
 
+
+@dataclass(frozen=True)
+class Part:
+    """The tables of a part of the report that not every study has."""
+
+    measured: Sequence[Table]
+    """Those of models and rows."""
+    concluded: Sequence[Table] = ()
+    """Those that follow from them."""
+
+    @property
+    def tables(self) -> list[Table]:
+        """Both."""
+        return [*self.measured, *self.concluded]
+
+
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "latency": Part([evaluation.LATENCY]),
+        "exits": Part([evaluation.EXITS]),
+        "floors": Part([evaluation.FLOORS]),
+        "dissection": Part(dissection.MEASURED, [dissection.CLAIMS]),
+        "probes": Part([probes.PROBES], [probes.PROBE_CLAIMS]),
+        "lost_rows": Part([prediction_tables.LOST_ROWS]),
+    }
+)
+"""By name, in the order in which models are made, read and judged."""
+
 OF_THE_PAPER = (PRODUCT, PAPER)
 """Those that a study of the user's own tasks alone does not ask."""
 
@@ -51,8 +83,8 @@ class Figure:
     label: str
     of_the_paper: bool = False
     """Whether it repeats a figure of the paper."""
-    of_exits: bool = False
-    """Whether it is drawn only where the study has models with exits."""
+    part: str = ""
+    """The part of a report that it belongs to; empty: every study has it."""
 
     @property
     def caption(self) -> str:
@@ -68,6 +100,8 @@ class Page:
     """Name of its file without the ending."""
     category: str
     label: str
+    part: str = ""
+    """The part of a report that it belongs to; empty: every study has it."""
 
     @property
     def caption(self) -> str:
@@ -92,13 +126,13 @@ FIGURES = [
     Figure("sparsity_bits", "plot_analysis", STEPS, "What sparsity and bits change"),
     Figure("compute", "plot", STEPS, "Score and training compute"),
     Figure("families", "compare_families", STEPS, "Families: size, speed and loss"),
-    Figure("dissection", "plot_dissection", STEPS, "Layer by layer: hidden states"),
-    Figure("probes", "plot_probes", STEPS, "What layers still know"),
+    Figure("dissection", "plot_dissection", STEPS, "Layer by layer: hidden states", part="dissection"),
+    Figure("probes", "plot_probes", STEPS, "What layers still know", part="probes"),
     Figure("changes", "plot_changes", ROWS, "Rows lost and won"),
     Figure("training_loss", "plot_training", TRAININGS, "Losses"),
     Figure("training_score", "plot_training", TRAININGS, "Dev scores"),
-    Figure("latency", "plot_latency", LATENCY, "Score and latency"),
-    Figure("exits", "plot", LATENCY, "Score and layers passed", of_exits=True),
+    Figure("latency", "plot_latency", LATENCY, "Score and latency", part="latency"),
+    Figure("exits", "plot", LATENCY, "Score and layers passed", part="exits"),
 ]
 
 PAGES = [
@@ -110,48 +144,27 @@ PAGES = [
     Page("families", STEPS, "Families and compounds"),
     Page("changes", ROWS, "Changes and significance"),
     Page("models", MODELS, "Scores and sizes"),
+    Page("latency", LATENCY, "Every model", part="latency"),
+    Page("exits", LATENCY, "Early exits", part="exits"),
+    Page("floors", MODELS, "Models without an encoder", part="floors"),
+    Page("dissection", STEPS, "Layer by layer", part="dissection"),
+    Page("probes", STEPS, "What layers still know", part="probes"),
+    Page("lost_rows", ROWS, "Which rows are lost", part="lost_rows"),
 ]
-"""Pages of every report."""
-
-LATENCY_PAGE = Page("latency", LATENCY, "Every model")
-"""The page of a report for which latencies were measured."""
-
-EXITS_PAGE = Page("exits", LATENCY, "Early exits")
-"""The page of a report with models that rows may leave early."""
-
-FLOORS_PAGE = Page("floors", MODELS, "Models without an encoder")
-"""The page of a report that has such models beside the study."""
-
-DISSECTION_PAGE = Page("dissection", STEPS, "Layer by layer")
-"""The page of a report with models whose representations were compared."""
 
 
-PROBE_PAGES = [
-    Page("probes", STEPS, "What layers still know"),
-    Page("lost_rows", ROWS, "Which rows are lost"),
-]
-"""The pages of a report whose models are probed."""
+def figures_of(rule: str, parts: Collection[str]) -> list[Figure]:
+    """The figures that a rule draws for a study of these parts."""
+    return [figure for figure in FIGURES if figure.rule == rule and _is_in(figure, parts)]
 
 
-def figures_of(rule: str, with_exits: bool = False) -> list[Figure]:
-    """The figures that a rule draws."""
-    return [figure for figure in FIGURES if figure.rule == rule and (with_exits or not figure.of_exits)]
+def pages(parts: Collection[str], only_own: bool = False) -> list[Page]:
+    """The pages of a report of these parts; of the user's own tasks alone it asks none of the paper's questions."""
+    return [page for page in PAGES if _is_in(page, parts) and is_shown(page, only_own)]
 
 
-def pages(
-    with_latency: bool,
-    only_own: bool = False,
-    with_exits: bool = False,
-    with_floors: bool = False,
-    with_dissection: bool = False,
-    with_probes: bool = False,
-) -> list[Page]:
-    """The pages of a report; of the user's own tasks alone it asks none of the paper's questions."""
-    found = [*PAGES, *([LATENCY_PAGE] if with_latency else []), *([EXITS_PAGE] if with_exits else [])]
-    found += [FLOORS_PAGE] if with_floors else []
-    found += [DISSECTION_PAGE] if with_dissection else []
-    found += PROBE_PAGES if with_probes else []
-    return [page for page in found if is_shown(page, only_own)]
+def _is_in(shown: Figure | Page, parts: Collection[str]) -> bool:
+    return not shown.part or shown.part in parts
 
 
 def is_shown(shown: Figure | Page, only_own: bool) -> bool:
@@ -159,10 +172,10 @@ def is_shown(shown: Figure | Page, only_own: bool) -> bool:
     return not (only_own and (shown.category in OF_THE_PAPER or getattr(shown, "of_the_paper", False)))
 
 
-def numbered(category: str, only_own: bool, with_latency: bool = True) -> str:
-    """The category as the menu shows it, which sorts by names; those that a report lacks have no number."""
-    left_out = [*(OF_THE_PAPER if only_own else []), *([] if with_latency else [LATENCY])]
-    shown = [name for name in CATEGORIES if name == category or name not in left_out]
+def numbered(category: str, parts: Collection[str], only_own: bool = False) -> str:
+    """The category as the menu shows it, which sorts by names; those in which nothing is shown have no number."""
+    filled = {each.category for each in [*FIGURES, *PAGES] if _is_in(each, parts) and is_shown(each, only_own)}
+    shown = [name for name in CATEGORIES if name in filled]
     return f"{shown.index(category) + 1}. {category}"
 
 

@@ -255,6 +255,10 @@ class Config(Section):
             raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
 
     def _check_dissection(self) -> None:
+        for task in self.dissection.tasks or []:
+            if task not in self.study.tasks:
+                among = ", ".join(self.study.tasks)
+                raise ValueError(f"dissection.tasks names {task}: only models of study.tasks are compared ({among})")
         for recipe in self.dissection.recipes if self.dissection.recipes != "all" else []:
             if recipe not in self.recipes:
                 raise ValueError(
@@ -477,6 +481,11 @@ class Config(Section):
         return [recipe for recipe in self.recipes if recipe in wanted]
 
     @property
+    def represented_tasks(self) -> list[str]:
+        """The tasks whose models' hidden states are read, if any are."""
+        return self.study.tasks if self.dissection.tasks is None else self.dissection.tasks
+
+    @property
     def _compared(self) -> list[str]:
         chosen = self.dissection.recipes
         return chosen if chosen != "all" else [recipe for recipe in self.recipes if self._has_layers(recipe)]
@@ -509,7 +518,7 @@ class Config(Section):
         """Those whose models are probed: the chosen ones, each after the uncompressed one that it began as."""
         of_all = self.probing.recipes == "all"
         chosen = [name for name in self.recipes if self._has_layers(name)] if of_all else self.probing.recipes
-        return list(dict.fromkeys(name for recipe in chosen for name in (recipe.partition("-")[0], recipe)))
+        return list(dict.fromkeys(name for recipe in chosen for name in (self.dense_parent(recipe), recipe)))
 
     @property
     def probed_tasks(self) -> list[str]:
@@ -528,10 +537,19 @@ class Config(Section):
         """Whether no task of the study is GLUE's: then the report asks none of the paper's questions."""
         return set(self.study.tasks) <= set(self.custom_tasks)
 
-    @property
-    def has_exits(self) -> bool:
-        """Whether any model of the study has exits, which rows may leave early."""
-        return any(method.group == Group.EXIT for method in self.methods)
+    @cached_property
+    def parts(self) -> list[str]:
+        """The parts of the report that this study has and others may lack: ``multipress.reporting.contents.PARTS``."""
+        asked_for = {
+            "latency": self.latency.tasks,
+            "exits": [method for method in self.methods if method.group == Group.EXIT],
+            "floors": self.study.floors,
+            "dissection": self.represented,
+            "probes": self.probed_recipes,
+            # Rows are lost to a compression.
+            "lost_rows": [recipe for recipe in self.probed_recipes if recipe != self.dense_parent(recipe)],
+        }
+        return [part for part, models in asked_for.items() if models]
 
     @property
     def is_synthetic(self) -> bool:

@@ -48,7 +48,7 @@ def answer(config: Config) -> dict[str, str]:
     return {
         "sentence": _sentence_of_own(config) if only_own else _sentence(config),
         "figure": f"data:image/svg+xml;base64,{image}",
-        "place": f"{numbered(shown.category, only_own)}, {shown.label}",
+        "place": f"{numbered(shown.category, config.parts, only_own)}, {shown.label}",
         "details": said.read_text(encoding="utf-8") if only_own and said.is_file() else "",
     }
 

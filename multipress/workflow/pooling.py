@@ -18,7 +18,9 @@ from multipress.analysis.predictions.published import publish_predictions
 from multipress.compression.recipes import Variants
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, replacing, write_json
+from multipress.core.table import Table
 from multipress.evaluation.results_table import in_order
+from multipress.evaluation.tables import EXITS, FLOORS, LATENCY
 from multipress.evaluation.training_histories import pool_histories
 from multipress.workflow.load import load_files
 from multipress.workflow.publication import CONFIGURATION, ENVIRONMENT, RECORD, SETTINGS, Publication
@@ -26,6 +28,12 @@ from multipress.workflow.rule_settings import settings_json
 
 _APART = ("tasks", "seeds")
 """Keys of ``study`` in which the runs may differ."""
+
+_OF_MODELS = (LATENCY, EXITS)
+"""Tables with rows of models, beside results.csv."""
+
+_POOLED = ("latency", "exits", "floors")
+"""Parts of a report whose tables say nothing of two models together."""
 
 
 def pool(runs: Sequence[Publication], folder: Path) -> None:
@@ -44,9 +52,9 @@ def pool(runs: Sequence[Publication], folder: Path) -> None:
     order = _order(runs, settings.get("tabulate", {}).get("variants", {}))
     target = Publication(folder)
     _pool_table([run.results for run in runs], target.results, order)
-    for files in zip(*((run.latencies, run.exits) for run in runs), strict=True):
-        _pool_table([file for file in files if file.exists()], target.tables / files[0].name, order)
-    _pool_floors([run.floors for run in runs if run.floors.exists()], target.floors)
+    for table in _OF_MODELS:
+        _pool_table(_files(runs, table), target.tables / table.file, order)
+    _pool_floors(_files(runs, FLOORS), target.tables / FLOORS.file)
     publish_predictions([file for run in runs for file in run.predictions], folder)
     pool_histories([run.histories for run in runs], folder)
     environments = [read_json(run.folder / ENVIRONMENT) for run in runs]
@@ -54,13 +62,18 @@ def pool(runs: Sequence[Publication], folder: Path) -> None:
     _pool_records(runs, folder / RECORD)
 
 
+def _files(runs: Sequence[Publication], table: Table) -> list[Path]:
+    """Those of a table, where there are any."""
+    return [file for run in runs if (file := run.tables / table.file).exists()]
+
+
 def _check_tables(runs: Sequence[Publication]) -> None:
     """Refuse tables that compare models with each other, which the models alone would give anew."""
     for run in runs:
-        if found := next((file for file in (*run.dissected, *run.probes) if file.exists()), None):
+        if found := [part for part in run.parts if part not in _POOLED]:
             raise UserError(
-                f"{found} cannot be pooled, for it follows from models that are not published: pool runs without "
-                "dissection.recipes and probing.recipes"
+                f"{run.measured(found[0])[0]} cannot be pooled, for it follows from models that are not published: "
+                "pool runs without dissection.recipes and probing.recipes"
             )
 
 

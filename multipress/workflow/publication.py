@@ -2,12 +2,8 @@
 
 | file | what | from |
 |---|---|---|
-| `tables/results.csv`, `tables/latency.csv` | a row for each model; its latencies, if any were measured | the run |
-| `tables/exits.csv` | models with exits at other thresholds, if there are any | the run |
-| `tables/floors.csv` | models without an encoder, if there are any | the run |
-| `tables/similarity.csv`, `attention.csv`, `complexity.csv` | representations, if any were compared | the run |
-| `tables/probes.csv`, `tables/probe_claims.csv` | what probes find in models, if any are probed | the run |
-| `tables/lost_rows.csv` | which rows these models lose | the run |
+| `tables/results.csv` | a row for each model | the run |
+| `tables/latency.csv`, … | tables of the parts of its report that not every study has (`contents.PARTS`) | the run |
 | `predictions/{task}.parquet` | gold and predicted label, or value, of each dev row and model | `evaluations/` |
 | `histories.csv.gz` | losses and dev scores of the trainings that figures show | `history/` |
 | `settings.json` | settings of the rules that make tables and figures | the record |
@@ -27,15 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from multipress.analysis.prediction_tables import LOST_ROWS
 from multipress.analysis.predictions import stored
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
-from multipress.dissection.probes.tables import PROBE_CLAIMS, PROBES
-from multipress.dissection.tables import MEASURED as DISSECTED
 from multipress.evaluation import training_histories
 from multipress.evaluation.results_table import read_table
-from multipress.evaluation.tables import EXITS, FLOORS, LATENCY, RESULTS
+from multipress.evaluation.tables import RESULTS
+from multipress.reporting.contents import PARTS
 
 SETTINGS, CONFIGURATION, ENVIRONMENT = "settings.json", "configuration.yaml", "environment.json"
 RECORD, METRICS = "audit.json.gz", "metrics.json"
@@ -76,30 +70,14 @@ class Publication:
         """A row for each model."""
         return self.tables / RESULTS.file
 
-    @property
-    def latencies(self) -> Path:
-        """Latencies of all models; there is no such file where none were measured."""
-        return self.tables / LATENCY.file
+    def measured(self, part: str) -> list[Path]:
+        """The tables from which all else in a part of the report follows; no such files where the study lacks it."""
+        return [self.tables / table.file for table in PARTS[part].measured]
 
     @property
-    def exits(self) -> Path:
-        """Scores of models with exits at all thresholds; there is no such file where there are none."""
-        return self.tables / EXITS.file
-
-    @property
-    def floors(self) -> Path:
-        """Models without an encoder; there is no such file where the study has none."""
-        return self.tables / FLOORS.file
-
-    @property
-    def dissected(self) -> list[Path]:
-        """Representations of models layer by layer; there are no such files where none were compared."""
-        return [self.tables / table.file for table in DISSECTED]
-
-    @property
-    def probes(self) -> list[Path]:
-        """What probes find in models, claims about it, and the rows that these lose; no file where none are probed."""
-        return [self.tables / table.file for table in (PROBES, PROBE_CLAIMS, LOST_ROWS)]
+    def parts(self) -> list[str]:
+        """The parts of the report that the study has."""
+        return [part for part in PARTS if any(file.exists() for file in self.measured(part))]
 
     @property
     def predictions(self) -> list[Path]:

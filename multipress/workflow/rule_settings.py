@@ -80,15 +80,7 @@ def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:
-    shown = pages(
-        bool(config.latency.tasks),
-        config.has_only_own_tasks,
-        config.has_exits,
-        bool(config.study.floors),
-        bool(config.represented),
-        bool(config.probed_recipes),
-    )
-    return headings(shown)
+    return headings(pages(config.parts, config.has_only_own_tasks))
 
 
 def _dense_parent(config: Config, wildcards: Wildcards) -> str:

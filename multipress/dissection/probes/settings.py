@@ -34,7 +34,9 @@ class ProbingSettings(Section):
         description="Recipes of the study whose models are probed, with the uncompressed ones that they began as; all: "
         "every one that has Transformer layers; []: nothing is probed.",
     )
-    tasks: list[Name] | None = Field(None, description="Tasks of the study whose models are; null: all of them.")
+    tasks: list[Name] | None = Field(
+        None, min_length=1, description="Tasks of the study whose models are; null: all of them."
+    )
     probes: list[str] | None = Field(None, description=f"What is asked for: {', '.join(KINDS)}; null: all of it.")
     examples: int = Field(
         2000, ge=40, le=20_000, examples=[50], description="Examples of a probe at most; as many texts give them."

@@ -260,9 +260,16 @@ TABLE: list[Row] = [
     ),
     *_section("latency.layers", ("measure_layers",), {"batch": 2, "length": 16}),
     Row("dissection.recipes", ["ft-int8", "kd-l1-r50"], ("represent",), note="one more", names_its_key=False),
+    Row("dissection.tasks", ["mnli"], ("dissect",), note="fewer", names_its_key=False),
     *_section("dissection", ("represent",), {"rows": 12, "tokens": 30}),
-    Row("probing.recipes", ["kd", "ft"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
-    Row("probing.tasks", ["mnli"], ("tabulate_probes", "find_lost_rows"), note="fewer", names_its_key=False),
+    Row("probing.recipes", ["ft-int8", "kd"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
+    Row(
+        "probing.tasks",
+        ["mnli", "stsb"],
+        ("probe_data", "probe", "probe_untrained", "find_lost_rows"),
+        note="one more",
+        names_its_key=False,
+    ),
     Row("probing.probes", ["length", "word_content"], ("probe_data",)),
     Row("probing.examples", 50, ("probe_data",)),
     *_section(

@@ -1,6 +1,8 @@
 import copy
 
+import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -92,3 +94,27 @@ def test_an_exported_model_holds_shared_weights_once(study, recipe):
     # The graph's weights are matrices and those of norms.
     weights = [weight for name, weight in checkpoint.model.bert.encoder.named_parameters() if name.endswith(".weight")]
     assert held == sum(map(torch.numel, weights))
+
+
+@pytest.mark.parametrize("recipe", ["ft-s1-int8", "ft-s2-int8", "ft-s2-ter"])
+@pytest.mark.parametrize("products_of_uint8", [False, True])
+def test_runtimes_multiply_integers_of_shared_layers_with_vnni_and_without(study, tmp_path, recipe, products_of_uint8):
+    checkpoint = open_checkpoint(study.make(recipe))
+    path = tmp_path / "model.onnx"
+    onnx.save(to_onnx(checkpoint.model, {}, lowerings(checkpoint.steps)), path)
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
+    if products_of_uint8:  # as on CPUs without VNNI
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    session = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+    feed = {each.name: np.ones((2, 8), np.int64) for each in session.get_inputs()}
+    with torch.no_grad():
+        expected = checkpoint.model(**{name: torch.from_numpy(value) for name, value in feed.items()})
+    assert np.allclose(session.run(None, feed)[0], expected, atol=1e-3)
+    graph = onnx.load(options.optimized_model_filepath).graph
+    kinds = {each.name: each.data_type for each in graph.initializer}
+    multiplied = [kinds.get(node.input[1]) for node in graph.node if node.op_type == "MatMulIntegerToFloat"]
+    layers = checkpoint.model.config.num_hidden_layers
+    assert len(multiplied) >= 4 * layers
+    if recipe.endswith("int8"):
+        assert set(multiplied) == {onnx.TensorProto.UINT8 if products_of_uint8 else onnx.TensorProto.INT8}

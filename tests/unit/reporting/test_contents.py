@@ -8,6 +8,7 @@ from multipress.evaluation import tables as evaluation
 from multipress.reporting.contents import (
     CATEGORIES,
     FIGURES,
+    PARTS,
     figures_of,
     first_columns,
     headings,
@@ -17,7 +18,7 @@ from multipress.reporting.contents import (
 )
 from tests.runs import ROOT
 
-ALL_PAGES = pages(with_latency=True, with_exits=True, with_floors=True, with_dissection=True, with_probes=True)
+ALL_PAGES = pages(PARTS)
 SHOWN = [*FIGURES, *ALL_PAGES]
 TABLES = [
     *analysis.TABLES,
@@ -46,23 +47,28 @@ def test_every_table_of_the_lists_stands_on_one_page():
     assert sorted(on_pages) == sorted(table.name for table in TABLES)
 
 
-def test_the_page_of_latencies_is_shown_where_they_were_measured():
-    with_latency, without = (headings(pages(measured)) for measured in (True, False))
-    assert set(with_latency) - set(without) == {"latency"}
-    assert set(headings(ALL_PAGES)) - set(with_latency) == {"exits", "floors", "dissection", "probes", "lost_rows"}
-    assert [name for _, name in without["models"]] == ["flags", "summary", "results"]
-    assert without["models"][1] == ("Means over tasks", "summary")
-    assert without["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")
+def test_every_report_shows_the_pages_of_no_part():
+    shown = headings(pages([]))
+    assert [name for _, name in shown["models"]] == ["flags", "summary", "results"]
+    assert shown["models"][1] == ("Means over tasks", "summary")
+    assert shown["table1"][0] == ("Times smaller within the tolerance, mean over tasks", "table1")
 
 
-def test_exits_are_shown_where_there_are_any():
-    assert {page.name for page in pages(True, with_exits=True)} - {page.name for page in pages(True)} == {"exits"}
-    figures = [{figure.name for figure in figures_of("plot", with_exits)} for with_exits in (True, False)]
-    assert figures[0] - figures[1] == {"exits"}
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_shown_where_a_study_has_it(part):
+    added = set(headings(pages([part]))) - set(headings(pages([])))
+    on_page = {table.name for page in pages([part]) if page.name in added for table in page.tables}
+    assert on_page == {table.name for table in PARTS[part].tables}
+    drawn = {figure.name for figure in FIGURES if figure.part == part}
+    for rule in {figure.rule for figure in FIGURES}:
+        with_part, without = ({figure.name for figure in figures_of(rule, parts)} for parts in ([part], []))
+        assert with_part - without <= drawn
+        drawn -= with_part
+    assert not drawn
 
 
 def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
-    assert [figure.name for figure in figures_of("plot_training")] == ["training_loss", "training_score"]
+    assert [figure.name for figure in figures_of("plot_training", [])] == ["training_loss", "training_score"]
     assert {figure.rule for figure in FIGURES} == {
         "compare_families",
         "plot",
@@ -76,16 +82,21 @@ def test_each_figure_is_drawn_by_the_rule_that_the_list_names():
 
 
 def test_a_report_of_own_tasks_asks_none_of_the_papers_questions():
-    shown = [*FIGURES, *pages(with_latency=False, only_own=True)]
+    shown = [*FIGURES, *pages([], only_own=True)]
     own = {each.name for each in shown if is_shown(each, only_own=True)}
     assert not own & {"figure1", "curves", "scorecard", "interaction", "table1", "paper"}
     assert {"file_size", "per_task", "pareto", "models", "ranking", "changes"} <= own
     assert all(is_shown(shown, only_own=False) for shown in SHOWN)
-    assert numbered("Score and size", only_own=False) == "2. Score and size"
-    assert numbered("Score and size", only_own=True) == "1. Score and size"
-    assert numbered("Every model", only_own=True, with_latency=False) == "6. Every model"
-    assert numbered("Latency", only_own=True, with_latency=False) == "6. Latency"
-    assert [numbered(name, only_own=False)[0] for name in CATEGORIES] == list("123456789")
+    assert numbered("Score and size", []) == "2. Score and size"
+    assert numbered("Score and size", [], only_own=True) == "1. Score and size"
+
+
+def test_categories_have_the_numbers_of_those_that_are_shown():
+    assert [numbered(name, PARTS)[0] for name in CATEGORIES] == list("123456789")
+    assert numbered("Every model", []) == "8. Every model"
+    for part in ("latency", "exits"):
+        assert numbered("Latency", [part], only_own=True) == "6. Latency"
+        assert numbered("Every model", [part], only_own=True) == "7. Every model"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
