@@ -48,6 +48,8 @@ from multipress.training.inference import compute_logits
 from multipress.training.zeros import prunable_weights
 
 RECIPES = ["ft", "ft-mp60", "ft-ptq8", "ft-mp60-ptq8", "ft-ptq16", "ft-ter", "ft-bin"]
+MADE = ("finetune", "prune", "calibrate", "ternarize", "binarize", "reduce_layers", "prune_heads", "prune_neurons")
+"""Methods that are made here without a training."""
 ROWS = 128
 """Of which logits are compared."""
 
@@ -180,6 +182,10 @@ def main() -> None:
     arguments.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 32])
     arguments.add_argument("--recipes", nargs="+", default=RECIPES, help="ft among them, for the others' speed-up")
     options = arguments.parse_args()
+    steps = [step for recipe in options.recipes for step in recipes.steps(recipe)]
+    unknown = [step.name for step in steps if step.method.name not in MADE]
+    if unknown:
+        arguments.error(f"{unknown[0]} wants a training, and models have random weights here: leave it out")
     torch.set_num_threads(options.threads)
     tokens = read_workload(options.tokens)
     for arch in options.arch:

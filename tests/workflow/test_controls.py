@@ -5,13 +5,15 @@ from multipress.workflow.snakemake_api import dry_run
 from multipress.workflow.step_settings import recipe_in
 
 FILES = [ROOT / "config" / name for name in ("demo.yaml", "controls.yaml")]
+NONE = {part: {"recipes": []} for part in ("dissection", "probing")}
+"""No model is looked into: the studies below have others than the demo's."""
 ONE = {"tasks": ["rte"], "architectures": ["milli"]}
 
 
 def trainings(tmp_path, **study):
     """What each training reads beside the original rows and its parent, by its recipe."""
     files = FILES if study.get("controls") else FILES[:1]
-    with dry_run(["all"], files, {"study": ONE | study}, tmp_path) as graph:
+    with dry_run(["all"], files, {"study": ONE | study} | NONE, tmp_path) as graph:
         jobs = [job for job in graph.jobs() if "step" in job.wildcards]
         return {recipe_in(job.wildcards): read(job) for job in jobs}
 
@@ -48,7 +50,7 @@ def test_few_bits_and_few_layers_have_controls_too(tmp_path):
 def test_labels_on_augmented_rows_need_no_teacher(tmp_path):
     study = ONE | {"controls": False, "sparsities": None, "bits": None, "cross": [["ft"]], "recipes": ["fta"]}
     variants = {"fta": {"step": "ft", "set": {"augment": True}}}
-    with dry_run(["all"], FILES[:1], {"study": study, "variants": variants}, tmp_path) as graph:
+    with dry_run(["all"], FILES[:1], {"study": study, "variants": variants} | NONE, tmp_path) as graph:
         found = {job.rule for job in graph.jobs()}
     assert "augment" in found
     assert not {"label_with_teacher", "distill"} & found

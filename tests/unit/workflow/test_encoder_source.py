@@ -16,6 +16,7 @@ STUDY = {
     "study": {"tasks": ["sst2"], "architectures": ["own", "half"], "teacher": "own", "recipes": []},
     "custom_architectures": {"own": SHAPE, "half": {"from": "own", "layers": [1]}},
     "latency": {"tasks": []},
+    **{part: {"recipes": [], "tasks": None} for part in ("dissection", "probing")},
     "overrides": [],
 }
 

@@ -24,6 +24,8 @@ def configuration(**changes):
     values = yaml.safe_load((ROOT / "config.yaml").read_text())
     update_config(values, yaml.safe_load((ROOT / "config" / "demo.yaml").read_text()))
     values["study"]["controls"] = False
+    for part in ("dissection", "probing"):
+        values[part] |= {"recipes": [], "tasks": None}
     update_config(values, {"encoder": {"hub": {"micro": {"repository": "o/micro", "revision": "main"}}}})
     update_config(values, changes)
     return load(values)
