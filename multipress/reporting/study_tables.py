@@ -5,15 +5,26 @@ run's folder, and of the table.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from multipress.compression.controls import is_control
-from multipress.core import csv_tables
 from multipress.core.errors import UserError
+from multipress.reporting import layer_tables
+from multipress.reporting.cells import (
+    interval,
+    markdown,
+    milliseconds,
+    over_tasks,
+    percent,
+    read,
+    size,
+    speed,
+    text,
+    times,
+)
 
 _SIZES = {
     "paper_mb": "with embeddings",
@@ -25,7 +36,7 @@ _SIZES = {
 
 def scores(tables: Path) -> str:
     """Sizes in MB, and the score on each task (mean over seeds), of every model that is no control."""
-    summary, results = _read(tables, "summary"), _read(tables, "results")
+    summary, results = read(tables, "summary"), read(tables, "results")
     shown = summary[~summary["recipe"].map(is_control)]
     tasks = list(results["task"].unique())
     means = results.groupby(["arch", "recipe", "task"])["score"].mean().unstack("task")
@@ -34,44 +45,42 @@ def scores(tables: Path) -> str:
             row.arch,
             row.subset,
             f"`{row.recipe}`",
-            *map(_size, (row.paper_mb, row.paper_mb_no_embeddings, row.packed_mb)),
+            *map(size, (row.paper_mb, row.paper_mb_no_embeddings, row.packed_mb)),
             *(f"{score:.1f}" for score in (*means.loc[(row.arch, row.recipe), tasks], row.score)),
         )
         for row in shown.itertuples()
     ]
     head = ["arch", "subset", "recipe", "MB", "without embeddings", "packed", *tasks, "mean"]
-    return _markdown(head, rows)
+    return markdown(head, rows)
 
 
 def table1(tables: Path) -> str:
     """Times smaller within the tolerance, by the paper's rule."""
-    table = _read(tables, "table1")
+    table = read(tables, "table1")
     methods = [name for name in table if name not in ("arch", "size_mb", "n_tasks", "fallbacks", "note")]
-    rows = [
-        [row["arch"], _size(row["size_mb"]), *(_times(row[name]) for name in methods)] for _, row in table.iterrows()
-    ]
-    return _markdown(["arch", "MB", *methods], rows)
+    rows = [[row["arch"], size(row["size_mb"]), *(times(row[name]) for name in methods)] for _, row in table.iterrows()]
+    return markdown(["arch", "MB", *methods], rows)
 
 
 def curves(tables: Path) -> str:
     """Times smaller at equal score, over the product of the single methods, and over what additive losses give."""
-    table = _read(tables, "interaction_curve")
+    table = read(tables, "interaction_curve")
     shown = table[(table["range"] == "pooled") & table["size"].isin(_SIZES)]
     rows = [
         (
             _SIZES[row.size],
             row.method,
-            _interval(row.times_smaller, row.low, row.high),
-            _interval(row.ratio, row.ratio_low, row.ratio_high),
-            _text(row.verdict),
-            _interval(row.beyond, row.beyond_low, row.beyond_high),
-            _text(row.beyond_additivity),
-            _text(row.note),
+            interval(row.times_smaller, row.low, row.high),
+            interval(row.ratio, row.ratio_low, row.ratio_high),
+            text(row.verdict),
+            interval(row.beyond, row.beyond_low, row.beyond_high),
+            text(row.beyond_additivity),
+            text(row.note),
         )
         for row in shown.itertuples(index=False)
     ]
     head = ["size", "method", "times smaller", "over the product", "verdict", "beyond additivity", "verdict", "note"]
-    return _markdown(head, rows)
+    return markdown(head, rows)
 
 
 def matched(tables: Path) -> str:
@@ -79,7 +88,7 @@ def matched(tables: Path) -> str:
 
     Over all architectures, where there are several; effects that the study has no control of are left out.
     """
-    table = _read(tables, "effects_matched")
+    table = read(tables, "effects_matched")
     table = table[table["matched"].notna()]
     table = table[table["arch"] == "pooled"] if "pooled" in set(table["arch"]) else table
     rows = [
@@ -87,121 +96,119 @@ def matched(tables: Path) -> str:
             row.effect,
             *(f"`{recipe}`" for recipe in (row.recipe, row.without, row.control)),
             f"{row.raw:+.1f}",
-            _interval(row.matched, row.low, row.high, "+.1f"),
+            interval(row.matched, row.low, row.high, "+.1f"),
         )
         for row in table.itertuples()
     ]
     head = ["effect of", "in", "against", "control", "raw", "against the control"]
-    return _markdown(head, rows)
+    return markdown(head, rows)
 
 
 def scaling(tables: Path) -> str:
     """The mixed model of the score, in points."""
-    table = _read(tables, "scaling")
-    rows = [
-        [row.term, _interval(row.estimate, row.low, row.high, ".2f"), _text(row.note)] for row in table.itertuples()
-    ]
-    return _markdown(["term", "estimate", "note"], rows)
+    table = read(tables, "scaling")
+    rows = [[row.term, interval(row.estimate, row.low, row.high, ".2f"), text(row.note)] for row in table.itertuples()]
+    return markdown(["term", "estimate", "note"], rows)
 
 
 def claims(tables: Path) -> str:
     """The paper's claims, by three measures."""
-    table = _read(tables, "claims")
+    table = read(tables, "claims")
     rows = [
-        [row.claim, _text(row.at_equal_score), _text(row.beyond_additivity), _text(row.under_the_rule), _text(row.note)]
+        [row.claim, text(row.at_equal_score), text(row.beyond_additivity), text(row.under_the_rule), text(row.note)]
         for row in table.itertuples()
     ]
-    return _markdown(["claim", "at equal score", "beyond additivity", "by the paper's rule", "note"], rows)
+    return markdown(["claim", "at equal score", "beyond additivity", "by the paper's rule", "note"], rows)
 
 
 def changes(tables: Path) -> str:
     """Answers that differ from those of ``ft``, in % of the dev rows, means over tasks."""
-    table = _read(tables, "changes")
+    table = read(tables, "changes")
     table = table[~table["recipe"].map(is_control) & (table["recipe"] != "ft")]
     columns = ["churn_ft", "right_to_wrong_ft", "wrong_to_right_ft"]
     means = table.groupby(["arch", "recipe"], sort=False)[columns].mean() * 100
     rows = [[arch, f"`{recipe}`", *(f"{value:.1f}" for value in row)] for (arch, recipe), row in means.iterrows()]
-    return _markdown(["arch", "recipe", "changed", "right to wrong", "wrong to right"], rows)
+    return markdown(["arch", "recipe", "changed", "right to wrong", "wrong to right"], rows)
 
 
 def significance(tables: Path) -> str:
     """On how many tasks a recipe is surely better or worse than ``ft`` (Holm's correction, 5 %)."""
-    table = _read(tables, "significance")
+    table = read(tables, "significance")
     table = table[(table["against"] == "ft") & ~table["recipe"].map(is_control)]
     rows = []
     for (arch, recipe), part in table.groupby(["arch", "recipe"], sort=False):
         sure = part[part["p_holm"] < 0.05]
         better, worse = (sure["difference"] > 0).sum(), (sure["difference"] < 0).sum()
         rows.append([arch, f"`{recipe}`", better, worse, len(part)])
-    return _markdown(["arch", "recipe", "better", "worse", "of"], rows)
+    return markdown(["arch", "recipe", "better", "worse", "of"], rows)
 
 
 def hours(tables: Path) -> str:
     """Core-hours of training, by what the trainings are for."""
-    table = _read(tables, "results")
+    table = read(tables, "results")
     kinds = table["recipe"].map(lambda recipe: "controls" if is_control(recipe) else f"from `{recipe.split('-')[0]}`")
     sums = table.groupby([kinds, "arch"])["train_seconds"].sum().unstack("arch", fill_value=0.0) / 3600
     sums = sums[list(table["arch"].unique())]
     sums.loc["all"] = sums.sum()
     rows = [[kind, *(f"{value:.2f}" for value in [*row, row.sum()])] for kind, row in sums.iterrows()]
-    return _markdown(["trainings", *sums.columns, "all"], rows)
+    return markdown(["trainings", *sums.columns, "all"], rows)
 
 
 def latency(tables: Path) -> str:
     """Median milliseconds of a batch, and how many times faster than ``ft`` of the same architecture."""
-    table = _read(tables, "latency")
+    table = read(tables, "latency")
     table = table.assign(cell=[f"{row.median_ms:.2f} ({row.speedup:.1f}×)" for row in table.itertuples()])
     rows = []
     for (batch, length, arch, recipe), part in table.groupby(["batch", "length", "arch", "recipe"], sort=False):
         cells = part.set_index("runtime")["cell"]
         rows.append([batch, length, arch, f"`{recipe}`", *(cells.get(name, "–") for name in table["runtime"].unique())])
-    return _markdown(["batch", "tokens", "arch", "recipe", *table["runtime"].unique()], rows)
+    return markdown(["batch", "tokens", "arch", "recipe", *table["runtime"].unique()], rows)
 
 
 def families(tables: Path) -> str:
     """Size in % of ``ft``, speed-ups and change of the score of each model, by family, beside published ones."""
-    table = _read(tables, "families")
+    table = read(tables, "families")
     rows = [
         (
             row.family,
             row.source if pd.isna(row.recipe) else f"`{row.recipe}`",
-            *map(_percent, (row.percent, row.percent_no_embeddings, row.file_percent)),
-            *map(_speed, (row.speedup_cpu, row.speedup_openvino)),
-            _over_tasks(row.change, row),
+            *map(percent, (row.percent, row.percent_no_embeddings, row.file_percent)),
+            *map(speed, (row.speedup_cpu, row.speedup_openvino)),
+            over_tasks(row.change, row),
         )
         for row in table.itertuples()
     ]
     head = ["family", "model", "% of size", "without embeddings", "packed files", "onnxruntime", "OpenVINO", "points"]
-    return _markdown(head, rows)
+    return markdown(head, rows)
 
 
 def compounds(tables: Path) -> str:
     """Of each pair of compressions size, speed and loss beside the product, or the sum, of its parts."""
-    table = _read(tables, "compounds")
+    table = read(tables, "compounds")
     rows = [
         (
             f"`{row.recipe}`",
-            _times(row.times_smaller),
-            _times(row.times_smaller_product),
-            *map(_speed, (row.speedup, row.speedup_product)),
+            times(row.times_smaller),
+            times(row.times_smaller_product),
+            *map(speed, (row.speedup, row.speedup_product)),
             f"{row.change:+.1f}",
             f"{row.change_sum:+.1f}",
-            _over_tasks(row.beyond, row),
+            over_tasks(row.beyond, row),
         )
         for row in table.itertuples()
     ]
     head = ["recipe", "smaller", "product", "faster", "product", "points", "sum", "beyond the sum"]
-    return _markdown(head, rows)
+    return markdown(head, rows)
 
 
 def floors(tables: Path) -> str:
     """Models without an encoder."""
-    table = _read(tables, "floors")
+    table = read(tables, "floors")
     rows = [
-        (row.task, row.model, row.metric, f"{row.score:.1f}", _size(row.file_mb), _milliseconds(row.median_ms))
+        (row.task, row.model, row.metric, f"{row.score:.1f}", size(row.file_mb), milliseconds(row.median_ms))
         for row in table.itertuples()
     ]
-    return _markdown(["task", "model", "metric", "score", "MB", "ms a row"], rows)
+    return markdown(["task", "model", "metric", "score", "MB", "ms a row"], rows)
 
 
 TABLES: dict[str, Callable[[Path], str]] = {
@@ -209,6 +216,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     for made in (
         *(scores, table1, curves, matched, scaling, claims, changes, significance, hours, latency),
         *(families, compounds, floors),
+        *layer_tables.ALL,
     )
 }
 """By the name in the markers."""
@@ -231,52 +239,3 @@ def filled(text: str, runs: Path) -> str:
         return f"<!-- {run} {name}: begin -->\n{made}\n<!-- {run} {name}: end -->"
 
     return _MARKED.sub(table, text)
-
-
-def _read(tables: Path, name: str) -> pd.DataFrame:
-    file = tables / f"{name}.csv"
-    try:
-        return csv_tables.load(file, unknown=["NA", ""])
-    except csv_tables.TableError as error:
-        raise UserError(f"{file} is no table ({error.reason}): publish the run again") from None
-
-
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
-
-
-def _interval(value: float, low: float, high: float, form: str = ".2f") -> str:
-    if pd.isna(value):
-        return "–"
-    return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} ({low:{form}} to {high:{form}})"
-
-
-def _over_tasks(value: float, row: Any) -> str:
-    """With the interval over tasks, which two of them leave so wide that it says nothing."""
-    low, high = (row.low, row.high) if row.n_tasks > 2 else (float("nan"), float("nan"))
-    return _interval(value, low, high, "+.1f")
-
-
-def _size(megabytes: float) -> str:
-    return f"{megabytes:.3g}"
-
-
-def _times(ratio: float) -> str:
-    return "–" if pd.isna(ratio) else f"{ratio:.2f}×"
-
-
-def _percent(share: float) -> str:
-    return "–" if pd.isna(share) else f"{share:.3g}"
-
-
-def _speed(ratio: float) -> str:
-    return "–" if pd.isna(ratio) else f"{ratio:.1f}×"
-
-
-def _milliseconds(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.2f}"
-
-
-def _text(value: object) -> str:
-    return "–" if pd.isna(value) else str(value)

@@ -1,0 +1,72 @@
+"""Cells and tables of Markdown, for pages of results."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from multipress.core import csv_tables
+from multipress.core.errors import UserError
+
+
+def read(tables: Path, name: str) -> pd.DataFrame:
+    """A table of a published run.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    file = tables / f"{name}.csv"
+    try:
+        return csv_tables.load(file, unknown=["NA", ""])
+    except csv_tables.TableError as error:
+        raise UserError(f"{file} is no table ({error.reason}): publish the run again") from None
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table of Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def interval(value: float, low: float, high: float, form: str = ".2f") -> str:
+    """A number with its interval, if it has one."""
+    if pd.isna(value):
+        return "–"
+    return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} ({low:{form}} to {high:{form}})"
+
+
+def over_tasks(value: float, row: Any) -> str:
+    """With the interval over tasks, which two of them leave so wide that it says nothing."""
+    low, high = (row.low, row.high) if row.n_tasks > 2 else (float("nan"), float("nan"))
+    return interval(value, low, high, "+.1f")
+
+
+def size(megabytes: float) -> str:
+    """Megabytes with three digits."""
+    return f"{megabytes:.3g}"
+
+
+def times(ratio: float) -> str:
+    """How many times smaller."""
+    return "–" if pd.isna(ratio) else f"{ratio:.2f}×"
+
+
+def percent(share: float) -> str:
+    """A share in percent."""
+    return "–" if pd.isna(share) else f"{share:.3g}"
+
+
+def speed(ratio: float) -> str:
+    """How many times faster."""
+    return "–" if pd.isna(ratio) else f"{ratio:.1f}×"
+
+
+def milliseconds(value: float) -> str:
+    """A time."""
+    return "–" if pd.isna(value) else f"{value:.2f}"
+
+
+def text(value: object) -> str:
+    """Words, or a dash for none."""
+    return "–" if pd.isna(value) else str(value)
