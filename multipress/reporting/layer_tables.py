@@ -1,9 +1,10 @@
-"""Tables of layers for a page of results: how far from the dense parent they are, and what a linear model reads in them.
+"""Tables of layers for a page of results: how far from the dense parent's, and what a linear model reads in them.
 
 Numbers are means over seeds.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ def dissection_claims(tables: Path) -> str:
 
 
 def probes(tables: Path) -> str:
-    """Accuracy of each probe at the layer where it is best, in %; beside them the parent's embeddings and its untrained shape."""
+    """Accuracy of each probe at the layer where it is best, in %, beside that of embeddings and of random weights."""
     table = read(tables, "probes").dropna(subset=["accuracy"])
     names = list(table["probe"].unique())
     rows = []
@@ -78,14 +79,7 @@ def probe_claims(tables: Path) -> str:
     """What pruned models keep of each kind of information, and whether what is complex goes first."""
     table = read(tables, "probe_claims")
     rows = [
-        [
-            row.arch,
-            f"`{row.start}`",
-            row.claim,
-            interval(row.estimate, row.low, row.high),
-            text(row.verdict),
-            text(row.note),
-        ]
+        [row.arch, f"`{row.start}`", row.claim, _estimate(row), text(row.verdict), text(row.note)]
         for row in table.itertuples()
     ]
     return markdown(["arch", "from", "quantity", "estimate", "verdict", "note"], rows)
@@ -122,15 +116,10 @@ def _by_layer(table: pd.DataFrame, values: pd.Series, form: str) -> str:
     place = "against_layer" if "against_layer" in table else "layer"
     means = values.groupby([table["task"], table["shown"], table[place]], sort=False).mean().unstack()
     means = means[sorted(means.columns)]
-    order = table[["task", "shown"]].drop_duplicates()
-    rows = [
-        [
-            row.task,
-            row.shown,
-            *("–" if pd.isna(value) else f"{value:{form}}" for value in means.loc[(row.task, row.shown)]),
-        ]
-        for row in order.itertuples()
-    ]
+    rows = []
+    for row in table[["task", "shown"]].drop_duplicates().itertuples():
+        found = means.loc[(row.task, row.shown)]
+        rows.append([row.task, row.shown, *("–" if pd.isna(value) else f"{value:{form}}" for value in found)])
     return markdown(["task", "recipe", *(f"layer {layer}" for layer in means.columns)], rows)
 
 
@@ -139,6 +128,10 @@ def _verdict(row: pd.Series) -> str:
     if pd.isna(row["estimate"]):
         return text(row["verdict"])
     return f"{row['verdict']} ({row['estimate']:.2f} to {row['floor']:.2f})"
+
+
+def _estimate(row: Any) -> str:
+    return interval(row.estimate, row.low, row.high)
 
 
 def _accuracy(found: pd.Series, name: str) -> str:
