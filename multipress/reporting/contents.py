@@ -174,7 +174,8 @@ def is_shown(shown: Figure | Page, only_own: bool) -> bool:
 
 def numbered(category: str, parts: Collection[str], only_own: bool = False) -> str:
     """The category as the menu shows it, which sorts by names; those in which nothing is shown have no number."""
-    filled = {each.category for each in [*FIGURES, *PAGES] if _is_in(each, parts) and is_shown(each, only_own)}
+    every: list[Figure | Page] = [*FIGURES, *PAGES]
+    filled = {each.category for each in every if _is_in(each, parts) and is_shown(each, only_own)}
     shown = [name for name in CATEGORIES if name in filled]
     return f"{shown.index(category) + 1}. {category}"
 
