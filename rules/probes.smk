@@ -4,7 +4,6 @@
 localrules:
     tabulate_probes,
     plot_probes,
-    find_lost_rows,
 
 
 rule probe_data:
@@ -123,10 +122,16 @@ rule find_lost_rows:
         f"{RESULTS}/tables/lost_rows.csv",
     log:
         f"{LOGS}/find_lost_rows.log",
+    threads: 1
+    resources:
+        mem_mb=memory_for_text,
+        runtime=minutes_for_text,
     params:
         settings=settings_of("find_lost_rows"),
         code=code_of("find_lost_rows"),
         data=subpath(input[0], ancestor=2),
+        usage=f"{BENCHMARKS}/find_lost_rows.tsv",
     shell:
         "python -m workflow_scripts.find_lost_rows --params {params.settings:q} --code {params.code} "
+        "--usage {params.usage:q} "
         "--predictions {input.predictions:q} --data {params.data:q} --output {output:q} > {log:q} 2>&1"

@@ -31,7 +31,9 @@ def work_of(stage, wildcards, input, threads):
     task, arch = wildcards.get("task"), wildcards.get("arch", CONFIG.teacher)
     trains = stage == "pretrain" or any(stage == method.name for method in TRAINING_METHODS)
     settings = settings_to_compute(stage, wildcards, task, arch)
-    passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 3 if stage == "represent" else 1
+    passes = len(CONFIG.recipes_of(arch)) if stage in ("evaluate", "run_exported") else 1
+    if stage == "represent":  # its states, then its attention and that of each other model, side by side
+        passes += 2 * len(rule_settings.against_seeds(CONFIG, dict(wildcards.items())))
     tries = CONFIG.tries_of(recipe_in(wildcards), arch) if "step" in wildcards.keys() else 1
     return requests.Work(
         shape=CONFIG.all_architectures[arch],
@@ -155,7 +157,7 @@ def dissection_of_study():
     study = CONFIG.study
     return requests.Dissection(
         shapes=[CONFIG.all_architectures[arch] for arch in study.architectures],
-        models=len(study.tasks) * len(study.seeds) * len(CONFIG.represented),
+        models=len(CONFIG.represented_tasks) * len(study.seeds) * len(CONFIG.represented),
         tokens=CONFIG.dissection.tokens,
     )
 

@@ -43,9 +43,11 @@ def write_probes(
     from threadpoolctl import threadpool_limits  # which sets a variable when it is imported
 
     examples = read_examples(parsed.examples)
-    texts = encode_texts(examples, read_tokenizer(parsed.tokenizer), params.max_length)
     with_examples = {name: each for name, each in examples.sets.items() if not each.left_out}
-    states = read_states(model, texts, with_examples, params.batch_size, device) if with_examples else {}
+    states = {}
+    if with_examples:
+        texts = encode_texts(examples, read_tokenizer(parsed.tokenizer), params.max_length)
+        states = read_states(model, texts, with_examples, params.batch_size, device)
     with threadpool_limits(parsed.threads):
         rows = [of | row for row in probe_rows(states, examples)]
     table = pd.DataFrame(rows).reindex(columns=list(PROBES.columns))

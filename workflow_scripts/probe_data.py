@@ -24,7 +24,8 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     found = build(read_rows(arguments.dev), read_rows(arguments.train), params.probes, params.examples)
     write_json(arguments.output, found.model_dump())
     for name, each in found.sets.items():
-        share = f", {each.training_texts:.0%} of them of training rows" if each.training_texts else ""
+        of_training = each.training_texts(each.sources)
+        share = f", {of_training:.0%} of them of training rows" if of_training else ""
         print(f"{name}: {f'left out: {each.left_out}' if each.left_out else f'{len(each.labels)} examples{share}'}")
 
 

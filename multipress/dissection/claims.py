@@ -59,6 +59,8 @@ class Claim:
         return YES if within else NO if beyond else CAN_NOT_TELL
 
 
+_SIMILARITIES = ("cka", "cka_standardized", "pwcca")
+
 _BELOW = "{} of the upper third of layers below the parent's, as a power of two"
 _ABOVE = "{} of the lower third of layers above the parent's, as a power of two"
 _APART = "1 - {}: upper third of layers less lower third"
@@ -66,7 +68,7 @@ _APART = "1 - {}: upper third of layers less lower third"
 CLAIMS_ASKED = [
     *(
         Claim("higher layers diverge most", name, _APART.format(name), lambda values: _upper(values) - _lower(values))
-        for name in ("cka", "pwcca")
+        for name in _SIMILARITIES
     ),
     *(
         Claim("higher layers become simpler", name, _BELOW.format(name), lambda values: -_upper(values))
@@ -91,7 +93,7 @@ def claims(similarity: pd.DataFrame, attention: pd.DataFrame, complexity: pd.Dat
         complexity: The same.
     """
     measures = {
-        **{name: _differences(similarity, 1 - similarity[name]) for name in ("cka", "pwcca")},
+        **{name: _differences(similarity, 1 - similarity[name]) for name in _SIMILARITIES},
         **{name: _powers(similarity, complexity, name) for name in ("participation_ratio", "two_nn")},
         "divergence": _differences(attention, attention["divergence"]),
     }
@@ -106,7 +108,8 @@ def claims(similarity: pd.DataFrame, attention: pd.DataFrame, complexity: pd.Dat
 
 def _differences(table: pd.DataFrame, difference: pd.Series) -> pd.DataFrame:
     """By pair of layers, the embeddings left out, how far they are apart."""
-    found = table[_PAIR].assign(difference=difference)
+    notes = table["note"] if difference.name == "pwcca" else ""
+    found = table[_PAIR].assign(difference=difference, note=notes)
     return found[found["layer"] > 0]
 
 
@@ -130,10 +133,11 @@ def _judged(claim: Claim, table: pd.DataFrame, task: str, arch: str, recipe: str
     same_layers = of_task[(of_task["recipe"] == against) & of_task["against_layer"].isin(own["against_layer"])]
     floors = np.array([claim.number(values) for values in _by_pair(same_layers)])
     floor = float(np.abs(floors).max()) if len(floors) else np.nan
+    note = _note(own, len(floors), numbers)
     return {
         "claim": claim.text,
         "measure": claim.measure,
-        "verdict": claim.verdict(numbers, floor),
+        "verdict": CAN_NOT_TELL if note else claim.verdict(numbers, floor),
         "estimate": numbers.mean(),
         "low": numbers.min(),
         "high": numbers.max(),
@@ -141,7 +145,7 @@ def _judged(claim: Claim, table: pd.DataFrame, task: str, arch: str, recipe: str
         "n_seeds": len(numbers),
         "n_pairs": len(floors),
         "quantity": claim.quantity,
-        "note": _note(own, len(floors), numbers),
+        "note": note,
     }
 
 
@@ -157,4 +161,6 @@ def _note(own: pd.DataFrame, pairs: int, numbers: np.ndarray) -> str:
         return "one seed: nothing says how far dense parents differ"
     if own["layer"].nunique() < 2 and np.isnan(numbers).any():
         return "one layer is neither an upper nor a lower one"
-    return "not known of every layer" if np.isnan(numbers).any() else ""
+    if np.isnan(numbers).any():
+        return "not known of every layer"
+    return next((note for note in own["note"] if note), "")

@@ -5,7 +5,7 @@ import numpy as np
 from multipress.dissection.similarity import Centred
 
 _MOST_POINTS = 2000
-"""Of TwoNN, whose cost grows by the square: the estimate depends on the number of points, which is the same for all."""
+"""Of TwoNN, whose cost grows by the square: the estimate depends on the number of points, about the same for all."""
 
 _DISCARDED = 0.1
 """Share of the largest ratios of distances that TwoNN leaves out (Facco et al. 2017)."""

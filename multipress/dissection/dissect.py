@@ -11,7 +11,7 @@ import pandas as pd
 
 from multipress.core.errors import UserError
 from multipress.dissection.complexity import components, participation_ratio, two_nn
-from multipress.dissection.similarity import Centred, linear_cka, similarities
+from multipress.dissection.similarity import Centred, similarities, unbiased_cka
 from multipress.dissection.stored_states import StoredStates
 from multipress.dissection.tables import COMPLEXITY, COMPRESSED, NOISE_FLOOR, SIMILARITY
 
@@ -83,7 +83,7 @@ def _of_parent(parent: StoredStates, others: Sequence[StoredStates]) -> tuple[li
                 states = other.read("tokens", own)
                 centred = Centred(states)
                 similar = similarities(centred, dense)._asdict()
-                of_means = linear_cka(Centred(other.read("mean", own)), means)
+                of_means = unbiased_cka(Centred(other.read("mean", own)), means)
                 tokens, width = centred.values.shape
                 if tokens < width:
                     del similar["pwcca"]

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+_FEWEST = 4
+"""States that the unbiased estimator wants."""
+
 
 class Centred:
     """States of a layer, each column less its mean."""
@@ -68,9 +71,9 @@ def similarities(first: Centred, second: Centred) -> Similarities:
     )
 
 
-def linear_cka(first: Centred, second: Centred) -> float:
-    """‖XᵀY‖²_F / (‖XᵀX‖_F ‖YᵀY‖_F)."""
-    return _alignment(first.values.T @ second.values, first.products, second.products)
+def unbiased_cka(first: Centred, second: Centred) -> float:
+    """Linear CKA by the unbiased estimator of HSIC, which few states do not raise."""
+    return _unbiased(first.values.T @ second.values, first, second)
 
 
 def _alignment(crossed: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
@@ -101,6 +104,8 @@ def _hsic(crossed: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> float:
     up to minus the diagonal, and tr(KL) is ‖XᵀY‖² less the diagonals' product.
     """
     n = len(ours)
+    if n < _FEWEST:
+        return np.nan
     both = float(ours @ theirs)
     return _squares(crossed) - both + float(ours.sum() * theirs.sum()) / ((n - 1) * (n - 2)) - 2 / (n - 2) * both
 

@@ -18,10 +18,8 @@ HALF = np.float16
 class States:
     """Hidden states, float16; layer 0 is the output of the embeddings."""
 
-    first: np.ndarray
-    """Of [CLS], shape (layers + 1, rows, width)."""
     mean: np.ndarray
-    """Over all real positions of a row, the same shape."""
+    """Over all real positions of a row, shape (layers + 1, rows, width)."""
     tokens: np.ndarray
     """Of the sample's tokens, shape (layers + 1, tokens, width)."""
 
@@ -35,7 +33,7 @@ def read_states(model: BertClassifier, sample: Sample, batch_size: int, device: 
     """
     model.to(device)
     layers, width = len(model.bert.encoder.layers) + 1, model.config.hidden_size
-    first, mean = (np.empty((layers, len(sample.tokens), width), HALF) for _ in range(2))
+    mean = np.empty((layers, len(sample.tokens), width), HALF)
     tokens = np.empty((layers, len(sample.rows), width), HALF)
     for numbers, batch in batches(sample.tokens, batch_size, device):
         place = np.full(len(sample.tokens), -1)
@@ -43,14 +41,13 @@ def read_states(model: BertClassifier, sample: Sample, batch_size: int, device: 
         entries = np.flatnonzero(place[sample.rows] >= 0)
         in_batch, positions = place[sample.rows[entries]], sample.positions[entries]
         for layer, (hidden, _) in enumerate(read_layers(model, batch)):
-            first[layer, numbers] = _half(hidden[:, 0])
             mean[layer, numbers] = _half(_mean(hidden, batch.attention_mask))
             tokens[layer, entries] = _half(hidden[in_batch, positions])
-    if not all(np.isfinite(each).all() for each in (first, mean, tokens)):
+    if not all(np.isfinite(each).all() for each in (mean, tokens)):
         raise UserError(
             "hidden states are not finite in float16: the model's training failed, or it is no BERT as trained"
         )
-    return States(first, mean, tokens)
+    return States(mean, tokens)
 
 
 def _mean(hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:

@@ -65,7 +65,7 @@ class StoredStates:
             raise self._damaged(error) from None
 
     def read(self, kind: str, layer: int) -> np.ndarray:
-        """States of one layer, float16: of ``tokens`` shape (tokens, width), of ``first`` and ``mean`` (rows, width).
+        """States of one layer, float16: of ``tokens`` shape (tokens, width), of ``mean`` (rows, width).
 
         Raises:
             UserError: the file is missing or damaged.

@@ -8,12 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from multipress.dissection.probes.settings import UNTRAINED
-from multipress.dissection.tables import NOISE_FLOOR
+from multipress.dissection.tables import COMPRESSED, NOISE_FLOOR
 from multipress.reporting.cells import interval, markdown, read, text
 
-FLOOR = "another seed"
-"""What the rows of the noise floor are called."""
+_MODEL = ["task", "arch", "recipe"]
 
 
 def cka(tables: Path) -> str:
@@ -39,40 +37,44 @@ def attention(tables: Path) -> str:
 
 def complexity(tables: Path) -> str:
     """Participation ratio of the hidden states of each layer."""
-    table = read(tables, "complexity")
+    keys = ["task", "arch", "recipe", "seed", "layer"]
+    pairs = read(tables, "similarity")
+    places = pairs[pairs["kind"] == COMPRESSED].set_index(keys)["against_layer"]
+    table = read(tables, "complexity").set_index(keys)
+    table = table.join(places).reset_index()
+    table["against_layer"] = table["against_layer"].fillna(table["layer"]).astype(int)
     table = table[table["layer"] > 0]
     return _by_layer(table.assign(shown="`" + table["recipe"] + "`"), table["participation_ratio"], ".3g")
 
 
 def dissection_claims(tables: Path) -> str:
-    """What is said of pruned models' representations: the number beside the noise floor's."""
+    """What is said of pruned models' representations: the verdict, the number and the noise floor's."""
     table = read(tables, "dissection_claims")
     table["asked"] = table["claim"] + " (" + table["measure"] + ")"
-    rows = []
-    for (task, recipe), part in table.groupby(["task", "recipe"], sort=False):
-        found = part.set_index("asked")
-        if not found["estimate"].isna().all():
-            rows.append([task, f"`{recipe}`", *(_verdict(found.loc[name]) for name in table["asked"].unique())])
-    return markdown(["task", "recipe", *table["asked"].unique()], rows)
+    asked = table["asked"].unique()
+    rows = [
+        [*_of(key), *(_verdict(row) for row in part.set_index("asked").loc[asked].itertuples())]
+        for key, part in table.groupby(_MODEL, sort=False)
+        if part["estimate"].notna().any() and part["recipe"].iloc[0] not in set(part["against"])
+    ]
+    return markdown([*_MODEL, *asked], rows)
 
 
 def probes(tables: Path) -> str:
-    """Accuracy of each probe at the layer where it is best, in %, beside that of embeddings and of random weights."""
+    """Accuracy of each probe in % at its best layer above the embeddings, and what that is to be held to."""
     table = read(tables, "probes").dropna(subset=["accuracy"])
     names = list(table["probe"].unique())
     rows = []
-    for task, of_task in table.groupby("task", sort=False):
-        means = 100 * of_task.groupby(["recipe", "probe", "layer"], sort=False)["accuracy"].mean()
-        for recipe in of_task["recipe"].unique():
-            best = means[recipe].groupby("probe").max()
-            shown = "untrained" if recipe == UNTRAINED else f"`{recipe}`"
-            rows.append([task, shown, *(_accuracy(best, name) for name in names)])
-        dense = of_task[(of_task["recipe"] != UNTRAINED) & (of_task["layer"] == 0)]
-        first = 100 * dense[dense["recipe"] == dense["recipe"].iloc[0]].groupby("probe")["accuracy"].mean()
-        majority = 100 * of_task.groupby("probe")["majority"].mean()
-        rows.append([task, "embeddings", *(_accuracy(first, name) for name in names)])
-        rows.append([task, "majority", *(_accuracy(majority, name) for name in names)])
-    return markdown(["task", "recipe", *names], rows)
+    for (task, arch), part in table.groupby(["task", "arch"], sort=False):
+        of_models = part[part["layer"] > 0].groupby(["recipe", "probe", "layer"], sort=False)["accuracy"].mean()
+        first = part[(part["layer"] == 0) & (part["recipe"] == part["recipe"].iloc[0])]
+        found = {
+            **{f"`{recipe}`": of_models[recipe].groupby("probe").max() for recipe in part["recipe"].unique()},
+            "embeddings": first.groupby("probe")["accuracy"].mean(),
+            "majority": part.groupby("probe")["majority"].mean(),
+        }
+        rows += [[task, arch, name, *(_share(own.get(probe)) for probe in names)] for name, own in found.items()]
+    return markdown([*_MODEL, *names], rows)
 
 
 def probe_claims(tables: Path) -> str:
@@ -87,13 +89,16 @@ def probe_claims(tables: Path) -> str:
 
 def lost_rows(tables: Path) -> str:
     """Which rows most seeds of a recipe lose, in % of those that the parent has right, by kind of row."""
-    table = read(tables, "lost_rows")
-    bins = table[["feature", "bin"]].drop_duplicates()
+    table = read(tables, "lost_rows").dropna(subset=["feature"])
+    bins = table[["task", "feature", "bin"]].drop_duplicates()
+    recipes = table["recipe"].unique()
+    rates = table.set_index(["task", "arch", "feature", "bin", "recipe"])["rate"]
     rows = []
-    for (task, recipe), part in table.groupby(["task", "recipe"], sort=False):
-        rate = part.set_index(["feature", "bin"])["rate"]
-        rows.append([task, f"`{recipe}`", *(_rate(rate.get((row.feature, row.bin))) for row in bins.itertuples())])
-    return markdown(["task", "recipe", *(f"{row.feature}: {row.bin}" for row in bins.itertuples())], rows)
+    for arch in table["arch"].unique():
+        for task, feature, name in bins.itertuples(index=False):
+            found = (rates.get((task, arch, feature, name, recipe)) for recipe in recipes)
+            rows.append([task, arch, feature, name, *map(_share, found)])
+    return markdown(["task", "arch", "rows by", "of", *(f"`{recipe}`" for recipe in recipes)], rows)
 
 
 ALL = (cka, cka_standardized, pwcca, attention, complexity, dissection_claims, probes, probe_claims, lost_rows)
@@ -107,36 +112,37 @@ def _apart(similarity: pd.DataFrame, measure: str) -> str:
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
     """With the names that rows are shown by."""
-    is_floor = table["kind"] == NOISE_FLOOR
-    return table.assign(shown=("`" + table["recipe"] + "`").mask(is_floor, FLOOR))
+    shown = "`" + table["recipe"] + "`"
+    return table.assign(shown=shown.mask(table["kind"] == NOISE_FLOOR, shown + ", another seed"))
 
 
 def _by_layer(table: pd.DataFrame, values: pd.Series, form: str) -> str:
-    """A row for each recipe of a task, a column for each layer; a layer that was cut out has a dash."""
-    place = "against_layer" if "against_layer" in table else "layer"
-    means = values.groupby([table["task"], table["shown"], table[place]], sort=False).mean().unstack()
+    """A row for each model, a column for each layer of the parent; a dash where that is cut out."""
+    keys = ["task", "arch", "shown"]
+    means = values.groupby([table[key] for key in [*keys, "against_layer"]], sort=False).mean().unstack()
     means = means[sorted(means.columns)]
     rows = []
-    for row in table[["task", "shown"]].drop_duplicates().itertuples():
-        found = means.loc[(row.task, row.shown)]
-        rows.append([row.task, row.shown, *("–" if pd.isna(value) else f"{value:{form}}" for value in found)])
-    return markdown(["task", "recipe", *(f"layer {layer}" for layer in means.columns)], rows)
+    for task, arch, shown in table[keys].drop_duplicates().itertuples(index=False):
+        found = means.loc[(task, arch, shown)]
+        rows.append([task, arch, shown, *("–" if pd.isna(value) else f"{value:{form}}" for value in found)])
+    return markdown([*_MODEL, *(f"layer {layer}" for layer in means.columns)], rows)
 
 
-def _verdict(row: pd.Series) -> str:
+def _of(key: tuple[str, ...]) -> list[str]:
+    task, arch, recipe = key
+    return [task, arch, f"`{recipe}`"]
+
+
+def _verdict(row: Any) -> str:
     """The verdict, and what it rests on."""
-    if pd.isna(row["estimate"]):
-        return text(row["verdict"])
-    return f"{row['verdict']} ({row['estimate']:.2f} to {row['floor']:.2f})"
+    if pd.isna(row.estimate) or pd.isna(row.floor):
+        return text(row.verdict)
+    return f"{row.verdict}: {row.estimate:.2g}, floor {row.floor:.2g}"
 
 
 def _estimate(row: Any) -> str:
     return interval(row.estimate, row.low, row.high)
 
 
-def _accuracy(found: pd.Series, name: str) -> str:
-    return f"{found[name]:.1f}" if name in found else "–"
-
-
-def _rate(value: float | None) -> str:
-    return "–" if value is None or pd.isna(value) else f"{100 * value:.0f}"
+def _share(value: float | None) -> str:
+    return "–" if value is None or pd.isna(value) else f"{100 * value:.1f}"

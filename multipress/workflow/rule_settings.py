@@ -6,6 +6,7 @@ which key of the configuration explains a change.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +148,11 @@ def _survey(config: Config, wildcards: Wildcards) -> Any:
     return OMITTED if config.is_synthetic or config.has_only_own_tasks else sha256(REFERENCE / "survey.csv")[:16]
 
 
-def _probed_are_synthetic(config: Config, wildcards: Wildcards) -> bool:
-    return any(config.source(task) == "synthetic" for task in config.probed_tasks)
+def _are_synthetic(tasks: Callable[[Config], list[str]]) -> Entry:
+    """Whether any of these tasks is made by the synthetic generator."""
+    return computed(
+        lambda config, wildcards: any(config.source(task) == "synthetic" for task in tasks(config)), "data.source"
+    )
 
 
 _SOURCE = computed(lambda config, wildcards: config.source(wildcards["task"]), "data.source")
@@ -241,7 +245,7 @@ SETTINGS: dict[str, Entries] = {
     "probe": {**_RUN, "recipe": wildcard("recipe"), **_PROBED},
     "probe_untrained": {"task": wildcard("task"), "arch": wildcard("arch"), "architecture": _SHAPE_ALONE, **_PROBED},
     "tabulate_probes": {"variants": computed(_variants, "variants")},
-    "plot_probes": {"settings": _FIGURES, "synthetic": computed(_probed_are_synthetic, "data.source")},
+    "plot_probes": {"settings": _FIGURES, "synthetic": _are_synthetic(lambda config: config.probed_tasks)},
     "find_lost_rows": {
         "recipes": computed(lambda config, wildcards: config.probed_recipes, "probing.recipes"),
         "confidence": key("analyze.confidence"),
@@ -286,7 +290,10 @@ SETTINGS: dict[str, Entries] = {
         "synthetic": _SYNTHETIC,
         "published": _PUBLISHED,
     },
-    "plot_dissection": {"settings": _FIGURES, "synthetic": _SYNTHETIC},
+    "plot_dissection": {
+        "settings": _FIGURES,
+        "synthetic": _are_synthetic(lambda config: config.represented_tasks),
+    },
     "plot_changes": {"settings": _FIGURES, "synthetic": _SYNTHETIC, "variants": computed(_variants, "variants")},
     "render_tables": {"pages": computed(_pages, "pages"), "synthetic": _SYNTHETIC},
 }

@@ -1,7 +1,7 @@
 """Which rows compression loses: the rate of loss by what can be said of a row without a model.
 
-A row is lost that most seeds of the uncompressed model answer right, and most of the recipe's wrong: Hooker et al.
-(2019) call such rows identified by compression.
+A row is lost that most seeds of the uncompressed model answer right, and most of the recipe's wrong. That is after
+Hooker et al. (2019), whose rows are those that the seeds of both answer differently.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

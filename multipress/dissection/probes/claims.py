@@ -2,8 +2,8 @@
 
 What a pruned model keeps of a probe is its accuracy above the majority's label, as a share of the dense model's; both
 are means over the layers above the embeddings. The area under that against sparsity, from 0 to the highest, is 1 where
-pruning costs nothing. A probe counts where the lower ends of the dense model's intervals are, in the mean over layers,
-above the majority: elsewhere there is nothing to be lost.
+pruning costs nothing. A probe counts on a task where the lower ends of the dense models' intervals are above the
+majority, in the mean over layers and seeds: elsewhere there is nothing to be lost.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -68,18 +68,17 @@ def _ladders(names: list[str], variants: Variants) -> dict[str, dict[str, float]
 
 def _of_ladder(models: pd.DataFrame, start: str, ladder: dict[str, float]) -> Iterator[dict[str, Any]]:
     areas, left_out = _areas(models, start, ladder)
-    kinds = set(areas.columns)
-    by_seed = areas.dropna().groupby("seed").mean() if len(areas) else areas
-    n_tasks = areas.dropna().index.get_level_values("task").nunique() if len(areas) else 0
     for claim, quantity in _QUANTITIES.items():
-        row: dict[str, Any] = {"claim": claim, "recipes": " ".join(ladder), "n_tasks": n_tasks, "n_seeds": len(by_seed)}
         needed = _ORDER if claim == _FIRST else [kind for kind in _ORDER if kind in claim]
-        notes = [*_reasons(ladder, needed, kinds, len(by_seed)), *left_out]
-        if len(by_seed) and set(needed) <= kinds:
-            values = np.array([quantity(each) for each in by_seed.to_dict("records")])
-            row |= _estimate(values)
+        asked = areas.reindex(columns=needed).dropna()
+        by_seed = asked.groupby("seed").mean() if len(asked) else asked
+        row: dict[str, Any] = {"claim": claim, "recipes": " ".join(ladder), "n_seeds": len(by_seed)}
+        row["n_tasks"] = asked.index.get_level_values("task").nunique() if len(asked) else 0
+        if len(by_seed):
+            row |= _estimate(np.array([quantity(each) for each in by_seed.to_dict("records")]))
         if not claim.startswith("kept"):
             row["verdict"] = _verdict(row.get("low"), row.get("high"))
+        notes = [*_reasons(ladder, needed, set(areas.columns), len(by_seed)), *left_out]
         yield {"verdict": ""} | row | {"note": "; ".join(notes)}
 
 
@@ -89,12 +88,17 @@ def _reasons(ladder: dict[str, float], needed: list[str], kinds: set[str], n_see
         yield "no probed recipe is pruned and nothing else"
     elif missing := [kind for kind in needed if kind not in kinds]:
         yield f"no probe of {' and '.join(missing)} finds anything in the dense model"
+    elif n_seeds == 0:
+        yield f"on no task probes of {' and '.join(needed)} find anything in the dense model"
     elif n_seeds == 1:
         yield "one seed: no interval"
 
 
 def _areas(models: pd.DataFrame, start: str, ladder: dict[str, float]) -> tuple[pd.DataFrame, list[str]]:
-    """The area of each kind, by task and seed, and what was left out of them; no rows without a ladder."""
+    """The area of each kind, by task and seed, and what was left out of them; no rows without a ladder.
+
+    Whether a probe counts is asked of a task's seeds together: so the same probes are averaged in each of them.
+    """
     own = models[models["recipe"].isin(ladder) & (models["layer"] > 0)]
     if len(ladder) < 2 or own.empty:
         return pd.DataFrame(), []
@@ -103,16 +107,26 @@ def _areas(models: pd.DataFrame, start: str, ladder: dict[str, float]) -> tuple[
     above = above.reindex(columns=list(ladder))
     complete = above.dropna()
     of_dense = own[own["recipe"] == start]
-    sure = (of_dense["low"] - of_dense["majority"]).groupby([of_dense[key] for key in keys]).mean()
-    found = complete[sure.reindex(complete.index) > 0]
+    sure = (of_dense["low"] - of_dense["majority"]).groupby([of_dense["task"], of_dense["probe"]]).mean() > 0
+    judged = complete.index.droplevel(["seed", "kind"])
+    found = complete[sure.reindex(judged).to_numpy(bool)]
     notes = [f"{len(above) - len(complete)} probes of seeds without all of these recipes are left out"]
-    notes = notes if len(above) > len(complete) else []
-    if blind := sorted(set(complete.index.get_level_values("probe")) - set(found.index.get_level_values("probe"))):
-        notes.append(f"in the dense model nothing is found by {', '.join(blind)}")
+    notes = [*(notes if len(above) > len(complete) else []), *_blind(sure[sure.index.isin(judged)])]
     kept = found.div(found[start], axis="index")
     sparsities = np.array(list(ladder.values()))
     area = pd.Series(np.trapezoid(kept.to_numpy(), sparsities, axis=1) / sparsities[-1], index=kept.index)
     return area.groupby(["task", "seed", "kind"]).mean().unstack("kind"), notes
+
+
+def _blind(sure: pd.Series) -> Iterator[str]:
+    """Which probes find nothing, and where that is not so on all tasks, on which."""
+    names = []
+    for probe, of_tasks in sure.groupby("probe"):
+        tasks = [task for (task, _), finds in of_tasks.items() if not finds]
+        if tasks:
+            names.append(f"{probe}" if len(tasks) == len(of_tasks) else f"{probe} ({', '.join(tasks)})")
+    if names:
+        yield f"in the dense model nothing is found by {', '.join(names)}"
 
 
 def _estimate(values: np.ndarray) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What probes ask: examples, each a text, perhaps a word of it, and a label; one file for each task."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,10 +41,9 @@ class ProbeSet(Section):
     left_out: str = ""
     """Why there are no examples; empty where there are."""
 
-    @property
-    def training_texts(self) -> float:
-        """The share of examples whose text is of a training row."""
-        return sum(source >= self.dev_texts for source in self.sources) / max(1, len(self.sources))
+    def training_texts(self, sources: Collection[int]) -> float:
+        """The share of examples of these sources whose text is of a training row."""
+        return sum(source >= self.dev_texts for source in sources) / max(1, len(sources))
 
 
 class Examples(Section):

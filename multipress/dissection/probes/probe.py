@@ -9,6 +9,9 @@ from multipress.dissection.probes.regression import Split, ask, majority, splits
 from multipress.dissection.probes.settings import KINDS
 from multipress.dissection.probes.states import States
 
+_FEWEST_TEXTS = 8
+"""Texts that a probe must be left with, some to learn from and some to ask."""
+
 
 def probe_rows(states: dict[str, States], examples: Examples) -> list[dict[str, Any]]:
     """A row for each probe and layer; one without a layer for each probe that has no examples, which says why.
@@ -31,14 +34,16 @@ def probe_rows(states: dict[str, States], examples: Examples) -> list[dict[str, 
 def _of_layers(states: States, asked: ProbeSet, words: list[str]) -> list[dict[str, Any]]:
     labels, sources = np.asarray(asked.labels)[states.kept], np.asarray(asked.sources)[states.kept]
     kept_words = [words[number] for number in states.kept] if words else None
-    parts = splits(labels, sources, asked.dev_texts, kept_words)
     cut = len(asked.labels) - len(labels)
+    if len(np.unique(sources)) < _FEWEST_TEXTS:
+        return [{"note": f"tokenize.max_length cuts {cut} of {len(asked.labels)} examples: too few are left"}]
+    parts = splits(labels, sources, asked.dev_texts, kept_words)
     same = {
         "majority": majority(labels, parts),
         "n_examples": len(labels),
         "n_labels": len(np.unique(labels)),
-        "training_texts": asked.training_texts,
-        "note": f"{cut} examples whose word tokenize.max_length cuts off are left out" if cut else "",
+        "training_texts": asked.training_texts(sources.tolist()),
+        "note": f"{cut} examples that tokenize.max_length cuts are left out" if cut else "",
     }
     return [same | {"layer": layer} | _of_layer(layers, labels, parts) for layer, layers in enumerate(states.layers)]
 

@@ -14,7 +14,10 @@ SPLITS = 5
 """Ways to divide the examples into those that are learned and those that are asked."""
 
 _ASKED = 0.25
-"""The share of texts whose examples are asked."""
+"""The share of the dev set's texts whose examples are asked."""
+
+_FEWEST = 10
+"""Texts to ask at least; where the dev set has too few for it, all texts are drawn from."""
 
 _STRENGTH = 0.1
 """scikit-learn's C, on standardized features: the same for all layers, models and probes."""
@@ -48,7 +51,9 @@ class Answer:
 
 
 def splits(labels: np.ndarray, sources: np.ndarray, dev_texts: int, words: Sequence[str] | None = None) -> list[Split]:
-    """The same ones for all layers and models: no text is on both sides, and the dev set's are asked first.
+    """The same ones for all layers and models: no text is on both sides, and of the dev set's texts a quarter is asked.
+
+    So of two splits a quarter of what is asked is the same, which intervals are made for; training texts are learned.
 
     Args:
         labels: names, shape (examples,).
@@ -57,11 +62,12 @@ def splits(labels: np.ndarray, sources: np.ndarray, dev_texts: int, words: Seque
         words: the word of each example, for the control task; None: the examples are whole texts.
     """
     found = []
+    texts = np.unique(sources)
+    of_dev = texts[texts < dev_texts]
+    texts = of_dev if round(_ASKED * len(of_dev)) >= _FEWEST else texts
     for number in range(SPLITS):
         generator = np.random.default_rng(stable_seed("split", number))
-        texts = generator.permutation(np.unique(sources))
-        texts = texts[np.argsort(texts >= dev_texts, kind="stable")]
-        is_asked = np.isin(sources, texts[: max(1, round(_ASKED * len(texts)))])
+        is_asked = np.isin(sources, generator.permutation(texts)[: max(1, round(_ASKED * len(texts)))])
         control = None if words is None else _control(labels, words, generator)
         found.append(Split(np.flatnonzero(~is_asked), np.flatnonzero(is_asked), control))
     return found
@@ -82,7 +88,7 @@ def ask(states: np.ndarray, labels: np.ndarray, parts: Sequence[Split]) -> Answe
         found.append(_accuracy(features, labels, part))
         if part.control is not None:
             controls.append(_accuracy(features, part.control, part))
-    mean, spread = float(np.mean(found)), _spread(found, parts)
+    mean, spread = float(np.mean(found)), _spread(found)
     control = float(np.mean(controls)) if controls else None
     return Answer(mean, max(0.0, mean - spread), min(1.0, mean + spread), control)
 
@@ -119,8 +125,7 @@ def _accuracy(features: np.ndarray, labels: np.ndarray, part: Split) -> float:
     return float(model.score(features[part.asked], labels[part.asked]))
 
 
-def _spread(found: Sequence[float], parts: Sequence[Split]) -> float:
+def _spread(found: Sequence[float]) -> float:
     """Half of the interval: splits share examples, for which their variance is corrected (Nadeau and Bengio 2003)."""
-    ratio = np.mean([len(part.asked) / len(part.learned) for part in parts])
-    variance = float(np.var(found, ddof=1)) * (1 / len(found) + float(ratio))
+    variance = float(np.var(found, ddof=1)) * (1 / len(found) + _ASKED / (1 - _ASKED))
     return float(stdtrit(len(found) - 1, (1 + _CONFIDENCE) / 2)) * sqrt(variance)

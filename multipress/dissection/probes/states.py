@@ -21,7 +21,7 @@ class States:
     layers: np.ndarray
     """float32 of shape (layers + 1, examples, hidden): the output of the embeddings, then of each layer."""
     kept: np.ndarray
-    """Numbers of the examples, shape (examples,): all but those whose word was cut off."""
+    """Numbers of the examples, shape (examples,): all but those whose word, or end of the text, was cut off."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class ReadTexts:
     tokens: Tokens
     first_places: list[dict[int, int]]
     """Of each text the position of each word's first token."""
+    is_whole: np.ndarray
+    """Whether the last word is among them, shape (texts,)."""
 
 
 def encode_texts(examples: Examples, tokenizer: Tokenizer, max_length: int) -> ReadTexts:
@@ -48,7 +50,8 @@ def encode_texts(examples: Examples, tokenizer: Tokenizer, max_length: int) -> R
     ids = np.concatenate([np.asarray(each.ids, np.int32) for each in encoded])
     numbers = np.arange(len(encoded))
     tokens = Tokens(ids, offsets_of(lengths), np.asarray(lengths, np.int32), numbers.astype(np.float64), numbers)
-    return ReadTexts(tokens, places)
+    is_whole = [len(words) - 1 in found for words, found in zip(examples.texts, places, strict=True)]
+    return ReadTexts(tokens, places, np.asarray(is_whole))
 
 
 def read_states(
@@ -94,7 +97,8 @@ class _Asked:
 def _positions(of: ProbeSet, texts: ReadTexts) -> _Asked:
     numbers = np.asarray(of.texts, np.int64)
     if of.places is None:
-        return _Asked(np.arange(len(numbers)), numbers, np.empty(0, np.int64), is_of_words=False)
+        kept = np.flatnonzero(texts.is_whole[numbers])
+        return _Asked(kept, numbers[kept], np.empty(0, np.int64), is_of_words=False)
     found = [texts.first_places[text].get(place, -1) for text, place in zip(of.texts, of.places, strict=True)]
     at = np.asarray(found, np.int64)
     kept = np.flatnonzero(at >= 0)

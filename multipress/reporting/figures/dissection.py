@@ -40,7 +40,7 @@ def divergence_by_layer(similarity: pd.DataFrame, heading: str) -> Figure:
     figure.suptitle(heading)
     figure.supxlabel(
         "1 - linear CKA on the same tokens, mean over seeds: 0 is the same but for rotation and scale\n"
-        "on the left the noise floor: dense parents of two seeds, the farthest pair; in brackets what is within it",
+        "on the left the noise floor: dense parents of two seeds, the farthest pair; in brackets, all seeds within it",
         fontsize="small",
     )
     return figure
@@ -55,14 +55,16 @@ def _columns(panel: pd.DataFrame) -> list[tuple[str, str]]:
 def _draw(axes: Axes, panel: pd.DataFrame, darkest: float) -> None:
     columns, layers = _columns(panel), sorted(panel["against_layer"].unique(), reverse=True)
     floors = panel[panel["kind"] == NOISE_FLOOR].groupby(["against", "against_layer"])["apart"].max()
-    means = panel[panel["kind"] == COMPRESSED].groupby(["recipe", "against_layer"])["apart"].mean()
+    of_compressed = panel[panel["kind"] == COMPRESSED].groupby(["recipe", "against_layer"])["apart"]
+    means, farthest = of_compressed.mean(), of_compressed.max()
     parents = dict(panel[["recipe", "against"]].itertuples(index=False, name=None))
     cells = np.full((len(layers), len(columns)), np.nan)
     marks = np.full(cells.shape, "", dtype=object)
     for column, (kind, recipe) in enumerate(columns):
         for row, layer in enumerate(layers):
             value = (floors if kind == NOISE_FLOOR else means).get((recipe, layer), np.nan)
-            within = kind == COMPRESSED and value <= floors.get((parents[recipe], layer), -np.inf)
+            most = farthest.get((recipe, layer), np.inf)
+            within = kind == COMPRESSED and most <= floors.get((parents[recipe], layer), -np.inf)
             cells[row, column] = value
             marks[row, column] = "" if np.isnan(value) else f"({value:.2f})" if within else f"{value:.2f}"
     axes.set_facecolor("0.93")

@@ -9,6 +9,7 @@ from multipress.dissection.tables import COMPRESSED, NOISE_FLOOR
 from multipress.reporting.figures.dissection import divergence_by_layer
 
 LAYERS = 6
+MEASURES = ["cka", "cka_standardized", "pwcca"]
 
 
 def tables(seeds=(1, 2), apart=0.1, floor=0.02, fuller=1.0, shift=0.05):
@@ -29,7 +30,7 @@ def tables(seeds=(1, 2), apart=0.1, floor=0.02, fuller=1.0, shift=0.05):
             model = {"task": "rte", "arch": "nano", "recipe": recipe, "seed": seed, "kind": kind, "against": "ft"}
             close = 1 - span * spans[layer]
             same = {"against_seed": against, "layer": layer, "against_layer": layer}
-            rows.append(model | same | {"cka": close, "pwcca": close, "divergence": moved})
+            rows.append(model | same | dict.fromkeys(MEASURES, close) | {"divergence": moved, "note": ""})
     both = pd.DataFrame(rows)
     single = [
         {"task": "rte", "arch": "nano", "recipe": recipe, "seed": seed, "layer": layer}
@@ -86,10 +87,21 @@ def test_one_seed_has_no_floor_and_no_verdict():
     assert found["estimate"].notna().all()
 
 
+def test_pwcca_of_too_few_tokens_decides_nothing():
+    similarity, attention, complexity = tables()
+    few = claims(similarity.assign(note="of width 8 pwcca wants 80 tokens"), attention, complexity)
+    many = claims(similarity, attention, complexity)
+    of_pwcca = few["measure"] == "pwcca"
+    assert set(few.loc[of_pwcca, "verdict"]) == {"can't tell"}
+    assert set(few.loc[of_pwcca, "note"]) == {"of width 8 pwcca wants 80 tokens"}
+    assert few[~of_pwcca].equals(many[~of_pwcca])
+    assert set(many.loc[of_pwcca, "verdict"]) == {"yes"}
+
+
 def test_seeds_that_disagree_allow_no_verdict():
     similarity, attention, complexity = tables()
     of_second = (similarity["recipe"] == "ft-mp60") & (similarity["seed"] == 2)
-    similarity.loc[of_second, ["cka", "pwcca"]] = 1.0
+    similarity.loc[of_second, MEASURES] = 1.0
     found = claims(similarity, attention, complexity)
     assert set(found.loc[found["claim"] == "higher layers diverge most", "verdict"]) == {"can't tell"}
 

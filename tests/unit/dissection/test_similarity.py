@@ -11,7 +11,7 @@ from scipy.stats import ortho_group
 from sklearn.decomposition import PCA
 
 from multipress.dissection.complexity import components, participation_ratio, two_nn
-from multipress.dissection.similarity import Centred, linear_cka, pwcca, similarities
+from multipress.dissection.similarity import Centred, pwcca, similarities, unbiased_cka
 
 
 def normal(*shape, seed=0):
@@ -81,7 +81,7 @@ def test_the_directions_of_pwcca_are_weighted_by_either_model():
 def test_states_that_are_all_equal_have_no_similarity_and_no_complexity():
     constant = np.ones((30, 4))
     assert np.isnan(measured(constant, normal(30, 4))).all()
-    assert np.isnan(linear_cka(Centred(constant), Centred(constant)))
+    assert np.isnan(unbiased_cka(Centred(constant), Centred(constant)))
     assert np.isnan(participation_ratio(Centred(constant)))
     assert np.isnan(two_nn(constant))
 

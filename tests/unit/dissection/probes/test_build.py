@@ -88,9 +88,9 @@ def test_a_text_has_one_of_the_words_of_middle_frequency():
 def test_training_texts_come_where_the_dev_set_does_not_suffice(made):
     asked = made.sets["length"]
     assert (asked.dev_texts, len(asked.labels)) == (150, 400)
-    assert asked.training_texts == pytest.approx(250 / 400)
+    assert asked.training_texts(asked.sources) == pytest.approx(250 / 400)
     alone = build(rows(150), rows(900, seed=1, first=150), ["length"], 100)
-    assert alone.sets["length"].training_texts == 0
+    assert alone.sets["length"].training_texts(alone.sets["length"].sources) == 0
     again = build(rows(150), rows(900, seed=1, first=150), ["length"], 100)
     assert alone == again
 

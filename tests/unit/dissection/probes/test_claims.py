@@ -43,6 +43,36 @@ def test_areas_and_their_order_are_found():
     assert probe_claims(swapped).set_index("claim").loc["semantics goes first", "verdict"] == "no"
 
 
+def test_a_probe_that_finds_nothing_on_one_task_costs_other_claims_nothing():
+    made = table()
+    of_semantics = (made["kind"] == "semantics") & (made["task"] == "rte")
+    found = probe_claims(made.assign(low=made["low"].mask(of_semantics, 0.4))).set_index("claim")
+    whole = probe_claims(made).set_index("claim")
+    claim = "syntax goes before surface"
+    columns = ["estimate", "low", "high", "verdict", "n_tasks", "n_seeds"]
+    assert found.loc[claim, columns].equals(whole.loc[claim, columns])
+    assert found.loc["semantics goes first", ["n_tasks", "n_seeds", "verdict"]].tolist() == [1, 3, "yes"]
+    assert found.loc[claim, "note"] == "in the dense model nothing is found by odd_word (rte), supersense (rte)"
+
+
+def test_a_probe_counts_in_all_seeds_of_a_task_or_in_none():
+    made = table()
+    of_seed = (made["probe"] == "odd_word") & (made["seed"] == 2)
+    found = probe_claims(made.assign(low=made["low"].mask(of_seed, 0.4))).set_index("claim")
+    assert found["estimate"].equals(probe_claims(made).set_index("claim")["estimate"])
+
+
+def test_kinds_that_no_task_has_together_have_a_reason():
+    made = table()
+    apart = ((made["kind"] == "semantics") & (made["task"] == "rte")) | (
+        (made["kind"] == "syntax") & (made["task"] == "sst2")
+    )
+    found = probe_claims(made.assign(low=made["low"].mask(apart, 0.4))).set_index("claim")
+    row = found.loc["semantics goes before syntax"]
+    assert (row["verdict"], row["n_seeds"]) == ("can't tell", 0)
+    assert row["note"].startswith("on no task probes of syntax and semantics find anything in the dense model; ")
+
+
 def test_what_cannot_be_told_is_not():
     one = probe_claims(table(seeds=[1])).set_index("claim")
     assert one.loc["semantics goes first", ["verdict", "note"]].tolist() == ["can't tell", "one seed: no interval"]

@@ -1,5 +1,7 @@
 """What probes find: planted labels from their layer on, the control task, splits, and scikit-learn as the oracle."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -70,17 +72,35 @@ def test_a_probe_is_scikit_learns_regression_on_standardized_features():
     )
 
 
-def test_no_text_is_learned_and_asked_and_those_of_the_dev_set_are_asked_first():
+@pytest.mark.parametrize(("dev", "asked"), [(40, 10), (100, 25), (20, 25), (0, 25)])
+def test_a_quarter_of_the_dev_sets_texts_is_asked_and_of_all_where_those_are_too_few(dev, asked):
     sources = np.repeat(np.arange(100), 3)
     words = [f"w{number % 7}" for number in range(300)]
-    parts = splits(np.array(["a", "b", "b"] * 100), sources, 40, words)
+    parts = splits(np.array(["a", "b", "b"] * 100), sources, dev, words)
     assert len(parts) == regression.SPLITS
     assert len({tuple(part.asked) for part in parts}) == len(parts)
     for part in parts:
         assert not set(sources[part.learned]) & set(sources[part.asked])
-        assert (len(part.learned), len(part.asked)) == (225, 75)
-        assert sources[part.asked].max() < 40
+        assert (len(part.learned), len(part.asked)) == (300 - 3 * asked, 3 * asked)
+        assert sources[part.asked].max() < (dev if dev >= 40 else 100)
         assert len(set(zip(words, part.control, strict=True))) == 7
+
+
+def test_splits_share_no_more_than_intervals_are_made_for():
+    parts = splits(np.array(["a"] * 2000), np.arange(2000), 872)
+    shared = [np.isin(one.asked, other.asked).mean() for one, other in itertools.combinations(parts, 2)]
+    assert np.mean(shared) == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize(("dev", "count"), [(470, 1880), (872, 2000)])
+def test_nothing_is_found_in_noise(dev, count):
+    generator = np.random.default_rng(3)
+    labels = generator.choice(["a", "b"], count)
+    parts = splits(labels, np.arange(count), dev)
+    most = majority(labels, parts)
+    answers = [ask(generator.normal(size=(count, 8)), labels, parts) for _ in range(20)]
+    assert sum(answer.low > most for answer in answers) <= 3
+    assert all(answer.low < answer.accuracy < answer.high for answer in answers)
 
 
 def test_states_are_those_of_the_models_layers(model):
@@ -98,5 +118,16 @@ def test_states_are_those_of_the_models_layers(model):
         for number, (own, position) in enumerate(zip(of_words.texts, (6, 4, 1), strict=True)):
             if own == text:
                 assert np.allclose(found["part_of_speech"].layers[:, number], expected[:, position], atol=1e-5)
+    assert found["length"].kept.tolist() == [0, 1]
     cut = read_states(model, encode_texts(examples, TOKENIZER, 6), examples.sets, 2, torch.device("cpu"))
     assert cut["part_of_speech"].kept.tolist() == [1, 2]
+    shorter = encode_texts(examples, TOKENIZER, 4)  # [CLS] w1 w [SEP]
+    assert read_states(model, shorter, {"length": whole}, 2, torch.device("cpu"))["length"].kept.tolist() == [0]
+
+
+def test_a_probe_that_cut_texts_leave_too_few_examples_says_so():
+    examples, _ = word_set(lambda number: str(number % 2))
+    kept = np.arange(5)
+    (row,) = probe_rows({"part_of_speech": States(np.zeros((2, 5, 3), np.float32), kept)}, examples)
+    assert row["note"] == "tokenize.max_length cuts 235 of 240 examples: too few are left"
+    assert "accuracy" not in row
