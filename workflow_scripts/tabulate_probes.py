@@ -3,12 +3,9 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
-from multipress.core import csv_tables
 from multipress.core.settings import Section
+from multipress.dissection.probes import table_files
 from multipress.dissection.probes.claims import probe_claims
-from multipress.dissection.probes.tables import PROBES, WHOLE_NUMBERS
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -21,11 +18,10 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write both tables."""
-    parts = [csv_tables.read(file, PROBES.columns, "the rule probe", PROBES.text) for file in arguments.models]
-    probes = pd.concat([part.astype(WHOLE_NUMBERS) for part in parts], ignore_index=True)
-    csv_tables.write(arguments.probes, probes, lambda _: 6)
+    probes = table_files.gather(arguments.models)
+    table_files.write(arguments.probes, probes)
     claims = probe_claims(probes, params.variants)
-    csv_tables.write(arguments.claims, claims, lambda _: 6)
+    table_files.write(arguments.claims, claims)
     print(f"{len(probes)} rows, {len(claims)} claims")
 
 

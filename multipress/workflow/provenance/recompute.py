@@ -20,6 +20,9 @@ from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.dissection.claims import claims
+from multipress.dissection.probes import table_files as probe_tables
+from multipress.dissection.probes.claims import probe_claims
+from multipress.dissection.probes.tables import PROBE_CLAIMS, PROBES
 from multipress.dissection.table_files import read as read_dissected
 from multipress.dissection.table_files import write as write_dissected
 from multipress.dissection.tables import CLAIMS as DISSECTION_CLAIMS
@@ -152,6 +155,10 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
         made = zip(dissecting.inputs, DISSECTED, strict=True)
         found = claims(*(read_dissected(Path(file), table) for file, table in made))
         write_dissected(folder / DISSECTION_CLAIMS.file, found)
+    if probing := jobs.get("tabulate_probes"):
+        probes = probe_tables.gather(_paths(probing.inputs))
+        probe_tables.write(folder / PROBES.file, probes)
+        probe_tables.write(folder / PROBE_CLAIMS.file, probe_claims(probes, variants))
     if latency := jobs.get("tabulate_latency"):
         files = [file for file in latency.inputs if Path(file).name != "results.csv"]
         write_table(folder / "latency.csv", gather(_paths(files), results))
