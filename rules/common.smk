@@ -207,16 +207,6 @@ def code_of_models(script, *parts):
     return for_snakemake(lambda wildcards: digest(wildcards.arch))
 
 
-def code_of_one_model(script):
-    """A params function: the digest of a script that reads one model, with its methods' layers."""
-
-    @cache
-    def digest(recipe):
-        return exit_on_user_error(CODES.digest, script, roots.of_models([parsed(recipe)]))
-
-    return for_snakemake(lambda wildcards: digest(wildcards.recipe))
-
-
 def settings_of(rule):
     """A params function: the part of the configuration that the rule's result depends on, as one JSON string."""
 
@@ -426,6 +416,14 @@ def representations(suffix):
         seed=study.seeds,
         recipe=CONFIG.represented,
     )
+
+
+@for_snakemake
+def model_to_probe(wildcards):
+    """The weights of a checkpoint, or the packed model where the study keeps no checkpoint of it."""
+    is_kept = CONFIG.storage.keeps(parsed(wildcards.recipe)[-1].method.group)
+    folder, file = (MODELS, f"{{recipe}}/{CHECKPOINT}") if is_kept else (PACKED, "{recipe}.safetensors")
+    return f"{folder}/{file}".format(**wildcards)
 
 
 def probed_models():

@@ -32,7 +32,7 @@ rule probe:
     input:
         examples=f"{PROBES}/{{task}}/examples.json",
         tokenizer=tokenizer(),
-        model=f"{MODELS}/{{recipe}}/{CHECKPOINT}",
+        model=model_to_probe,
     output:
         f"{PROBES}/{RUN}/{{recipe}}.csv",
     log:
@@ -47,13 +47,12 @@ rule probe:
         untracked=RUNTIME,
     params:
         settings=settings_of("probe"),
-        code=code_of_one_model("probe"),
-        model=subpath(input.model, parent=True),
+        code=code_of_model("probe"),
         usage=f"{BENCHMARKS}/probe/{RUN}/{{recipe}}.tsv",
     shell:
         "python -m workflow_scripts.probe --params {params.settings:q} --code {params.code} "
         "--usage {params.usage:q} "
-        "--examples {input.examples:q} --tokenizer {input.tokenizer:q} --model {params.model:q} --output {output:q} "
+        "--examples {input.examples:q} --tokenizer {input.tokenizer:q} --model {input.model:q} --output {output:q} "
         "{resources.untracked} --threads {threads} > {log:q} 2>&1"
 
 

@@ -1,9 +1,13 @@
 """Probe a model: what a linear model finds in the frozen states of each of its layers."""
 
 import argparse
+from pathlib import Path
 
 from multipress.compression.rebuild import load_model
 from multipress.core import devices
+from multipress.deployment.packed_models import load_packed
+from multipress.model.bert import BertClassifier
+from multipress.model.checkpoints import WEIGHTS
 from workflow_scripts import _probing
 from workflow_scripts._command import add_paths, run
 
@@ -19,10 +23,14 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the model's rows."""
     device = devices.prepare(arguments.device, arguments.threads, seed=0)
     of = params.model_dump(include={"task", "arch", "seed", "recipe"})
-    _probing.write_probes(load_model(arguments.model), of, params, arguments, device)
+    _probing.write_probes(_load(arguments.model), of, params, arguments, device)
+
+
+def _load(path: Path) -> BertClassifier:
+    return load_model(path.parent) if path.name == WEIGHTS else load_packed(path)[0]
 
 
 if __name__ == "__main__":
     command = _probing.arguments(__doc__)
-    add_paths(command, model="folder of the model")
+    add_paths(command, model=f"{WEIGHTS} of the model's folder, or the packed model")
     run(main, Params, command)
