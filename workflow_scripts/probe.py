@@ -7,9 +7,11 @@ from multipress.compression.rebuild import load_model
 from multipress.core import devices
 from multipress.deployment.packed_models import load_packed
 from multipress.model.bert import BertClassifier
-from multipress.model.checkpoints import WEIGHTS
 from workflow_scripts import _probing
 from workflow_scripts._command import add_paths, run
+
+WEIGHTS = "model.safetensors"
+"""What stands for a folder of a model."""
 
 
 class Params(_probing.Params):

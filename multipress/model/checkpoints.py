@@ -16,9 +16,6 @@ from multipress.model.foreign_weights import check_classifier, read_classifier
 STEPS_FILE = "steps.json"
 """What made the model: ``multipress.compression.steps_file`` reads it."""
 
-WEIGHTS = "model.safetensors"
-"""The weights of a model's folder."""
-
 _LONGEST_REASON = 160
 """Characters; a list of every tensor helps nobody."""
 
@@ -39,7 +36,7 @@ def save(model: BertClassifier, folder: Path, tokenizer: Path, training: dict[st
     write_json(folder / "config.json", config_json(model.config))
     write_json(folder / "training.json", training)
     write_json(folder / STEPS_FILE, steps)
-    write_tensors(folder / WEIGHTS, model.state_dict())
+    write_tensors(folder / "model.safetensors", model.state_dict())
 
 
 def read_config(folder: Path) -> BertConfig:
@@ -70,12 +67,9 @@ def load_state(model: BertClassifier, folder: Path) -> None:
         model.load_state_dict(read_classifier(folder, model.config), strict=True)
         return
     try:
-        model.load_state_dict(read_tensors(folder / WEIGHTS), strict=True)
+        model.load_state_dict(read_tensors(folder / "model.safetensors"), strict=True)
     except RuntimeError as error:
-        reason = (str(error).splitlines()[1].strip() if "\n" in str(error) else str(error))[:WEIGHTS = "model.safetensors"
-"""The weights of a model's folder."""
-
-_LONGEST_REASON]
+        reason = (str(error).splitlines()[1].strip() if "\n" in str(error) else str(error))[:_LONGEST_REASON]
         raise UserError(
             f"{folder}/model.safetensors does not fit config.json and {STEPS_FILE} ({reason}): rerun its rule"
         ) from None
