@@ -18,7 +18,7 @@ from tests.workflow import graphs
 
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
-OF_ALL_PROBES = {"tabulate_probes", "plot_probes"}
+OF_ALL_PROBES = {"tabulate_probes", "plot_probes", "find_lost_rows"}
 PROBING = {"probe_data", "probe", "probe_untrained", *OF_ALL_PROBES}
 AFTER_TRAINING = set(follow([*RECIPES_OF_RUN, "plot_training"])) - PROBING
 """Of models that are not probed."""
@@ -78,7 +78,8 @@ def test_a_setting_without_effect_on_a_task_reruns_nothing_of_it(graph):
 
 def test_swapped_values_are_noticed(graph):
     swapped = {"weight_decay": 0.1, "warmup_fraction": 0.01}
-    assert {job.rule for job in graph.stale({"quantize": swapped})} == {"quantize", *AFTER_TRAINING}
+    stale = {job.rule for job in graph.stale({"quantize": swapped})}
+    assert stale == {"quantize", "probe", *OF_ALL_PROBES, *AFTER_TRAINING}
     spec = {"micro": {"layers": 2, "hidden": 32, "heads": 2, "feed_forward": 16}}
     assert "finetune" in graph.rules({"custom_architectures": spec})
 
@@ -104,7 +105,6 @@ def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
         "represent",
         "evaluate",
         "score_floors",
-        *PROBING,
         *ANSWERS,
     }
     assert jobs[0].reasons == ["input weather/validation.csv is newer"]
@@ -148,15 +148,16 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
 
 
 @pytest.mark.parametrize(
-    ("study", "dissected", "rules"),
+    ("study", "looked_into", "rules"),
     [
-        ({"tasks": ["mnli", "weather"]}, ["ft-int8"], {*SUMMARIES, *OF_ALL_PROBES, "score_floors"}),
-        ({"sparsities": [], "recipes": ["ft-ptq8"]}, ["ft-int8"], AFTER_TRAINING | OF_ALL_PROBES),
-        ({"bits": []}, ["ft-ptq8"], AFTER_TRAINING),
+        ({"tasks": ["mnli", "weather"]}, "ft-int8", {*SUMMARIES, "score_floors"}),
+        ({"sparsities": [], "recipes": ["ft-ptq8"]}, "ft-int8", AFTER_TRAINING | OF_ALL_PROBES),
+        ({"bits": []}, "ft-ptq8", {"probe", *AFTER_TRAINING, *OF_ALL_PROBES}),
     ],
 )
-def test_fewer_models_train_nothing(graph, study, dissected, rules):
-    assert graph.rules({"study": study, "dissection": {"recipes": dissected}}) == rules
+def test_fewer_models_train_nothing(graph, study, looked_into, rules):
+    parts = {part: {"recipes": [looked_into]} for part in ("dissection", "probing")}
+    assert graph.rules({"study": study, **parts}) == rules
 
 
 def test_a_run_with_fewer_models_and_rows_keeps_the_models_and_drops_them_from_the_tables(graph, tmp_path):

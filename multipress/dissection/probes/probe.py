@@ -43,7 +43,7 @@ def _of_layers(states: States, asked: ProbeSet, words: list[str]) -> list[dict[s
         "n_examples": len(labels),
         "n_labels": len(np.unique(labels)),
         "training_texts": asked.training_texts(sources.tolist()),
-        "note": f"{cut} examples that tokenize.max_length cuts are left out" if cut else "",
+        "note": f"left out, for tokenize.max_length cuts them: {cut} of {len(asked.labels)} examples" if cut else "",
     }
     return [same | {"layer": layer} | _of_layer(layers, labels, parts) for layer, layers in enumerate(states.layers)]
 
