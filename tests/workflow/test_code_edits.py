@@ -65,7 +65,7 @@ EDITS = {
     "multipress/analysis/run_metrics.py": ("summarize_run",),
     "multipress/evaluation/paper_size.py": ("evaluate",),
     "multipress/evaluation/stored_size.py": ("evaluate",),
-    "multipress/deployment/packed_file.py": ("pack", "evaluate"),
+    "multipress/deployment/packed_file.py": ("pack", "evaluate", "probe"),
     "multipress/deployment/onnx_export.py": ("export", "measure_layers"),
     "multipress/deployment/onnxruntime_model.py": ("run_exported", "measure_latency", "measure_layers"),
     "multipress/compression/calibrate/ranges.py": ("calibrate", "measure_layers"),

@@ -19,6 +19,7 @@ from tests.workflow import graphs
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
 OF_ALL_PROBES = {"tabulate_probes", "plot_probes", "find_lost_rows"}
+LOST = {"find_lost_rows"}
 PROBING = {"probe_data", "probe", "probe_untrained", *OF_ALL_PROBES}
 AFTER_TRAINING = set(follow([*RECIPES_OF_RUN, "plot_training"])) - PROBING
 """Of models that are not probed."""
@@ -148,15 +149,16 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
 
 
 @pytest.mark.parametrize(
-    ("study", "looked_into", "rules"),
+    ("study", "dissected", "probed", "rules"),
     [
-        ({"tasks": ["mnli", "weather"]}, "ft-int8", {*SUMMARIES, "score_floors"}),
-        ({"sparsities": [], "recipes": ["ft-ptq8"]}, "ft-int8", AFTER_TRAINING | OF_ALL_PROBES),
-        ({"bits": []}, "ft-ptq8", {"probe", *AFTER_TRAINING, *OF_ALL_PROBES}),
+        ({"tasks": ["mnli", "weather"]}, "ft-int8", "kd-mp60-int8", {*SUMMARIES, "score_floors"}),
+        # Where the uncompressed model alone is probed, no rows are lost.
+        ({"sparsities": [], "recipes": ["ft-ptq8"]}, "ft-int8", "kd", {*AFTER_TRAINING, *OF_ALL_PROBES} - LOST),
+        ({"bits": []}, "ft-ptq8", "kd", {*AFTER_TRAINING, *OF_ALL_PROBES} - LOST),
     ],
 )
-def test_fewer_models_train_nothing(graph, study, looked_into, rules):
-    parts = {part: {"recipes": [looked_into]} for part in ("dissection", "probing")}
+def test_fewer_models_train_nothing(graph, study, dissected, probed, rules):
+    parts = {"dissection": {"recipes": [dissected]}, "probing": {"recipes": [probed]}}
     assert graph.rules({"study": study, **parts}) == rules
 
 
@@ -166,6 +168,7 @@ def test_a_run_with_fewer_models_and_rows_keeps_the_models_and_drops_them_from_t
     config = [
         "study={'tasks': ['mnli', 'weather'], 'sparsities': [], 'recipes': ['ft-ptq8']}",
         "data={'max_dev_rows': 20}",
+        "probing={'recipes': ['kd']}",
     ]
     process = copy.workflow.run("all", config=config)
     assert process.returncode == 0, process.stdout + process.stderr

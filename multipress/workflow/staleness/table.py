@@ -262,7 +262,7 @@ TABLE: list[Row] = [
     Row("dissection.recipes", ["ft-int8", "kd-l1-r50"], ("represent",), note="one more", names_its_key=False),
     Row("dissection.tasks", ["mnli"], ("dissect",), note="fewer", names_its_key=False),
     *_section("dissection", ("represent",), {"rows": 12, "tokens": 30}),
-    Row("probing.recipes", ["ft-int8", "kd"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
+    Row("probing.recipes", ["kd-mp60-int8", "kd-int8"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
     Row(
         "probing.tasks",
         ["mnli", "stsb"],
