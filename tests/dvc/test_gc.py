@@ -66,7 +66,7 @@ HALF = "half of it.yaml"
 @pytest.fixture
 def halved(repository):
     """A second configuration that prunes otherwise, beside results of the paper, with links and a study inside."""
-    (repository.folder / HALF).write_text("study: {sparsities: [0.5]}\n")
+    (repository.folder / HALF).write_text("study: {sparsities: [0.5]}\nprobing: {recipes: []}\n")
     papers = repository.folder / "results" / "models" / "sst2" / "base" / "seed1" / "ft-mp60"
     papers.mkdir(parents=True)
     (papers / "model.safetensors").write_text("the paper's")
