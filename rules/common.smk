@@ -418,14 +418,6 @@ def representations(suffix):
     )
 
 
-@for_snakemake
-def model_to_probe(wildcards):
-    """The weights of a checkpoint, or the packed model where the study keeps no checkpoint of it."""
-    is_kept = CONFIG.storage.keeps(parsed(wildcards.recipe)[-1].method.group)
-    folder, file = (MODELS, f"{{recipe}}/{CHECKPOINT}") if is_kept else (PACKED, "{recipe}.safetensors")
-    return f"{folder}/{file}".format(**wildcards)
-
-
 def probed_models():
     """What probes find in every model that is probed, and in an untrained one of each task and architecture."""
     chosen = {"task": CONFIG.probed_tasks, "arch": CONFIG.study.architectures}

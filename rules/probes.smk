@@ -32,7 +32,7 @@ rule probe:
     input:
         examples=f"{PROBES}/{{task}}/examples.json",
         tokenizer=tokenizer(),
-        model=model_to_probe,
+        model=f"{PACKED}/{{recipe}}.safetensors",
     output:
         f"{PROBES}/{RUN}/{{recipe}}.csv",
     log:

@@ -47,6 +47,8 @@ def test_an_override_reruns_only_its_jobs(graph):
         "calibrate stsb/nano/seed1/kd-mp60-ptq8",
         *[f"{rule} stsb/nano/seed1" for rule in ("export", "pack", "run_exported", "evaluate")],
         *[f"represent stsb/nano/seed1/{recipe}" for recipe in ("ft", "ft-int8")],
+        *[f"probe stsb/nano/seed1/{recipe}" for recipe in ("kd", "kd-mp60-int8")],
+        *OF_ALL_PROBES,
         *SUMMARIES,
     }
     reasons = {job.name: job.reasons for job in jobs}
@@ -106,6 +108,7 @@ def test_an_edited_dev_file_trains_nothing(graph, tmp_path):
         "represent",
         "evaluate",
         "score_floors",
+        *PROBING,
         *ANSWERS,
     }
     assert jobs[0].reasons == ["input weather/validation.csv is newer"]
@@ -151,10 +154,15 @@ def test_another_compression_trains_its_own_models(graph, key, value, step):
 @pytest.mark.parametrize(
     ("study", "dissected", "probed", "rules"),
     [
-        ({"tasks": ["mnli", "weather"]}, "ft-int8", "kd-mp60-int8", {*SUMMARIES, "score_floors"}),
+        ({"tasks": ["mnli", "weather"]}, "ft-int8", "kd-mp60-int8", {*SUMMARIES, *OF_ALL_PROBES, "score_floors"}),
         # Where the uncompressed model alone is probed, no rows are lost.
-        ({"sparsities": [], "recipes": ["ft-ptq8"]}, "ft-int8", "kd", {*AFTER_TRAINING, *OF_ALL_PROBES} - LOST),
-        ({"bits": []}, "ft-ptq8", "kd", {*AFTER_TRAINING, *OF_ALL_PROBES} - LOST),
+        (
+            {"sparsities": [], "recipes": ["ft-ptq8"]},
+            "ft-int8",
+            "kd",
+            {"probe", *AFTER_TRAINING, *OF_ALL_PROBES} - LOST,
+        ),
+        ({"bits": []}, "ft-ptq8", "kd", {"probe", *AFTER_TRAINING, *OF_ALL_PROBES} - LOST),
     ],
 )
 def test_fewer_models_train_nothing(graph, study, dissected, probed, rules):

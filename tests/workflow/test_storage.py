@@ -16,10 +16,13 @@ DESIGNED = {"ft", "kd", "ft-mp60", "kd-mp60", "ft-int8", "kd-int8", "ft-mp60-int
 RECIPES = {"all": {*DESIGNED, *STUDY["recipes"]}}
 RECIPES |= {"none": set(), "float": {recipe for recipe in RECIPES["all"] if recipes.bits(recipe) == 32}}
 
+ALONE = {"study": {"controls": False}, "dissection": {"recipes": []}}
+"""The study without its controls, and without hidden states, which go as well."""
+
 
 def temporary(folder, storage):
     """Recipes whose checkpoints go, and those whose ONNX models go; other files stay."""
-    with dry_run(["all"], [DEMO], {"storage": storage, "study": {"controls": False}}, folder) as graph:
+    with dry_run(["all"], [DEMO], {"storage": storage} | ALONE, folder) as graph:
         files = [PurePath(file) for job in graph.jobs() if job.is_stale for file in job.temporary]
     checkpoints = {file.parent.name for file in files if file.name == "model.safetensors"}
     exported = {file.stem for file in files if file.suffix == ".onnx"}

@@ -153,7 +153,7 @@ TABLE: list[Row] = [
         not_rerun=(
             *("distill_bilstm", "distill_cnn", "reduce_layers", "share_layers", "prune_heads", "prune_neurons"),
             *("prune_for_speed", "learn_gates", "factorize", "factorize_words", "measure_layers", "prune_groups"),
-            *("calibrate", "binarize", "plot_training", "probe"),
+            *("calibrate", "binarize", "plot_training"),
         ),
     ),
     Row("study.floors", [], ("render_tables",), note="one less", names_its_key=False),
@@ -262,14 +262,14 @@ TABLE: list[Row] = [
     Row("dissection.recipes", ["ft-int8", "kd-l1-r50"], ("represent",), note="one more", names_its_key=False),
     Row("dissection.tasks", ["mnli"], ("dissect",), note="fewer", names_its_key=False),
     *_section("dissection", ("represent",), {"rows": 12, "tokens": 30}),
-    Row("probing.recipes", ["kd-mp60-int8", "kd-int8"], ("probe", "find_lost_rows"), note="one more", names_its_key=False),
     Row(
-        "probing.tasks",
-        ["mnli", "stsb"],
-        ("probe_data", "probe", "probe_untrained", "find_lost_rows"),
+        "probing.recipes",
+        ["kd-mp60-int8", "kd-int8"],
+        ("probe", "find_lost_rows"),
         note="one more",
         names_its_key=False,
     ),
+    Row("probing.tasks", ["mnli"], ("tabulate_probes", "find_lost_rows"), note="fewer", names_its_key=False),
     Row("probing.probes", ["length", "word_content"], ("probe_data",)),
     Row("probing.examples", 50, ("probe_data",)),
     *_section(
