@@ -19,7 +19,7 @@ from tests.workflow import graphs
 RECIPES_OF_RUN = {"export", "pack", "run_exported", "measure_latency", "evaluate"}
 """Rules with one job for all recipes of one (task, arch, seed)."""
 OF_ALL_PROBES = {"tabulate_probes", "plot_probes", "find_lost_rows"}
-LOST = {"find_lost_rows"}
+OF_PROBES_ALONE = OF_ALL_PROBES - {"find_lost_rows"}
 PROBING = {"probe_data", "probe", "probe_untrained", *OF_ALL_PROBES}
 AFTER_TRAINING = set(follow([*RECIPES_OF_RUN, "plot_training"])) - PROBING
 """Of models that are not probed."""
