@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import repsim
+import skdim
 import torch
 from ckatorch.core import cka_base
 from ckatorch.hsic import hsic1
@@ -108,3 +109,10 @@ def test_two_nn_is_its_definition_and_counts_repeated_points_once():
     assert two_nn(points) == pytest.approx(slope(points), rel=1e-4)
     assert 4 < two_nn(points) < 6.5
     assert two_nn(np.vstack([points, points])) == pytest.approx(two_nn(points), rel=1e-6)
+
+
+@pytest.mark.parametrize("dimension", [3, 8])
+def test_two_nn_is_scikit_dimensions(dimension):
+    points = (normal(500, dimension) @ normal(dimension, 40, seed=6)).astype(np.float32)
+    peer = skdim.id.TwoNN(discard_fraction=0.1).fit_transform(points.astype(np.float64))
+    assert two_nn(points) == pytest.approx(peer, rel=1e-5)
