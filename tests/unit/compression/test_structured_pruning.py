@@ -1,5 +1,6 @@
 """Models with fewer heads or neurons: ragged ones, what files say of them, and what is refused."""
 
+import copy
 import json
 import shutil
 
@@ -7,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+import torch_pruning
 from transformers import AutoModelForSequenceClassification
 
 from multipress.compression import recipes
@@ -21,6 +23,8 @@ from multipress.deployment.onnx_interface import metadata
 from multipress.deployment.onnxruntime_model import OnnxModel
 from multipress.deployment.packed_models import load_packed, pack_checkpoint
 from multipress.evaluation.paper_size import paper_mb
+from multipress.model.bert import BertClassifier, BertConfig
+from multipress.model.layer_parts import keep_heads, neurons_of
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.batches import Rows
 from tests import steps
@@ -166,3 +170,22 @@ def test_a_layer_of_one_head_loses_none(tmp_path):
     with pytest.raises(UserError, match=r"^step h50 takes heads from layers that have one: use an architecture with"):
         study.make("ft-h50")
     assert study.make("ft-h0")
+
+
+def test_slices_are_those_of_torch_pruning():
+    torch.manual_seed(0)
+    shape = {"vocab_size": 60, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 24}
+    layer = BertClassifier(BertConfig(hidden_size=16, **shape)).bert.encoder.layers[0]
+    peer = copy.deepcopy(layer)
+    keep_heads(layer, [0, 3])
+    neurons_of(layer).keep([2, 5, 7, 23])
+    gone = [*range(4, 12)]  # heads 1 and 2, of four units each
+    for name in ("query", "key", "value"):
+        torch_pruning.prune_linear_out_channels(getattr(peer.attention.self, name), gone)
+    torch_pruning.prune_linear_in_channels(peer.attention.output.dense, gone)
+    gone = sorted(set(range(24)) - {2, 5, 7, 23})
+    torch_pruning.prune_linear_out_channels(peer.intermediate.dense, gone)
+    torch_pruning.prune_linear_in_channels(peer.output.dense, gone)
+    assert layer.state_dict().keys() == peer.state_dict().keys()
+    for name, tensor in layer.state_dict().items():
+        assert torch.equal(tensor, peer.state_dict()[name]), name
