@@ -18,7 +18,7 @@ CONFIG :=
 DEMO_CONFIG := config/demo.yaml
 
 .PHONY: demo report audit restore gc why check format site
-.PHONY: test test-run test-workflow test-plans test-dvc test-slurm test-rest quick quick-run quick-rest
+.PHONY: test test-run test-workflow test-plans test-dvc test-slurm test-hub test-rest quick quick-run quick-rest
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -49,7 +49,7 @@ APART := tests/workflow/test_graph.py
 PLANS := $(patsubst %,tests/workflow/test_%.py,code_edits dry_run keys staleness storage)
 test: .venv/installed
 	@export MULTIPRESS_TEST_RUN=$$(mktemp -d) && trap 'rm -rf "$$MULTIPRESS_TEST_RUN"' EXIT && \
-		$(MAKE) --no-print-directory --jobs 5 --output-sync=target test-workflow test-plans test-dvc test-slurm test-rest
+		$(MAKE) --no-print-directory --jobs 6 --output-sync=target test-workflow test-plans test-dvc test-slurm test-hub test-rest
 
 test-run: .venv/installed
 	@test -z "$$MULTIPRESS_TEST_RUN" || $(BIN)/python -m tests.runs "$$MULTIPRESS_TEST_RUN"
@@ -66,8 +66,11 @@ test-dvc: test-run
 test-slurm: .venv/installed
 	$(PYTEST) tests/slurm
 
+test-hub: .venv/installed
+	$(PYTEST) tests/hub tests/peers
+
 test-rest: .venv/installed
-	$(PYTEST) tests/hub tests/peers tests/unit $(APART)
+	$(PYTEST) tests/unit $(APART)
 
 # Two parts, for two cores.
 quick: .venv/installed
