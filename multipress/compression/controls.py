@@ -3,8 +3,8 @@
 The effect of a step is then that of the compression, and not of the further training that comes with it.
 
 * ``mp0`` and ``int32`` in place of ``mp60`` and ``int8``: the same training of the same parent. Likewise ``nm0``,
-  ``ter32``, ``bin32``, ``h0``, ``f0``, ``r100``, and with numbers that no model exceeds ``l96``, ``s96`` and
-  ``er8192``: all layers, each with weights of its own, and the whole word table.
+  ``ter32``, ``bin32``, ``h0``, ``f0``, ``c0``, ``x100``, ``r100``, and with numbers that no model
+  exceeds ``l96``, ``s96`` and ``er8192``: all layers, each with weights of its own, and the whole word table.
 * ``ftl``, ``fta`` and ``kdo`` in place of ``kd``: of teacher and augmented rows neither or one, for as many steps.
 * ``mp60t`` after ``kd``: as ``mp60``, with the labels in place of the teacher.
 """

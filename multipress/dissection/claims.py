@@ -161,6 +161,5 @@ def _note(own: pd.DataFrame, pairs: int, numbers: np.ndarray) -> str:
         return "one seed: nothing says how far dense parents differ"
     if own["layer"].nunique() < 2 and np.isnan(numbers).any():
         return "one layer is neither an upper nor a lower one"
-    if np.isnan(numbers).any():
-        return "not known of every layer"
-    return next((note for note in own["note"] if note), "")
+    unknown = "not known of every layer" if np.isnan(numbers).any() else ""
+    return next((note for note in own["note"] if note), unknown)

@@ -16,9 +16,11 @@ def write(path: Path, table: pd.DataFrame) -> None:
 
 
 def read(path: Path, table: Table, maker: str = "the rule dissect") -> pd.DataFrame:
-    """Read a table that ``write`` wrote.
+    """Read a table that ``write`` wrote; words that are not there are empty, as they were before.
 
     Raises:
         UserError: the file is missing, is no table, or lacks a column.
     """
-    return csv_tables.read(path, table.columns, maker, text=[name for name in table.text if name in table.columns])
+    words = [name for name in table.text if name in table.columns]
+    found = csv_tables.read(path, table.columns, maker, text=words)
+    return found.fillna(dict.fromkeys(words, ""))

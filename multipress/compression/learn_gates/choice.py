@@ -1,4 +1,4 @@
-"""Which gates stay open in the end: the best, until the target is met within one neuron."""
+"""Which gates stay open in the end: the best, until no other fits: the target is met within one part."""
 
 import math
 from collections.abc import Sequence

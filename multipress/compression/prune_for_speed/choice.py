@@ -106,7 +106,9 @@ def choose(blocks: Sequence[Block], budget: float) -> list[int]:
         best, choices = _with_block(best, block, budget)
         chosen.append(choices)
     if not np.isfinite(best[-1]):
-        raise ValueError(f"the smallest blocks take more than {budget:.3g} ms")
+        if sum(min(block.prices) for block in blocks) > budget:
+            raise ValueError(f"the smallest blocks take more than {budget:.3g} ms")
+        return [block.counts[int(np.argmin(block.prices))] for block in blocks]  # they fit, but for the rounding
     counts, left = [], _TICKS
     for block, choices in zip(reversed(blocks), reversed(chosen), strict=True):
         number = int(choices[left])

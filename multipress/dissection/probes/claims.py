@@ -2,8 +2,8 @@
 
 What a pruned model keeps of a probe is its accuracy above the majority's label, as a share of the dense model's; both
 are means over the layers above the embeddings. The area under that against sparsity, from 0 to the highest, is 1 where
-pruning costs nothing. A probe counts on a task where the lower ends of the dense models' intervals are above the
-majority, in the mean over layers and seeds: elsewhere there is nothing to be lost.
+pruning costs nothing. A probe counts on a task where the lower end of the dense model's interval is above the
+majority in every seed, in the mean over layers: elsewhere there is nothing to be lost.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from multipress.compression.recipes import NO_VARIANTS, Variants, sparsity, steps
+from multipress.compression.recipes import NO_VARIANTS, Step, Variants, sparsity, steps
 from multipress.dissection.probes.settings import UNTRAINED
 from multipress.dissection.probes.tables import PROBE_CLAIMS
 
@@ -61,9 +61,13 @@ def _ladders(names: list[str], variants: Variants) -> dict[str, dict[str, float]
         first, *others = steps(name, variants)
         if not others:
             found.setdefault(first.name, {})[name] = 0.0
-        elif len(others) == 1 and others[0].method.name == "prune" and not (others[0].is_variant or first.is_variant):
+        elif len(others) == 1 and _is_plain_pruning(others[0]) and not first.is_variant:
             found.setdefault(first.name, {})[name] = sparsity(name, variants)
     return {start: dict(sorted(each.items(), key=lambda item: item[1])) for start, each in found.items()}
+
+
+def _is_plain_pruning(step: Step) -> bool:
+    return step.method.name == "prune" and not (step.is_variant or step.is_control)
 
 
 def _of_ladder(models: pd.DataFrame, start: str, ladder: dict[str, float]) -> Iterator[dict[str, Any]]:
@@ -107,7 +111,10 @@ def _areas(models: pd.DataFrame, start: str, ladder: dict[str, float]) -> tuple[
     above = above.reindex(columns=list(ladder))
     complete = above.dropna()
     of_dense = own[own["recipe"] == start]
-    sure = (of_dense["low"] - of_dense["majority"]).groupby([of_dense["task"], of_dense["probe"]]).mean() > 0
+    above_majority = (of_dense["low"] - of_dense["majority"]).groupby(
+        [of_dense[key] for key in ("task", "probe", "seed")]
+    )
+    sure = above_majority.mean().groupby(["task", "probe"]).min() > 0
     judged = complete.index.droplevel(["seed", "kind"])
     found = complete[sure.reindex(judged).to_numpy(bool)]
     notes = [f"{len(above) - len(complete)} probes of seeds without all of these recipes are left out"]

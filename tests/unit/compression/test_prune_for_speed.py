@@ -58,6 +58,11 @@ def test_what_takes_a_little_too_long_does_not_fit():
         choose([block], 0.9999)
 
 
+def test_the_smallest_blocks_fit_where_their_prices_do_whatever_rounding_makes_of_them():
+    blocks = [Block([1, 2], [1.0, 2.0], [price, 2.0]) for price in (1 / 3, 1 / 7, 1 / 11)]
+    assert choose(blocks, sum(block.prices[0] for block in blocks)) == [1, 1, 1]
+
+
 def test_times_are_on_straight_lines_between_those_measured():
     for heads in range(1, 5):
         assert TIMES.attention(heads, is_last=False) == pytest.approx(np.interp(heads, [1, 2, 4], [1.0, 1.5, 4.0]))

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from multipress.dissection import table_files
 from multipress.dissection.claims import claims
-from multipress.dissection.tables import COMPRESSED, NOISE_FLOOR
+from multipress.dissection.tables import ATTENTION, COMPLEXITY, COMPRESSED, NOISE_FLOOR, SIMILARITY
 from multipress.reporting.figures.dissection import divergence_by_layer
 
 LAYERS = 6
@@ -85,6 +86,23 @@ def test_one_seed_has_no_floor_and_no_verdict():
     assert set(found["note"]) == {"one seed: nothing says how far dense parents differ"}
     assert found["floor"].isna().all()
     assert found["estimate"].notna().all()
+
+
+def test_tables_from_disk_give_the_same_claims(tmp_path):
+    made = tables()
+    kinds = (SIMILARITY, ATTENTION, COMPLEXITY)
+    for table, kind in zip(made, kinds, strict=True):
+        table_files.write(tmp_path / kind.file, table.reindex(columns=list(kind.columns)))
+    found = claims(*(table_files.read(tmp_path / kind.file, kind) for kind in kinds))
+    assert found["verdict"].equals(claims(*made)["verdict"])
+    assert (found["note"] == "").all()
+
+
+def test_unknown_pwcca_has_the_reason_of_its_row():
+    similarity, attention, complexity = tables()
+    unknown = similarity.assign(pwcca=np.nan, note="of width 8 pwcca wants 80 tokens")
+    found = claims(unknown, attention, complexity)
+    assert set(found.loc[found["measure"] == "pwcca", "note"]) == {"of width 8 pwcca wants 80 tokens"}
 
 
 def test_pwcca_of_too_few_tokens_decides_nothing():

@@ -62,6 +62,26 @@ def test_a_probe_counts_in_all_seeds_of_a_task_or_in_none():
     assert found["estimate"].equals(probe_claims(made).set_index("claim")["estimate"])
 
 
+def test_a_seed_in_which_a_probe_finds_next_to_nothing_decides_no_area():
+    made = table()
+    of_seed = (made["probe"] == "odd_word") & (made["seed"] == 2)
+    weak = made.assign(accuracy=made["accuracy"].mask(of_seed, made["accuracy"] - 0.405))
+    found = probe_claims(weak.assign(low=weak["accuracy"] - 0.02)).set_index("claim")
+    whole = probe_claims(made).set_index("claim")
+    assert found.loc["kept of semantics", "estimate"] == pytest.approx(
+        whole.loc["kept of semantics", "estimate"], abs=0.01
+    )
+    assert "nothing is found by odd_word" in found.loc["kept of semantics", "note"]
+
+
+def test_a_control_is_not_pruned():
+    made = table()
+    control = made[made["recipe"] == "ft"].assign(recipe="ft-mp0")
+    assert probe_claims(pd.concat([made, control])).equals(probe_claims(made))
+    alone = probe_claims(pd.concat([made[made["recipe"] == "ft"], control]))
+    assert set(alone["note"]) == {"no probed recipe is pruned and nothing else"}
+
+
 def test_kinds_that_no_task_has_together_have_a_reason():
     made = table()
     apart = ((made["kind"] == "semantics") & (made["task"] == "rte")) | (
