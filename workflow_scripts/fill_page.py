@@ -23,7 +23,9 @@ def main(arguments: argparse.Namespace) -> None:
     try:
         text = page.read_text(encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{page} cannot be read ({error.strerror})") from None
+        raise UserError(f"{page} cannot be read ({error.strerror}): name a Markdown file") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{page} is not UTF-8 ({error.reason} at byte {error.start}): save it as UTF-8") from None
     made = filled(text, page.parent / RUNS)
     if made == text:
         print(f"{page} is up to date")

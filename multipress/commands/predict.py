@@ -16,7 +16,7 @@ from typing import Any
 
 from multipress.commands.output_stream import opened
 from multipress.commands.table_input import SUFFIXES as TABLES
-from multipress.commands.table_input import Comparison, read_table, windows
+from multipress.commands.table_input import Comparison, check_labels, read_table, windows
 from multipress.commands.text_input import read_texts
 from multipress.core.command_line import remark
 from multipress.core.errors import UserError
@@ -39,6 +39,7 @@ def main(arguments: argparse.Namespace) -> None:
     os.environ.setdefault("RAYON_NUM_THREADS", str(arguments.threads))  # the tokenizer's
     with _source(arguments) as (windows, labels):
         predictor = load(arguments.model, arguments.tokenizer, arguments.threads, arguments.max_length)
+        check_labels(labels, predictor.labels, str(arguments.input))
         cut, compared = 0, Comparison(labels)
         with opened(arguments.output) as write:
             for texts in windows(POOL * arguments.batch_size, predictor.reader.fault):

@@ -48,6 +48,20 @@ def windows(texts: Sequence[Text], source: str, size: int, fault: Callable[[Text
         yield window
 
 
+def check_labels(labels: Sequence[Any], names: Sequence[str], source: str) -> None:
+    """Look whether the labels of all rows are a model's; of a model that answers with numbers, ``names`` is empty.
+
+    Raises:
+        UserError: one is not.
+    """
+    for row, label in enumerate(labels if names else (), start=1):
+        if str(label) not in names:
+            raise UserError(
+                f"input {source}, row {row}: {str(label)!r} is no label of the model: write its labels "
+                f"({', '.join(names)}), name another column, or leave --label out"
+            )
+
+
 @dataclass
 class Comparison:
     """Answers beside labels."""

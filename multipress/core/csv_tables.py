@@ -4,6 +4,7 @@
 """
 
 import warnings
+import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -71,7 +72,7 @@ def _parse(path: Path, **options: Any) -> pd.DataFrame:
         raise TableError(fault, f"cannot be read ({error.strerror})", str(error)) from None
     except pd.errors.ParserWarning:
         raise _no_table(Fault.RAGGED, "rows have more cells than the header") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise _no_table(Fault.MALFORMED, " ".join(str(error).split())) from None
 
 

@@ -58,6 +58,12 @@ class Predictor:
         self.reader = reader
         self._model = model
 
+    @property
+    def labels(self) -> list[str]:
+        """The names of the labels it can answer with; none for regression."""
+        config = self._model.config
+        return [] if config.outputs == 1 else [config.id2label[number] for number in range(config.outputs)]
+
     def predict(self, texts: Iterable[Text], batch_size: int = BATCH_SIZE) -> list[Prediction]:
         """One prediction for each text, or pair of texts, in their order.
 

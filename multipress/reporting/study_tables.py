@@ -144,7 +144,7 @@ def significance(tables: Path) -> str:
 
 
 def hours(tables: Path) -> str:
-    """Core-hours of training, by what the trainings are for."""
+    """Hours of training, which are core-hours where each has one thread, by what the trainings are for."""
     table = read(tables, "results")
     kinds = table["recipe"].map(lambda recipe: "controls" if is_control(recipe) else f"from `{recipe.split('-')[0]}`")
     sums = table.groupby([kinds, "arch"])["train_seconds"].sum().unstack("arch", fill_value=0.0) / 3600
@@ -155,8 +155,12 @@ def hours(tables: Path) -> str:
 
 
 def latency(tables: Path) -> str:
-    """Median milliseconds of a batch, and how many times faster than ``ft`` of the same architecture."""
-    table = read(tables, "latency")
+    """Median milliseconds of a batch, and how many times faster than ``ft`` of the same architecture.
+
+    Means over tasks and seeds.
+    """
+    keys = ["batch", "length", "arch", "recipe", "runtime"]
+    table = read(tables, "latency").groupby(keys, sort=False)[["median_ms", "speedup"]].mean().reset_index()
     table = table.assign(cell=[f"{row.median_ms:.2f} ({row.speedup:.1f}×)" for row in table.itertuples()])
     rows = []
     for (batch, length, arch, recipe), part in table.groupby(["batch", "length", "arch", "recipe"], sort=False):
@@ -224,12 +228,23 @@ TABLES: dict[str, Callable[[Path], str]] = {
 _MARKED = re.compile(r"<!-- (?P<run>[\w-]+) (?P<table>\w+): begin -->\n.*?<!-- (?P=run) (?P=table): end -->", re.DOTALL)
 
 
+_MARKER = re.compile(r"<!--[^>]*\b(?:begin|end)\b[^>]*-->")
+
+
 def filled(text: str, runs: Path) -> str:
     """The page with its tables as they should be, from the published runs in a folder.
 
     Raises:
-        UserError: a marker names a table that is not known, or a table of the run is missing.
+        UserError: a marker names a table that is not known or has no other beside it, or a table of the run is missing.
     """
+    pairs = [found.span() for found in _MARKED.finditer(text)]
+    for found in _MARKER.finditer(text):
+        if not any(start <= found.start() < end for start, end in pairs):
+            line = text.count("\n", 0, found.start()) + 1
+            raise UserError(
+                f"line {line}: {found[0]} is no pair with another marker: write <!-- run table: begin --> and, on a "
+                "later line, <!-- run table: end -->, with the same run and table"
+            )
 
     def table(found: re.Match[str]) -> str:
         run, name = found["run"], found["table"]

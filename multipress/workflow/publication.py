@@ -57,7 +57,10 @@ class Publication:
         file = self.folder / SETTINGS
         if not file.is_file():
             raise UserError(f"{file} is missing: {self.folder} is no published run; workflow_scripts.publish makes one")
-        found: dict[str, Any] = read_json(file).get(rule, {})
+        rules = read_json(file)
+        if not isinstance(rules, dict) or not all(isinstance(settings, dict) for settings in rules.values()):
+            raise UserError(f"{file} holds no settings by rule: restore it, or publish the run again")
+        found: dict[str, Any] = rules.get(rule, {})
         return found
 
     @property

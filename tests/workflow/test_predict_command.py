@@ -12,7 +12,7 @@ import pytest
 
 from multipress.deployment.predictor import load
 from tests import forked, model_forms
-from tests.model_forms import CLOSENESS, MAX_LENGTH
+from tests.model_forms import CLOSENESS, MAX_LENGTH, WEATHER
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
@@ -225,7 +225,7 @@ def table(path, *rows, header="text,label"):
 def test_of_a_table_the_texts_of_a_column_are_answered_and_compared(forms, tmp_path):
     texts = ["good film", "bad, sad film", "the plot"]
     found = [line.split("\t")[0] for line in answers(forms.onnx, forms.tokenizer, texts)]
-    wrong = "negative" if found[0] == "positive" else "positive"
+    wrong = next(label for label in WEATHER.labels if label != found[0])
     labels = [wrong, *found[1:]]
     file = table(tmp_path / "rows.csv", *(f'"{text}",{label}' for text, label in zip(texts, labels, strict=True)))
     process = predict(forms.onnx, "--tokenizer", forms.tokenizer, file, "--text", "text", "--label", "label")
@@ -257,6 +257,15 @@ def test_a_table_without_its_columns_is_refused(forms, tmp_path, arguments, mess
     file = table(tmp_path / "rows.csv", "good film,positive")
     process = predict(forms.onnx, "--tokenizer", forms.tokenizer, file, *arguments)
     assert message in one_line(process)
+    assert process.stdout == b""
+
+
+@pytest.mark.parametrize("label", ["1", "regen", '" "'])
+def test_a_label_that_the_model_does_not_have_is_refused(forms, tmp_path, label):
+    file = table(tmp_path / "rows.csv", "good film,Regen", f"bad film,{label}")
+    process = predict(forms.onnx, "--tokenizer", forms.tokenizer, file, "--text", "text", "--label", "label")
+    assert "rows.csv, row 2: " in (line := one_line(process))
+    assert f"is no label of the model: write its labels ({', '.join(WEATHER.labels)})" in line
     assert process.stdout == b""
 
 

@@ -60,6 +60,34 @@ def test_what_cannot_be_filled_is_refused(name, words):
         filled(MARKED.format(name), RUNS)
 
 
+@pytest.mark.parametrize(
+    ("markers", "line"),
+    [
+        ("<!-- xtc-six scores: begin -->\nold\n<!-- xtc-six score: end -->", 1),
+        ("text\n<!-- xtc-six scores: begin -->\nold", 2),
+        ("<!-- xtc-six scores: end -->\nold\n<!-- xtc-six scores: begin -->", 1),
+        ("<!-- xtc-six scores begin -->\nold\n<!-- xtc-six scores: end -->", 1),
+        (MARKED.format("scores") + "<!-- xtc-six: begin -->", 6),
+    ],
+)
+def test_a_marker_alone_is_refused(markers, line):
+    with pytest.raises(UserError, match=f"^line {line}: <!-- xtc-six"):
+        filled(markers, RUNS)
+
+
+def test_latencies_are_means_over_tasks_and_seeds(tmp_path):
+    latencies = pd.read_csv(RUNS / "case-study" / "tables" / "latency.csv", keep_default_na=False)
+    other = latencies.assign(seed=2, median_ms=3 * latencies["median_ms"], speedup=3 * latencies["speedup"])
+    pd.concat([latencies, other]).to_csv(tmp_path / "latency.csv", index=False)
+    pd.concat([latencies, latencies]).assign(
+        median_ms=2 * pd.concat([latencies, latencies])["median_ms"],
+        speedup=2 * pd.concat([latencies, latencies])["speedup"],
+    ).to_csv(tmp_path / "twice.csv", index=False)
+    found = TABLES["latency"](tmp_path)
+    (tmp_path / "twice.csv").rename(tmp_path / "latency.csv")
+    assert found == TABLES["latency"](tmp_path)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_have_the_tables_of_their_runs(page):
     text = page.read_text(encoding="utf-8")
