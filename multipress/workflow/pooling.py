@@ -22,6 +22,9 @@ from multipress.core.table import Table
 from multipress.evaluation.results_table import in_order
 from multipress.evaluation.tables import EXITS, FLOORS, LATENCY
 from multipress.evaluation.training_histories import pool_histories
+from multipress.workflow import configuration_files
+from multipress.workflow.configuration import merged
+from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
 from multipress.workflow.publication import CONFIGURATION, ENVIRONMENT, RECORD, SETTINGS, Publication
 from multipress.workflow.rule_settings import settings_json
@@ -93,6 +96,7 @@ def _pooled_configuration(runs: Sequence[Publication]) -> dict[str, Any]:
 
 
 def _configuration(run: Publication) -> dict[str, Any]:
+    """As the run had it; keys that its code did not know yet are those of ``config.yaml``, which change no model."""
     file = run.folder / CONFIGURATION
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -100,7 +104,7 @@ def _configuration(run: Publication) -> dict[str, Any]:
         values = None
     if not (isinstance(values, dict) and isinstance(values.get("study"), dict)):
         raise UserError(f"{file} is missing or damaged: restore it or publish the run again")
-    return values
+    return merged(configuration_files.values_of(ROOT / "config.yaml"), values)
 
 
 def _alike(configuration: dict[str, Any]) -> dict[str, Any]:

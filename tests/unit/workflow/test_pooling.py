@@ -93,6 +93,22 @@ def test_tables_that_cannot_be_pooled_are_refused(tmp_path):
     assert not (tmp_path / "both").exists()
 
 
+def test_a_key_that_was_not_known_yet_has_its_default(tmp_path):
+    first, second = (part(tmp_path / name, [name]) for name in ("rte", "mrpc"))
+    values = yaml.safe_load((first / "configuration.yaml").read_text())
+    del values["finetune"]["batch_size"], values["latency"]
+    (first / "configuration.yaml").write_text(yaml.safe_dump(values))
+    refused = pool(first, second, to=tmp_path / "both")
+    assert "has another finetune.batch_size than" in refused.stderr  # 16 there, 32 by default
+    values["finetune"]["batch_size"] = yaml.safe_load((second / "configuration.yaml").read_text())["finetune"][
+        "batch_size"
+    ]
+    (first / "configuration.yaml").write_text(yaml.safe_dump(values))
+    done = pool(first, second, to=tmp_path / "both")
+    assert done.returncode == 0, done.stderr
+    assert "latency" in yaml.safe_load((tmp_path / "both" / "configuration.yaml").read_text())
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
