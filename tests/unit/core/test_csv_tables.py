@@ -1,3 +1,4 @@
+import gzip
 import subprocess
 import sys
 
@@ -61,6 +62,14 @@ def test_a_fault_is_named_on_one_line_and_says_to_delete_the_file(file, text, fa
         read(path, ["a", "c", "d"], MAKER)
     assert str(for_people.value) == f"{path} {caught.value.problem}; delete it and rerun {MAKER}"
     assert "\n" not in str(for_people.value)
+
+
+@pytest.mark.parametrize("cut", [-12, 15])
+def test_a_compressed_file_that_was_cut_is_told_in_a_line(tmp_path, cut):
+    path = tmp_path / "histories.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(500)))[:cut])
+    with pytest.raises(UserError, match=r"histories\.csv\.gz is no CSV table \(.+\); delete it and rerun the rule x$"):
+        read(path, ["a", "b"], "the rule x")
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_named(tmp_path):

@@ -79,12 +79,9 @@ def test_latencies_are_means_over_tasks_and_seeds(tmp_path):
     latencies = pd.read_csv(RUNS / "case-study" / "tables" / "latency.csv", keep_default_na=False)
     other = latencies.assign(seed=2, median_ms=3 * latencies["median_ms"], speedup=3 * latencies["speedup"])
     pd.concat([latencies, other]).to_csv(tmp_path / "latency.csv", index=False)
-    pd.concat([latencies, latencies]).assign(
-        median_ms=2 * pd.concat([latencies, latencies])["median_ms"],
-        speedup=2 * pd.concat([latencies, latencies])["speedup"],
-    ).to_csv(tmp_path / "twice.csv", index=False)
     found = TABLES["latency"](tmp_path)
-    (tmp_path / "twice.csv").rename(tmp_path / "latency.csv")
+    means = latencies.assign(median_ms=2 * latencies["median_ms"], speedup=2 * latencies["speedup"])
+    means.to_csv(tmp_path / "latency.csv", index=False)
     assert found == TABLES["latency"](tmp_path)
 
 
