@@ -33,9 +33,9 @@ def step_of(method: Method) -> str:
 class Study:
     """The inputs of jobs that make models, and a folder for what they write."""
 
-    def __init__(self, folder: Path, changes: Mapping[str, dict[str, Any]] | None = None) -> None:
+    def __init__(self, folder: Path, changes: Mapping[str, dict[str, Any]] | None = None, device: str = "cpu") -> None:
         """Write tokens, the task, a tokenizer and logits of a teacher; ``changes`` are settings of methods by name."""
-        self.folder, self.changes = folder, changes or {}
+        self.folder, self.changes, self.device = folder, changes or {}, device
         self.encoder: Path | None = None
         """model.safetensors of what first steps start with; None: random weights."""
         self.tokenizer = folder / "tokenizer"
@@ -99,7 +99,7 @@ class Study:
             train=self.folder / "train.arrow",
             parent=self.model(parent) if parent else None,
             output_dir=output,
-            device="cpu",
+            device=self.device,
             threads=1,
         )
         if not last.method.trains:

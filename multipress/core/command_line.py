@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
-from multipress.core.errors import Interrupted, UserError
+from multipress.core.errors import Interrupted, UserError, explain_out_of_memory, is_out_of_memory
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -59,6 +59,11 @@ def _run(main: Callable[[argparse.Namespace], None], parsed: argparse.Namespace)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(f"{_program()}: interrupted")
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        remark(f"error: {explain_out_of_memory(error)}")
+        sys.exit(1)
 
 
 def _interruption(error: BaseException | None) -> Interrupted | None:

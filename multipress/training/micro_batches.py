@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import torch
 
-from multipress.core.errors import UserError
+from multipress.core.errors import UserError, is_out_of_memory
 
 Losses = dict[str, torch.Tensor]
 """Scalar losses by name; ``loss`` is the one that is minimized."""
@@ -76,9 +76,3 @@ class BatchSplitter:
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on with the same parts."""
         self.rows = state["rows"]
-
-
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether a GPU's or the CPU's allocator gave up, or oneDNN, whose message does not name the memory."""
-    signs = ("DefaultCPUAllocator", "could not create a primitive", "bad_alloc")
-    return isinstance(error, torch.OutOfMemoryError) or any(sign in str(error) for sign in signs)
