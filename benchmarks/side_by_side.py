@@ -25,8 +25,9 @@ from multipress.training.objectives import task_objective
 
 def steps_a_second(count: int, arch: str, options: argparse.Namespace) -> float:
     """Of all ``count`` trainings together: those that each has made when the time is over."""
-    context, pipes, processes = get_context("spawn"), [], []
+    context = get_context("spawn")
     barrier = context.Barrier(count)
+    pipes, processes = [], []
     for _ in range(count):
         ours, theirs = context.Pipe()
         processes.append(context.Process(target=_train, args=(arch, options, barrier, theirs), daemon=True))

@@ -63,7 +63,7 @@ PLACES = exit_on_user_error(configuration_files.read, FILES.files, FILES.command
 CONFIG = exit_on_user_error(load.load, config, locate=PLACES.find)
 exit_on_user_error(preflight.check_paths, CONFIG)
 if workflow.is_main_process:
-    for note in inherited.notes(CONFIG, PLACES, FILES.files[0]):
+    for note in inherited.notes(CONFIG, PLACES, FILES.files):
         print(f"multipress: {note}", file=sys.stderr)
 
 # For the report's first page.

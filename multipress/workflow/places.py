@@ -42,7 +42,7 @@ class Places:
         mark = self._marks[inner]
         return Written(mark.where, mark.text if inner == key else None)
 
-    def file_of(self, *key: str) -> Path | None:
+    def file_of(self, *key: str | int) -> Path | None:
         """The file that says the value of a key; None if none does, or the command line."""
         mark = self._marks.get(key)
         return mark.file if mark else None
