@@ -45,5 +45,14 @@ def add_arguments(result: argparse.ArgumentParser) -> None:
     add_configfile(result)
     result.add_argument("targets", nargs="*", default=["all"], help="rules or files; default: all")
     add_config(result)
-    result.add_argument("--directory", type=Path, help="as Snakemake's")
+    result.add_argument("--directory", type=_folder, metavar="PATH", help="as Snakemake's")
     result.add_argument("--json", action="store_true", help="stale jobs and their reasons as JSON")
+
+
+def _folder(text: str) -> Path:
+    """A folder that is there: Snakemake would make it."""
+    path = Path(text)
+    if not path.is_dir():
+        found = "is no folder" if path.exists() else "does not exist"
+        raise argparse.ArgumentTypeError(f"{text} {found}: name the folder in which the run's paths begin")
+    return path

@@ -44,6 +44,14 @@ def test_every_mistake_of_the_command_line_is_status_2_and_one_line(arguments, w
     assert words in said
 
 
+@pytest.mark.parametrize(("folder", "words"), [("nowhere", "does not exist"), ("README.md", "is no folder")])
+def test_a_folder_that_is_none_is_one_line_and_is_not_made(folder, words):
+    done = call("-m", "multipress", "why", "--directory", folder)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"{folder} {words}: name the folder" in done.stderr
+    assert not (ROOT / "nowhere").exists()
+
+
 @pytest.mark.parametrize("configuration", ["no_pair", "=3", "1=2"])
 def test_a_config_that_is_no_pair_is_one_line(configuration):
     done = call("-m", "multipress", "audit", "--config", configuration)
