@@ -240,7 +240,8 @@ class Config(Section):
 
     def _check_size(self, arch: str, recipe: str) -> None:
         try:
-            recipes.planned(planned_size(self.all_architectures[arch]), recipe, self.variant_steps)
+            size = planned_size(self.all_architectures[arch], self.tokenizer.vocabulary)
+            recipes.planned(size, recipe, self.variant_steps)
         except ValueError as error:
             raise ValueError(f"recipe {recipe} of architecture {arch} {error}, or leave one of them out") from None
 

@@ -154,6 +154,10 @@ BAD = [
         "recipe ft-s2 of architecture tiny makes 2 groups of layers, but the parent has",
     ),
     ({"study": {"recipes": ["ft-er128"]}}, "architecture tiny factors a word table of 30522 rows and 128 columns"),
+    (
+        {"study": {"recipes": ["ft-er120"]}, "tokenizer": {"source": "train", "vocabulary": 1000}},
+        "architecture tiny factors a word table of 1000 rows and 128 columns, which that makes no smaller: use a rank",
+    ),
     ({"study": {"recipes": ["ft-mp40-nm24"]}}, "mp40 and nm24 are both steps of sparsity; keep one"),
     ({"study": {"recipes": ["ft-nm24-bin"]}}, "bin cannot follow nm24, for binary weights have no zero"),
     ({"study": {"recipes": ["ft-l24"]}}, "recipe ft-l24 of architecture large keeps 24 layers, but the parent has 24"),
