@@ -22,16 +22,20 @@ from multipress.training.lazy_embedding import EAGER_STEPS
 from multipress.training.loop import TrainingContext, train
 from multipress.training.objectives import task_objective
 
+PATIENCE = 300.0
+"""Seconds that trainings wait for each other's warm-up: one that has failed never comes."""
+
 
 def steps_a_second(count: int, arch: str, options: argparse.Namespace) -> float:
     """Of all ``count`` trainings together: those that each has made when the time is over."""
     context = get_context("spawn")
-    barrier = context.Barrier(count)
+    barrier = context.Barrier(count, timeout=PATIENCE)
     pipes, processes = [], []
     for _ in range(count):
         ours, theirs = context.Pipe()
         processes.append(context.Process(target=_train, args=(arch, options, barrier, theirs), daemon=True))
         processes[-1].start()
+        theirs.close()  # so that the end of a training that fails is seen
         pipes.append(ours)
     found = [pipe.recv() for pipe in pipes]
     for process in processes:

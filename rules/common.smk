@@ -23,6 +23,7 @@ from multipress.workflow import (
     snakemake_signals,
     tokenizer_source,
     training_inputs,
+    unused,
 )
 
 from multipress.analysis import prediction_tables, survey_tables
@@ -63,7 +64,7 @@ PLACES = exit_on_user_error(configuration_files.read, FILES.files, FILES.command
 CONFIG = exit_on_user_error(load.load, config, locate=PLACES.find)
 exit_on_user_error(preflight.check_paths, CONFIG)
 if workflow.is_main_process:
-    for note in inherited.notes(CONFIG, PLACES, FILES.files):
+    for note in [*unused.notes(CONFIG, PLACES, FILES.files), *inherited.notes(CONFIG, PLACES, FILES.files[0])]:
         print(f"multipress: {note}", file=sys.stderr)
 
 # For the report's first page.

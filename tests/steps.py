@@ -1,7 +1,10 @@
 """Makes miniature models by the steps of a recipe, with the scripts' own functions in this process."""
 
+import itertools
+import os
+import signal
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,12 @@ import pyarrow as pa
 
 from multipress.compression import recipes
 from multipress.compression.layer_times import COLUMNS
-from multipress.compression.method import Method
+from multipress.compression.method import Group, Method
 from multipress.core.files import write_json
 from multipress.data import tokenization
 from multipress.data.token_files import write_tokens
+from multipress.training.history import History
+from multipress.training.micro_batches import Losses
 from multipress.training.teacher_logits import write_logits
 from workflow_scripts import convert_step, train_step
 from workflow_scripts._steps import Params
@@ -28,6 +33,23 @@ ROWS = 96
 def step_of(method: Method) -> str:
     """A step of a method, with an argument that suits these models."""
     return method.prefix + (str(method.argument.example) if method.argument else "")
+
+
+def recipe_of(method: Method) -> str:
+    """The shortest recipe that ends with a step of a method."""
+    return step_of(method) if method.group == Group.START else f"ft-{step_of(method)}"
+
+
+def sigterm_at(step: int) -> Callable[..., None]:
+    """A ``History.add`` that also sends this process SIGTERM, in the given step of a training."""
+    add, calls = History.add, itertools.count(1)
+
+    def added(self: History, losses: Losses, rate: float, examples: int) -> None:
+        add(self, losses, rate, examples)
+        if next(calls) == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return added
 
 
 class Study:

@@ -7,7 +7,7 @@ settings. Functions that read a recipe take the variants as a mapping from their
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import combinations, pairwise, product
+from itertools import accumulate, combinations, pairwise, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -143,6 +143,11 @@ def is_in_default_order(recipe: str, variants: Variants = NO_VARIANTS) -> bool:
 def parse(recipe: str, variants: Variants = NO_VARIANTS) -> list[str]:
     """The names of a recipe's steps; raises as ``steps`` does."""
     return [each.name for each in steps(recipe, variants)]
+
+
+def lineage(recipe: str) -> list[str]:
+    """The recipes that one begins with, the shortest first, and itself."""
+    return list(accumulate(recipe.split("-"), "{}-{}".format))
 
 
 def parent(recipe: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 from functools import cached_property
-from itertools import accumulate, product
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -324,7 +324,7 @@ class Config(Section):
             for name in self.variants:
                 self._section_of(name, task, arch)
             for recipe in self.recipes_of(arch):
-                for made in accumulate(recipe.split("-"), "{}-{}".format):
+                for made in recipes.lineage(recipe):
                     self.settings_of(made, task, arch)
 
     def _check_names(self) -> None:
@@ -494,7 +494,7 @@ class Config(Section):
     def layers_kept(self, recipe: str, task: str, arch: str) -> list[int] | None:
         """The dense parent's layers, by their indices, that a recipe leaves; None where it cuts none out."""
         layers, is_cut = list(range(self.all_architectures[arch].layers)), False
-        for made in accumulate(recipe.split("-"), "{}-{}".format):
+        for made in recipes.lineage(recipe):
             step, settings = self._last_step(made, self.variant_steps), self.settings_of(made, task, arch)
             if (choice := getattr(settings, "kept", None)) and not step.is_control:
                 layers = [layers[index] for index in kept_layers(len(layers), step.argument, choice)]
@@ -504,6 +504,11 @@ class Config(Section):
     def recipes_of(self, arch: str) -> list[str]:
         """The recipes of one architecture: a teacher outside the study is fine-tuned only."""
         return self.recipes if arch in self.study.architectures else ["ft"]
+
+    def made_of(self, arch: str) -> set[str]:
+        """The recipes of all models of one architecture: the study's, a teacher's, and those that they begin with."""
+        taught = ["ft"] if arch == self.teacher else []
+        return {made for recipe in [*self.recipes_of(arch), *taught] for made in recipes.lineage(recipe)}
 
     def tries_of(self, recipe: str, arch: str) -> int:
         """How often a model is trained: a teacher as often as is set, any other once."""

@@ -1,75 +1,20 @@
-"""What a study with tasks of the user's own takes over from config.yaml, which is the paper's, and what that costs; and
-what is configured for jobs that no study has.
-"""
+"""What a study with tasks of the user's own takes over from config.yaml, which is the paper's, and what that costs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from multipress.compression import recipes
-from multipress.compression.registry import methods
-from multipress.workflow.configuration import Config, Override
-from multipress.workflow.places import Key, Places
+from multipress.workflow.configuration import Config
+from multipress.workflow.places import Places
 
 
-def notes(config: Config, places: Places, files: Sequence[Path]) -> list[str]:
-    """A line for each costly choice that stands in the first file alone, the paper's; none for a study of GLUE alone.
-
-    In any case custom tasks are told that are in no study, and variants and overrides that change nothing, unless they
-    stand in a file over which others are laid.
-    """
-    paper, below = files[0], files[:-1] or files
-    lines = [f"{_place(places, key)}{line}, and so not used" for key, line in _unused(config, places, below)]
+def notes(config: Config, places: Places, paper: Path) -> list[str]:
+    """A line for each costly choice that stands in the file ``paper`` alone; none for a study of GLUE alone."""
     if not set(config.study.tasks) & config.custom_tasks.keys():
-        return lines
-    if taken := list(_inherited(config, places, paper)):
-        lines += [f"taken from {paper.name}, for your files do not say it:", *(f"    {line}" for line in taken)]
-    return [*lines, _size(config)]
-
-
-def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[tuple[Key, str]]:
-    """Keys that change nothing, and why."""
-    steps = {step for recipe in _recipes(config) for step in recipe.split("-")}
-    for name in config.custom_tasks:
-        if name not in config.study.tasks:
-            yield ("custom_tasks", name), f"custom_tasks.{name} is not in study.tasks"
-    for name in config.variants:
-        if name not in steps and places.file_of("variants", name, "step") not in below:
-            yield ("variants", name), f"variants.{name} is in no recipe of the study"
-    for number, override in enumerate(config.overrides):
-        key = ("overrides", number)
-        if places.file_of(*key, "set") not in below and (reason := _reaches_nothing(config, override, steps)):
-            yield key, f"overrides[{number}] is for {reason}"
-
-
-def _place(places: Places, key: Key) -> str:
-    """Where a key is written, to stand before what is said of it."""
-    written = places.find(key)
-    return f"{written.where}: " if written else ""
-
-
-def _reaches_nothing(config: Config, override: Override, steps: set[str]) -> str:
-    """What an override is for that the study lacks; empty if it reaches a job."""
-    if override.task is not None and override.task not in config.study.tasks:
-        return f"{override.task}, which is not in study.tasks"
-    if override.arch is not None and override.arch not in config.trained_architectures:
-        return f"{override.arch}, which the study does not train"
-    if override.step is not None and override.step not in steps:
-        return f"the step {override.step}, which is in no recipe of the study"
-    if override.recipe is not None and override.recipe not in _recipes(config):
-        return f"{override.recipe}, which is no model of the study"
-    if override.stage in methods() and override.stage not in {method.name for method in config.methods}:
-        return f"{override.stage}, which is in no recipe of the study"
-    return ""
-
-
-def _recipes(config: Config) -> set[str]:
-    """The study's recipes, and those that they begin with."""
-    return {
-        "-".join(steps[:size])
-        for arch in config.trained_architectures
-        for steps in (recipe.split("-") for recipe in config.recipes_of(arch))
-        for size in range(1, len(steps) + 1)
-    }
+        return []
+    taken = [f"    {line}" for line in _inherited(config, places, paper)]
+    head = [f"taken from {paper.name}, for your files do not say it:"] if taken else []
+    return [*head, *taken, _size(config)]
 
 
 def _inherited(config: Config, places: Places, paper: Path) -> Iterator[str]:
@@ -112,9 +57,4 @@ def _size(config: Config) -> str:
 
 def _trained(config: Config, arch: str) -> set[str]:
     """The recipes of one architecture whose last step trains, and those that they begin with."""
-    begun = {
-        "-".join(recipe.split("-")[:size])
-        for recipe in [*config.recipes_of(arch), *(["ft"] if arch == config.teacher else [])]
-        for size in range(1, recipe.count("-") + 2)
-    }
-    return {recipe for recipe in begun if recipes.steps(recipe, config.variant_steps)[-1].method.trains}
+    return {recipe for recipe in config.made_of(arch) if recipes.steps(recipe, config.variant_steps)[-1].method.trains}

@@ -1,28 +1,20 @@
 """Every method on a GPU: what the CPU makes, the same bits in every run, and an interrupted run goes on to them."""
 
-import os
-import signal
-
 import pytest
 import torch
 
-from multipress.compression.method import Group
 from multipress.compression.rebuild import load_model
 from multipress.compression.registry import methods
 from multipress.core.errors import Interrupted
 from multipress.data.token_files import read_tokens
 from multipress.training.history import History
 from multipress.training.inference import compute_logits
-from tests.steps import Study, step_of
+from tests.steps import Study, recipe_of, sigterm_at
 
 CPU = torch.device("cpu")
 METHODS = list(methods().values())
 TRAINED = [method for method in METHODS if method.trains]
 NO_DROPOUT = {method.name: {"dropout": 0.0} for method in TRAINED}
-
-
-def recipe_of(method):
-    return step_of(method) if method.group == Group.START else f"ft-{step_of(method)}"
 
 
 RECIPES = [*map(recipe_of, METHODS), "kd-mp50-int8", "ft-f50-int8", "ft-int8-ee"]
@@ -63,21 +55,8 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(with_dropout, tmp_path
     recipe = recipe_of(method)
     expected = with_dropout.make(recipe)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(History, "add", _sigterm_at(7, History.add))
+        patch.setattr(History, "add", sigterm_at(7))
         with pytest.raises(Interrupted):
             with_dropout.apply(recipe, tmp_path / "model", tmp_path / "scratch")
     with_dropout.apply(recipe, tmp_path / "model", tmp_path / "scratch")
     assert (tmp_path / "model" / "model.safetensors").read_bytes() == (expected / "model.safetensors").read_bytes()
-
-
-def _sigterm_at(step, add):
-    calls = 0
-
-    def added(self, losses, rate, examples):
-        nonlocal calls
-        calls += 1
-        add(self, losses, rate, examples)
-        if calls == step:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    return added

@@ -1,7 +1,5 @@
 """What every method must keep, whoever adds it: found by the registry, alone and together with the others."""
 
-import os
-import signal
 from itertools import combinations
 from pathlib import Path
 
@@ -33,16 +31,12 @@ from multipress.evaluation.paper_size import paper_mb
 from multipress.model.shape import ArchitectureSpec
 from multipress.training.batches import Rows
 from multipress.training.history import History
-from tests.steps import SHAPE, WORDS, Study, step_of
+from tests.steps import SHAPE, WORDS, Study, recipe_of, sigterm_at, step_of
 
 ROOT = Path(__file__).parents[3]
 METHODS = methods()
 TEXT = TextFormat(tokenizer="0" * 64, max_length=32, pair=False)
 SIZE = planned_size(ArchitectureSpec(**SHAPE), len(WORDS))
-
-
-def recipe_of(method):
-    return step_of(method) if method.group == Group.START else f"ft-{step_of(method)}"
 
 
 def meet(one, other):
@@ -175,7 +169,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(study, recipe, tmp_pa
     study.make(recipe)
     monkeypatch.setattr("multipress.training.saved_states.SHARE_OF_TIME", 0)
     with monkeypatch.context() as patch:
-        patch.setattr(History, "add", _sigterm_at(7, History.add))
+        patch.setattr(History, "add", sigterm_at(7))
         with pytest.raises(Interrupted):
             study.apply(recipe, tmp_path / "model", tmp_path / "scratch")
     assert not (tmp_path / "model" / "model.safetensors").exists()
@@ -183,19 +177,6 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(study, recipe, tmp_pa
     study.apply(recipe, tmp_path / "model", tmp_path / "scratch")
     for name in ("model.safetensors", "steps.json", "config.json"):
         assert (tmp_path / "model" / name).read_bytes() == (study.model(recipe) / name).read_bytes(), name
-
-
-def _sigterm_at(step, add):
-    calls = 0
-
-    def added(self, losses, rate, examples):
-        nonlocal calls
-        calls += 1
-        add(self, losses, rate, examples)
-        if calls == step:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    return added
 
 
 @pytest.mark.parametrize("recipe", PLAIN)

@@ -1,13 +1,10 @@
 """What a study of the user's own takes over from config.yaml: by default, and with a word."""
 
-from functools import reduce
-
 import pytest
 import yaml
 from snakemake.utils import update_config
 
-from multipress.workflow.configuration import merged
-from multipress.workflow.configuration_files import read, values_of
+from multipress.workflow.configuration_files import read
 from multipress.workflow.environment import ROOT
 from multipress.workflow.inherited import notes
 from multipress.workflow.load import load
@@ -26,7 +23,7 @@ def study(tmp_path):
         values = yaml.safe_load(PAPER.read_text())
         update_config(values, yaml.safe_load(text) or {})
         config = load(values)
-        return config, notes(config, read([PAPER, file], {}), [PAPER, file])
+        return config, notes(config, read([PAPER, file], {}), PAPER)
 
     return made
 
@@ -90,53 +87,3 @@ def test_what_the_user_says_is_not_told(study):
 def test_tries_of_teachers_are_trainings(study):
     text = f"custom_tasks: {{x: {TASK}}}\nstudy: {{tasks: [x], architectures: [tiny, mini], teacher_tries: 3}}\n"
     assert study(text)[1][-1].startswith("72 models by 78 trainings; the teacher is mini")  # two more for each seed
-
-
-def test_a_task_that_no_study_names_is_told(study):
-    _, told = study(f"custom_tasks: {{x: {TASK}}}\n")
-    assert [line.partition(": ")[2] for line in told] == ["custom_tasks.x is not in study.tasks, and so not used"]
-
-
-ARCH = "study: {tasks: [rte], architectures: [tiny], teacher: tiny}\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("{task: rte, stage: finetune, set: {epochs: 9}}", None),
-        ("{step: mp60, set: {epochs: 9}}", None),
-        ("{recipe: kd-mp60, set: {epochs: 9}}", None),
-        ("{recipe: ft, set: {epochs: 9}}", None),
-        ("{task: cola, stage: data, set: {max_train_rows: 9}}", "cola, which is not in study.tasks"),
-        ("{arch: base, stage: finetune, set: {epochs: 9}}", "base, which the study does not train"),
-        ("{step: mp70, set: {epochs: 9}}", "the step mp70, which is in no recipe of the study"),
-        ("{recipe: kd-l2, set: {epochs: 9}}", "kd-l2, which is no model of the study"),
-        ("{task: rte, stage: ternarize, set: {epochs: 9}}", "ternarize, which is in no recipe of the study"),
-    ],
-)
-def test_an_override_that_reaches_no_job_is_told(study, text, told):
-    expected = [f"overrides[0] is for {told}, and so not used"] if told else []
-    assert [line.partition(": ")[2] for line in study(f"{ARCH}overrides:\n  - {text}\n")[1]] == expected
-
-
-def test_a_variant_in_no_recipe_is_told(study):
-    variants = "variants: {mp60s: {step: mp60, set: {epochs: 9}}, int8s: {step: int8, set: {epochs: 9}}}\n"
-    _, told = study(f"study: {{tasks: [rte], recipes: [ft-int8s]}}\n{variants}")
-    assert [line.partition("mine.yaml")[2] for line in told] == [
-        ", line 2, column 19: variants.mp60s is in no recipe of the study, and so not used"
-    ]
-
-
-LAID_OVER = {"xtc-six": ["xtc.yaml"]}
-UNUSED = {"xtc-six": ["variants.binf9 is in no recipe of the study, and so not used"]}
-"""That one is for recipes from the command line (docs/results/extreme.md)."""
-
-
-@pytest.mark.parametrize("file", sorted((ROOT / "config").glob("*.yaml")), ids=lambda file: file.stem)
-def test_the_configurations_of_the_repository_use_what_they_say(file):
-    files = [PAPER, *map(file.with_name, LAID_OVER.get(file.stem, [])), file]
-    values = reduce(merged, map(values_of, files))
-    for section in ("data", "encoder", "tokenizer"):
-        values[section]["folder"] = "there"
-    told = notes(load(values), read(files, {}), files)
-    assert [line.partition(": ")[2] for line in told if line.endswith("not used")] == UNUSED.get(file.stem, [])

@@ -1,0 +1,55 @@
+"""What a configuration says of jobs that its study does not have."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from multipress.compression.registry import methods
+from multipress.workflow.configuration import Config, Override
+from multipress.workflow.places import Key, Places
+
+
+def notes(config: Config, places: Places, files: Sequence[Path]) -> list[str]:
+    """A line for each custom task, variant and override that changes nothing, with its place.
+
+    Variants and overrides may stand in a file over which others are laid: narrower studies do not need them all.
+    """
+    below = files[:-1] or files
+    return [f"{_place(places, key)}{line}, and so not used" for key, line in _unused(config, places, below)]
+
+
+def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[tuple[Key, str]]:
+    """Keys that change nothing, and why."""
+    made = {recipe for arch in config.trained_architectures for recipe in config.made_of(arch)}
+    steps = {step for recipe in made for step in recipe.split("-")}
+    for name in config.custom_tasks:
+        if name not in config.study.tasks:
+            yield ("custom_tasks", name), f"custom_tasks.{name} is not in study.tasks"
+    for name in config.variants:
+        if name not in steps and places.file_of("variants", name, "step") not in below:
+            yield ("variants", name), f"variants.{name} is in no recipe of the study"
+    for number, override in enumerate(config.overrides):
+        if places.file_of("overrides", number, "set") in below:
+            continue
+        if reason := _reaches_nothing(config, override, made, steps):
+            yield ("overrides", number), f"overrides[{number}] is for {reason}"
+
+
+def _place(places: Places, key: Key) -> str:
+    """Where a key is written, to stand before what is said of it."""
+    written = places.find(key)
+    return f"{written.where}: " if written else ""
+
+
+def _reaches_nothing(config: Config, override: Override, made: set[str], steps: set[str]) -> str:
+    """What an override is for that the study lacks; empty if it reaches a job."""
+    if override.task is not None and override.task not in config.study.tasks:
+        return f"{override.task}, which is not in study.tasks"
+    if override.arch is not None and override.arch not in config.trained_architectures:
+        return f"{override.arch}, which the study does not train"
+    if override.step is not None and override.step not in steps:
+        return f"the step {override.step}, which is in no recipe of the study"
+    if override.recipe is not None and override.recipe not in made:
+        return f"{override.recipe}, which is no model of the study"
+    if override.stage in methods() and override.stage not in {method.name for method in config.methods}:
+        return f"{override.stage}, which is in no recipe of the study"
+    return ""
