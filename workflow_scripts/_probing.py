@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import torch
 
+from multipress.core import csv_tables
 from multipress.core.settings import Section
 from multipress.data.tokenization import read_tokenizer
-from multipress.dissection.probes import table_files
 from multipress.dissection.probes.examples import read_examples
 from multipress.dissection.probes.probe import probe_rows
 from multipress.dissection.probes.states import encode_texts, read_states
@@ -51,7 +51,7 @@ def write_probes(
     with threadpool_limits(parsed.threads):
         rows = [of | row for row in probe_rows(states, examples)]
     table = pd.DataFrame(rows).reindex(columns=list(PROBES.columns))
-    table_files.write(parsed.output, table.astype(WHOLE_NUMBERS))
+    csv_tables.write(parsed.output, table.astype(WHOLE_NUMBERS))
     for row in rows:
         if row["note"]:
             print(f"{row['probe']}: {row['note']}")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from multipress.core import csv_tables
 from multipress.core.settings import Section
-from multipress.dissection import table_files
 from multipress.dissection.dissect import dissect
 from multipress.dissection.tables import ATTENTION
 from workflow_scripts._command import add_paths, parser, run
@@ -19,10 +19,10 @@ class Params(Section):
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the three tables."""
     similarity, complexity = dissect(arguments.states)
-    attention = [table_files.read(path, ATTENTION, "the rule represent") for path in arguments.attention_files]
-    table_files.write(arguments.similarity, similarity)
-    table_files.write(arguments.attention, pd.concat([each for each in attention if len(each)] or attention[:1]))
-    table_files.write(arguments.complexity, complexity)
+    attention = [csv_tables.read_as(ATTENTION, path, "the rule represent") for path in arguments.attention_files]
+    csv_tables.write(arguments.similarity, similarity)
+    csv_tables.write(arguments.attention, pd.concat([each for each in attention if len(each)] or attention[:1]))
+    csv_tables.write(arguments.complexity, complexity)
     print(f"{len(arguments.states)} models; {len(similarity)} pairs of layers")
 
 

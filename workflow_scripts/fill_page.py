@@ -26,7 +26,10 @@ def main(arguments: argparse.Namespace) -> None:
         raise UserError(f"{page} cannot be read ({error.strerror}): name a Markdown file") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{page} is not UTF-8 ({error.reason} at byte {error.start}): save it as UTF-8") from None
-    made = filled(text, page.parent / RUNS)
+    try:
+        made = filled(text, page.parent / RUNS)
+    except UserError as error:
+        raise UserError(f"{page}: {error}") from None
     if made == text:
         print(f"{page} is up to date")
         return

@@ -12,9 +12,6 @@ from multipress.evaluation.latency.settings import LayerBatch, TurnSettings
 from multipress.model.shape import ArchitectureSpec
 from workflow_scripts._command import add_paths, parser, run
 
-_DECIMALS = 6
-"""Of milliseconds."""
-
 
 class Params(Section):
     """The settings of this rule."""
@@ -29,7 +26,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     """Measure and write the table."""
     rows = measure_layers(params.architecture, params.batch, params.settings)
     table = pd.DataFrame(rows).assign(arch=params.arch)[list(COLUMNS)]
-    csv_tables.write(arguments.output, table, lambda column: _DECIMALS)
+    csv_tables.write(arguments.output, table)
     print(f"{len(table)} points: {arguments.output}")
 
 

@@ -2,8 +2,8 @@
 
 import argparse
 
+from multipress.core import csv_tables
 from multipress.core.settings import Section
-from multipress.dissection import table_files
 from multipress.dissection.claims import claims
 from multipress.dissection.tables import ATTENTION, COMPLEXITY, SIMILARITY
 from multipress.reporting.figures.dissection import divergence_by_layer
@@ -23,10 +23,11 @@ class Params(Section):
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write the figure as svg, pdf and png, and the table of claims."""
     similarity, attention, complexity = (
-        table_files.read(arguments.tables / table.file, table) for table in (SIMILARITY, ATTENTION, COMPLEXITY)
+        csv_tables.read_as(table, arguments.tables / table.file, "the rule dissect")
+        for table in (SIMILARITY, ATTENTION, COMPLEXITY)
     )
     found = claims(similarity, attention, complexity)
-    table_files.write(arguments.claims, found)
+    csv_tables.write(arguments.claims, found)
     above = heading("Hidden states against those of the dense parent", params.synthetic)
     save(divergence_by_layer(similarity, above), arguments.figures / "dissection", params.settings.dots_per_inch)
     print(f"{len(found)} answers")

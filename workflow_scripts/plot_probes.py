@@ -21,7 +21,7 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write probes as svg, pdf and png."""
-    probes = csv_tables.read(arguments.probes, PROBES.columns, "the rule tabulate_probes", PROBES.text)
+    probes = csv_tables.read_as(PROBES, arguments.probes, "the rule tabulate_probes")
     above = heading("What a linear model finds in each layer", params.synthetic)
     save(probes_figure(probes, above), arguments.figures / "probes", params.settings.dots_per_inch)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from multipress.core.errors import UserError
 from multipress.workflow.pooling import pool
 from multipress.workflow.publication import METRICS, Publication
-from workflow_scripts._command import run_command
+from workflow_scripts._command import add_paths, run_command
 from workflow_scripts.publish import put
 
 
@@ -36,7 +36,7 @@ def _take_tables(collected: Path, remade: Path) -> None:
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument("folders", type=Path, nargs="+", help="published runs")
-    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="the folder to be published")
+    add_paths(result, output_dir="the folder to be published")
     return result
 
 

@@ -9,6 +9,7 @@ import argparse
 import json
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -37,15 +38,30 @@ from workflow_scripts import (
     summarize_run,
     tabulate_probes,
 )
-from workflow_scripts._command import run_command
+from workflow_scripts._command import add_paths, run_command
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Make tables and figures."""
+    """Make tables and figures, and put them in their place once they are whole."""
     run, output = Publication(arguments.folder), arguments.output_dir
-    remake_tables(run, output)
-    remake_figures(run, output)
+    with TemporaryDirectory(dir=made_folder(output.parent), prefix=".remake-") as made:
+        remake_tables(run, Path(made))
+        remake_figures(run, Path(made))
+        shutil.copytree(made, output, dirs_exist_ok=True)
     print(f"tables and figures are in {output}/tables and {output}/figures")
+
+
+def made_folder(folder: Path) -> Path:
+    """The folder, made if need be.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made ({error.strerror}): name another --output-dir") from None
+    return folder
 
 
 def remake_tables(run: Publication, output: Path) -> None:
@@ -123,7 +139,7 @@ def _copy(file: Path, target: Path) -> None:
 def _arguments() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument("folder", type=Path, help="the published run")
-    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of tables and figures")
+    add_paths(result, output_dir="folder of tables and figures")
     return result
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from multipress.core import devices
+from multipress.core import csv_tables, devices
 from multipress.core.errors import UserError
 from multipress.core.settings import Section
 from multipress.data.token_files import read_tokens
 from multipress.deployment.packed_models import load_packed
-from multipress.dissection import table_files
 from multipress.dissection.attention import compare_attention
 from multipress.dissection.layer_pass import check_layers
 from multipress.dissection.sample import draw_sample
@@ -68,7 +67,7 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
         pair |= {"kind": NOISE_FLOOR if params.recipe == params.dense else COMPRESSED}
         apart = compare_attention(model, _load(path), against, sample.tokens, params.batch_size, device)
         rows += [of.model_dump() | pair | each._asdict() for each in apart]
-    table_files.write(arguments.attention, pd.DataFrame(rows, columns=list(ATTENTION.columns)))
+    csv_tables.write(arguments.attention, pd.DataFrame(rows, columns=list(ATTENTION.columns)))
     print(f"{of}: {depth} layers, {len(sample.tokens)} rows, {len(sample.rows)} tokens")
 
 

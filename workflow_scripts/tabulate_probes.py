@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
+from multipress.core import csv_tables
 from multipress.core.settings import Section
-from multipress.dissection.probes import table_files
 from multipress.dissection.probes.claims import probe_claims
+from multipress.dissection.probes.table_files import gather_probes
 from workflow_scripts._command import add_paths, parser, run
 
 
@@ -18,10 +19,10 @@ class Params(Section):
 
 def main(params: Params, arguments: argparse.Namespace) -> None:
     """Write both tables."""
-    probes = table_files.gather(arguments.models)
-    table_files.write(arguments.probes, probes)
+    probes = gather_probes(arguments.models)
+    csv_tables.write(arguments.probes, probes)
     claims = probe_claims(probes, params.variants)
-    table_files.write(arguments.claims, claims)
+    csv_tables.write(arguments.claims, claims)
     print(f"{len(probes)} rows, {len(claims)} claims")
 
 

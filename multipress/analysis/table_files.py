@@ -12,12 +12,11 @@ from multipress.core.errors import UserError
 _TABLES = [*tables.TABLES, *prediction_tables.TABLES, prediction_tables.LOST_ROWS, *survey_tables.TABLES]
 _TEXT = {column: str for table in _TABLES for column in table.text}
 _UNKNOWN = "NA"
-_DECIMALS = 6
 
 
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV with six decimals."""
-    csv_tables.write(path, table, lambda _: _DECIMALS, unknown=_UNKNOWN)
+    csv_tables.write(path, table, unknown=_UNKNOWN)
 
 
 def read(path: Path, columns: Collection[str], maker: str = "the rule analyze") -> pd.DataFrame:

@@ -23,7 +23,7 @@ from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.table_files import write
 from multipress.analysis.tables import TABLES, methods_of_table1
 from multipress.commands.results_argument import add_results, read_with_remarks
-from multipress.core.command_line import remark, validated
+from multipress.core.command_line import add_paths, remark, validated
 
 EXAMPLE = "multipress analyze --results anywhere.csv --output-dir answers"
 
@@ -73,7 +73,7 @@ def _print_summary(results: pd.DataFrame, ratios: pd.DataFrame) -> None:
 def add_arguments(result: argparse.ArgumentParser) -> None:
     """Add the arguments of the verb."""
     add_results(result)
-    result.add_argument("--output-dir", type=Path, required=True, metavar="PATH", help="folder of the tables")
+    add_paths(result, output_dir="folder of the tables")
     result.add_argument(
         "--reference", type=Path, default=REFERENCE, metavar="PATH", help="the paper's numbers (default: %(default)s)"
     )

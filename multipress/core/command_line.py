@@ -17,11 +17,22 @@ if TYPE_CHECKING:
 
 Params = TypeVar("Params", bound="BaseModel")
 
+OUTPUT = "output_dir"
+"""The argument that names the folder in which a command writes."""
+
 
 def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
     """Add a required path argument for each keyword; its value is the help text."""
     for name, text in arguments.items():
-        to.add_argument(f"--{name.replace('_', '-')}", type=Path, required=True, metavar="PATH", help=text)
+        kind = output_folder if name == OUTPUT else Path
+        to.add_argument(f"--{name.replace('_', '-')}", type=kind, required=True, metavar="PATH", help=text)
+
+
+def output_folder(text: str) -> Path:
+    """The folder that an argument names, which need not be there yet: what ``type=`` of such an argument takes."""
+    if Path(text).exists() and not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder: name one, or one that is to be made")
+    return Path(text)
 
 
 def run_command(main: Callable[[argparse.Namespace], None], arguments: argparse.ArgumentParser) -> argparse.Namespace:

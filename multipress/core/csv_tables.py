@@ -15,6 +15,10 @@ import pandas as pd
 
 from multipress.core.errors import UserError
 from multipress.core.files import replacing
+from multipress.core.table import Table
+
+DECIMALS = 6
+"""Of numbers in tables, where nothing else is said."""
 
 
 class Fault(Enum):
@@ -87,20 +91,28 @@ def read(path: Path, columns: Collection[str], maker: str, text: Collection[str]
         path: The file.
         columns: Columns that it must have.
         maker: What to rerun where the file is not as it should be, such as ``the rule tabulate``.
-        text: Columns that stay text even where every cell is a number.
+        text: Columns that are text even where every cell is a number; their empty cells are empty texts, not NaN.
 
     Raises:
         UserError: the file is missing, cannot be read, is no table, or lacks a column.
     """
     try:
-        return load(path, columns, dtype=dict.fromkeys(text, str), unknown=[""])
+        table = load(path, columns, dtype=dict.fromkeys(text, str), unknown=[""])
     except TableError as error:
         problem = "is missing" if error.fault is Fault.MISSING else error.problem
         is_there = error.fault not in (Fault.MISSING, Fault.UNREADABLE)
         raise UserError(f"{path} {problem}; {'delete it and ' if is_there else ''}rerun {maker}") from None
+    return table.fillna({column: "" for column in text if column in table})
 
 
-def write(path: Path, table: pd.DataFrame, decimals: Callable[[str], int], unknown: str = "") -> None:
+def read_as(table: Table, path: Path, maker: str) -> pd.DataFrame:
+    """Read a table of a known kind, as ``read`` does."""
+    return read(path, table.columns, maker, table.text)
+
+
+def write(
+    path: Path, table: pd.DataFrame, decimals: Callable[[str], int] = lambda _: DECIMALS, unknown: str = ""
+) -> None:
     """Write a table as CSV, replacing the file at once.
 
     Args:

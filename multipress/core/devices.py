@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
+from multipress.core.cpus import processor_name
 from multipress.core.errors import UserError
 
 _REQUESTS = ("SLURM_JOB_GPUS", "SLURM_STEP_GPUS", "SLURM_GPUS_ON_NODE", "SLURM_GPUS", "CUDA_VISIBLE_DEVICES")
@@ -41,6 +42,14 @@ def prepare(device: str, threads: int, seed: int) -> torch.device:
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     return torch.device("cuda" if available and device != "cpu" else "cpu")
+
+
+def described(device: torch.device) -> str:
+    """A GPU's name; of a CPU its name and the threads that compute."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    threads = torch.get_num_threads()
+    return f"{processor_name()}, {threads} thread{'s'[: threads - 1]}"
 
 
 def requested_gpu(environment: Mapping[str, str]) -> str | None:

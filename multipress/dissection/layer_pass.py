@@ -27,6 +27,14 @@ def read_layers(
         yield hidden, scores[0] if scores else None
 
 
+def mean_state(hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """The mean over a row's real positions, shape (rows, width), of states of shape (rows, length, width)."""
+    if mask is None:
+        return hidden.mean(1)
+    present = mask[:, :, None].to(hidden.dtype)
+    return (hidden * present).sum(1) / present.sum(1)
+
+
 def batches(tokens: Tokens, batch_size: int, device: torch.device) -> Iterator[tuple[np.ndarray, Batch]]:
     """All rows, those of similar length together: the numbers of a batch's rows, and the batch."""
     rows = Rows(tokens, device)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from multipress.core.errors import UserError
-from multipress.dissection.layer_pass import batches, read_layers
+from multipress.dissection.layer_pass import batches, mean_state, read_layers
 from multipress.dissection.sample import Sample
 from multipress.model.bert import BertClassifier
 
@@ -41,20 +41,13 @@ def read_states(model: BertClassifier, sample: Sample, batch_size: int, device: 
         entries = np.flatnonzero(place[sample.rows] >= 0)
         in_batch, positions = place[sample.rows[entries]], sample.positions[entries]
         for layer, (hidden, _) in enumerate(read_layers(model, batch)):
-            mean[layer, numbers] = _half(_mean(hidden, batch.attention_mask))
+            mean[layer, numbers] = _half(mean_state(hidden, batch.attention_mask))
             tokens[layer, entries] = _half(hidden[in_batch, positions])
     if not all(np.isfinite(each).all() for each in (mean, tokens)):
         raise UserError(
             "hidden states are not finite in float16: the model's training failed, or it is no BERT as trained"
         )
     return States(mean, tokens)
-
-
-def _mean(hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Over real positions, shape (rows, width)."""
-    if mask is None:
-        return hidden.mean(1)
-    return (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
 
 
 def _half(states: torch.Tensor) -> np.ndarray:

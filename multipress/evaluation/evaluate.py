@@ -116,22 +116,26 @@ def deployed_fields(
     }
 
 
+_AS_TRAINED = ("trained_on", "micro_batch")
+"""Fields that training.json has under the same names."""
+
+
 def trained_fields(steps: ModelSteps) -> dict[str, int | None]:
     """How long the model and those that it was made from were trained."""
     return dict.fromkeys(TRAINED) if steps.trained is None else steps.trained.model_dump()
 
 
 def training_fields(folder: Path) -> dict[str, Any]:
-    """Wall seconds of the model's own training step, and its rows at once where memory did not suffice for a batch.
+    """Wall seconds and device of the model's own step, and its rows at once where memory did not suffice for a batch.
 
     Raises:
         UserError: training.json is missing or does not say.
     """
     try:
         training = read_json(folder / "training.json")
-        return {"train_seconds": float(training["seconds"]), "micro_batch": training["micro_batch"]}
+        return {"train_seconds": float(training["seconds"]), **{name: training[name] for name in _AS_TRAINED}}
     except (KeyError, TypeError, ValueError):
-        raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
+        raise UserError(f"{folder}/training.json lacks seconds or device; rerun the rule that made it") from None
 
 
 def size_fields(checkpoint: Checkpoint, packed: Path | None) -> dict[str, Any]:

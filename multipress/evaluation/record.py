@@ -8,7 +8,7 @@ SIZES = [
 ]
 """Size columns in MB; ``paper_size``, ``stored_size`` and ``entropy``, beside this module, compute those of no file."""
 
-LATER = ("onnx_mb", "mean_layers")
+LATER = ("onnx_mb", "mean_layers", "trained_on")
 """Columns that tables of earlier versions lack: there they are not known."""
 
 DEPLOYED = ["score_deployed", "logits_gap", "logits_gap_mean", "logits_gap_p99", "predictions_changed", "onnx_mb"]
@@ -97,5 +97,7 @@ class Record(BaseModel):
     exits: list[ExitPoint] | None = None
     """The model at other thresholds."""
     train_seconds: FiniteFloat
+    trained_on: str | None = None
+    """The device of its own training; None in evaluations from before it was noted."""
     micro_batch: int | None
     evaluate_seconds: FiniteFloat

@@ -198,7 +198,8 @@ def read_results_table(path: Path) -> pd.DataFrame:
         UserError: the file is missing, is no table, or lacks another column.
     """
     table = read_table(path, [column for column in RESULTS.columns if column not in LATER])
-    return table.assign(**{column: float("nan") for column in LATER if column not in table})
+    unknown = {column: "" if column in RESULTS.text else float("nan") for column in LATER}
+    return table.assign(**{column: value for column, value in unknown.items() if column not in table})
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -31,7 +31,7 @@ RESULTS = Table(
         *("task", "arch", "recipe", "seed", "subset", "metric", "score", "score_deployed"),
         *("paper_mb", "packed_mb", "onnx_mb", "train_seconds"),
     ),
-    text=("task", "arch", "recipe", "subset", "data", "metric"),
+    text=("task", "arch", "recipe", "subset", "data", "metric", "trained_on"),
 )
 LATENCY = Table(
     name="latency",

@@ -6,6 +6,7 @@ run's folder, and of the table.
 
 import re
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -154,6 +155,15 @@ def hours(tables: Path) -> str:
     return markdown(["trainings", *sums.columns, "all"], rows)
 
 
+def cells(tables: Path) -> str:
+    """Hours of training by task and seed, of which each pair can be trained apart."""
+    table = read(tables, "results")
+    sums = table.groupby(["task", "seed"], sort=False)["train_seconds"].sum().unstack("seed") / 3600
+    sums = sums.reindex(table["task"].unique())[sorted(sums.columns)]
+    rows = [[task, *("–" if isnan(value) else f"{value:.2f}" for value in row)] for task, row in sums.iterrows()]
+    return markdown(["task", *(f"seed {seed}" for seed in sums.columns)], rows)
+
+
 def latency(tables: Path) -> str:
     """Median milliseconds of a batch, and how many times faster than ``ft`` of the same architecture.
 
@@ -218,7 +228,7 @@ def floors(tables: Path) -> str:
 TABLES: dict[str, Callable[[Path], str]] = {
     made.__name__: made
     for made in (
-        *(scores, table1, curves, matched, scaling, claims, changes, significance, hours, latency),
+        *(scores, table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
         *(families, compounds, floors),
         *layer_tables.ALL,
     )

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 
+from multipress.core.devices import described
 from multipress.core.errors import Interrupted
 from multipress.training.history import History
 from multipress.training.hooks import Hook
@@ -65,6 +66,8 @@ class Training:
     seconds: float
     micro_batch: int | None
     """Rows computed at once, where memory did not suffice for a batch."""
+    trained_on: str
+    """The device; of a resumed training, the last one."""
     history: History = field(repr=False)
 
     @property
@@ -73,12 +76,13 @@ class Training:
         return self.history.rows_seen
 
     def summary(self) -> dict[str, Any]:
-        """Steps, rows seen, wall seconds, rows at once and the last row of the history."""
+        """Steps, rows seen, wall seconds, rows at once, the device and the last row of the history."""
         return {
             "steps": self.steps,
             "rows_seen": self.rows_seen,
             "seconds": round(self.seconds, 2),
             "micro_batch": self.micro_batch,
+            "trained_on": self.trained_on,
             "last": self.history.rows[-1],
         }
 
@@ -135,7 +139,7 @@ def train(
     for hook in context.hooks:
         hook.finish()
     history.close()
-    return Training(total, history.seconds, micro_batches.rows, history)
+    return Training(total, history.seconds, micro_batches.rows, described(context.device), history)
 
 
 def _resume(snapshot: Snapshot, states: StateFolder | None, total: int) -> int:

@@ -9,7 +9,7 @@
 | `settings.json` | settings of the rules that make tables and figures | the record |
 | `tables/*.csv`, `metrics.json` | all that follows from these: `workflow_scripts.remake` makes it anew | the run |
 | `configuration.yaml` | the configuration as merged; `snakemake --configfile` of that code takes it | the record |
-| `environment.json` | when, by which commit, software and hardware | the record |
+| `environment.json` | when, where and with which code it was recorded; results.csv says what trained | the record |
 | `audit.json.gz` | the record: bytes, settings and code of every file of the run | `audit.json` |
 
 No text of any row is among them. Of runs that were pooled (``pooling.py``) the record and the environment are lists.

@@ -7,11 +7,17 @@ from multipress.compression.registry import methods
 from multipress.workflow.configuration import Config, Override
 from multipress.workflow.places import Key, Places
 
+_SWITCHES = {"latency": "tasks", "dissection": "recipes", "probing": "recipes"}
+"""The key of a section without which its others change nothing."""
+
+_STEPS_READ = {("latency", "layers"), ("latency", "threads")}
+"""But these, by which steps prune to a speed."""
+
 
 def notes(config: Config, places: Places, files: Sequence[Path]) -> list[str]:
-    """A line for each custom task, variant and override that changes nothing, with its place.
+    """A line for each custom task, variant, override and setting that changes nothing, with its place.
 
-    Variants and overrides may stand in a file over which others are laid: narrower studies do not need them all.
+    All but tasks may stand in a file over which others are laid: narrower studies do not need them all.
     """
     below = files[:-1] or files
     return [f"{_place(places, key)}{line}, and so not used" for key, line in _unused(config, places, below)]
@@ -32,6 +38,11 @@ def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[t
             continue
         if reason := _reaches_nothing(config, override, made, steps):
             yield ("overrides", number), f"overrides[{number}] is for {reason}"
+    for section, switch in _SWITCHES.items():
+        settings = getattr(config, section)
+        for name in [] if getattr(settings, switch) else type(settings).model_fields:
+            if name != switch and (section, name) not in _STEPS_READ and places.file_of(section, name) not in below:
+                yield (section, name), f"{section}.{name} is for no model, for {section}.{switch} names none"
 
 
 def _place(places: Places, key: Key) -> str:

@@ -159,6 +159,7 @@ def test_settings_that_no_rule_takes_are_told_in_a_line(folder, tmp_path):
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "settings.json: analyze" in done.stderr
     assert "drawz: unknown key" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_is_none_is_not_remade(tmp_path):

@@ -9,7 +9,7 @@ one head.
 from collections.abc import Sequence
 
 from multipress.compression.layer_times import LayerShape, LayerTimes, read_layer_times
-from multipress.compression.prune_for_speed.choice import LayerParts, TooFast, counts_for_speed
+from multipress.compression.prune_for_speed.choice import PartValues, TooFast, counts_for_speed
 from multipress.compression.prune_for_speed.settings import PruneForSpeedSettings
 from multipress.compression.step_work import Applied, StepWork
 from multipress.core.errors import UserError
@@ -62,7 +62,7 @@ def chosen_parts(model: BertClassifier, work: StepWork, times: LayerTimes) -> tu
     scores = [part.tolist() for part in gate_gradients(model, parts, rows, power=2)]
     last = len(order) - 1
     layers = [
-        LayerParts(
+        PartValues(
             heads=scores[number],
             neurons=scores[len(held) + number],
             is_last=[place == last for place, used in enumerate(order) if used == number],

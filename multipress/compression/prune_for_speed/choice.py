@@ -20,7 +20,7 @@ _TICKS = 10_000
 
 
 @dataclass(frozen=True)
-class LayerParts:
+class PartValues:
     """What a layer's heads and neurons matter, and where the model applies it."""
 
     heads: Sequence[float]
@@ -62,7 +62,7 @@ class TooFast(ValueError):
         self.most = most
 
 
-def counts_for_speed(layers: Sequence[LayerParts], times: LayerTimes, speed: float) -> tuple[list[int], list[int]]:
+def counts_for_speed(layers: Sequence[PartValues], times: LayerTimes, speed: float) -> tuple[list[int], list[int]]:
     """How many heads and how many neurons each layer keeps, that the model is ``speed`` times as fast as before.
 
     Raises:
@@ -77,13 +77,13 @@ def counts_for_speed(layers: Sequence[LayerParts], times: LayerTimes, speed: flo
     return counts[: len(layers)], counts[len(layers) :]
 
 
-def head_block(layer: LayerParts, times: LayerTimes) -> Block:
+def head_block(layer: PartValues, times: LayerTimes) -> Block:
     """The attention of a layer."""
     counts = list(range(1, len(layer.heads) + 1))
     return Block(counts, _best(layer.heads, counts), [layer.price_of_heads(count, times) for count in counts])
 
 
-def neuron_block(layer: LayerParts, times: LayerTimes) -> Block:
+def neuron_block(layer: PartValues, times: LayerTimes) -> Block:
     """The feed-forward block of a layer, whose neurons go by the portion."""
     most = len(layer.neurons)
     counts = [*range(portion(most), most, portion(most)), most]

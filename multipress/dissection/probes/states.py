@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 from multipress.data.tokenization import cut_rows
 from multipress.data.tokens import Tokens, offsets_of
-from multipress.dissection.layer_pass import batches, read_layers
+from multipress.dissection.layer_pass import batches, mean_state, read_layers
 from multipress.dissection.probes.examples import Examples, ProbeSet
 from multipress.model.bert import BertClassifier
 
@@ -68,7 +68,7 @@ def read_states(
         name: np.empty((depth, len(each.at), width), np.float32) for name, each in asked.items() if each.is_of_words
     }
     for numbers, layer, hidden, mask in _hidden(model.to(device).eval(), texts.tokens, batch_size, device):
-        means[layer, numbers] = _mean(hidden, mask)
+        means[layer, numbers] = mean_state(hidden, mask).float().cpu().numpy()
         rows = np.full(len(texts.tokens), -1)
         rows[numbers] = np.arange(len(numbers))
         for name, found in words.items():
@@ -113,11 +113,3 @@ def _hidden(
     for numbers, batch in batches(tokens, batch_size, device):
         for layer, (hidden, _) in enumerate(read_layers(model, batch)):
             yield numbers, layer, hidden, batch.attention_mask
-
-
-def _mean(hidden: torch.Tensor, mask: torch.Tensor | None) -> np.ndarray:
-    if mask is None:
-        return hidden.mean(1).float().cpu().numpy()
-    present = mask[..., None].to(hidden.dtype)
-    mean: np.ndarray = ((hidden * present).sum(1) / present.sum(1)).float().cpu().numpy()
-    return mean

@@ -36,7 +36,7 @@ def read_latencies(path: Path) -> pd.DataFrame:
     Raises:
         UserError: the file is missing, is no table, or lacks a column.
     """
-    return csv_tables.read(path, LATENCY.columns, "the rule that makes it", text=LATENCY.text)
+    return csv_tables.read_as(LATENCY, path, "the rule that makes it")
 
 
 def _models(table: pd.DataFrame) -> list[tuple[str, str, str, int]]:

@@ -17,14 +17,13 @@ from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
 from multipress.analysis.survey.both_tables import survey_tables
 from multipress.analysis.tables import INTERACTION, INTERACTION_CURVE, TABLE1
+from multipress.core import csv_tables
 from multipress.core.files import read_json, write_json
 from multipress.data.prepared import PreparedTask, read_rows, read_task
 from multipress.dissection.claims import claims
-from multipress.dissection.probes import table_files as probe_tables
 from multipress.dissection.probes.claims import probe_claims
+from multipress.dissection.probes.table_files import gather_probes
 from multipress.dissection.probes.tables import PROBE_CLAIMS, PROBES
-from multipress.dissection.table_files import read as read_dissected
-from multipress.dissection.table_files import write as write_dissected
 from multipress.dissection.tables import CLAIMS as DISSECTION_CLAIMS
 from multipress.dissection.tables import MEASURED as DISSECTED
 from multipress.evaluation.exported import read_exported
@@ -152,13 +151,13 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
     write_json(folder / "metrics.json", _metrics(folder))
     write_table(folder / "training.csv", training_summary(read_histories(_paths(jobs["plot_training"].inputs))))
     if dissecting := jobs.get("plot_dissection"):
-        made = zip(dissecting.inputs, DISSECTED, strict=True)
-        found = claims(*(read_dissected(Path(file), table) for file, table in made))
-        write_dissected(folder / DISSECTION_CLAIMS.file, found)
+        made = zip(map(Path, dissecting.inputs), DISSECTED, strict=True)
+        dissected = (csv_tables.read_as(table, file, "the rule dissect") for file, table in made)
+        csv_tables.write(folder / DISSECTION_CLAIMS.file, claims(*dissected))
     if probing := jobs.get("tabulate_probes"):
-        probes = probe_tables.gather(_paths(probing.inputs))
-        probe_tables.write(folder / PROBES.file, probes)
-        probe_tables.write(folder / PROBE_CLAIMS.file, probe_claims(probes, variants))
+        probes = gather_probes(_paths(probing.inputs))
+        csv_tables.write(folder / PROBES.file, probes)
+        csv_tables.write(folder / PROBE_CLAIMS.file, probe_claims(probes, variants))
     if latency := jobs.get("tabulate_latency"):
         files = [file for file in latency.inputs if Path(file).name != "results.csv"]
         write_table(folder / "latency.csv", gather(_paths(files), results))

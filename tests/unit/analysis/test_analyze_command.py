@@ -139,6 +139,13 @@ def test_a_single_model_is_no_trouble(analyze, tmp_path):
     assert written(tmp_path) == ALWAYS
 
 
+def test_an_output_folder_that_is_a_file_is_refused_before_anything_is_read(run, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    done = run("analyze", "no table", "--output-dir", str(tmp_path / "out"))
+    assert (done.returncode, (tmp_path / "out").read_text()) == (2, "mine")
+    assert f"{tmp_path / 'out'} is no folder" in done.stderr.splitlines()[-1]
+
+
 def test_models_in_doubt_are_named_on_stderr_and_where_that_is_not_known_the_output_says_so(analyze):
     table = results(MULTIPLICATIVE)
     done = analyze(table.assign(score_majority=85.0, rows=10_000), draws=100)

@@ -7,7 +7,7 @@ import pytest
 
 from multipress.compression.layer_times import LayerShape, LayerTimes, layer_times, read_layer_times
 from multipress.compression.prune_for_speed.apply import layers_of
-from multipress.compression.prune_for_speed.choice import Block, LayerParts, TooFast, choose, counts_for_speed
+from multipress.compression.prune_for_speed.choice import Block, PartValues, TooFast, choose, counts_for_speed
 from multipress.compression.rebuild import load_model, open_checkpoint
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
@@ -75,7 +75,7 @@ def test_times_are_on_straight_lines_between_those_measured():
 
 
 def test_what_costs_nothing_stays_and_equal_parts_go_where_they_cost_most():
-    layers = [LayerParts([1.0] * 4, [1.0] * 16, [False]), LayerParts([1.0] * 4, [1.0] * 16, [True])]
+    layers = [PartValues([1.0] * 4, [1.0] * 16, [False]), PartValues([1.0] * 4, [1.0] * 16, [True])]
     heads, neurons = counts_for_speed(layers, TIMES, 8.4 / 6)
     assert neurons == [16, 16]
     assert heads == [2, 4]  # from four to two heads saves 2.5 ms
@@ -85,7 +85,7 @@ def test_what_costs_nothing_stays_and_equal_parts_go_where_they_cost_most():
 
 
 def test_a_layer_that_is_applied_several_times_costs_each_time():
-    twice = LayerParts([1.0] * 4, [1.0] * 16, [False, True])
+    twice = PartValues([1.0] * 4, [1.0] * 16, [False, True])
     assert twice.milliseconds(TIMES) == pytest.approx(4 + 3 + 0.8 + 0.1)
 
 

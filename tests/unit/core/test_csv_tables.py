@@ -33,6 +33,14 @@ def test_what_is_written_is_read_back_with_its_decimals(tmp_path):
     assert again["score"].isna().tolist() == [False, True]
 
 
+def test_an_empty_text_is_no_unknown_number(tmp_path):
+    table = pd.DataFrame({"note": ["", ""], "score": [np.nan, 1.0]})
+    write(tmp_path / "table.csv", table)
+    again = read(tmp_path / "table.csv", ["note"], MAKER, text=["note", "not there"])
+    assert not any(again["note"])
+    assert again["score"].isna().tolist() == [True, False]
+
+
 def test_only_the_given_texts_are_unknown(file):
     path = file("name,ratio\nnull,NA\nNA,1.5\n,\n")
     assert load(path)["name"].tolist() == ["null", "NA", ""]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from multipress.dissection import table_files
+from multipress.core import csv_tables
 from multipress.dissection.claims import claims
 from multipress.dissection.tables import ATTENTION, COMPLEXITY, COMPRESSED, NOISE_FLOOR, SIMILARITY
 from multipress.reporting.figures.dissection import divergence_by_layer
@@ -92,8 +92,8 @@ def test_tables_from_disk_give_the_same_claims(tmp_path):
     made = tables()
     kinds = (SIMILARITY, ATTENTION, COMPLEXITY)
     for table, kind in zip(made, kinds, strict=True):
-        table_files.write(tmp_path / kind.file, table.reindex(columns=list(kind.columns)))
-    found = claims(*(table_files.read(tmp_path / kind.file, kind) for kind in kinds))
+        csv_tables.write(tmp_path / kind.file, table.reindex(columns=list(kind.columns)))
+    found = claims(*(csv_tables.read_as(kind, tmp_path / kind.file, "dissect") for kind in kinds))
     assert found["verdict"].equals(claims(*made)["verdict"])
     assert (found["note"] == "").all()
 

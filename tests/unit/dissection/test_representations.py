@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.spatial.distance import jensenshannon
 
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.data.text_format import TextFormat
 from multipress.data.token_files import read_tokens
@@ -16,7 +17,6 @@ from multipress.dissection.dissect import dissect
 from multipress.dissection.sample import draw_sample
 from multipress.dissection.states import read_states
 from multipress.dissection.stored_states import StoredStates, write_states
-from multipress.dissection.table_files import read
 from multipress.dissection.tables import ATTENTION, COMPLEXITY, COMPRESSED, NOISE_FLOOR, SIMILARITY
 from multipress.model.features import read_features
 from multipress.training.batches import Rows
@@ -81,7 +81,7 @@ def tables(files, tmp_path_factory):
     names = {table.name: folder / table.file for table in (SIMILARITY, ATTENTION, COMPLEXITY)}
     states, attention = (list(each) for each in zip(*files, strict=True))
     dissect_script.main(dissect_script.Params(), Namespace(states=states, attention_files=attention, **names))
-    return [read(names[table.name], table) for table in (SIMILARITY, ATTENTION, COMPLEXITY)]
+    return [csv_tables.read_as(table, names[table.name], "dissect") for table in (SIMILARITY, ATTENTION, COMPLEXITY)]
 
 
 def test_states_are_those_of_the_model_whatever_stands_beside_a_row(packed):

@@ -79,7 +79,7 @@ def evaluation(request, tmp_path):
     """The job of an evaluation of two models: one is exported, and its logits moved."""
     task = model_forms.WEATHER if request.param == "classification" else model_forms.CLOSENESS
     folder = model_forms.write(tmp_path / "forms", task).folder
-    write_json(folder / "training.json", {"seconds": 1, "micro_batch": None})
+    write_json(folder / "training.json", {"seconds": 1, "trained_on": "cpu", "micro_batch": None})
     generator = np.random.default_rng(0)
     rows = [generator.integers(5, 30, 8).astype(np.int32) for _ in range(ROWS)]
     labels = pa.array(generator.integers(0, 3, ROWS).astype(np.float64 if task.labels is None else np.int64))

@@ -44,6 +44,7 @@ def record(task="cola", arch="tiny", recipe="ft", seed=0, score=80.0, **others):
         "rows_seen": 2880,
         "compute": 10**15,
         "train_seconds": 1.0,
+        "trained_on": "a GPU",
         "micro_batch": None,
         "evaluate_seconds": 0.5,
     } | others

@@ -47,6 +47,14 @@ def test_hours_are_all_that_was_trained():
     assert rows(TABLES["hours"](RUNS / "xtc-six" / "tables"))[-1][-1] == f"{results['train_seconds'].sum() / 3600:.2f}"
 
 
+def test_hours_of_tasks_and_seeds_are_all_that_was_trained():
+    for run in RUNS.iterdir():
+        results = pd.read_csv(run / "tables" / "results.csv")
+        _, _, *others = rows(TABLES["cells"](run / "tables"))
+        found = sum(float(cell) for _, *cells in others for cell in cells if cell != "–")
+        assert found == pytest.approx(results["train_seconds"].sum() / 3600, abs=0.005 * results["task"].nunique() * 3)
+
+
 def test_a_table_is_put_between_its_markers_and_nothing_else_changes():
     text = filled(MARKED.format("scores"), RUNS)
     assert re.sub(r"begin -->\n.*\n<!--", "begin -->\nold\n<!--", text, flags=re.DOTALL) == MARKED.format("scores")

@@ -128,7 +128,7 @@ def training(*losses):
     for step, loss in enumerate(losses, start=1):
         history.add({"loss": torch.tensor(loss)}, rate=1e-3, examples=8)
         history.write_row(step, sparsity=0.0, dev_score=None, seconds=1.0)
-    return Training(len(losses), 1.0, None, history)
+    return Training(len(losses), 1.0, None, "cpu", history)
 
 
 GOOD, BETTER, FLAT = (0.7, 0.3, 0.2), (0.7, 0.2, 0.1), (0.7, 0.69, 0.69)

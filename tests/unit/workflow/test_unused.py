@@ -54,6 +54,15 @@ def test_an_override_that_reaches_no_job_is_told(told, text, reason):
     assert [line.partition(": ")[2] for line in told(f"{ARCH}overrides:\n  - {text}\n")] == expected
 
 
+def test_settings_of_what_is_not_asked_for_are_told(told):
+    assert told("probing: {recipes: [ft-mp60], tasks: [rte]}\nlatency: {threads: 2}\n") == []
+    lines = told("probing: {tasks: [rte]}\nlatency: {tasks: [], repetitions: 9, threads: 2}\n")
+    assert [line.partition(": ")[2] for line in lines] == [
+        "latency.repetitions is for no model, for latency.tasks names none, and so not used",
+        "probing.tasks is for no model, for probing.recipes names none, and so not used",
+    ]
+
+
 def test_the_teachers_model_is_one_of_the_study(told):
     """It is made, whatever the recipes are."""
     study = "study: {tasks: [rte], architectures: [tiny], cross: [[kd]], sparsities: null, bits: null}\n"
