@@ -42,6 +42,11 @@ class Places:
         mark = self._marks[inner]
         return Written(mark.where, mark.text if inner == key else None)
 
+    def is_of_command_line(self, *key: str | int) -> bool:
+        """Whether the command line says the value of a key."""
+        mark = self._marks.get(key)
+        return mark is not None and mark.file is None
+
     def file_of(self, *key: str | int) -> Path | None:
         """The file that says the value of a key; None if none does, or the command line."""
         mark = self._marks.get(key)

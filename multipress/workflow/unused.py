@@ -17,9 +17,10 @@ _STEPS_READ = {("latency", "layers"), ("latency", "threads")}
 def notes(config: Config, places: Places, files: Sequence[Path]) -> list[str]:
     """A line for each custom task, variant, override and setting that changes nothing, with its place.
 
-    All but tasks may stand in a file over which others are laid: narrower studies do not need them all.
+    All but tasks may stand in a file over which others, or a study of the command line, are laid: narrower studies do
+    not need them all.
     """
-    below = files[:-1] or files
+    below = files if places.is_of_command_line("study") else files[:-1] or files
     return [f"{_place(places, key)}{line}, and so not used" for key, line in _unused(config, places, below)]
 
 

@@ -18,11 +18,11 @@ TASK = "{kind: classification, folder: d, text_columns: [t], label_column: l, me
 def told(tmp_path):
     """The lines that are told of a file over config.yaml."""
 
-    def lines(text):
+    def lines(text, **command_line):
         file = tmp_path / "mine.yaml"
         file.write_text(text)
-        config = load(merged(values_of(PAPER), values_of(file)))
-        return notes(config, read([PAPER, file], {}), [PAPER, file])
+        config = load(merged(merged(values_of(PAPER), values_of(file)), command_line))
+        return notes(config, read([PAPER, file], command_line), [PAPER, file])
 
     return lines
 
@@ -52,6 +52,21 @@ ARCH = "study: {tasks: [rte], architectures: [tiny], teacher: tiny}\n"
 def test_an_override_that_reaches_no_job_is_told(told, text, reason):
     expected = [f"overrides[0] is for {reason}, and so not used"] if reason else []
     assert [line.partition(": ")[2] for line in told(f"{ARCH}overrides:\n  - {text}\n")] == expected
+
+
+def test_a_study_of_the_command_line_may_be_narrower_than_its_file(told):
+    mine = "overrides: [{task: cola, stage: data, set: {max_train_rows: 9}}]\n"
+    assert told(mine, study={"tasks": ["rte"]}) == []
+    assert (
+        len(
+            told(
+                mine,
+                study={"tasks": ["rte"]},
+                overrides=[{"task": "sst2", "stage": "data", "set": {"max_train_rows": 9}}],
+            )
+        )
+        == 1
+    )
 
 
 def test_settings_of_what_is_not_asked_for_are_told(told):
