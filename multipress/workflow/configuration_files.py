@@ -38,6 +38,17 @@ def read(files: Iterable[Path], command_line: Mapping[str, Any]) -> Places:
     return places
 
 
+def with_nulls(values: Mapping[str, Any], command_line: Mapping[str, Any]) -> dict[str, Any]:
+    """The merged values, in which a null of the command line is none, as in a file: Snakemake leaves it a text."""
+    result = dict(values)
+    for key, given in command_line.items():
+        if isinstance(given, Mapping):
+            result[key] = with_nulls(values[key], given)
+        elif given == "null":
+            result[key] = None
+    return result
+
+
 def values_of(file: Path) -> dict[str, Any]:
     """The values of a file.
 

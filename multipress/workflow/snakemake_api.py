@@ -7,6 +7,7 @@ to the pinned version.
 import ast
 import contextlib
 import io
+import json
 import logging
 import os
 import subprocess
@@ -467,5 +468,5 @@ def mark_as_made(
     command += ["--shared-fs-usage", *sorted(usage.item_to_choice() for usage in NOT_IN_HOME)]
     command += ["--directory", str(folder)] if folder else []
     command += ["--configfile", *map(str, configfiles)] if configfiles else []
-    command += ["--config", *(f"{key}={value!r}" for key, value in config.items())] if config else []
+    command += ["--config", *(f"{key}={json.dumps(value)}" for key, value in config.items())] if config else []
     return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ import yaml
 from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
-from multipress.workflow.configuration_files import check_entries, read
+from multipress.workflow.configuration_files import check_entries, read, with_nulls
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load, load_files
 from multipress.workflow.snakemake_api import check_command_line
@@ -163,6 +163,15 @@ def test_the_last_file_and_then_the_command_line_says_where(write):
     assert places.file_of("prune", "epochs") == last
     assert places.file_of("plot", "dots_per_inch") is None
     assert refusal(write("{}"), command_line={"prune": {"epochs": "-1"}}).startswith("--config: prune.epochs: '-1'")
+
+
+def test_null_on_the_command_line_is_none_as_in_a_file():
+    values = {"study": {"sparsities": "null", "tasks": ["null"]}, "data": {"folder": "null", "max_train_rows": "null"}}
+    given = {"study": {"sparsities": "null"}, "data": {"max_train_rows": "null"}}
+    assert with_nulls(values, given) == {
+        "study": {"sparsities": None, "tasks": ["null"]},
+        "data": {"folder": "null", "max_train_rows": None},
+    }
 
 
 def test_a_file_that_is_not_there(tmp_path):
