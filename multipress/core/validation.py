@@ -95,7 +95,8 @@ def _as_number(kind: str, value: Any) -> str:
     if kind not in ("int_parsing", "float_parsing") or not isinstance(value, str):
         return ""
     meant = _number(value)
-    return "" if meant is None else f"; write {meant}"
+    is_possible = isinstance(meant, int) or (meant is not None and kind == "float_parsing")
+    return f"; write {meant}" if is_possible else ""
 
 
 def _number(text: str) -> int | float | None:

@@ -38,14 +38,20 @@ def read(files: Iterable[Path], command_line: Mapping[str, Any]) -> Places:
     return places
 
 
-def with_nulls(values: Mapping[str, Any], command_line: Mapping[str, Any]) -> dict[str, Any]:
-    """The merged values, in which a null of the command line is none, as in a file: Snakemake leaves it a text."""
+_WORDS = {"null": None, "true": True, "false": False}
+
+
+def as_in_files(values: Mapping[str, Any], command_line: Mapping[str, Any]) -> dict[str, Any]:
+    """The merged values, in which null, true and false of the command line are what they are in files.
+
+    Snakemake leaves them texts. Those of numbers are read where a number is wanted; elsewhere they may be names.
+    """
     result = dict(values)
     for key, given in command_line.items():
         if isinstance(given, Mapping):
-            result[key] = with_nulls(values[key], given)
-        elif given == "null":
-            result[key] = None
+            result[key] = as_in_files(values[key], given)
+        elif isinstance(given, str):
+            result[key] = _WORDS.get(given, given)
     return result
 
 

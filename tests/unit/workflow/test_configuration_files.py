@@ -7,7 +7,7 @@ import yaml
 from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
-from multipress.workflow.configuration_files import check_entries, read, with_nulls
+from multipress.workflow.configuration_files import as_in_files, check_entries, read
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load, load_files
 from multipress.workflow.snakemake_api import check_command_line
@@ -130,6 +130,7 @@ def test_what_is_read_as_something_else(write, text, message):
         ),
         ("prune: {update_every: 1e3}", "; write 1000"),
         ("prune: {update_every: 0o17}", "; write 15"),
+        ("prune: {update_every: '2.5'}", "unable to parse string as an integer"),
         ("prune: {epochs: '2,5'}", "; write 2.5"),
         ("prune: {epochs: off}", "prune.epochs: false is no number"),
         ("prune:", "prune: None: a section is wanted"),
@@ -165,11 +166,12 @@ def test_the_last_file_and_then_the_command_line_says_where(write):
     assert refusal(write("{}"), command_line={"prune": {"epochs": "-1"}}).startswith("--config: prune.epochs: '-1'")
 
 
-def test_null_on_the_command_line_is_none_as_in_a_file():
-    values = {"study": {"sparsities": "null", "tasks": ["null"]}, "data": {"folder": "null", "max_train_rows": "null"}}
-    given = {"study": {"sparsities": "null"}, "data": {"max_train_rows": "null"}}
-    assert with_nulls(values, given) == {
-        "study": {"sparsities": None, "tasks": ["null"]},
+def test_words_of_the_command_line_are_what_they_are_in_files():
+    study = {"sparsities": "null", "controls": "false", "tasks": ["null"], "teacher": "007"}
+    values = {"study": study, "data": {"folder": "null", "max_train_rows": "null"}}
+    given = {"study": study, "data": {"max_train_rows": "null"}}
+    assert as_in_files(values, given) == {
+        "study": {"sparsities": None, "controls": False, "tasks": ["null"], "teacher": "007"},
         "data": {"folder": "null", "max_train_rows": None},
     }
 
