@@ -256,19 +256,7 @@ class Config(Section):
             raise ValueError("latency measures no length: name one in latency.lengths, or set latency.task_lengths")
 
     def _check_dissection(self) -> None:
-        for task in self.dissection.tasks or []:
-            if task not in self.study.tasks:
-                among = ", ".join(self.study.tasks)
-                raise ValueError(f"dissection.tasks names {task}: only models of study.tasks are compared ({among})")
-        for recipe in self.dissection.recipes if self.dissection.recipes != "all" else []:
-            if recipe not in self.recipes:
-                raise ValueError(
-                    f"dissection.recipes names {recipe}: only models of the study are compared; it has no such"
-                )
-            if not self._has_layers(recipe):
-                raise ValueError(
-                    f"dissection.recipes names {recipe}, which has no Transformer layers to compare: remove it"
-                )
+        self._check_chosen("dissection", self.dissection, "compared")
         for recipe in self._compared:
             if (dense := self.dense_parent(recipe)) not in self.recipes:
                 raise ValueError(
@@ -276,18 +264,17 @@ class Config(Section):
                 )
 
     def _check_probing(self) -> None:
-        chosen = [] if self.probing.recipes == "all" else self.probing.recipes
-        for key, names, known in (
-            ("tasks", self.probing.tasks or [], self.study.tasks),
-            ("recipes", chosen, self.recipes),
-        ):
-            for name in names:
-                if name not in known:
-                    among = ", ".join(known)
-                    raise ValueError(f"probing.{key} names {name}: only models of study.{key} are probed ({among})")
-        for recipe in chosen:
-            if not self._has_layers(recipe):
-                raise ValueError(f"probing.recipes names {recipe}, which has no Transformer layers: remove it")
+        self._check_chosen("probing", self.probing, "probed")
+
+    def _check_chosen(self, section: str, settings: DissectionSettings | ProbingSettings, done: str) -> None:
+        """Refuse tasks and recipes to be looked into that the study lacks, and models without Transformer layers."""
+        chosen = [] if settings.recipes == "all" else settings.recipes
+        for key, names, known in (("tasks", settings.tasks or [], self.study.tasks), ("recipes", chosen, self.recipes)):
+            if absent := next((name for name in names if name not in known), None):
+                among = ", ".join(known)
+                raise ValueError(f"{section}.{key} names {absent}: only models of study.{key} are {done} ({among})")
+        if without := next((recipe for recipe in chosen if not self._has_layers(recipe)), None):
+            raise ValueError(f"{section}.recipes names {without}, which has no Transformer layers: remove it")
 
     def _has_layers(self, recipe: str) -> bool:
         return all(step.method.has_attention for step in recipes.steps(recipe, self.variant_steps))

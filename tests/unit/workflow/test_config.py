@@ -221,7 +221,7 @@ BAD = [
     ({"latency": {"warmups": 1}}, "did you mean 'warmup'"),
     (
         {"dissection": {"recipes": ["ft-mp61"]}},
-        "dissection.recipes names ft-mp61: only models of the study are compared",
+        "dissection.recipes names ft-mp61: only models of study.recipes are compared",
     ),
     (
         {"study": {"recipes": ["fkd-bin"]}, "dissection": {"recipes": "all"}},
