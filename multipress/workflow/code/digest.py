@@ -6,10 +6,11 @@ nothing where the meaning stayed the same.
 
 import ast
 import hashlib
-from collections.abc import Iterator, Sequence
+import platform
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from multipress.core.errors import UserError
 
@@ -109,18 +110,40 @@ class _Code(NamedTuple):
     """Those in a function ``__getattr__``, which wait in a package until it is asked."""
 
 
+_CODES: dict[str, _Code] = {}
+"""By the digests of their texts: the same text is looked at once, wherever it lies."""
+
+
 @cache
 def _read(path: Path) -> _Code:
-    try:
-        return _code(path.read_text(encoding="utf-8"))
-    except SyntaxError as error:
-        error.filename = str(path)
-        raise
+    text = path.read_text(encoding="utf-8")
+    content = _digest(text)
+    if content not in _CODES:
+        try:
+            _CODES[content] = _code(text)
+        except SyntaxError as error:
+            error.filename = str(path)
+            raise
+    return _CODES[content]
 
 
-@cache
+def remember(answers: Iterable[Sequence[Any]]) -> None:
+    """Take what ``answers`` gave to an earlier process of the same ``version``: these texts are not parsed again."""
+    for meant, content, imports, when_asked in answers:
+        _CODES[content] = _Code(meant, content, imports, when_asked)
+
+
+def answers(paths: Iterable[Path]) -> list[_Code]:
+    """What is known of these modules, for ``remember``; JSON can hold it."""
+    return [_read(path) for path in paths]
+
+
+def version() -> str:
+    """Of what answers depend on beside the texts: this module and Python's parser."""
+    return f"{_digest(Path(__file__).read_text(encoding='utf-8'))} {platform.python_version()}"
+
+
 def _code(text: str) -> _Code:
-    """The same text is looked at once, wherever it lies."""
     tree = ast.parse(text)
     _strip_documentation(tree)
     asked = [part for part in tree.body if isinstance(part, ast.FunctionDef) and part.name == "__getattr__"]

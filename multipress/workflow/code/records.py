@@ -3,11 +3,17 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from multipress.core.errors import UserError
 from multipress.core.files import read_json, write_json
+from multipress.workflow.code import digest as digests
 from multipress.workflow.code.digest import bytes_digest, closure_digest, module_digests
 
 _READER_OF_NAMES = "multipress/compression/recipes.py"
+_PARSED = "parsed.json"
+"""What is known of the modules themselves, so that later processes parse those alone that were edited."""
+
 _CHECK = "multipress.workflow.code.plan"
 """Only says whether a job may run."""
 
@@ -20,6 +26,8 @@ class CodeRecords:
         self._root, self._folder = root, folder
         self._modules: dict[str, dict[str, str]] = {}
         self._digests: dict[tuple[str, ...], str] = {}
+        self._parsed = folder / _PARSED
+        digests.remember(self._read_parsed())
 
     def digest(
         self,
@@ -64,6 +72,18 @@ class CodeRecords:
             path = self._folder / f"{digest}.json"
             if not path.exists():
                 write_json(path, modules)
+        modules = digests.answers(self._root / file for file in self.bytes_of_modules())
+        if {module.content for module in modules} != {content for _, content, *_ in self._read_parsed()}:
+            write_json(self._parsed, {"version": digests.version(), "modules": modules})
+
+    def _read_parsed(self) -> list[Any]:
+        """What an earlier process wrote; nothing of one with another way of reading, or where the file is damaged."""
+        try:
+            written = read_json(self._parsed)
+        except UserError:
+            return []
+        is_valid = isinstance(written, dict) and written.get("version") == digests.version()
+        return list(written["modules"]) if is_valid else []
 
     def bytes_of_modules(self) -> dict[str, str]:
         """File and digest of the bytes of each module in this process's digests."""

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from multipress.core.errors import UserError
@@ -178,3 +181,33 @@ def test_records_tell_what_a_digest_stands_for(root, tmp_path):
     modules = CodeRecords(root, tmp_path / "code").read(digested)
     assert modules == module_digests(["workflow_scripts.job"], root)
     assert "multipress/used.py" in modules
+
+
+PARSED = """
+import ast, sys
+from pathlib import Path
+from multipress.workflow.code.records import CodeRecords
+parsed, parse = [], ast.parse
+ast.parse = lambda text: parsed.append(text) or parse(text)
+print(CodeRecords(Path(sys.argv[1]), Path(sys.argv[2])).digest("job"), parsed)
+"""
+
+
+def test_a_later_process_parses_those_modules_alone_that_were_edited(root, tmp_path):
+    records, edited = CodeRecords(root, tmp_path / "code"), root / "multipress/used.py"
+    digested, text = digest(root), edited.read_text()
+    records.digest("job")
+    records.write()
+
+    def later():
+        command = [sys.executable, "-c", PARSED, str(root), str(tmp_path / "code")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split(" ", 1)
+
+    edited.write_text("X = 9\n")
+    other, parsed = later()
+    assert (other == digested, parsed) == (False, "['X = 9\\n']\n")
+    edited.write_text(text)
+    assert later() == [records.digest("job"), "[]\n"]
+    (tmp_path / "code" / "parsed.json").write_text("{")
+    again, parsed = later()
+    assert (again, "VALUE = 1" in parsed) == (records.digest("job"), True)
