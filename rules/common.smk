@@ -61,7 +61,7 @@ exit_on_user_error(snakemake_api.check_command_line, sys.argv)
 exit_on_user_error(snakemake_api.check_cores, workflow)
 exit_on_user_error(configuration_files.check_entries, sys.argv)
 PLACES = exit_on_user_error(configuration_files.read, FILES.files, FILES.command_line)
-CONFIG = exit_on_user_error(load.load, configuration_files.as_in_files(config, FILES.command_line), locate=PLACES.find)
+CONFIG = exit_on_user_error(load.load, configuration_files.with_nulls(config, FILES.command_line), locate=PLACES.find)
 exit_on_user_error(preflight.check_paths, CONFIG)
 if workflow.is_main_process:
     for note in [*unused.notes(CONFIG, PLACES, FILES.files), *inherited.notes(CONFIG, PLACES, FILES.files[0])]:

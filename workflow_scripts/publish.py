@@ -16,7 +16,7 @@ from multipress.core.errors import UserError
 from multipress.workflow.provenance.publishing import collect
 from multipress.workflow.publication import RECORD, SETTINGS, Publication, differing_tables
 from workflow_scripts._command import add_paths, run_command
-from workflow_scripts.remake import made_folder, remake_figures, remake_tables
+from workflow_scripts.remake import remake_figures, remake_tables
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -47,7 +47,7 @@ def put(folder: Path, collect_into: Callable[[Path], None], finish: Callable[[Pa
         UserError: something else lies in the place, or a file cannot be written.
     """
     _check_target(folder)
-    with TemporaryDirectory(dir=made_folder(folder.parent), prefix=".publish-") as name:
+    with TemporaryDirectory(dir=_made(folder.parent), prefix=".publish-") as name:
         collected, remade = Path(name, "collected"), Path(name, "remade")
         collect_into(collected)
         run = Publication(collected)
@@ -68,6 +68,14 @@ def _check_target(folder: Path) -> None:
     is_earlier = all((folder / name).is_file() for name in (SETTINGS, RECORD))
     if folder.exists() and not is_earlier and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder} is there and no published run: name another --output-dir")
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made ({error.strerror}): name another --output-dir") from None
+    return folder
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -44,24 +44,12 @@ from workflow_scripts._command import add_paths, run_command
 def main(arguments: argparse.Namespace) -> None:
     """Make tables and figures, and put them in their place once they are whole."""
     run, output = Publication(arguments.folder), arguments.output_dir
-    with TemporaryDirectory(dir=made_folder(output.parent), prefix=".remake-") as made:
+    with TemporaryDirectory() as made:
         remake_tables(run, Path(made))
         remake_figures(run, Path(made))
-        shutil.copytree(made, output, dirs_exist_ok=True)
+        for file in filter(Path.is_file, Path(made).rglob("*")):
+            _copy(file, output / file.relative_to(made))
     print(f"tables and figures are in {output}/tables and {output}/figures")
-
-
-def made_folder(folder: Path) -> Path:
-    """The folder, made if need be.
-
-    Raises:
-        UserError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made ({error.strerror}): name another --output-dir") from None
-    return folder
 
 
 def remake_tables(run: Publication, output: Path) -> None:

@@ -30,7 +30,11 @@ def add_paths(to: argparse.ArgumentParser, **arguments: str) -> None:
 
 def output_folder(text: str) -> Path:
     """The folder that an argument names, which need not be there yet: what ``type=`` of such an argument takes."""
-    if Path(text).exists() and not Path(text).is_dir():
+    try:
+        is_other = Path(text).exists() and not Path(text).is_dir()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be a folder ({error.strerror}): name another") from None
+    if is_other:
         raise argparse.ArgumentTypeError(f"{text} is no folder: name one, or one that is to be made")
     return Path(text)
 

@@ -106,7 +106,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "score_deployed": "score of the exported model in onnxruntime; empty where none is made",
         "score_majority": "score of the dev set's most frequent label as the only answer (regression: of the mean)",
         "train_seconds": "seconds of its own training, without those of the models that it was made from",
-        "trained_on": "the GPU that trained it, or the processor and its threads; of an interrupted training, the last",
+        "trained_on": "the GPU that made it, or the processor and its threads; of an interrupted training, the last;"
+        " empty in tables of the first published runs",
     },
     "summary": {
         "score": "mean over all tasks, averaged over seeds, points; empty where a task is missing",

@@ -116,10 +116,6 @@ def deployed_fields(
     }
 
 
-_AS_TRAINED = ("trained_on", "micro_batch")
-"""Fields that training.json has under the same names."""
-
-
 def trained_fields(steps: ModelSteps) -> dict[str, int | None]:
     """How long the model and those that it was made from were trained."""
     return dict.fromkeys(TRAINED) if steps.trained is None else steps.trained.model_dump()
@@ -133,9 +129,10 @@ def training_fields(folder: Path) -> dict[str, Any]:
     """
     try:
         training = read_json(folder / "training.json")
-        return {"train_seconds": float(training["seconds"]), **{name: training[name] for name in _AS_TRAINED}}
+        seconds, rows = float(training["seconds"]), training["micro_batch"]
     except (KeyError, TypeError, ValueError):
-        raise UserError(f"{folder}/training.json lacks seconds or device; rerun the rule that made it") from None
+        raise UserError(f"{folder}/training.json names no seconds; rerun the rule that makes the model") from None
+    return {"train_seconds": seconds, "trained_on": training.get("trained_on"), "micro_batch": rows}
 
 
 def size_fields(checkpoint: Checkpoint, packed: Path | None) -> dict[str, Any]:

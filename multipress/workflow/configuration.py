@@ -270,11 +270,13 @@ class Config(Section):
         """Refuse tasks and recipes to be looked into that the study lacks, and models without Transformer layers."""
         chosen = [] if settings.recipes == "all" else settings.recipes
         for key, names, known in (("tasks", settings.tasks or [], self.study.tasks), ("recipes", chosen, self.recipes)):
-            if absent := next((name for name in names if name not in known), None):
-                among = ", ".join(known)
-                raise ValueError(f"{section}.{key} names {absent}: only models of study.{key} are {done} ({among})")
-        if without := next((recipe for recipe in chosen if not self._has_layers(recipe)), None):
-            raise ValueError(f"{section}.recipes names {without}, which has no Transformer layers: remove it")
+            for name in names:
+                if name not in known:
+                    among = ", ".join(known)
+                    raise ValueError(f"{section}.{key} names {name}: only models of study.{key} are {done} ({among})")
+        for recipe in chosen:
+            if not self._has_layers(recipe):
+                raise ValueError(f"{section}.recipes names {recipe}, which has no Transformer layers: remove it")
 
     def _has_layers(self, recipe: str) -> bool:
         return all(step.method.has_attention for step in recipes.steps(recipe, self.variant_steps))

@@ -38,21 +38,28 @@ def read(files: Iterable[Path], command_line: Mapping[str, Any]) -> Places:
     return places
 
 
-_WORDS = {"null": None, "true": True, "false": False}
+_NULLS = ("null", "Null", "NULL", "~", "None")
+"""As YAML and Python write it."""
 
 
-def as_in_files(values: Mapping[str, Any], command_line: Mapping[str, Any]) -> dict[str, Any]:
-    """The merged values, in which null, true and false of the command line are what they are in files.
+def with_nulls(values: Mapping[str, Any], command_line: Mapping[str, Any]) -> dict[str, Any]:
+    """The merged values, in which a null of the command line is none, as in a file: Snakemake leaves it a text.
 
-    Snakemake leaves them texts. Those of numbers are read where a number is wanted; elsewhere they may be names.
+    Items of lists stay texts: they may be names of labels.
     """
     result = dict(values)
     for key, given in command_line.items():
-        if isinstance(given, Mapping):
-            result[key] = as_in_files(values[key], given)
-        elif isinstance(given, str):
-            result[key] = _WORDS.get(given, given)
+        result[key] = _with_nulls(values.get(key), given)
     return result
+
+
+def _with_nulls(value: Any, given: Any) -> Any:
+    """A merged value, of which the command line gave this."""
+    if isinstance(given, Mapping) and isinstance(value, Mapping):
+        return with_nulls(value, given)
+    if isinstance(given, list) and given == value:
+        return [_with_nulls(item, item) if isinstance(item, Mapping) else item for item in given]
+    return None if isinstance(given, str) and given in _NULLS else value
 
 
 def values_of(file: Path) -> dict[str, Any]:

@@ -72,6 +72,8 @@ class StudySettings(Section):
     def _true_or_steps(cls, value: Any) -> Any:
         if isinstance(value, bool) or (isinstance(value, list) and all(isinstance(name, str) for name in value)):
             return value
+        if value in ("true", "false"):  # of the command line
+            return value == "true"
         raise ValueError(f"{value!r} is neither true or false nor a list of steps, such as [mp0, int32]")
 
     @field_validator("sparsities")

@@ -4,24 +4,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from multipress.compression.registry import methods
+from multipress.evaluation.latency.settings import TurnSettings
 from multipress.workflow.configuration import Config, Override
 from multipress.workflow.places import Key, Places
 
 _SWITCHES = {"latency": "tasks", "dissection": "recipes", "probing": "recipes"}
 """The key of a section without which its others change nothing."""
 
-_STEPS_READ = {("latency", "layers"), ("latency", "threads")}
-"""But these, by which steps prune to a speed."""
+_OF_LAYERS = {("latency", name) for name in ("layers", *TurnSettings.model_fields)}
+"""But these, where steps prune to a speed: they say how layers are timed."""
 
 
 def notes(config: Config, places: Places, files: Sequence[Path]) -> list[str]:
     """A line for each custom task, variant, override and setting that changes nothing, with its place.
 
-    All but tasks may stand in a file over which others, or a study of the command line, are laid: narrower studies do
-    not need them all.
+    All but tasks may stand in a file over which others are laid, or under a study that the command line changes:
+    narrower studies do not need them all.
     """
     below = files if places.is_of_command_line("study") else files[:-1] or files
-    return [f"{_place(places, key)}{line}, and so not used" for key, line in _unused(config, places, below)]
+    found = [*_unused(config, places, below), *_switched_off(config, places, below, files)]
+    return [f"{_place(places, key)}{line}, and so not used" for key, line in found]
 
 
 def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[tuple[Key, str]]:
@@ -39,10 +41,18 @@ def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[t
             continue
         if reason := _reaches_nothing(config, override, made, steps):
             yield ("overrides", number), f"overrides[{number}] is for {reason}"
+
+
+def _switched_off(
+    config: Config, places: Places, below: Sequence[Path], files: Sequence[Path]
+) -> Iterator[tuple[Key, str]]:
+    """Settings of what the study does not ask for, unless the command line switches it off."""
+    read = _OF_LAYERS if any(method.reads_layer_times for method in config.methods) else set()
     for section, switch in _SWITCHES.items():
         settings = getattr(config, section)
+        spared = files if places.is_of_command_line(section, switch) else below
         for name in [] if getattr(settings, switch) else type(settings).model_fields:
-            if name != switch and (section, name) not in _STEPS_READ and places.file_of(section, name) not in below:
+            if name != switch and (section, name) not in read and places.file_of(section, name) not in spared:
                 yield (section, name), f"{section}.{name} is for no model, for {section}.{switch} names none"
 
 

@@ -138,8 +138,9 @@ def answers(paths: Iterable[Path]) -> list[_Code]:
     return [_read(path) for path in paths]
 
 
+@cache
 def version() -> str:
-    """Of what answers depend on beside the texts: this module and Python's parser."""
+    """Of what answers depend on beside the texts: this module, as it was at the first call, and Python's parser."""
     return f"{_digest(Path(__file__).read_text(encoding='utf-8'))} {platform.python_version()}"
 
 

@@ -1,5 +1,7 @@
 """Of which modules the code of a job consisted: what a digest in Snakemake's records stands for."""
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +16,17 @@ _READER_OF_NAMES = "multipress/compression/recipes.py"
 _PARSED = "parsed.json"
 """What is known of the modules themselves, so that later processes parse those alone that were edited."""
 
+_MOST = 3_000
+"""Modules in that file: those of some runs, and texts that were edited since."""
+
 _CHECK = "multipress.workflow.code.plan"
 """Only says whether a job may run."""
+
+
+def _seal(modules: Any) -> str:
+    """What only what was written whole, by this way of reading, has."""
+    text = json.dumps(modules)
+    return hashlib.sha256(f"{digests.version()} {text}".encode()).hexdigest()
 
 
 class CodeRecords:
@@ -72,18 +83,22 @@ class CodeRecords:
             path = self._folder / f"{digest}.json"
             if not path.exists():
                 write_json(path, modules)
-        modules = digests.answers(self._root / file for file in self.bytes_of_modules())
-        if {module.content for module in modules} != {content for _, content, *_ in self._read_parsed()}:
-            write_json(self._parsed, {"version": digests.version(), "modules": modules})
+        before, now = self._read_parsed(), digests.answers(self._root / file for file in self.bytes_of_modules())
+        known, contents = {content for _, content, *_ in before}, {module.content for module in now}
+        if not contents <= known:
+            others = [module for module in before if module[1] not in contents]
+            self._write_parsed([*map(list, now), *others][:_MOST])
+
+    def _write_parsed(self, modules: list[Any]) -> None:
+        write_json(self._parsed, {"modules": modules, "seal": _seal(modules)})
 
     def _read_parsed(self) -> list[Any]:
         """What an earlier process wrote; nothing of one with another way of reading, or where the file is damaged."""
         try:
             written = read_json(self._parsed)
-        except UserError:
+            return list(written["modules"]) if written["seal"] == _seal(written["modules"]) else []
+        except (UserError, RecursionError, TypeError, KeyError):
             return []
-        is_valid = isinstance(written, dict) and written.get("version") == digests.version()
-        return list(written["modules"]) if is_valid else []
 
     def bytes_of_modules(self) -> dict[str, str]:
         """File and digest of the bytes of each module in this process's digests."""

@@ -208,6 +208,8 @@ def test_a_later_process_parses_those_modules_alone_that_were_edited(root, tmp_p
     assert (other == digested, parsed) == (False, "['X = 9\\n']\n")
     edited.write_text(text)
     assert later() == [records.digest("job"), "[]\n"]
-    (tmp_path / "code" / "parsed.json").write_text("{")
-    again, parsed = later()
-    assert (again, "VALUE = 1" in parsed) == (records.digest("job"), True)
+    file = tmp_path / "code" / "parsed.json"
+    for written in ("{", "[1]", '{"modules": [[1]], "seal": ""}', file.read_text().replace("deep", "other", 1)):
+        file.write_text(written)
+        again, parsed = later()
+        assert (again, "VALUE = 1" in parsed) == (records.digest("job"), True)

@@ -7,7 +7,7 @@ import yaml
 from snakemake.utils import update_config
 
 from multipress.core.errors import UserError
-from multipress.workflow.configuration_files import as_in_files, check_entries, read
+from multipress.workflow.configuration_files import check_entries, read, with_nulls
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load, load_files
 from multipress.workflow.snakemake_api import check_command_line
@@ -166,13 +166,18 @@ def test_the_last_file_and_then_the_command_line_says_where(write):
     assert refusal(write("{}"), command_line={"prune": {"epochs": "-1"}}).startswith("--config: prune.epochs: '-1'")
 
 
-def test_words_of_the_command_line_are_what_they_are_in_files():
-    study = {"sparsities": "null", "controls": "false", "tasks": ["null"], "teacher": "007"}
-    values = {"study": study, "data": {"folder": "null", "max_train_rows": "null"}}
-    given = {"study": study, "data": {"max_train_rows": "null"}}
-    assert as_in_files(values, given) == {
-        "study": {"sparsities": None, "controls": False, "tasks": ["null"], "teacher": "007"},
-        "data": {"folder": "null", "max_train_rows": None},
+def test_null_on_the_command_line_is_none_as_in_a_file():
+    given = {
+        "study": {"sparsities": "null", "controls": "false", "tasks": ["null"], "teacher": "None"},
+        "overrides": [{"stage": "data", "set": {"max_train_rows": "null"}}],
+        "probing": {},
+    }
+    values = {**given, "data": {"folder": "null"}, "probing": None}
+    assert with_nulls(values, given) == {
+        "study": {"sparsities": None, "controls": "false", "tasks": ["null"], "teacher": None},
+        "overrides": [{"stage": "data", "set": {"max_train_rows": None}}],
+        "data": {"folder": "null"},
+        "probing": None,
     }
 
 

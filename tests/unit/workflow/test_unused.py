@@ -70,12 +70,28 @@ def test_a_study_of_the_command_line_may_be_narrower_than_its_file(told):
 
 
 def test_settings_of_what_is_not_asked_for_are_told(told):
-    assert told("probing: {recipes: [ft-mp60], tasks: [rte]}\nlatency: {threads: 2}\n") == []
-    lines = told("probing: {tasks: [rte]}\nlatency: {tasks: [], repetitions: 9, threads: 2}\n")
+    assert told("probing: {recipes: [ft-mp60], tasks: [rte]}\n") == []
+    lines = told("probing: {tasks: [rte]}\nlatency: {tasks: [], batch_sizes: [9]}\n")
     assert [line.partition(": ")[2] for line in lines] == [
-        "latency.repetitions is for no model, for latency.tasks names none, and so not used",
+        "latency.batch_sizes is for no model, for latency.tasks names none, and so not used",
         "probing.tasks is for no model, for probing.recipes names none, and so not used",
     ]
+
+
+def test_how_layers_are_timed_is_told_where_no_step_prunes_to_a_speed(told):
+    timed = "latency: {repetitions: 9, layers: {batch: 4}}\n"
+    speed = "study: {tasks: [rte], architectures: [tiny], teacher: tiny, cross: [[ft]], recipes: [ft-x150], "
+    assert told(f"{speed}sparsities: null, bits: null}}\n{timed}") == []
+    assert [line.split(" is for ")[0].split(": ")[1] for line in told(timed)] == [
+        "latency.repetitions",
+        "latency.layers",
+    ]
+
+
+def test_what_the_command_line_switches_off_may_have_settings(told):
+    mine = "probing: {recipes: [ft-mp60], examples: 99}\n"
+    assert told(mine, probing={"recipes": []}) == []
+    assert len(told("probing: {examples: 99}\n")) == 1
 
 
 def test_the_teachers_model_is_one_of_the_study(told):
