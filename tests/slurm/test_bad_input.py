@@ -82,11 +82,11 @@ def test_a_job_killed_for_memory_is_repeated_with_more_and_the_others_go_on(work
 
 @pytest.fixture
 def small_disk(workflow):
-    """The run's results on a file system of 700 kB, enough for all but the rows."""
+    """The run's results on a file system of 1 MB, enough for all but the rows."""
     folder = workflow.folder / "results"
     folder.mkdir(parents=True)
     mounted = subprocess.run(
-        as_root("mount", "-t", "tmpfs", "-o", "size=700k,mode=777", "tmpfs", str(folder)),
+        as_root("mount", "-t", "tmpfs", "-o", "size=1000k,mode=777", "tmpfs", str(folder)),
         capture_output=True,
         text=True,
         check=False,

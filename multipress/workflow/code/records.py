@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from multipress.core.errors import UserError
-from multipress.core.files import read_json, write_json
+from multipress.core.files import read_json, replacing, write_json
 from multipress.workflow.code import digest as digests
 from multipress.workflow.code.digest import bytes_digest, closure_digest, module_digests
 
@@ -90,7 +90,8 @@ class CodeRecords:
             self._write_parsed([*map(list, now), *others][:_MOST])
 
     def _write_parsed(self, modules: list[Any]) -> None:
-        write_json(self._parsed, {"modules": modules, "seal": _seal(modules)})
+        with replacing(self._parsed) as temporary:
+            temporary.write_text(json.dumps({"modules": modules, "seal": _seal(modules)}), encoding="utf-8")
 
     def _read_parsed(self) -> list[Any]:
         """What an earlier process wrote; nothing of one with another way of reading, or where the file is damaged."""

@@ -94,7 +94,7 @@ def test_the_claims_stand_with_the_numbers_of_the_rule_and_of_the_curves():
 def test_a_folder_that_is_a_file_is_one_line(tmp_path):
     (tmp_path / "answers").write_text("")
     done = forked.run_text([sys.executable, "-m", "multipress", "reference", "--output-dir", str(tmp_path / "answers")])
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith("multipress reference: error: ")
     assert str(tmp_path / "answers") in done.stderr
 
