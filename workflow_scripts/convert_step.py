@@ -30,8 +30,13 @@ def main(params: Params, arguments: argparse.Namespace) -> None:
     started = time.perf_counter()
     applied = apply_step(params.method, start.model, work)
     seconds = round(time.perf_counter() - started, 3)
-    summary = {"steps": 0, "seconds": seconds, "micro_batch": None, "trained_on": devices.described(device)}
-    summary["calibration_rows"] = applied.rows
+    summary = {
+        "steps": 0,
+        "seconds": seconds,
+        "micro_batch": None,
+        "trained_on": devices.described(device),
+        "calibration_rows": applied.rows,
+    }
     save_model(start, params.record(applied, start.model), arguments.output_dir, arguments.parent, summary)
     print(f"{params.recipe}: {applied.rows} rows in {seconds:.1f} s: {arguments.output_dir}")
 

@@ -49,7 +49,7 @@ def described(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
-    return f"{processor_name()}, {threads} thread{'s'[: threads - 1]}"
+    return f"{processor_name()}, {threads} thread{'' if threads == 1 else 's'}"
 
 
 def requested_gpu(environment: Mapping[str, str]) -> str | None:

@@ -127,9 +127,9 @@ def _read(path: Path) -> _Code:
     return _CODES[content]
 
 
-def remember(answers: Iterable[Sequence[Any]]) -> None:
+def remember(known: Iterable[Sequence[Any]]) -> None:
     """Take what ``answers`` gave to an earlier process of the same ``version``: these texts are not parsed again."""
-    for meant, content, imports, when_asked in answers:
+    for meant, content, imports, when_asked in known:
         _CODES[content] = _Code(meant, content, imports, when_asked)
 
 

@@ -1,32 +1,16 @@
 """Of which modules the code of a job consisted: what a digest in Snakemake's records stands for."""
 
-import hashlib
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from multipress.core.errors import UserError
-from multipress.core.files import read_json, replacing, write_json
-from multipress.workflow.code import digest as digests
+from multipress.core.files import read_json, write_json
 from multipress.workflow.code.digest import bytes_digest, closure_digest, module_digests
+from multipress.workflow.code.parsed import ParsedModules
 
 _READER_OF_NAMES = "multipress/compression/recipes.py"
-_PARSED = "parsed.json"
-"""What is known of the modules themselves, so that later processes parse those alone that were edited."""
-
-_MOST = 3_000
-"""Modules in that file: those of some runs, and texts that were edited since."""
-
 _CHECK = "multipress.workflow.code.plan"
 """Only says whether a job may run."""
-
-
-def _seal(modules: Any) -> str:
-    """What only what was written whole, by this way of reading, has."""
-    text = json.dumps(modules)
-    return hashlib.sha256(f"{digests.version()} {text}".encode()).hexdigest()
 
 
 class CodeRecords:
@@ -37,8 +21,7 @@ class CodeRecords:
         self._root, self._folder = root, folder
         self._modules: dict[str, dict[str, str]] = {}
         self._digests: dict[tuple[str, ...], str] = {}
-        self._parsed = folder / _PARSED
-        digests.remember(self._read_parsed())
+        self._parsed = ParsedModules(folder / "parsed.json")
 
     def digest(
         self,
@@ -83,23 +66,7 @@ class CodeRecords:
             path = self._folder / f"{digest}.json"
             if not path.exists():
                 write_json(path, modules)
-        before, now = self._read_parsed(), digests.answers(self._root / file for file in self.bytes_of_modules())
-        known, contents = {content for _, content, *_ in before}, {module.content for module in now}
-        if not contents <= known:
-            others = [module for module in before if module[1] not in contents]
-            self._write_parsed([*map(list, now), *others][:_MOST])
-
-    def _write_parsed(self, modules: list[Any]) -> None:
-        with replacing(self._parsed) as temporary:
-            temporary.write_text(json.dumps({"modules": modules, "seal": _seal(modules)}), encoding="utf-8")
-
-    def _read_parsed(self) -> list[Any]:
-        """What an earlier process wrote; nothing of one with another way of reading, or where the file is damaged."""
-        try:
-            written = read_json(self._parsed)
-            return list(written["modules"]) if written["seal"] == _seal(written["modules"]) else []
-        except (UserError, RecursionError, TypeError, KeyError):
-            return []
+        self._parsed.keep(self._root / file for file in self.bytes_of_modules())
 
     def bytes_of_modules(self) -> dict[str, str]:
         """File and digest of the bytes of each module in this process's digests."""
