@@ -4,13 +4,14 @@ CoFi (Xia et al. 2022) without gates on hidden dimensions and whole blocks: the 
 LayerNorms, embeddings and all other steps.
 """
 
+from multipress.compression.cut_layers import cut_layers
 from multipress.compression.learn_gates.choice import check_percent
 from multipress.compression.learn_gates.gates import Gates
 from multipress.compression.learn_gates.settings import LearnGatesSettings
 from multipress.compression.step_work import Applied, StepWork
 from multipress.core.errors import UserError
 from multipress.model.bert import BertClassifier
-from multipress.model.layer_parts import heads_of, keep_shapes, neurons_of
+from multipress.model.layer_parts import heads_of, neurons_of
 
 SETTINGS = LearnGatesSettings
 
@@ -32,8 +33,4 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
     finally:
         gates.remove()
     kept = gates.kept()
-    heads, neurons = kept[: len(layers)], kept[len(layers) :]
-    keep_shapes(layers, heads, neurons)
-    print(f"heads kept, by layer: {', '.join(str(len(layer)) for layer in heads)}")
-    print(f"neurons kept, by layer: {', '.join(str(len(layer)) for layer in neurons)}")
-    return Applied(training, structure={"heads": heads, "neurons": [len(layer) for layer in neurons]})
+    return Applied(training, structure=cut_layers(model, kept[: len(layers)], kept[len(layers) :]))

@@ -8,6 +8,7 @@ one head.
 
 from collections.abc import Sequence
 
+from multipress.compression.cut_layers import cut_layers
 from multipress.compression.layer_times import LayerShape, LayerTimes, read_layer_times
 from multipress.compression.prune_for_speed.choice import PartValues, TooFast, counts_for_speed
 from multipress.compression.prune_for_speed.settings import PruneForSpeedSettings
@@ -15,7 +16,7 @@ from multipress.compression.step_work import Applied, StepWork
 from multipress.core.errors import UserError
 from multipress.model.bert import BertClassifier
 from multipress.model.kept_parts import most_important
-from multipress.model.layer_parts import heads_of, keep_shapes, neurons_of
+from multipress.model.layer_parts import heads_of, neurons_of
 from multipress.training.importance import first_rows, gate_gradients
 
 SETTINGS = PruneForSpeedSettings
@@ -31,14 +32,10 @@ def apply(model: BertClassifier, work: StepWork) -> Applied:
         raise UserError(f"step x{work.argument} goes by measured times: name their table as --layer-times")
     times = read_layer_times(work.layer_times, work.settings.precision)
     before = times.model(layers_of(model))
-    kept_heads, kept_neurons = chosen_parts(model, work, times)
-    keep_shapes(model.bert.encoder.held, kept_heads, kept_neurons)
+    structure = cut_layers(model, *chosen_parts(model, work, times))
     after = times.model(layers_of(model))
-    counts = [len(neurons) for neurons in kept_neurons]
-    print(f"heads kept, by layer: {', '.join(str(len(heads)) for heads in kept_heads)}")
-    print(f"neurons kept, by layer: {', '.join(map(str, counts))}")
     print(f"predicted: {after:.3f} ms in place of {before:.3f}, {before / after:.2f} times as fast")
-    return Applied(work.train(model), structure={"heads": kept_heads, "neurons": counts})
+    return Applied(work.train(model), structure=structure)
 
 
 def layers_of(model: BertClassifier) -> list[LayerShape]:
