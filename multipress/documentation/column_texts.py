@@ -56,7 +56,7 @@ SHARED: Mapping[str, str] = {
     "task": "task",
     "verdict": "what the interval says",
     "without": "the recipe that it is compared with",
-    "f1": "F1 of the second label (of two)",
+    "f1": "F1 of the second of two labels; of more labels the mean over those that occur; none for regression",
     "matthews": "Matthews' correlation",
     "pearson": "Pearson's correlation",
     "spearman": "Spearman's correlation",

@@ -35,7 +35,7 @@ from multipress.workflow.followed_run import Say
 
 REQUEST, ANSWER, DATA, DEV, DEPLOY = "request.json", "answer.txt", "data", "dev", "deploy"
 
-_FIXED = ("file", "dev", "text", "label", "kind", "encoder")
+_FIXED = ("file", "dev", "text", "label", "kind", "positive", "encoder")
 """Of a request: with others of these it is another study, which needs a folder of its own."""
 
 _CHANGEABLE = ("within", "target", "hours", "metric")
@@ -133,7 +133,7 @@ def _before(out: Path, request: dict[str, Any]) -> dict[str, Any] | None:
         raise UserError(
             f"{out} was made with another {' and '.join(differing)}: choose another --out, or remove that folder"
         )
-    asked = {key: value for key, value in before.items() if key not in ("plan", "configuration")}
+    asked = {key: before.get(key) for key in request}
     file = out / configuration.FILE
     written = before.get("configuration")
     if asked != request and written is not None and file.exists() and sha256(file) != written:
@@ -154,7 +154,7 @@ def _divided(arguments: argparse.Namespace, out: Path) -> Parts:
 def _source(arguments: argparse.Namespace, file: Path, folder: Path, like: Source | None) -> Source:
     path, said = shortened(file, folder, parts.MOST_ROWS)
     kind, names = (like.rows.kind, like.rows.names) if like else (arguments.kind, None)
-    source = read(path, arguments.text, arguments.label, kind, names)
+    source = read(path, arguments.text, arguments.label, kind, names, arguments.positive)
     source.remarks[:0] = [said] if said else []
     return source
 
@@ -239,4 +239,5 @@ def add_arguments(result: argparse.ArgumentParser) -> None:
     add("--dev", type=Path, metavar="FILE", help="a dev set of your own; default: a part of the rows")
     add("--kind", choices=list(METRICS), help="what is predicted; default: as the labels look")
     add("--metric", choices=[name for names in METRICS.values() for name in names], help="default: accuracy or pearson")
+    add("--positive", metavar="LABEL", help="of two labels that whose F1 counts; default: the second in sorted order")
     add("--out", type=Path, default=Path("shrunk"), metavar="FOLDER", help="for all that is made (default: shrunk/)")

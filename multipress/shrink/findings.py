@@ -28,6 +28,8 @@ def findings(parts: Parts, metric: str, within: float) -> list[str]:
     codes = rows.keys.dictionary_encode().indices.to_numpy()
     lines = [*parts.remarks, _labels(rows), _lengths(rows)]
     lines += [line for line in (_repeated(codes), _contradictions(rows, codes), _uneven(rows, metric)) if line]
+    if metric == "f1" and rows.names is not None and len(rows.names) == 2:
+        lines.append(f"f1 is that of the label {rows.names[1]} (--positive names the other)")
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.named().items())
     lines += [f"divided into {sizes}; nothing is chosen on test, and equal texts lie in one part"]
     return [*lines, *_too_few(len(parts.dev), metric, within)]

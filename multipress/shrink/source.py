@@ -12,11 +12,11 @@ import pyarrow
 import pyarrow.compute as pc
 
 from multipress.core.errors import UserError
-from multipress.core.words import counted
+from multipress.core.words import counted, some
 from multipress.data import checks
 from multipress.data.column import Column
 from multipress.data.folder import read_columns
-from multipress.data.names import BLANKS, normal_name
+from multipress.data.names import BLANKS, normal_label, normal_name
 
 Kind = Literal["classification", "regression"]
 
@@ -96,7 +96,12 @@ def joined(several: Sequence[Rows]) -> Rows:
 
 
 def read(
-    path: Path, text: Sequence[str], label: str, kind: Kind | None = None, names: Sequence[str] | None = None
+    path: Path,
+    text: Sequence[str],
+    label: str,
+    kind: Kind | None = None,
+    names: Sequence[str] | None = None,
+    positive: str | None = None,
 ) -> Source:
     """The usable rows of a file.
 
@@ -106,9 +111,11 @@ def read(
         label: The column of labels.
         kind: What is predicted; None: as the labels look.
         names: Class names that are known; None: those of the file.
+        positive: The label of two whose F1 counts, which comes second; None: the second in sorted order.
 
     Raises:
-        UserError: the file cannot be read, lacks a column, or has too few rows or labels to learn from.
+        UserError: the file cannot be read, lacks a column, has too few rows or labels to learn from, or no two labels
+            of which one is ``positive``.
     """
     columns = _columns(path, text, label)
     kept, remarks = _usable(path, columns, text, label)
@@ -116,9 +123,14 @@ def read(
     kind = kind or ("classification" if names is not None else _kind(columns[label], remarks))
     values = columns[label]
     if kind == "regression":
+        if positive is not None:
+            raise UserError(
+                f"--positive {positive} is for two classes, and {label} of {path} has numbers: leave it out"
+            )
         labels, known = checks.numbers(values, None).to_numpy(), None
     else:
         known = list(names) if names is not None else _names(values)
+        known = known if positive is None else _with_second(positive, known, path, label)
         labels = checks.classes(values, known).to_numpy()
     rows = Rows([checks.visible_texts(columns[name]) for name in text], labels, known, kept)
     return Source(rows, remarks)
@@ -234,6 +246,17 @@ def _names(column: Column) -> list[str]:
             f"names or numbers of rows: name a column of classes (--label) of {FEWEST_ROWS_PER_CLASS} rows or more"
         )
     return names
+
+
+def _with_second(positive: str, names: list[str], path: Path, label: str) -> list[str]:
+    """Two class names, that of the positive class last."""
+    name = normal_label(positive)
+    if len(names) != 2 or name not in names:
+        raise UserError(
+            f"--positive {positive} is one of two labels; {label} of {path} has {some(names, most=8)}: "
+            + ("name one of them" if len(names) == 2 else "leave it out, F1 is the mean over all of them")
+        )
+    return [other for other in names if other != name] + [name]
 
 
 def _bare(values: pyarrow.Array) -> pyarrow.Array:

@@ -134,6 +134,31 @@ def test_one_class_with_most_rows_is_said_where_accuracy_is_the_score(tmp_path, 
     )
 
 
+def test_the_label_whose_f1_counts_comes_second_and_is_said(tmp_path):
+    plain, chosen = (read_rows(tmp_path, weather(), positive=positive) for positive in (None, "bad"))
+    assert (plain.rows.names, chosen.rows.names) == (["bad", "good"], ["good", "bad"])
+    assert list(chosen.rows.labels) == list(1 - plain.rows.labels)
+    # A dev set of one's own takes the order of the rows.
+    assert read_rows(tmp_path, weather(), names=chosen.rows.names, positive="bad").rows.names == ["good", "bad"]
+    for source, label in ((plain, "good"), (chosen, "bad")):
+        assert f"f1 is that of the label {label} (--positive names the other)" in findings(divide(source), "f1", 50)
+    assert not any("f1" in line for line in findings(divide(plain), "accuracy", 50))
+
+
+@pytest.mark.parametrize(
+    ("labels", "positive", "message"),
+    [
+        (["yes", "no"], "maybe", "--positive maybe is one of two labels; stars of .* has no, yes: name one of them"),
+        (["a", "b", "c"], "a", "has a, b, c: leave it out, F1 is the mean over all of them"),
+        (["0.5", "1.5"], "1.5", "--positive 1.5 is for two classes, and stars of .* has numbers: leave it out"),
+    ],
+)
+def test_a_label_whose_f1_cannot_count_is_refused(tmp_path, labels, positive, message):
+    rows = [(f"text {number}", labels[number % len(labels)]) for number in range(120)]
+    with pytest.raises(UserError, match=message):
+        read_rows(tmp_path, rows, positive=positive)
+
+
 @pytest.mark.parametrize(
     ("label", "kind", "names"),
     [
