@@ -38,7 +38,7 @@ def work_of(stage, wildcards, input, threads):
     return requests.Work(
         shape=CONFIG.all_architectures[arch],
         vocabulary=CONFIG.tokenizer.vocabulary,
-        megabytes=pretraining_megabytes() if stage == "pretrain" else token_megabytes(input),
+        megabytes=megabytes_to_compute(stage, task, input),
         passes=settings.epochs * tries if trains else passes,
         batch_size=settings.batch_size,
         max_length=settings.sequence_length if stage == "pretrain" else CONFIG.stage("tokenize", task).max_length,
@@ -60,6 +60,16 @@ def settings_to_compute(stage, wildcards, task, arch):
     if "step" in wildcards.keys():
         return CONFIG.settings_of(recipe_in(wildcards), task, arch)
     return CONFIG.pretrain if stage == "pretrain" else CONFIG.evaluate
+
+
+def megabytes_to_compute(stage, task, input):
+    """Megabytes that the tokens take, in a job's token files or as these would be."""
+    if stage == "pretrain":
+        return pretraining_megabytes()
+    if stage in ("probe", "probe_untrained"):
+        texts = len(CONFIG.probing.names) * CONFIG.probing.examples
+        return requests.TOKEN_BYTES * texts * CONFIG.stage("tokenize", task).max_length / 1e6
+    return token_megabytes(input)
 
 
 def token_megabytes(input):

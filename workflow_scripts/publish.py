@@ -7,7 +7,6 @@ and its tables must be those that this code makes of what is published.
 """
 
 import argparse
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,17 +53,29 @@ def put(folder: Path, collect_into: Callable[[Path], None], finish: Callable[[Pa
         remake_tables(run, remade)
         remake_figures(run, remade)
         finish(collected, remade)
-        if folder.exists():
-            shutil.rmtree(folder)
-        collected.rename(folder)
+        _replace(folder, collected, Path(name, "earlier"))
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(
         f"{folder}: {size / 1e6:.1f} MB; its tables and figures: workflow_scripts.remake {folder} --output-dir remade"
     )
 
 
+def _replace(folder: Path, new: Path, earlier: Path) -> None:
+    """Put a new folder in a place; what was there goes back where that fails."""
+    if folder.exists():
+        folder.rename(earlier)
+    try:
+        new.rename(folder)
+    except BaseException:
+        if earlier.exists():
+            earlier.rename(folder)
+        raise
+
+
 def _check_target(folder: Path) -> None:
     """Nothing but an earlier publication is replaced."""
+    if folder.is_symlink():
+        raise UserError(f"{folder} is a link: name the folder itself as --output-dir")
     is_earlier = all((folder / name).is_file() for name in (SETTINGS, RECORD))
     if folder.exists() and not is_earlier and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder} is there and no published run: name another --output-dir")

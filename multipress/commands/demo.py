@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 
 from multipress.commands.live_line import live_line
-from multipress.core.errors import UserError
 from multipress.workflow.environment import ROOT
-from multipress.workflow.followed_run import Progress, follow
+from multipress.workflow.followed_run import Progress, run_all
 
 EXAMPLE = "multipress demo"
 
@@ -29,7 +28,7 @@ _NOT_ASKED = 2
 def main(arguments: argparse.Namespace) -> None:
     """Run, report, audit where anything was made since the last audit, recommend, and name what was made."""
     os.chdir(ROOT)
-    _require(_made())
+    _make()
     _require(_multipress("report", "--configfile", CONFIG, "--results", str(RESULTS)))
     print(flush=True)
     _audit()
@@ -41,26 +40,15 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"Tables  {RESULTS}/tables/: results, table1, interaction, claims … as .csv")
 
 
-def _made() -> int:
-    """Run the graph; exit status. On a terminal a line says what is going on, and a log has all that Snakemake says."""
-    words = ["snakemake", "all", "--profile", "local", "--configfile", CONFIG]
+def _make() -> None:
+    """Run the graph. On a terminal a line says what is going on, and a log has all that Snakemake says."""
+    words = ["--profile", "local", "--configfile", CONFIG]
     if not sys.stdout.isatty():
-        return _call(*words)
+        _require(_call("snakemake", "all", *words))
+        return
     RESULTS.mkdir(parents=True, exist_ok=True)
-    progress, log = Progress({}), RESULTS / "run.log"
     with live_line() as (say, show):
-
-        def heard(line: str) -> None:
-            if told := progress.line(line):
-                say(told)
-            show(progress.now())
-
-        status, errors = follow([sys.executable, "-m", *words], Path(), log, heard)
-    if status:
-        raise UserError(
-            f"{errors[0] if errors else 'the run failed'} (all that was said: {log}; the same command goes on)"
-        )
-    return status
+        run_all(words, Path(), RESULTS / "run.log", Progress({}), say, show)
 
 
 def _audit() -> None:

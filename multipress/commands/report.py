@@ -10,7 +10,7 @@ from multipress.core.errors import UserError
 from multipress.workflow import pasted_commands
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
-from multipress.workflow.report_file import add_captions
+from multipress.workflow.report_file import being_made
 from multipress.workflow.results_folder import command_of_report
 
 EXAMPLE = """
@@ -33,9 +33,10 @@ def main(arguments: argparse.Namespace) -> None:
     if report.exists() and all(_time(file) <= _time(report) for file in _shown(results)):
         print(f"{report} is up to date")
         return
-    if subprocess.run(command_of_report(report, arguments.configfile), check=False).returncode:
-        raise UserError(f"{report} could not be made: see above")
-    add_captions(report)
+    with being_made(report) as file:
+        if subprocess.run(command_of_report(file, arguments.configfile), check=False).returncode:
+            raise UserError(f"{report} could not be made: see above")
+    print(f"{report} is made")
 
 
 def _shown(results: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from multipress.commands.study_arguments import add_configfile
 from multipress.core.errors import UserError
+from multipress.core.files import replacing
 from multipress.workflow.provenance.check_files import check_files
 from multipress.workflow.provenance.check_made import check_code, check_settings
 from multipress.workflow.provenance.findings import Check
@@ -39,7 +40,8 @@ def main(arguments: argparse.Namespace) -> None:
     _adopt(arguments.configfile)
     kept = Path(record.results, "logs", NAME)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file, kept)  # the next record takes times and commits from it
+    with replacing(kept) as temporary:
+        shutil.copyfile(file, temporary)  # the next record takes times and commits from it
     with plan(arguments.configfile, {}) as graph:
         if stale := stale_jobs(graph):
             raise UserError(f"{len(stale)} jobs are still stale, first {stale[0].name}: {stale[0].reasons[0]}")

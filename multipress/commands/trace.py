@@ -12,6 +12,7 @@ from multipress.workflow.provenance.chain import Link, chain, verdict
 from multipress.workflow.provenance.hashes import md5s
 from multipress.workflow.provenance.numbers import Model, Number, find
 from multipress.workflow.provenance.record import NAME, Record, read
+from multipress.workflow.results_folder import folder_of
 
 EXAMPLE = """
 multipress trace results/tables/table1.csv --row large --column QAT+KD
@@ -22,11 +23,14 @@ multipress trace results/tables/results.csv --row rte/mini/seed1/ft-int8
 def main(arguments: argparse.Namespace) -> None:
     """Print the chain of each model behind the number."""
     number = find(arguments.table, arguments.row, arguments.column)
-    results = arguments.table.parent.parent
+    results = folder_of(arguments.table)
+    if results is None:
+        raise UserError(f"{arguments.table} is in no folder of results: name a table in the folder tables of a run")
     record = read(results / NAME)
     if results.resolve() != Path(record.results).resolve():
         raise UserError(f"{results} was recorded as {record.results}: call this from the folder of which that is true")
-    found = verdict(record.files.get(number.table), md5s([number.table])[number.table])
+    recorded = record.files.get(Path(record.results, "tables", arguments.table.name).as_posix())
+    found = verdict(recorded, md5s([number.table])[number.table])
     chains = {model: chain(record, model, number.column) for model in number.models}
     print(_as_json(number, found, record, chains) if arguments.json else _as_text(number, found, record, chains))
 

@@ -1,6 +1,5 @@
 """Run the study by Snakemake, with a line for each job that is done and an estimate of the rest."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,8 +7,8 @@ from multipress.core.errors import UserError
 from multipress.shrink.configuration import FILE
 from multipress.shrink.encoder import ARCH
 from multipress.workflow.environment import ROOT
-from multipress.workflow.followed_run import Progress, Say, follow
-from multipress.workflow.report_file import add_captions
+from multipress.workflow.followed_run import Progress, Say, follow, run_all
+from multipress.workflow.report_file import being_made
 from multipress.workflow.results_folder import command_of_report
 
 LOG = "run.log"
@@ -34,18 +33,8 @@ def run(out: Path, task: str, expected: Mapping[str, float], threads: int, say: 
     """
     left = {recipe: seconds for recipe, seconds in expected.items() if not checkpoint(out, task, recipe).exists()}
     progress = Progress(left, out, only_recipes=True)
-
-    def heard(line: str) -> None:
-        if told := progress.line(line):
-            say(told)
-        show(progress.now())
-
-    command = [sys.executable, "-m", "snakemake", "all", "--cores", str(threads), "--quiet", "host"]
-    command += ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "local"), "--configfile", FILE]
-    status, errors = follow(command, out, out / LOG, heard)
-    if status:
-        reason = errors[0] if errors else f"Snakemake ended with exit status {status}"
-        raise UserError(f"{reason} (all that was said: {out / LOG}; what is made stays, the same command goes on)")
+    words = ["--cores", str(threads), "--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "local")]
+    run_all([*words, "--configfile", FILE], out, out / LOG, progress, say, show)
 
 
 def checkpoint(out: Path, task: str, recipe: str) -> Path:
@@ -59,9 +48,9 @@ def report(out: Path) -> Path:
     Raises:
         UserError: it could not be made.
     """
-    command = command_of_report(Path(REPORT), [Path(FILE)])
-    status, errors = follow(command, out, out / LOG, lambda line: None)
-    if status:
-        raise UserError(f"{out / REPORT} could not be made: {errors[0] if errors else f'see {out / LOG}'}")
-    add_captions(out / REPORT)
+    with being_made(out / REPORT) as file:
+        command = command_of_report(Path(file.name), [Path(FILE)])
+        status, errors = follow(command, out, out / LOG, lambda line: None)
+        if status:
+            raise UserError(f"{out / REPORT} could not be made: {errors[0] if errors else f'see {out / LOG}'}")
     return out / REPORT

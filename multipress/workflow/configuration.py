@@ -392,10 +392,15 @@ class Config(Section):
     @property
     def teacher(self) -> str:
         """The architecture that teaches: the named one, or the study's largest, the first of those as large."""
-        return self.study.teacher or max(self.study.architectures, key=self._parameters)
+        return self.study.teacher or self.by_size[0]
+
+    @property
+    def by_size(self) -> list[str]:
+        """The study's architectures, that with the most parameters first, as large ones in the study's order."""
+        return sorted(self.study.architectures, key=self._parameters, reverse=True)
 
     def _parameters(self, arch: str) -> int:
-        return planned_size(self.all_architectures[arch]).parameters
+        return planned_size(self.all_architectures[arch], self.tokenizer.vocabulary).parameters
 
     @property
     def trained_architectures(self) -> list[str]:

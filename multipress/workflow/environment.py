@@ -20,6 +20,8 @@ _RECORDED = (
     *("snakemake-executor-plugin-slurm", "statsmodels", "tokenizers", "zstandard"),
 )
 
+_CODE = ("Snakefile", "rules", "multipress", "workflow_scripts")
+
 NO_GIT = "not under version control"
 
 
@@ -29,7 +31,7 @@ class Commit(NamedTuple):
     id: str | None
     """Hash of the commit; None where there is none, or git cannot say."""
     changed: list[str]
-    """Tracked files that differ from it."""
+    """Files that differ from it, and code that it does not have."""
     problem: str = ""
     """Why there is no hash; empty if there is."""
 
@@ -75,12 +77,16 @@ def hardware() -> dict[str, str]:
 
 
 def commit_of(root: Path, without: tuple[str, ...] = ()) -> Commit:
-    """The commit of the repository ``root``, and tracked files that differ from it, but for those under ``without``."""
+    """The commit of the repository ``root``, and files that differ from it, but for those under ``without``.
+
+    Files that git does not track count where code is found without being named: a method is a folder.
+    """
     try:
         commit = _git(root, "rev-parse", "--verify", "HEAD").strip()
         if not _git(root, "ls-files"):
             return Commit(None, [], f"git does not track {root}, which lies in a repository of something else")
         listed = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", "HEAD")
+        listed += _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CODE)
     except OSError:
         return Commit(None, [], "git is not installed")
     except subprocess.CalledProcessError as error:

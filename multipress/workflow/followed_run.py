@@ -4,13 +4,14 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from multipress.core.errors import Interrupted
+from multipress.core.errors import Interrupted, UserError
 from multipress.core.words import duration
 from multipress.workflow.environment import ROOT
 
@@ -113,8 +114,9 @@ class Progress:
         took, score = duration(self.clock() - job.started), self._score(job)
         if job.model:
             self.last = f"{job.model}{score}"
-        self.rest = f"about {duration(self._left(done, total))} left"
-        return f"[{done}/{total}] {job}{score}: {took}; {self.rest}"
+        if self.expected or self._first is not None:
+            self.rest = f"about {duration(self._left(done, total))} left"
+        return "; ".join(filter(None, [f"[{done}/{total}] {job}{score}: {took}", self.rest]))
 
     def _score(self, job: _Job) -> str:
         """The score on the dev set at the end of a training, as its history has it."""
@@ -134,6 +136,35 @@ class Progress:
         planned = sum(self.expected.get(model, 0.0) for model in self._made)
         factor = min(5.0, max(0.2, sum(self._made.values()) / planned)) if planned else 1.0
         return factor * sum(left.values()) + _OTHERS * max(0, total - done - len(left))
+
+
+def run_all(words: list[str], folder: Path, log: Path, progress: Progress, say: Say, show: Say) -> None:
+    """Make all of a study that is not made yet.
+
+    Args:
+        words: Of Snakemake's command line, after the target.
+        folder: Where it runs.
+        log: The file to which all it says is added.
+        progress: Follows it.
+        say: Takes a line for the user.
+        show: Takes the line that says what is going on now.
+
+    Raises:
+        UserError: a job failed, or the study cannot be planned.
+        Interrupted: a signal came; Snakemake has stopped its jobs.
+    """
+
+    def heard(line: str) -> None:
+        if told := progress.line(line):
+            say(told)
+        show(progress.now())
+
+    # A profile may ask for less; this is what progress is seen by.
+    command = [sys.executable, "-m", "snakemake", "all", *words, "--quiet", "host"]
+    status, errors = follow(command, folder, log, heard)
+    if status:
+        reason = errors[0] if errors else f"Snakemake ended with exit status {status}"
+        raise UserError(f"{reason} (all that was said: {log}; what is made stays, the same command goes on)")
 
 
 def follow(command: list[str], folder: Path, log: Path, heard: Say) -> tuple[int, list[str]]:

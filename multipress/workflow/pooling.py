@@ -16,6 +16,7 @@ import yaml
 
 from multipress.analysis.predictions.published import publish_predictions
 from multipress.compression.recipes import Variants
+from multipress.core import csv_tables
 from multipress.core.errors import UserError
 from multipress.core.files import read_json, replacing, write_json
 from multipress.core.table import Table
@@ -141,6 +142,8 @@ class _Model:
     run: Path
 
 
+_MODEL = ("task", "arch", "recipe", "seed")
+
 _Key = tuple[str, str, str, str]
 """Cells of task, architecture, recipe and seed."""
 
@@ -153,7 +156,7 @@ def _order(runs: Sequence[Publication], variants: Variants) -> dict[_Key, int]:
     """
     models: dict[_Key, _Model] = {}
     for run in runs:
-        for row in _rows(run.results):
+        for row in _rows(run.results, (*_MODEL, "parameters")):
             key = _key(row)
             if key in models:
                 task, arch, recipe, seed = key
@@ -166,12 +169,14 @@ def _order(runs: Sequence[Publication], variants: Variants) -> dict[_Key, int]:
     return {(model.task, model.arch, model.recipe, str(model.seed)): place for place, model in enumerate(ordered)}
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _rows(file: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The cells of a table that must have these columns, as they are written."""
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError):
-        raise UserError(f"{file} is missing or damaged: restore it or publish the run again") from None
+        table = csv_tables.load(file, columns, dtype=str)
+    except csv_tables.TableError as error:
+        raise UserError(f"{file} {error.problem}: restore it or publish the run again") from None
+    rows: list[dict[str, str]] = table.to_dict("records")
+    return rows
 
 
 def _key(row: dict[str, str]) -> _Key:
@@ -180,7 +185,14 @@ def _key(row: dict[str, str]) -> _Key:
 
 def _pool_table(files: Sequence[Path], target: Path, order: dict[_Key, int]) -> None:
     """Write the rows of all tables in the order of their models, each number in its own digits."""
-    rows = [row for file in files for row in _rows(file)]
+    rows = []
+    for file in files:
+        rows += (of_file := _rows(file, _MODEL))
+        if other := next((key for key in map(_key, of_file) if key not in order), None):
+            task, arch, recipe, seed = other
+            raise UserError(
+                f"{file} has {task}/{arch}/seed{seed}/{recipe}, which results.csv has not: publish the run again"
+            )
     _write_rows(sorted(rows, key=lambda row: order[_key(row)]), target)
 
 
@@ -188,7 +200,7 @@ def _pool_floors(files: Sequence[Path], target: Path) -> None:
     """Write the rows of all tables; seeds share a task's, of which only the times differ."""
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for file in files:
-        for row in _rows(file):
+        for row in _rows(file, FLOORS.columns):
             rows.setdefault((row["task"], row["model"]), row)
     _write_rows(list(rows.values()), target)
 

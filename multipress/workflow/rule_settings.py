@@ -74,10 +74,7 @@ def _is_synthetic(config: Config, wildcards: Wildcards) -> bool:
 
 
 def _by_size(config: Config, wildcards: Wildcards) -> list[str]:
-    """The architectures of the study, the largest first."""
-    shapes = config.all_architectures
-    size = {arch: (shapes[arch].hidden, shapes[arch].layers, arch) for arch in config.study.architectures}
-    return sorted(size, key=lambda arch: size[arch], reverse=True)
+    return config.by_size
 
 
 def _pages(config: Config, wildcards: Wildcards) -> dict[str, list[tuple[str, str]]]:

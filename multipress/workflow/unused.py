@@ -1,8 +1,9 @@
 """What a configuration says of jobs that its study does not have."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from multipress.compression import recipes
 from multipress.compression.registry import methods
 from multipress.evaluation.latency.settings import TurnSettings
 from multipress.workflow.configuration import Config, Override
@@ -28,8 +29,7 @@ def notes(config: Config, places: Places, files: Sequence[Path]) -> list[str]:
 
 def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[tuple[Key, str]]:
     """Keys that change nothing, and why."""
-    made = {recipe for arch in config.trained_architectures for recipe in config.made_of(arch)}
-    steps = {step for recipe in made for step in recipe.split("-")}
+    steps = _steps(_made(config, None))
     for name in config.custom_tasks:
         if name not in config.study.tasks:
             yield ("custom_tasks", name), f"custom_tasks.{name} is not in study.tasks"
@@ -39,7 +39,7 @@ def _unused(config: Config, places: Places, below: Sequence[Path]) -> Iterator[t
     for number, override in enumerate(config.overrides):
         if places.file_of("overrides", number, "set") in below:
             continue
-        if reason := _reaches_nothing(config, override, made, steps):
+        if reason := _reaches_nothing(config, override):
             yield ("overrides", number), f"overrides[{number}] is for {reason}"
 
 
@@ -62,16 +62,29 @@ def _place(places: Places, key: Key) -> str:
     return f"{written.where}: " if written else ""
 
 
-def _reaches_nothing(config: Config, override: Override, made: set[str], steps: set[str]) -> str:
+def _made(config: Config, arch: str | None) -> set[str]:
+    """The recipes of all models of an architecture, or of all that are trained."""
+    chosen = config.trained_architectures if arch is None else [arch]
+    return {recipe for each in chosen for recipe in config.made_of(each)}
+
+
+def _steps(made: Iterable[str]) -> set[str]:
+    return {step for recipe in made for step in recipe.split("-")}
+
+
+def _reaches_nothing(config: Config, override: Override) -> str:
     """What an override is for that the study lacks; empty if it reaches a job."""
     if override.task is not None and override.task not in config.study.tasks:
         return f"{override.task}, which is not in study.tasks"
     if override.arch is not None and override.arch not in config.trained_architectures:
         return f"{override.arch}, which the study does not train"
+    made = _made(config, override.arch)
+    steps, whose = _steps(made), "the study" if override.arch is None else override.arch
     if override.step is not None and override.step not in steps:
-        return f"the step {override.step}, which is in no recipe of the study"
+        return f"the step {override.step}, which is in no recipe of {whose}"
     if override.recipe is not None and override.recipe not in made:
-        return f"{override.recipe}, which is no model of the study"
-    if override.stage in methods() and override.stage not in {method.name for method in config.methods}:
-        return f"{override.stage}, which is in no recipe of the study"
+        return f"{override.recipe}, which is no model of {whose}"
+    used = {recipes.step(step, config.variant_steps).method.name for step in steps}
+    if override.stage in methods() and override.stage not in used:
+        return f"{override.stage}, which is in no recipe of {whose}"
     return ""

@@ -34,12 +34,11 @@ class Repository:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(command, cwd=self.folder, env=self._environment(), start_new_session=True, **quiet)
 
-    def call(self, *command):
+    def call(self, *command, folder=None):
+        folder = folder or self.folder
         if command[:2] == (sys.executable, "-m"):
-            return forked.run_text(command, cwd=self.folder, env=self._environment())
-        return subprocess.run(
-            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
-        )
+            return forked.run_text(command, cwd=folder, env=self._environment())
+        return subprocess.run(command, cwd=folder, env=self._environment(), capture_output=True, text=True, check=False)
 
     def _environment(self):
         """Programs of this Python first, modules of this repository alone."""

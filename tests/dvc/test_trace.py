@@ -44,6 +44,16 @@ def test_a_row_of_the_results_leads_through_its_parents_to_the_data(recorded):
     assert found["commit"] == json.loads((recorded.results / "audit.json").read_text())["commit"]
 
 
+def test_the_same_file_by_its_whole_path_is_as_recorded_and_one_from_within_is_refused(recorded):
+    table = recorded.results / "tables" / "results.csv"
+    command = [sys.executable, "-m", "multipress", "trace"]
+    process = recorded.call(*command, str(table.resolve()), *ROW)
+    assert process.stdout.startswith(f"{table.resolve()} (as recorded): "), process.stderr
+    process = recorded.call(*command, table.name, *ROW, folder=table.parent)
+    assert process.returncode == 1
+    assert "call this from the folder of which that is true" in process.stderr
+
+
 def test_a_ratio_of_table_1_leads_to_both_sizes_on_every_task(recorded):
     process = trace(recorded, "table1", "--row", "nano", "--column", "QAT+KD")
     assert process.returncode == 0, process.stderr

@@ -65,9 +65,11 @@ def test_sacct_that_does_not_answer(cluster, workflow, tmp_path):
 def test_jobs_that_an_earlier_run_left_behind(cluster, workflow):
     logs = workflow.folder / ".snakemake" / "slurm_logs" / "rule_finetune"
     logs.mkdir(parents=True)
+    cluster.call("salloc --no-shell --mem=100 --job-name=by-hand")  # which writes no output
     job = cluster.call(f"sbatch --parsable --hold --output={logs}/%j.log --wrap true").strip()
-    refused(workflow, f"scancel {job}")
+    refused(workflow, f"scancel {job}\n")
     cluster.call(f"scancel {job}")
+    cluster.call("scancel --name=by-hand")
 
 
 def test_a_job_killed_for_memory_is_repeated_with_more_and_the_others_go_on(workflow):

@@ -149,6 +149,15 @@ def test_another_folder_is_not_replaced(results, tmp_path):
     assert done.stderr == f"publish: error: {tmp_path} is there and no published run: name another --output-dir\n"
 
 
+def test_a_link_in_the_place_is_refused_and_what_it_leads_to_stays(results, folder, tmp_path):
+    earlier = shutil.copytree(folder, tmp_path / "earlier")
+    (tmp_path / "link").symlink_to(earlier)
+    done = publish(results, tmp_path / "link")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "link is a link: name the folder itself as --output-dir" in done.stderr
+    assert (earlier / "settings.json").exists()
+
+
 def test_settings_that_no_rule_takes_are_told_in_a_line(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy")
     settings = json.loads((copy / "settings.json").read_text())

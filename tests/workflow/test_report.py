@@ -9,8 +9,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from multipress.core.errors import UserError
 from multipress.reporting import contents
-from multipress.workflow.report_file import add_captions
+from multipress.workflow.report_file import being_made
 from tests.runs import ROOT
 
 PATIENCE = 60
@@ -36,12 +37,18 @@ def browsers():
 def report(browsers, finished):
     """The report's file."""
     path = finished.results / "report.html"
-    done = finished.run("all", flags=["--report", str(path), "--report-stylesheet", str(ROOT / "report/style.css")])
-    assert done.returncode == 0, done.stderr[-2000:]
-    add_captions(path)
-    add_captions(path)  # which changes nothing
+    with being_made(path) as file:
+        done = finished.run("all", flags=["--report", str(file), "--report-stylesheet", str(ROOT / "report/style.css")])
+        assert done.returncode == 0, done.stderr[-2000:]
     assert path.read_text().count('document.title = "multipress"') == 1
     return path
+
+
+def test_what_is_cut_short_takes_no_place(tmp_path):
+    report = tmp_path / "report.html"
+    with pytest.raises(UserError, match="is no report of Snakemake's"), being_made(report) as file:
+        file.write_text("<html><body>half")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(scope="module", params=SIZES)

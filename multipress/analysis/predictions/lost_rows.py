@@ -5,6 +5,8 @@ Hooker et al. (2019), whose rows are those that the seeds of both answer differe
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +14,42 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from multipress.analysis.prediction_tables import LOST_ROWS
-from multipress.analysis.predictions.stored import Cell
+from multipress.analysis.predictions.stored import DEV, Cell, cells, runs_of
 from multipress.core.errors import UserError
+from multipress.data.prepared import read_rows, read_task
+from multipress.data.row_features import row_features
 
 ALL = "all rows"
 """The feature that every row has."""
 
 _FIRST = 50
 """Lost rows that are named by their numbers."""
+
+
+def lost_rows(predictions: Sequence[Path], data: Path, recipes: Sequence[str], confidence: float) -> pd.DataFrame:
+    """The table of a study.
+
+    Args:
+        predictions: ``predictions.parquet`` of each evaluation job, in its folder ``task/arch/seed1``.
+        data: Folder of the prepared tasks.
+        recipes: Those that are looked at.
+        confidence: Of the intervals.
+
+    Raises:
+        UserError: predictions and rows do not belong together, or a file is missing or damaged.
+    """
+    rows: list[dict[str, Any]] = []
+    features_of = cache(lambda task: _features(data / task))  # architectures share a task's
+    for cell in cells(runs_of(predictions)):
+        rows += lost_rows_of_cell(cell, recipes, *features_of(cell.task), confidence)
+    return lost_rows_table(rows)
+
+
+def _features(folder: Path) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
+    """Numbers of a task's dev rows and, where it has classes, what can be said of each."""
+    dev, labels = read_rows(folder / f"{DEV}.parquet"), read_task(folder / "task.json").labels
+    features = row_features(dev, read_rows(folder / "train.parquet"), labels) if labels else {}
+    return dev["idx"].to_numpy(), features
 
 
 def lost_rows_of_cell(

@@ -71,8 +71,8 @@ def check_queue(logs: Path) -> None:
         UserError: such jobs are in the queue.
     """
     process = _run("squeue", "--noheader", "--me", "--Format=JobID:20,STDOUT:4000")
-    rows = [line.split(maxsplit=1) for line in process.stdout.splitlines()]
-    left = [number for number, output in rows if output.startswith(f"{logs}/")]
+    rows = [line.partition(" ") for line in process.stdout.splitlines()]  # of salloc there is no output
+    left = [number for number, _, output in rows if output.strip().startswith(f"{logs}/")]
     if left:
         raise UserError(f"jobs of an earlier run are still in the queue: wait for them, or scancel {' '.join(left)}")
 

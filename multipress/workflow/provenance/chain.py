@@ -21,7 +21,8 @@ class Link(NamedTuple):
     md5: str | None
     """The recorded MD5; None where the file was gone by then."""
     found: str
-    """State of the file: ``as recorded``, ``other bytes``, ``missing``, or ``not kept`` where the record has no MD5."""
+    """State of the file: ``as recorded``, ``other bytes`` or ``missing``; of one without a recorded MD5 ``not kept`` or
+    ``made again``."""
     job: JobRecord | None
     """What made it; None for a source."""
     seed: int | None

@@ -71,7 +71,7 @@ def _unlike(expected: list[dict[str, str]], found: list[dict[str, str]]) -> Iter
             name = _name(row or other or {}, number)
             yield name, "no row" if row is None else "a row", "no row" if other is None else "a row"
         elif row != other:
-            for column in row.keys() | other.keys():
+            for column in dict.fromkeys([*row, *other]):
                 if row.get(column) != other.get(column):
                     yield f"{_name(row, number)}, column {column}", str(row.get(column)), str(other.get(column))
 

@@ -64,7 +64,7 @@ def _obstacle(folder: Path, results: Path) -> str:
     """Why a folder is not to be removed; empty if it is."""
     if folder.is_symlink() or not folder.resolve().is_relative_to(results.resolve()):
         return f"it lies outside of {results}, behind a link"
-    if next(folder.rglob(f"logs/{NAME}"), None) or next(folder.rglob(NAME), None):
+    if next(folder.rglob(NAME), None):
         return "it holds the results of another study"
     return ""
 

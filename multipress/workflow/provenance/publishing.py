@@ -85,8 +85,18 @@ def portable(record: Record) -> dict[str, Any]:
     """The values of a record without the machine's folders: absolute paths begin with the name of a configured one."""
     values = record.model_dump(exclude=_OF_THE_MACHINE)
     folders = sorted(filter(_is_absolute, _texts(values["configuration"])), key=len, reverse=True)
-    found: dict[str, Any] = _shortened(values, [Path(folder) for folder in folders])
+    found: dict[str, Any] = _shortened(values, _short_names([Path(folder) for folder in folders]))
     return found
+
+
+def _short_names(folders: Iterable[Path]) -> dict[Path, Path]:
+    """What stands for each folder: its name, after those of folders above where another has the same."""
+    names: dict[Path, Path] = {}
+    for folder in dict.fromkeys(folders):
+        parts = folder.parts[1:]
+        short = (Path(*parts[-count:]) for count in range(1, len(parts) + 1))
+        names[folder] = next((name for name in short if name not in names.values()), folder)
+    return names
 
 
 def _is_absolute(text: str) -> bool:
@@ -103,15 +113,15 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _shortened(value: Any, folders: list[Path]) -> Any:
+def _shortened(value: Any, names: dict[Path, Path]) -> Any:
     if isinstance(value, dict):
-        return {_shortened(key, folders): _shortened(part, folders) for key, part in value.items()}
+        return {_shortened(key, names): _shortened(part, names) for key, part in value.items()}
     if isinstance(value, list):
-        return [_shortened(part, folders) for part in value]
+        return [_shortened(part, names) for part in value]
     if isinstance(value, str) and _is_absolute(value):
         path = Path(value)
-        above = next((folder.parent for folder in folders if path.is_relative_to(folder)), path.parent)
-        return path.relative_to(above).as_posix()
+        folder = next((folder for folder in names if path.is_relative_to(folder)), path)
+        return (names.get(folder, Path(path.name)) / path.relative_to(folder)).as_posix()
     return value
 
 

@@ -11,7 +11,9 @@ import pyarrow.compute
 
 from multipress.analysis import table_files
 from multipress.analysis.all_tables import all_tables
+from multipress.analysis.prediction_tables import LOST_ROWS
 from multipress.analysis.predictions.both_tables import Comparison, prediction_tables
+from multipress.analysis.predictions.lost_rows import lost_rows
 from multipress.analysis.results_file import read_results
 from multipress.analysis.run_metrics import Metrics, run_metrics
 from multipress.analysis.settings import AnalyzeSettings
@@ -122,7 +124,9 @@ def _is_close(value: float | None, other: Any) -> bool:
 
 
 def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: Path) -> dict[str, Path]:
-    """Every table made anew in a folder: the file on the disk, and the fresh one.
+    """Tables made anew in a folder: the file on the disk, and the fresh one.
+
+    All but those of floors and of representations, which follow from no predictions.
 
     Args:
         record: The record of the run.
@@ -158,6 +162,11 @@ def retabulate(record: Record, scored: dict[str, list[dict[str, Any]]], folder: 
         probes = gather_probes(_paths(probing.inputs))
         csv_tables.write(folder / PROBES.file, probes)
         csv_tables.write(folder / PROBE_CLAIMS.file, probe_claims(probes, variants))
+    if finding := jobs.get("find_lost_rows"):
+        predictions = [file for file in _paths(finding.inputs) if file.name == "predictions.parquet"]
+        data = Path(finding.inputs[0]).parents[1]
+        lost = lost_rows(predictions, data, finding.settings["recipes"], finding.settings["confidence"])
+        table_files.write(folder / LOST_ROWS.file, lost)
     if latency := jobs.get("tabulate_latency"):
         files = [file for file in latency.inputs if Path(file).name != "results.csv"]
         write_table(folder / "latency.csv", gather(_paths(files), results))

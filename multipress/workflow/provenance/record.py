@@ -56,7 +56,8 @@ class Record(_Model):
     unversioned: str = ""
     """Why DVC has not taken the bytes; empty if it has."""
     changed_files: list[str]
-    """Tracked files that differed from the commit: empty means that the commit is all that was run."""
+    """Files that differed from the commit, and code that git does not track: without any, the commit is all that was
+    run."""
     software: dict[str, str]
     hardware: dict[str, str]
     """The machine that recorded; on a cluster, others may have trained."""

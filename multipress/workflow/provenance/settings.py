@@ -1,6 +1,7 @@
 """Configurations compared key by key."""
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from multipress.workflow.staleness.reasons import flat
@@ -35,7 +36,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, str):
         try:
-            return float(value)
+            number = float(value)
         except ValueError:
             return value
+        return number if isfinite(number) else value  # a label nan would differ from itself
     return value

@@ -49,15 +49,15 @@ class Server:
             if not self._accepting:
                 self._listener.close()  # who waits there starts by itself
             ready = {number for number, _ in self._poll().poll()}
+            for process, launcher in self._launchers.items():  # first, for a number that is freed is given anew
+                if launcher.fileno() in ready:
+                    _kill(process)
             if self._ended.fileno() in ready:
                 self._reap()
             if self._accepting and self._run in ready:
                 self._accepting = bool(os.read(self._run, 1))
             elif self._accepting and self._listener.fileno() in ready:
                 self._fork(self._listener.accept()[0])
-            for process, launcher in self._launchers.items():
-                if launcher.fileno() in ready:
-                    _kill(process)
 
     def _poll(self) -> select.poll:
         """What is waited for; of a launcher, whose request the child reads, its end alone."""

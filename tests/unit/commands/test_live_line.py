@@ -57,6 +57,12 @@ def test_each_job_is_told_with_its_recipe_and_the_rest_as_fast_as_what_is_made(t
     ]
 
 
+def test_where_starts_of_jobs_are_not_told_no_time_is_guessed():
+    progress = Progress({}, clock=lambda: 5000.0)
+    told = [progress.line(line) for line in ("Finished jobid: 3 (Rule: finetune)", "1 of 4 steps (25%) done")]
+    assert told == [None, "[1/4] finetune: 0 s"]
+
+
 def test_a_model_is_told_with_its_last_score(tmp_path):
     file = tmp_path / "results/history/reviews/full/seed1/ft.csv"
     file.parent.mkdir(parents=True)

@@ -30,6 +30,10 @@ def test_a_configuration_that_is_not_there_is_status_2_and_one_line(name):
     [
         (["--configfile", "config"], "configuration config is no file"),
         (["--configfile", "my", "study.yaml"], "CONFIG=\"'my study.yaml'\""),
+        (
+            ["--configfile", "config.yaml", "--configfile", "config/demo.yaml"],
+            "stands twice, and only the last would count",
+        ),
         (["--configfile"], "expected at least one argument"),
         (["--konfig", "a"], "unrecognized arguments: --konfig a"),
     ],

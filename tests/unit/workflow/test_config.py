@@ -497,3 +497,15 @@ def test_a_control_that_the_study_names_itself_is_made_once():
     config = load(merged(PAPER, CONTROLS, {"study": {"recipes": ["ft-mp0", "ft-ptq8"]}}))
     assert config.recipes.count("ft-mp0") == 1
     assert len(config.controls) == 13
+
+
+def test_the_largest_architecture_teaches_with_the_words_that_it_has():
+    shapes = {
+        "wide": {"layers": 2, "hidden": 512, "heads": 8, "feed_forward": 2048},
+        "deep": {"layers": 12, "hidden": 256, "heads": 4, "feed_forward": 1024},
+    }
+    study = {"custom_architectures": shapes, "study": {"architectures": ["wide", "deep"], "teacher": None}}
+    small = {"encoder": {"source": "scratch"}, "tokenizer": {"source": "train", "vocabulary": 1000}}
+    assert load(merged(PAPER, study, {"encoder": {"source": "scratch"}})).by_size == ["wide", "deep"]
+    config = load(merged(PAPER, study, small))
+    assert (config.teacher, config.by_size) == ("deep", ["deep", "wide"])

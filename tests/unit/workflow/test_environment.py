@@ -1,5 +1,6 @@
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -49,6 +50,11 @@ def test_the_commit_is_named_and_so_are_changes_to_its_files(repository):
     assert environment.commit_of(root) == Commit(commit, [])
     (root / "file").write_text("two\n")
     assert environment.commit_of(root) == Commit(commit, ["file"])
+    # Code is found by its folder, so that of no commit may have run.
+    (root / "multipress" / "method").mkdir(parents=True)
+    (root / "multipress" / "method" / "spec.py").write_text("")
+    assert environment.commit_of(root) == Commit(commit, ["file", "multipress/method/spec.py"])
+    shutil.rmtree(root / "multipress")
     assert environment.commit_of(root, without=("file", "/elsewhere/results")) == Commit(commit, [])
 
 

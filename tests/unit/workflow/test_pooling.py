@@ -93,6 +93,25 @@ def test_tables_that_cannot_be_pooled_are_refused(tmp_path):
     assert not (tmp_path / "both").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda table: table.drop(columns="parameters"), "results.csv has no column parameters: restore it or publish"),
+        (lambda table: table.iloc[1:], "latency.csv has {lost}, which results.csv has not: publish the run again"),
+    ],
+)
+def test_damaged_tables_are_told_in_a_line(tmp_path, change, expected):
+    first, second = (part(tmp_path / name, [name]) for name in ("rte", "mrpc"))
+    results = pd.read_csv(first / "tables" / "results.csv", dtype=str, keep_default_na=False)
+    results[["task", "arch", "recipe", "seed"]].to_csv(first / "tables" / "latency.csv", index=False)
+    change(results).to_csv(first / "tables" / "results.csv", index=False)
+    done = pool(first, second, to=tmp_path / "both")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    lost = results.iloc[0]
+    assert expected.format(lost=f"{lost.task}/{lost.arch}/seed{lost.seed}/{lost.recipe}") in done.stderr
+    assert not (tmp_path / "both").exists()
+
+
 def test_a_key_that_was_not_known_yet_has_its_default(tmp_path):
     first, second = (part(tmp_path / name, [name]) for name in ("rte", "mrpc"))
     values = yaml.safe_load((first / "configuration.yaml").read_text())

@@ -23,6 +23,14 @@ def test_absolute_paths_begin_with_the_name_of_a_configured_folder():
     assert Record.model_validate(found).unversioned == ""
 
 
+def test_folders_of_one_name_stay_apart():
+    configuration = {"custom_tasks": {"a": {"folder": "/data/one/reviews"}, "b": {"folder": "/data/two/reviews"}}}
+    files = {"/data/one/reviews/train.csv": "1", "/data/two/reviews/train.csv": "2"}
+    found = portable(record(configuration=configuration, files=files))
+    assert found["files"] == {"reviews/train.csv": "1", "two/reviews/train.csv": "2"}
+    assert [task["folder"] for task in found["configuration"]["custom_tasks"].values()] == ["reviews", "two/reviews"]
+
+
 @pytest.mark.parametrize(
     ("published", "remade", "found"),
     [

@@ -54,6 +54,22 @@ def test_an_override_that_reaches_no_job_is_told(told, text, reason):
     assert [line.partition(": ")[2] for line in told(f"{ARCH}overrides:\n  - {text}\n")] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{arch: tiny, step: mp60, set: {epochs: 9}}", None),
+        ("{arch: mini, stage: finetune, set: {epochs: 9}}", None),
+        ("{arch: mini, step: mp60, set: {epochs: 9}}", "the step mp60, which is in no recipe of mini"),
+        ("{arch: mini, recipe: kd-int8, set: {epochs: 9}}", "kd-int8, which is no model of mini"),
+        ("{arch: mini, stage: quantize, set: {epochs: 9}}", "quantize, which is in no recipe of mini"),
+    ],
+)
+def test_of_a_teacher_alone_only_its_own_model_counts(told, text, reason):
+    study = "study: {tasks: [rte], architectures: [tiny], teacher: mini}\n"
+    expected = [f"overrides[0] is for {reason}, and so not used"] if reason else []
+    assert [line.partition(": ")[2] for line in told(f"{study}overrides:\n  - {text}\n")] == expected
+
+
 def test_a_study_of_the_command_line_may_be_narrower_than_its_file(told):
     mine = "overrides: [{task: cola, stage: data, set: {max_train_rows: 9}}]\n"
     assert told(mine, study={"tasks": ["rte"]}) == []
