@@ -32,6 +32,8 @@ from multipress.data.glue import GLUE
 DIMINISHING = "QAT+MP"
 """The one combination that the paper says gives diminishing returns."""
 
+_ONE_SEED = "no verdict under the rule: one seed tells nothing of noise"
+
 FEWEST_ARCHS = 2
 """The claims are about means over architectures."""
 
@@ -102,7 +104,7 @@ def _under_the_rule(claim: Claim, study: Experiment, paper: Paper) -> dict[str, 
     theirs = float(claim.number(paper.ratios))
     ours = study.ratios.then(lambda ratios: claim.number(pick(ratios, study.grid.methods, PAPER_METHODS)))
     low, high = (float(end) for end in claim.interval(ours, study.settings.confidence))
-    undecided = claim.undecided(study, low, high)
+    undecided = claim.undecided(study, low, high) or (_ONE_SEED if study.grid.n_seeds < 2 else "")
     missing = study.missing(None, claim.methods) or study.undefined(len(study.grid.archs))
     return {
         "under_the_rule": verdicts.CAN_NOT_TELL if undecided else claim.verdict(low, high, margin),

@@ -135,7 +135,9 @@ def few_diminish(found: Mapping[str, str]) -> str:
     said = [verdicts.diminishes_beyond(word) for word in found.values()]
     least = said.count(verdicts.SUPPORTED) / len(said)
     most = least + said.count(verdicts.CAN_NOT_TELL) / len(said)
-    return verdicts.opposite(verdicts.exceeds(least, most, HALF))
+    if least >= HALF:
+        return verdicts.NOT_SUPPORTED
+    return verdicts.SUPPORTED if most < HALF else verdicts.CAN_NOT_TELL
 
 
 def _share_below(ratios: np.ndarray, least: float) -> float:

@@ -22,7 +22,7 @@ def with_glue_scores(results: pd.DataFrame) -> pd.DataFrame:
     """The results with 100 times GLUE's metrics for scores; other tasks than GLUE's keep theirs.
 
     Raises:
-        UserError: a model lacks a metric of its task.
+        UserError: a model lacks a metric of its task, or has it in percent.
     """
     scores = results["score"].copy()
     for task, metrics in _OF_TASKS.items():
@@ -34,6 +34,12 @@ def with_glue_scores(results: pd.DataFrame) -> pd.DataFrame:
             raise UserError(
                 f"analyze.score is glue, and results of {task} lack {', '.join(lacking)}; "
                 "add what is missing, or set it to accuracy"
+            )
+        if (out_of_range := values.abs() > 1).any(axis=None):
+            metric = str(out_of_range.any().idxmax())
+            raise UserError(
+                f"analyze.score is glue, and {metric} of {task} goes up to {values[metric].abs().max():g}: "
+                "such metrics are fractions of 1, so divide them by 100"
             )
         scores[of_task] = 100 * np.asarray(values, dtype=float).mean(axis=1)
     return results.assign(score=scores)

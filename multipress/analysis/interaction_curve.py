@@ -230,7 +230,7 @@ def interaction_curve(per_task: pd.DataFrame, grids: Mapping[str, Grid], confide
     together = _counts(per_task)
     for (size, name, method), tasks in per_task.groupby(_KEYS, sort=False):
         grid = grids[size]
-        of_all, of_ratios = (1 - (1 - confidence) / count for count in together[size, name == POOLED])
+        of_all, of_ratios = (1 - (1 - confidence) / count for count in together[size, name])
         of_times = _numbers(tasks["times_smaller"], tasks[_ERRORS[0]], grid, confidence, of_all)
         of_ratio = _numbers(tasks["ratio"], tasks[_ERRORS[1]], grid, confidence, of_ratios)
         times, ratio = of_times.pop("mean"), of_ratio.pop("mean")
@@ -247,13 +247,13 @@ def interaction_curve(per_task: pd.DataFrame, grids: Mapping[str, Grid], confide
     return with_note_on_seeds(min(grid.n_seeds for grid in grids.values()), table)
 
 
-def _counts(per_task: pd.DataFrame) -> dict[tuple[str, bool], tuple[int, int]]:
-    """How many intervals of times smaller and of ratios hold together, by size and whether they are over all scores."""
+def _counts(per_task: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many intervals of times smaller and of ratios hold together, by size and range, as verdicts ask them."""
     rows = per_task.drop_duplicates(_KEYS)
     combined = rows["method"].map(lambda method: len(parts(method)) > 1)
     return {
-        (str(size), bool(is_pooled)): (len(of_all), max(1, int(combined[of_all.index].sum())))
-        for (size, is_pooled), of_all in rows.groupby(["size", rows["range"] == POOLED])
+        (str(size), str(name)): (len(of_all), max(1, int(combined[of_all.index].sum())))
+        for (size, name), of_all in rows.groupby(["size", "range"])
     }
 
 

@@ -69,8 +69,11 @@ def _rivals(sizes: np.ndarray, model: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def on_front(sizes: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Whether each model is on the front of small sizes and high scores; NaN never beats anything."""
-    no_worse = (sizes[:, None] <= sizes) & (scores[:, None] >= scores)
-    better = (sizes[:, None] < sizes) | (scores[:, None] > scores)
+    """Whether each model is on the front of small sizes and high scores; NaN never beats anything.
+
+    Scores that differ by rounding alone are equal.
+    """
+    no_worse = (sizes[:, None] <= sizes) & (scores[:, None] >= scores - ROUNDING)
+    better = (sizes[:, None] < sizes) | (scores[:, None] > scores + ROUNDING)
     beaten = np.asarray((no_worse & better).any(axis=0))
     return ~beaten

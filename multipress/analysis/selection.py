@@ -5,6 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from multipress.compression import recipes
+from multipress.compression.controls import is_control
 from multipress.compression.subsets import is_post_training
 from multipress.core.errors import UserError
 
@@ -46,9 +47,9 @@ def _why_not(table: pd.DataFrame, baselines: Collection[str], archs: Collection[
 def _of_recipe(recipe: str, baselines: Collection[str]) -> str:
     if recipe in baselines:
         return "named as baselines"
+    if is_control(recipe):
+        return "controls"
     try:
-        if any(step.is_control for step in recipes.steps(recipe)):
-            return "controls"
         if not recipes.is_in_default_order(recipe):
             return "other orders of steps"
         return "post-training quantization" if is_post_training(recipes.subset(recipe)) else ""

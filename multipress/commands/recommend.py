@@ -123,6 +123,8 @@ def _limits(loss: Loss) -> str:
 
 def _deciding(loss: Loss, within: float) -> str:
     """How many rows would decide, the loss being as measured."""
+    if loss.is_at(within):
+        return "no number of dev rows, if the loss stays as measured: it is what may be lost, to the last digit"
     rows = loss.rows_for(within)
     if rows is None:
         return "no number of dev rows; the seeds alone leave too much doubt"

@@ -130,7 +130,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "n": "timed calls",
         "p10_ms": "10th percentile of the calls, milliseconds",
         "runtime": "onnxruntime, openvino, torch or torch-sparse-csr",
-        "speedup": "`p10_ms` of the same runtime's `ft` on the same batch over this one's",
+        "speedup": "`p10_ms` of the same runtime's `ft` on the same batch over this one's (torch-sparse-csr: torch's)",
         "threads": "CPU threads",
     },
     "layers": {
@@ -386,7 +386,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "p": "p-value of the paired bootstrap over rows and seeds",
         "p_holm": "the same, adjusted over all rows with the same `against` (Holm)",
         "reference": "the recipe that it is compared with",
-        "right_to_wrong": "dev rows that `reference` has right and this recipe wrong",
+        "right_to_wrong": "dev rows that `reference` has right and this recipe wrong, summed over seeds",
         "wrong_to_right": "the reverse",
     },
     "changes": {
@@ -394,7 +394,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "churn_ft": "share of rows that are answered otherwise than by `ft`",
         "churn_parent": "share of rows that are answered otherwise than by the parent",
         "ece": "expected calibration error in 15 bins",
-        "lost_by_most": "share of rows that most seeds of `ft` have right and most of this recipe wrong",
+        "lost_by_most": "number of rows that most seeds of `ft` have right and most of this recipe wrong",
         "mismatched_minus_matched": "accuracy on MNLI's other genres less that on its own, points",
         "parent": "the recipe less its last step",
         "rarest_label": "the label with the fewest dev rows",

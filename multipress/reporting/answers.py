@@ -19,6 +19,8 @@ _SAYS = {
     verdicts.CAN_NOT_TELL: "whether sizes multiply cannot be told from that",
 }
 _UNCOMPRESSED = "ft"
+_TOGETHER = " for all combinations together"
+"""By which verdicts go."""
 _SIZES = ("onnx_mb", "packed_mb", "paper_mb")
 """The first of them that is known of all models is what is to be small."""
 
@@ -38,18 +40,19 @@ def of_experiment(curves: pd.DataFrame, confidence: float) -> str:
     if pd.isna(found["ratio"]):
         return f"Whether sizes multiply is not known here, for {found['method']}: {found['note']}."
     tasks = counted(int(found["n_tasks"]), "task")
+    together = _interval(found, "ratio_low_simultaneous", "ratio_high_simultaneous", confidence, _TOGETHER)
     return (
-        f"At equal score {found['method']} makes models {found['times_smaller']:.2g} times smaller"
+        f"At equal score {found['method']} makes models {found['times_smaller']:.2f} times smaller"
         f"{_interval(found, 'low', 'high', confidence)}, which is {found['ratio']:.2f} times the product of its parts"
-        f"{_interval(found, 'ratio_low', 'ratio_high', confidence)}, over {tasks}: "
+        f"{together}, over {tasks}: "
         f"{_SAYS.get(found['verdict'], _SAYS[verdicts.CAN_NOT_TELL])}."
     )
 
 
-def _interval(found: Any, low: str, high: str, confidence: float) -> str:
+def _interval(found: Any, low: str, high: str, confidence: float, of_what: str = "") -> str:
     if pd.isna(found[low]):
         return ""
-    return f" ({confidence:.0%} interval {found[low]:.2f} to {found[high]:.2f})"
+    return f" ({confidence:.0%} interval{of_what} {found[low]:.2f} to {found[high]:.2f})"
 
 
 def of_own_tasks(

@@ -1,6 +1,6 @@
 """Cells and tables of Markdown, for pages of results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,15 @@ from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
 
-def read(tables: Path, name: str) -> pd.DataFrame:
+def read(tables: Path, name: str, columns: Collection[str] = ()) -> pd.DataFrame:
     """A table of a published run.
 
     Raises:
-        UserError: it is missing or damaged.
+        UserError: it is missing or damaged, or lacks one of the columns.
     """
     file = tables / f"{name}.csv"
     try:
-        return csv_tables.load(file, unknown=["NA", ""])
+        return csv_tables.load(file, columns, unknown=["NA", ""])
     except csv_tables.TableError as error:
         raise UserError(f"{file} is no table ({error.reason}): publish the run again") from None
 
@@ -36,6 +36,11 @@ def interval(value: float, low: float, high: float, form: str = ".2f") -> str:
     return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} ({low:{form}} to {high:{form}})"
 
 
+def number(value: float, form: str = ".1f") -> str:
+    """A number, or a dash where it is not known."""
+    return "–" if pd.isna(value) else f"{value:{form}}"
+
+
 def over_tasks(value: float, row: Any) -> str:
     """With the interval over tasks, which two of them leave so wide that it says nothing."""
     low, high = (row.low, row.high) if row.n_tasks > 2 else (float("nan"), float("nan"))
@@ -44,7 +49,7 @@ def over_tasks(value: float, row: Any) -> str:
 
 def size(megabytes: float) -> str:
     """Megabytes with three digits."""
-    return f"{megabytes:.3g}"
+    return number(megabytes, ".3g")
 
 
 def times(ratio: float) -> str:
@@ -54,7 +59,7 @@ def times(ratio: float) -> str:
 
 def percent(share: float) -> str:
     """A share in percent."""
-    return "–" if pd.isna(share) else f"{share:.3g}"
+    return number(share, ".3g")
 
 
 def speed(ratio: float) -> str:
@@ -64,7 +69,7 @@ def speed(ratio: float) -> str:
 
 def milliseconds(value: float) -> str:
     """A time."""
-    return "–" if pd.isna(value) else f"{value:.2f}"
+    return number(value, ".2f")
 
 
 def text(value: object) -> str:

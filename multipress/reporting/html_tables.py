@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import itables
+import numpy as np
 import pandas as pd
 from itables.javascript import generate_init_offline_itables_html
 
@@ -85,7 +86,7 @@ def _typed(cells: pd.Series) -> pd.Series:
 
 def _rounded(numbers: pd.Series) -> pd.Series:
     """With so many decimals that most numbers have three digits, and two decimals at least."""
-    sizes = numbers.abs()[numbers != 0].dropna()
+    sizes = numbers.abs()[(numbers != 0) & np.isfinite(numbers)]
     if numbers.dtype.kind != "f" or sizes.empty:
         return numbers
     return numbers.round(min(_MOST_DECIMALS, max(2, 2 - floor(log10(sizes.median())))))

@@ -18,6 +18,7 @@ from multipress.reporting.cells import (
     interval,
     markdown,
     milliseconds,
+    number,
     over_tasks,
     percent,
     read,
@@ -48,7 +49,7 @@ def scores(tables: Path) -> str:
             row.subset,
             f"`{row.recipe}`",
             *map(size, (row.paper_mb, row.paper_mb_no_embeddings, row.packed_mb)),
-            *(f"{score:.1f}" for score in (*means.loc[(row.arch, row.recipe), tasks], row.score)),
+            *(number(score) for score in (*means.loc[(row.arch, row.recipe), tasks], row.score)),
         )
         for row in shown.itertuples()
     ]
@@ -100,7 +101,7 @@ def matched(tables: Path) -> str:
         (
             row.effect,
             *(f"`{recipe}`" for recipe in (row.recipe, row.without, row.control)),
-            f"{row.raw:+.1f}",
+            number(row.raw, "+.1f"),
             interval(row.matched, row.low, row.high, "+.1f"),
         )
         for row in table.itertuples()
@@ -131,8 +132,9 @@ def changes(tables: Path) -> str:
     table = read(tables, "changes")
     table = table[~table["recipe"].map(is_control) & (table["recipe"] != "ft")]
     columns = ["churn_ft", "right_to_wrong_ft", "wrong_to_right_ft"]
-    means = table.groupby(["arch", "recipe"], sort=False)[columns].mean() * 100
-    rows = [[arch, f"`{recipe}`", *(f"{value:.1f}" for value in row)] for (arch, recipe), row in means.iterrows()]
+    models = table.groupby(["arch", "recipe"], sort=False)[columns]
+    means = 100 * models.mean().where(models.count() == models.count().max())  # a mean over fewer tasks is none
+    rows = [[arch, f"`{recipe}`", *map(number, row)] for (arch, recipe), row in means.iterrows()]
     return markdown(["arch", "recipe", "changed", "right to wrong", "wrong to right"], rows)
 
 
@@ -173,14 +175,16 @@ def latency(tables: Path) -> str:
 
     Means over tasks and seeds.
     """
-    keys = ["batch", "length", "arch", "recipe", "runtime"]
-    table = read(tables, "latency").groupby(keys, sort=False)[["median_ms", "speedup"]].mean().reset_index()
-    table = table.assign(cell=[f"{row.median_ms:.2f} ({row.speedup:.1f}×)" for row in table.itertuples()])
+    table = read(tables, "latency")
+    table["where"] = table["runtime"].where(table["device"] == "cpu", table["runtime"] + ", " + table["device"])
+    keys = ["batch", "length", "arch", "recipe", "where"]
+    table = table.groupby(keys, sort=False)[["median_ms", "speedup"]].mean().reset_index()
+    table["cell"] = [f"{milliseconds(row.median_ms)} ({speed(row.speedup)})" for row in table.itertuples()]
     rows = []
     for (batch, length, arch, recipe), part in table.groupby(["batch", "length", "arch", "recipe"], sort=False):
-        cells = part.set_index("runtime")["cell"]
-        rows.append([batch, length, arch, f"`{recipe}`", *(cells.get(name, "–") for name in table["runtime"].unique())])
-    return markdown(["batch", "tokens", "arch", "recipe", *table["runtime"].unique()], rows)
+        cells = part.set_index("where")["cell"]
+        rows.append([batch, length, arch, f"`{recipe}`", *(cells.get(name, "–") for name in table["where"].unique())])
+    return markdown(["batch", "tokens", "arch", "recipe", *table["where"].unique()], rows)
 
 
 def families(tables: Path) -> str:
@@ -209,8 +213,8 @@ def compounds(tables: Path) -> str:
             times(row.times_smaller),
             times(row.times_smaller_product),
             *map(speed, (row.speedup, row.speedup_product)),
-            f"{row.change:+.1f}",
-            f"{row.change_sum:+.1f}",
+            number(row.change, "+.1f"),
+            number(row.change_sum, "+.1f"),
             over_tasks(row.beyond, row),
         )
         for row in table.itertuples()
@@ -223,7 +227,7 @@ def floors(tables: Path) -> str:
     """Models without an encoder."""
     table = read(tables, "floors")
     rows = [
-        (row.task, row.model, row.metric, f"{row.score:.1f}", size(row.file_mb), milliseconds(row.median_ms))
+        (row.task, row.model, row.metric, number(row.score), size(row.file_mb), milliseconds(row.median_ms))
         for row in table.itertuples()
     ]
     return markdown(["task", "model", "metric", "score", "MB", "ms a row"], rows)

@@ -5,7 +5,7 @@ The two may be of different architectures, and the loss is a mean over tasks, wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, isclose, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,9 @@ _NONE = Difference(value=0, rows=0, seeds=0, freedom=1)
 """Of a model from itself."""
 
 _RESAMPLING = Resampling(draws=10_000, seed=0)
+
+_ROUNDING = 1e-9
+"""Points that differ by less are equal."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Loss:
     def at_most_by_seeds(self) -> float:
         """What is left of that on dev sets without end."""
         return self._limit(0)
+
+    def is_at(self, within: float) -> bool:
+        """Whether as many points are lost as may be."""
+        return isclose(self.value, within, rel_tol=0.0, abs_tol=_ROUNDING)
 
     def times_more_rows(self, within: float) -> float | None:
         """How many times as many rows would bring the limit within so many points, the loss being as measured.

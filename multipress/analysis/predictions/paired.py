@@ -48,10 +48,6 @@ class Difference:
         half = float(stdtrit(self.freedom, (1 + confidence) / 2)) * self.error
         return self.value - half, self.value + half
 
-    def lower_limit(self, confidence: float) -> float:
-        """What the difference is at least, with this confidence."""
-        return self.value - float(stdtrit(self.freedom, confidence)) * self.error
-
     @property
     def p(self) -> float:
         """Of the hypothesis that there is no difference, two-sided."""

@@ -17,11 +17,11 @@ UNCOMPRESSED = "none"
 """The family of ``ft``."""
 
 SPEEDUPS = {
-    "speedup_cpu": ("onnxruntime", "cpu"),
-    "speedup_openvino": ("openvino", "cpu"),
-    "speedup_gpu": ("torch", "cuda"),
+    "speedup_cpu": ("onnxruntime", True),
+    "speedup_openvino": ("openvino", True),
+    "speedup_gpu": ("torch", False),
 }
-"""Columns of the table by runtime and device."""
+"""Columns of the table: the runtime, and whether on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,14 @@ class Compressed:
         ]
 
     def times_smaller(self, arch: str, recipe: str, size: str = "packed_mb") -> float:
-        """How many times smaller than ``ft``, the geometric mean over tasks and seeds; NaN where it is not known."""
+        """How many times smaller than ``ft``, the geometric mean over tasks and seeds; NaN where one is not known."""
         if size not in self.results:
             return np.nan
         of_arch = self.results[self.results["arch"] == arch].set_index(["task", "seed"])
         own, uncompressed = (of_arch.loc[of_arch["recipe"] == name, size] for name in (recipe, BASELINE))
-        ratios = (uncompressed / own).dropna()
-        return float(np.exp(np.log(ratios).mean())) if len(ratios) else np.nan
+        trials = self.results[["task", "seed"]].drop_duplicates()
+        ratios = (uncompressed / own).reindex(pd.MultiIndex.from_frame(trials)).astype(float)
+        return float(np.exp(np.log(ratios).mean(skipna=False)))
 
     def speedup(self, arch: str, recipe: str, column: str = "speedup_cpu") -> float:
         """How many times faster than ``ft``; NaN where it was not measured."""
@@ -97,8 +98,8 @@ def _speedups(latencies: pd.DataFrame | None) -> pd.DataFrame:
     if latencies is None or latencies.empty:
         return pd.DataFrame(columns=list(SPEEDUPS), index=pd.MultiIndex.from_arrays([[], []]))
     found = {}
-    for column, (runtime, device) in SPEEDUPS.items():
-        rows = latencies[(latencies["runtime"] == runtime) & (latencies["device"] == device)]
+    for column, (runtime, on_cpu) in SPEEDUPS.items():
+        rows = latencies[(latencies["runtime"] == runtime) & ((latencies["device"] == "cpu") == on_cpu)]
         rows = rows[(rows["batch"] == rows["batch"].min()) & (rows["threads"] == rows["threads"].min())]
         found[column] = np.exp(np.log(rows["speedup"].astype(float)).groupby([rows["arch"], rows["recipe"]]).mean())
     return pd.DataFrame(found)

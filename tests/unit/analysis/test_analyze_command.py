@@ -207,6 +207,12 @@ def test_the_front_holds_what_nothing_beats_in_size_and_score():
 
 def test_models_that_equal_each_other_are_both_on_the_front():
     assert on_front(np.array([1.0, 1.0]), np.array([5.0, 5.0])).all()
+    means = np.array([(80.1 + 80.1 + 80.2) / 3, (80.2 + 80.1 + 80.1) / 3])
+    assert means[0] != means[1]
+    assert [on_front(np.array(sizes), means).tolist() for sizes in ([1.0, 4.0], [4.0, 1.0])] == [
+        [True, False],
+        [False, True],
+    ]
 
 
 def test_a_model_that_lacks_a_task_is_on_no_front():

@@ -37,6 +37,11 @@ def test_a_metric_that_is_missing_is_named(metric, task):
         all_tables(one_lacks_it, SETTINGS)
 
 
+def test_a_metric_in_percent_is_refused():
+    with pytest.raises(UserError, match="f1 of mrpc goes up to 70: such metrics are fractions of 1, so divide"):
+        with_glue_scores(measured(f1=70.0))
+
+
 def test_the_answers_are_those_of_a_table_with_these_scores():
     table = in_glue(results(MULTIPLICATIVE, tasks="abcd")).assign(data="hub")
     table = table.assign(**dict.fromkeys(METRICS, table["score"] / 100))

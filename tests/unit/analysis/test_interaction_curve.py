@@ -258,12 +258,12 @@ def test_one_seed_has_no_interval_for_other_seeds_and_the_first_row_says_so():
     assert ONE_SEED not in set(curves(noisy())["note"])
 
 
-def test_simultaneous_intervals_hold_for_all_methods_of_a_size_over_all_scores_or_all_ranges():
+def test_simultaneous_intervals_hold_for_all_methods_of_a_size_and_range():
     logs = np.log(per_task(noisy()).query("range == 'pooled' and method == 'KD+MP'")["ratio"])
     found = pooled(noisy(), "KD+MP")
     reach = t.ppf(1 - 0.05 / 4 / 2, 3) * logs.std(ddof=1) / 2  # four combinations
     assert found["ratio_high_simultaneous"] == pytest.approx(found["ratio"] * math.exp(reach))
     times = np.log(per_task(noisy()).query("range == 'l to m' and method == 'KD'")["times_smaller"])
     found = row(curves(noisy()), range="l to m", method="KD")
-    reach = t.ppf(1 - 0.05 / 21 / 2, 3) * times.std(ddof=1) / 2  # seven methods over three ranges
+    reach = t.ppf(1 - 0.05 / 7 / 2, 3) * times.std(ddof=1) / 2  # seven methods
     assert found["low_simultaneous"] == pytest.approx(found["times_smaller"] * math.exp(-reach))

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from multipress.analysis.selection import left_out, select
@@ -47,8 +48,9 @@ def test_other_orders_are_in_no_table_of_the_experiment():
 
 def test_controls_are_in_no_table_of_the_experiment():
     table = results(names=["ft", "ft-mp50", "ft-mp0", "kd-mp0-int8", "ft-int32"], tasks=["a"], seeds=[0])
+    table = pd.concat([table, table.assign(recipe="fta").head(1)], ignore_index=True)
     assert select(table, [])["recipe"].unique().tolist() == ["ft", "ft-mp50"]
-    assert left_out(table, []) == "left out 6 of 10 models: 6 of ft-mp0, kd-mp0-int8, ft-int32 (controls)"
+    assert left_out(table, []) == "left out 7 of 11 models: 7 of ft-mp0, kd-mp0-int8, ft-int32, fta (controls)"
 
 
 @pytest.mark.parametrize(

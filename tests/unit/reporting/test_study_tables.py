@@ -42,6 +42,28 @@ def test_scores_are_those_of_the_run():
             assert row[head.index(task)] == f"{results.loc[(recipe, task), 'score']:.1f}"
 
 
+def test_a_mean_over_fewer_tasks_and_a_number_that_is_not_known_are_dashes(tmp_path):
+    folder = RUNS / "xtc-six" / "tables"
+    changes = pd.read_csv(folder / "changes.csv")
+    lacking = changes[(changes["recipe"] == "ft-bin") & (changes["task"] == "rte")].index
+    changes.drop(lacking).to_csv(tmp_path / "changes.csv", index=False)
+    of_all, of_fewer = ({row[1]: row[2:] for row in rows(TABLES["changes"](each))} for each in (folder, tmp_path))
+    assert of_fewer == of_all | {"`ft-bin`": ["–"] * 3}
+    matched = pd.read_csv(RUNS / "minilm" / "tables" / "effects_matched.csv").assign(matched=1.0, raw=float("nan"))
+    matched.to_csv(tmp_path / "effects_matched.csv", index=False)
+    assert {row[4] for row in rows(TABLES["matched"](tmp_path))[2:]} == {"–"}
+
+
+def test_times_on_a_gpu_stand_in_a_column_of_their_own(tmp_path):
+    table = pd.read_csv(RUNS / "case-study" / "tables" / "latency.csv")
+    on_gpu = table[table["runtime"] == "torch"].assign(device="NVIDIA H100", median_ms=1.0)
+    pd.concat([table, on_gpu]).to_csv(tmp_path / "latency.csv", index=False)
+    head, _, *others = rows(TABLES["latency"](tmp_path))
+    before, _, *those = rows(TABLES["latency"](RUNS / "case-study" / "tables"))
+    assert head == [*before, "torch, NVIDIA H100"]
+    assert [row[:-1] for row in others] == those
+
+
 def test_hours_are_all_that_was_trained():
     results = pd.read_csv(RUNS / "xtc-six" / "tables" / "results.csv")
     assert rows(TABLES["hours"](RUNS / "xtc-six" / "tables"))[-1][-1] == f"{results['train_seconds'].sum() / 3600:.2f}"

@@ -100,6 +100,12 @@ def test_no_rows_decide_where_seeds_leave_the_doubt():
     assert loss(0.2, rows=1.0, seeds=0.04).at_most_by_seeds == pytest.approx(0.2 + 1.28155 * 0.2, rel=1e-4)
 
 
+def test_a_loss_that_is_what_may_be_lost_is_known_as_such():
+    exact = loss(100 * 5 / 1000, rows=1.0)
+    assert (exact.is_at(0.5), exact.rows_for(0.5)) == (True, None)
+    assert not loss(0.2, rows=1.0, seeds=1.0).is_at(0.5)
+
+
 def test_predictions_of_other_scores_than_the_table_are_refused(run):
     table = pd.read_csv(run / "tables" / "results.csv")
     table.loc[table.recipe == "ft-int8", "score"] += 0.1

@@ -84,12 +84,21 @@ def test_controls_are_no_rows():
 
 @pytest.mark.parametrize(
     ("runtime", "device", "column"),
-    [("openvino", "cpu", "speedup_openvino"), ("torch", "cuda", "speedup_gpu")],
+    [("openvino", "cpu", "speedup_openvino"), ("torch", "NVIDIA H100 80GB HBM3", "speedup_gpu")],
 )
 def test_each_runtime_has_its_column(runtime, device, column):
     found = row(made(measured=latencies(runtime, device))[0], recipe="ft-h50", source=MEASURED)
     assert found[column] == pytest.approx(2)
     assert math.isnan(found["speedup_cpu"])
+
+
+def test_sizes_over_fewer_tasks_are_no_sizes_over_all():
+    table = results()
+    table.loc[(table["recipe"] == "ft-int8") & (table["task"] == "b"), "packed_mb"] = math.nan
+    families, compounds = made(table)
+    assert math.isnan(row(families, recipe="ft-int8", source=MEASURED)["file_percent"])
+    found = row(compounds, recipe="ft-h50-int8")
+    assert (found["times_smaller"], math.isnan(found["times_smaller_product"])) == (pytest.approx(6), True)
 
 
 def test_published_models_stand_with_their_family():
