@@ -1,6 +1,6 @@
 """Cells and tables of Markdown, for pages of results."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,15 @@ from multipress.core import csv_tables
 from multipress.core.errors import UserError
 
 
-def read(tables: Path, name: str, columns: Collection[str] = ()) -> pd.DataFrame:
+def read(tables: Path, name: str) -> pd.DataFrame:
     """A table of a published run.
 
     Raises:
-        UserError: it is missing or damaged, or lacks one of the columns.
+        UserError: it is missing or damaged.
     """
     file = tables / f"{name}.csv"
     try:
-        return csv_tables.load(file, columns, unknown=["NA", ""])
+        return csv_tables.load(file, unknown=["NA", ""])
     except csv_tables.TableError as error:
         raise UserError(f"{file} is no table ({error.reason}): publish the run again") from None
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -192,6 +193,7 @@ def families(tables: Path) -> str:
     table = read(tables, "families")
     rows = [
         (
+            *_arch(table, row),
             row.family,
             row.source if pd.isna(row.recipe) else f"`{row.recipe}`",
             *map(percent, (row.percent, row.percent_no_embeddings, row.file_percent)),
@@ -201,7 +203,17 @@ def families(tables: Path) -> str:
         for row in table.itertuples()
     ]
     head = ["family", "model", "% of size", "without embeddings", "packed files", "onnxruntime", "OpenVINO", "points"]
-    return markdown(head, rows)
+    return markdown([*(["arch"] if _has_several(table) else []), *head], rows)
+
+
+def _has_several(table: pd.DataFrame) -> bool:
+    """Whether a table's models are of several architectures."""
+    return bool(table["arch"].nunique() > 1)
+
+
+def _arch(table: pd.DataFrame, row: Any) -> list[str]:
+    """The first cell of a row where models are of several architectures."""
+    return [text(row.arch)] if _has_several(table) else []
 
 
 def compounds(tables: Path) -> str:
@@ -209,6 +221,7 @@ def compounds(tables: Path) -> str:
     table = read(tables, "compounds")
     rows = [
         (
+            *_arch(table, row),
             f"`{row.recipe}`",
             times(row.times_smaller),
             times(row.times_smaller_product),
@@ -220,7 +233,7 @@ def compounds(tables: Path) -> str:
         for row in table.itertuples()
     ]
     head = ["recipe", "smaller", "product", "faster", "product", "points", "sum", "beyond the sum"]
-    return markdown(head, rows)
+    return markdown([*(["arch"] if _has_several(table) else []), *head], rows)
 
 
 def floors(tables: Path) -> str:
@@ -268,7 +281,13 @@ def filled(text: str, runs: Path) -> str:
         run, name = found["run"], found["table"]
         if name not in TABLES:
             raise UserError(f"the marker {run} {name} names no table: known are {', '.join(TABLES)}")
-        made = TABLES[name](runs / run / "tables")
+        try:
+            made = TABLES[name](runs / run / "tables")
+        except (AttributeError, KeyError) as error:
+            raise UserError(
+                f"the table {name} of {runs / run} cannot be made, for its files lack a column ({error}): publish the "
+                "run again"
+            ) from None
         return f"<!-- {run} {name}: begin -->\n{made}\n<!-- {run} {name}: end -->"
 
     return _MARKED.sub(table, text)

@@ -54,6 +54,15 @@ def test_a_mean_over_fewer_tasks_and_a_number_that_is_not_known_are_dashes(tmp_p
     assert {row[4] for row in rows(TABLES["matched"](tmp_path))[2:]} == {"–"}
 
 
+def test_a_table_that_lacks_a_column_is_told(tmp_path):
+    (tmp_path / "run" / "tables").mkdir(parents=True)
+    pd.read_csv(RUNS / "xtc-six" / "tables" / "claims.csv").drop(columns="claim").to_csv(
+        tmp_path / "run" / "tables" / "claims.csv", index=False
+    )
+    with pytest.raises(UserError, match="the table claims of .* cannot be made, for its files lack a column .*claim"):
+        filled("<!-- run claims: begin -->\n<!-- run claims: end -->", tmp_path)
+
+
 def test_times_on_a_gpu_stand_in_a_column_of_their_own(tmp_path):
     table = pd.read_csv(RUNS / "case-study" / "tables" / "latency.csv")
     on_gpu = table[table["runtime"] == "torch"].assign(device="NVIDIA H100", median_ms=1.0)
