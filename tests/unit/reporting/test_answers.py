@@ -34,7 +34,8 @@ def curves(**cells):
 def test_the_combination_of_most_methods_answers_with_its_intervals():
     assert of_experiment(curves(), 0.95) == (
         "At equal score QAT+KD+MP makes models 12.30 times smaller (95% interval 8.00 to 19.00), which is 1.04 times "
-        "the product of its parts (95% interval for all combinations together 0.95 to 1.13), over 8 tasks: sizes multiply."
+        "the product of its parts (95% interval for all combinations together 0.95 to 1.13), over 8 tasks: "
+        "sizes multiply."
     )
 
 

@@ -59,7 +59,7 @@ def test_a_table_that_lacks_a_column_is_told(tmp_path):
     pd.read_csv(RUNS / "xtc-six" / "tables" / "claims.csv").drop(columns="claim").to_csv(
         tmp_path / "run" / "tables" / "claims.csv", index=False
     )
-    with pytest.raises(UserError, match="the table claims of .* cannot be made, for its files lack a column .*claim"):
+    with pytest.raises(UserError, match=r"the table claims of .* cannot be made, for its files lack a column .*claim"):
         filled("<!-- run claims: begin -->\n<!-- run claims: end -->", tmp_path)
 
 
