@@ -27,7 +27,7 @@ def snakemake(*arguments: str, configfiles: Sequence[Path]) -> str:
     if not stands_in_root():
         places = ["--profile", str(ROOT / "local"), "--snakefile", str(ROOT / "Snakefile")]
     files = ["--configfile", *map(_short, configfiles)] if configfiles else []
-    return shlex.join([_python(), "-m", "snakemake", *places, *arguments, *files])
+    return shlex.join([python(), "-m", "snakemake", *places, *arguments, *files])
 
 
 def stands_in_root() -> bool:
@@ -35,8 +35,8 @@ def stands_in_root() -> bool:
     return ROOT.samefile(Path.cwd())
 
 
-def _python() -> str:
-    """This interpreter."""
+def python() -> str:
+    """This interpreter, whatever is on PATH where the command is pasted."""
     return _short(Path(sys.executable))
 
 

@@ -11,6 +11,7 @@ from multipress.core.errors import UserError
 from multipress.core.files import read_json
 from multipress.workflow.environment import ROOT
 from multipress.workflow.load import load_files
+from multipress.workflow.pasted_commands import python
 
 _FIRST = "config.yaml"
 """The configuration file that all others are laid over."""
@@ -38,7 +39,7 @@ def command_for(folder: Path, words: Sequence[str]) -> str:
             targets = " ".join(f"{shlex.quote(values['results'])}/{word}" for word in words)
             moved = "" if Path.cwd() == ROOT else f"cd {shlex.quote(str(ROOT))} && "
             other = "" if file == _FIRST else f" --configfile {shlex.quote(file)}"
-            return f"{moved}snakemake {targets} --profile local{other}"
+            return f"{moved}{shlex.quote(python())} -m snakemake {targets} --profile local{other}"
     return ""
 
 

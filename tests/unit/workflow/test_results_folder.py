@@ -1,5 +1,7 @@
 import json
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from multipress.workflow import results_folder
 from multipress.workflow.load import load
 from multipress.workflow.results_folder import command_for, folder_of
 
+SNAKEMAKE = shlex.join([sys.executable, "-m", "snakemake"])
 FILE = "packed/rte/milli/seed1/kd.safetensors"
 
 
@@ -40,9 +43,9 @@ def test_a_table_tells_its_folder_of_results(checkout, table, folder):
 
 
 def test_the_command_names_the_configuration_whose_results_they_are(checkout):
-    assert command_for(Path("results"), [FILE]) == f"snakemake results/{FILE} --profile local"
+    assert command_for(Path("results"), [FILE]) == f"{SNAKEMAKE} results/{FILE} --profile local"
     assert command_for(Path("results/synthetic"), [FILE, "packed/b"]) == (
-        f"snakemake results/synthetic/{FILE} results/synthetic/packed/b --profile local --configfile config/demo.yaml"
+        f"{SNAKEMAKE} results/synthetic/{FILE} results/synthetic/packed/b --profile local --configfile config/demo.yaml"
     )
     assert command_for(Path("results/other"), [FILE]) == ""
 
@@ -50,7 +53,7 @@ def test_the_command_names_the_configuration_whose_results_they_are(checkout):
 def test_from_elsewhere_the_command_goes_to_the_checkout_first(checkout, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert command_for(Path("my checkout/results"), [FILE]) == (
-        f"cd '{checkout}' && snakemake results/{FILE} --profile local"
+        f"cd '{checkout}' && {SNAKEMAKE} results/{FILE} --profile local"
     )
 
 
@@ -60,7 +63,7 @@ def test_a_configuration_that_did_not_make_the_results_is_not_named(checkout):
     base = load(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
     values = base.model_dump(mode="json", exclude_unset=True)
     logged.write_text(json.dumps(values))
-    assert command_for(Path("results"), [FILE]) == f"snakemake results/{FILE} --profile local"
+    assert command_for(Path("results"), [FILE]) == f"{SNAKEMAKE} results/{FILE} --profile local"
     values["finetune"] = {"epochs": 9}
     logged.write_text(json.dumps(values))
     assert command_for(Path("results"), [FILE]) == ""
@@ -68,7 +71,7 @@ def test_a_configuration_that_did_not_make_the_results_is_not_named(checkout):
     text = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
     text["finetune"]["epochs"] = 9
     logged.write_text(json.dumps(load(text).model_dump(mode="json", exclude_unset=True)))
-    assert command_for(Path("results"), [FILE]) == f"snakemake results/{FILE} --profile local --configfile mine.yaml"
+    assert command_for(Path("results"), [FILE]) == f"{SNAKEMAKE} results/{FILE} --profile local --configfile mine.yaml"
     logged.rename(checkout / "results/audit.json")
     (checkout / "results/audit.json").write_text(json.dumps({"configuration": values}))
     assert command_for(Path("results"), [FILE]) == ""
