@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -46,7 +45,6 @@ def test_what_is_printed_for_pasting_plans_the_file(repository, cwd):
     done = subprocess.run(command, cwd=repository / cwd, env=environment, capture_output=True, text=True, check=False)
     *_, absent, make = done.stdout.splitlines()
     assert absent == f"not there: {PACKED if cwd != '.' else f'results/synthetic/{PACKED}'}"
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     planned = subprocess.run(
         f"{make.removeprefix('make: ')} --dry-run",
         shell=True,
