@@ -67,7 +67,7 @@ def test_jobs_that_an_earlier_run_left_behind(cluster, workflow):
     logs.mkdir(parents=True)
     cluster.call("salloc --no-shell --mem=100 --job-name=by-hand")  # which writes no output
     job = cluster.call(f"sbatch --parsable --hold --output={logs}/%j.log --wrap true").strip()
-    refused(workflow, f"scancel {job}\n")
+    refused(workflow, f"scancel {job}")
     cluster.call(f"scancel {job}")
     cluster.call("scancel --name=by-hand")
 
