@@ -62,9 +62,9 @@ def put(folder: Path, collect_into: Callable[[Path], None], finish: Callable[[Pa
 
 def _replace(folder: Path, new: Path, earlier: Path) -> None:
     """Put a new folder in a place; what was there goes back where that fails."""
-    if folder.exists():
-        folder.rename(earlier)
     try:
+        if folder.exists():
+            folder.rename(earlier)
         new.rename(folder)
     except BaseException:
         if earlier.exists():

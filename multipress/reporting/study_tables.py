@@ -5,10 +5,9 @@ run's folder, and of the table.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -193,7 +192,6 @@ def families(tables: Path) -> str:
     table = read(tables, "families")
     rows = [
         (
-            *_arch(table, row),
             row.family,
             row.source if pd.isna(row.recipe) else f"`{row.recipe}`",
             *map(percent, (row.percent, row.percent_no_embeddings, row.file_percent)),
@@ -203,17 +201,14 @@ def families(tables: Path) -> str:
         for row in table.itertuples()
     ]
     head = ["family", "model", "% of size", "without embeddings", "packed files", "onnxruntime", "OpenVINO", "points"]
-    return markdown([*(["arch"] if _has_several(table) else []), *head], rows)
+    return _by_arch(table["arch"], head, rows)
 
 
-def _has_several(table: pd.DataFrame) -> bool:
-    """Whether a table's models are of several architectures."""
-    return bool(table["arch"].nunique() > 1)
-
-
-def _arch(table: pd.DataFrame, row: Any) -> list[str]:
-    """The first cell of a row where models are of several architectures."""
-    return [text(row.arch)] if _has_several(table) else []
+def _by_arch(archs: pd.Series, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table of models, with their architectures in front where there are several."""
+    if archs.nunique() < 2:
+        return markdown(head, rows)
+    return markdown(["arch", *head], [(text(arch), *row) for arch, row in zip(archs, rows, strict=True)])
 
 
 def compounds(tables: Path) -> str:
@@ -221,7 +216,6 @@ def compounds(tables: Path) -> str:
     table = read(tables, "compounds")
     rows = [
         (
-            *_arch(table, row),
             f"`{row.recipe}`",
             times(row.times_smaller),
             times(row.times_smaller_product),
@@ -233,7 +227,7 @@ def compounds(tables: Path) -> str:
         for row in table.itertuples()
     ]
     head = ["recipe", "smaller", "product", "faster", "product", "points", "sum", "beyond the sum"]
-    return markdown([*(["arch"] if _has_several(table) else []), *head], rows)
+    return _by_arch(table["arch"], head, rows)
 
 
 def floors(tables: Path) -> str:

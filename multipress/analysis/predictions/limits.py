@@ -14,6 +14,7 @@ from scipy.special import stdtrit
 from multipress.analysis.predictions.paired import Answers, Difference, Resampling, answers, difference, mean_over_tasks
 from multipress.analysis.predictions.stored import read_cell, runs_of
 from multipress.analysis.predictions.weighted_scores import Score
+from multipress.analysis.ratios import ROUNDING
 from multipress.analysis.recommendation import Recommendation
 from multipress.core.errors import UserError
 from multipress.core.files import read_json
@@ -26,9 +27,6 @@ _NONE = Difference(value=0, rows=0, seeds=0, freedom=1)
 """Of a model from itself."""
 
 _RESAMPLING = Resampling(draws=10_000, seed=0)
-
-_ROUNDING = 1e-9
-"""Points that differ by less are equal."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Loss:
 
     def is_at(self, within: float) -> bool:
         """Whether as many points are lost as may be."""
-        return isclose(self.value, within, rel_tol=0.0, abs_tol=_ROUNDING)
+        return isclose(self.value, within, rel_tol=0.0, abs_tol=ROUNDING)
 
     def times_more_rows(self, within: float) -> float | None:
         """How many times as many rows would bring the limit within so many points, the loss being as measured.
