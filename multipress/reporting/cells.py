@@ -8,19 +8,29 @@ import pandas as pd
 
 from multipress.core import csv_tables
 from multipress.core.errors import UserError
+from multipress.reporting.contents import ALL_TABLES
+
+_KNOWN = {table.name: table for table in ALL_TABLES}
 
 
-def read(tables: Path, name: str) -> pd.DataFrame:
+def read(tables: Path, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """A table of a published run.
 
+    Args:
+        tables: The run's folder of tables.
+        name: The table's name.
+        columns: Columns that it must have; None: all that it has today, as older runs may lack those of models.
+
     Raises:
-        UserError: it is missing or damaged.
+        UserError: it is missing or damaged, or lacks a column.
     """
-    file = tables / f"{name}.csv"
+    known = _KNOWN[name]
+    file = tables / known.file
+    demanded = known.columns if columns is None else columns
     try:
-        return csv_tables.load(file, unknown=["NA", ""])
+        return csv_tables.load(file, demanded, dtype=dict.fromkeys(known.text, str), unknown=["NA", ""])
     except csv_tables.TableError as error:
-        raise UserError(f"{file} is no table ({error.reason}): publish the run again") from None
+        raise UserError(f"{file} {error.problem}: publish the run again") from None
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -39,7 +39,7 @@ _SIZES = {
 
 def scores(tables: Path) -> str:
     """Sizes in MB, and the score on each task (mean over seeds), of every model that is no control."""
-    summary, results = read(tables, "summary"), read(tables, "results")
+    summary, results = read(tables, "summary"), read(tables, "results", ["task", "arch", "recipe", "score"])
     shown = summary[~summary["recipe"].map(is_control)]
     tasks = list(results["task"].unique())
     means = results.groupby(["arch", "recipe", "task"])["score"].mean().unstack("task")
@@ -152,7 +152,7 @@ def significance(tables: Path) -> str:
 
 def hours(tables: Path) -> str:
     """Hours of training, which are core-hours where each has one thread, by what the trainings are for."""
-    table = read(tables, "results")
+    table = read(tables, "results", ["arch", "recipe", "train_seconds"])
     kinds = table["recipe"].map(lambda recipe: "controls" if is_control(recipe) else f"from `{recipe.split('-')[0]}`")
     sums = table.groupby([kinds, "arch"])["train_seconds"].sum().unstack("arch", fill_value=0.0) / 3600
     sums = sums[list(table["arch"].unique())]
@@ -163,7 +163,7 @@ def hours(tables: Path) -> str:
 
 def cells(tables: Path) -> str:
     """Hours of training by task and seed, of which each pair can be trained apart."""
-    table = read(tables, "results")
+    table = read(tables, "results", ["task", "seed", "train_seconds"])
     sums = table.groupby(["task", "seed"], sort=False)["train_seconds"].sum().unstack("seed") / 3600
     sums = sums.reindex(table["task"].unique())[sorted(sums.columns)]
     rows = [[task, *("–" if isnan(value) else f"{value:.2f}" for value in row)] for task, row in sums.iterrows()]
@@ -275,13 +275,6 @@ def filled(text: str, runs: Path) -> str:
         run, name = found["run"], found["table"]
         if name not in TABLES:
             raise UserError(f"the marker {run} {name} names no table: known are {', '.join(TABLES)}")
-        try:
-            made = TABLES[name](runs / run / "tables")
-        except (AttributeError, KeyError) as error:
-            raise UserError(
-                f"the table {name} of {runs / run} cannot be made, for its files lack a column ({error}): publish the "
-                "run again"
-            ) from None
-        return f"<!-- {run} {name}: begin -->\n{made}\n<!-- {run} {name}: end -->"
+        return f"<!-- {run} {name}: begin -->\n{TABLES[name](runs / run / 'tables')}\n<!-- {run} {name}: end -->"
 
     return _MARKED.sub(table, text)
