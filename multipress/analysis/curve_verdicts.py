@@ -37,7 +37,8 @@ def with_verdicts(table: pd.DataFrame, per_task: pd.DataFrame, settings: Analyze
 
     ``verdict`` says whether sizes multiply. ``beyond`` is the ratio over ``expected_if_additive``, with its interval;
     ``p`` its p-value, were it 1; ``beyond_additivity`` what follows. Rows of single methods have none of them. There is
-    no verdict by fewer than ``FEWEST_TASKS`` tasks, or where all tasks agree.
+    no verdict by fewer than ``FEWEST_TASKS`` tasks, or where all tasks agree. The note of a combination that counts as
+    the product names its methods whose own gain the margin hides.
 
     Args:
         table: A row for each size, range and method.
@@ -54,8 +55,24 @@ def with_verdicts(table: pd.DataFrame, per_task: pd.DataFrame, settings: Analyze
     judged[_SAID[:-1]] = said[_SAID[:-1]]
     words = ["verdict", "beyond_additivity"]
     judged[words] = judged[words].astype(object).fillna("")
-    judged["note"] = judged["note"].where(judged["note"] != "", said["note"].fillna(""))
+    for note in (said["note"].fillna(""), _hidden(judged, settings.equivalence)):
+        judged["note"] = judged["note"].where(judged["note"] != "", note)
     return judged
+
+
+def _hidden(table: pd.DataFrame, equivalence: float) -> pd.Series:
+    """By row of a combination that counts as the product, the methods that alone give no more than the margin.
+
+    It would count as the product, too, if such a method added nothing.
+    """
+    gains = {tuple(row[:-1]): row[-1] for row in table[[*_KEYS, "method", "times_smaller"]].to_numpy()}
+    notes = pd.Series("", index=table.index, dtype=object)
+    for row in table[table["verdict"] == verdicts.PRODUCT].itertuples():
+        alone = {name: gains.get((row.size, row.range, name), np.nan) for name in parts(row.method)}
+        small = [f"{name} (alone {gain:.2f})" for name, gain in alone.items() if abs(np.log(gain)) <= np.log1p(equivalence)]
+        if small:
+            notes[row.Index] = f"the margin of {equivalence:.0%} does not tell whether {' or '.join(small)} adds anything"
+    return notes
 
 
 def _judge(of_rows: Sequence[pd.DataFrame], settings: AnalyzeSettings) -> list[dict[str, Any]]:

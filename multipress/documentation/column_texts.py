@@ -249,6 +249,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "beyond_low": "lower end of the interval of `beyond`",
         "high": f"upper end of the interval of `times_smaller` {_OTHER_TASKS}",
         "low": f"lower end of the interval of `times_smaller` {_OTHER_TASKS}",
+        "note": "why something is unknown or has no verdict, or what a verdict leaves open; otherwise empty",
         "p": "p-value of `beyond`, were losses to add up",
         "ratio_high": "upper end of the interval of `ratio`",
         "ratio_high_simultaneous": "the same for all combinations of a size and range together",

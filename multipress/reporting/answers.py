@@ -45,7 +45,7 @@ def of_experiment(curves: pd.DataFrame, confidence: float) -> str:
         f"At equal score {found['method']} makes models {found['times_smaller']:.2f} times smaller"
         f"{_interval(found, 'low', 'high', confidence)}, which is {found['ratio']:.2f} times the product of its parts"
         f"{together}, over {tasks}: "
-        f"{_SAYS.get(found['verdict'], _SAYS[verdicts.CAN_NOT_TELL])}."
+        f"{_SAYS.get(found['verdict'], _SAYS[verdicts.CAN_NOT_TELL])}{f' ({note})' if (note := found['note']) else ''}."
     )
 
 

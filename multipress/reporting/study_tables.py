@@ -77,6 +77,7 @@ def curves(tables: Path) -> str:
             _SIZES[row.size],
             row.method,
             interval(row.times_smaller, row.low, row.high),
+            number(row.product, ".2f"),
             interval(row.ratio, row.ratio_low, row.ratio_high),
             text(row.verdict),
             interval(row.beyond, row.beyond_low, row.beyond_high),
@@ -85,7 +86,7 @@ def curves(tables: Path) -> str:
         )
         for row in shown.itertuples(index=False)
     ]
-    head = ["size", "method", "times smaller", "over the product", "verdict", "beyond additivity", "verdict", "note"]
+    head = ["size", "method", "times smaller", "product", "over it", "verdict", "beyond additivity", "verdict", "note"]
     return markdown(head, rows)
 
 

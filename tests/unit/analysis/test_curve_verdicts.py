@@ -113,6 +113,17 @@ def test_where_there_is_no_verdict_the_note_says_why(table, note):
     assert found["note"].eq(note).all()
 
 
+def test_a_margin_that_hides_what_a_method_gives_alone_is_told():
+    """That is where a combination counts as the product, and would, too, if the method added nothing."""
+    found = pooled(drawn(recovered=0.0, seeds=9, effects=(0.02, -0.25, -0.1, -0.2)))
+    assert found.loc[COMBINATIONS, "verdict"].eq("multiplicative").all()
+    alone = found.loc["KD", "times_smaller"]
+    assert 0.95 < alone < 1.05
+    note = f"the margin of 10% does not tell whether KD (alone {alone:.2f}) adds anything"
+    assert found.loc[["QAT+KD", "KD+MP", "QAT+KD+MP"], "note"].eq(note).all()
+    assert found.loc["QAT+MP", "note"] == ""
+
+
 def test_what_is_open_has_no_verdict_and_keeps_its_note():
     table = drawn()
     gone = (table["task"] == "task1") & (table["arch"] == "mini") & (table["recipe"] == "kd-int8")

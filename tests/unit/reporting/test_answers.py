@@ -51,6 +51,11 @@ def test_each_verdict_is_said(verdict, said):
     assert of_experiment(curves(verdict=verdict), 0.95).endswith(said)
 
 
+def test_what_there_is_to_note_is_said():
+    said = of_experiment(curves(note="one seed tells nothing of noise"), 0.95)
+    assert said.endswith(": sizes multiply (one seed tells nothing of noise).")
+
+
 def test_what_has_no_interval_has_none_in_the_sentence():
     nothing = dict.fromkeys(["low", "high", "ratio_low_simultaneous", "ratio_high_simultaneous"], np.nan)
     assert "interval" not in of_experiment(curves(n_tasks=1, **nothing), 0.95)
