@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from multipress.analysis.grid import BASELINE
 from multipress.compression.controls import is_control
 from multipress.core.errors import UserError
 from multipress.reporting import layer_tables
@@ -55,6 +56,30 @@ def scores(tables: Path) -> str:
     ]
     head = ["arch", "subset", "recipe", "MB", "without embeddings", "packed", *tasks, "mean"]
     return markdown(head, rows)
+
+
+def deployed(tables: Path) -> str:
+    """Of every model that is no control the size as files store it, and the score of its ONNX file on each task.
+
+    How many times smaller: than the largest uncompressed model.
+    """
+    summary = read(tables, "summary")
+    results = read(tables, "results", ["task", "arch", "recipe", "score_deployed"])
+    uncompressed = summary.loc[summary["recipe"] == BASELINE, "deployed_mb"].max()
+    shown = summary[~summary["recipe"].map(is_control)]
+    tasks = list(results["task"].unique())
+    means = results.groupby(["arch", "recipe", "task"])["score_deployed"].mean().unstack("task")
+    rows = [
+        (
+            f"`{row.recipe}`",
+            size(row.deployed_mb),
+            times(uncompressed / row.deployed_mb),
+            size(row.packed_mb),
+            *map(number, means.loc[(row.arch, row.recipe), tasks]),
+        )
+        for row in shown.itertuples()
+    ]
+    return _by_arch(shown["arch"], ["recipe", "MB", "times smaller", "packed MB", *tasks], rows)
 
 
 def table1(tables: Path) -> str:
@@ -244,7 +269,7 @@ def floors(tables: Path) -> str:
 TABLES: dict[str, Callable[[Path], str]] = {
     made.__name__: made
     for made in (
-        *(scores, table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
+        *(scores, deployed, table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
         *(families, compounds, floors),
         *layer_tables.ALL,
     )

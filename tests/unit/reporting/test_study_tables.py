@@ -42,6 +42,24 @@ def test_scores_are_those_of_the_run():
             assert row[head.index(task)] == f"{results.loc[(recipe, task), 'score']:.1f}"
 
 
+def test_deployed_models_have_the_scores_of_their_files(tmp_path):
+    folder = RUNS / "xtc-six" / "tables"
+    results = pd.read_csv(folder / "results.csv")
+    head, _, *others = rows(TABLES["deployed"](folder))
+    assert len(others) == results["recipe"].nunique()
+    terf = next(row for row in others if "`ft-terf`" in row)
+    of_terf = results[results["recipe"] == "ft-terf"].set_index("task")
+    assert [terf[head.index(task)] for task in ("sst2", "rte")] == [
+        f"{of_terf.loc[task, 'score_deployed']:.1f}" for task in ("sst2", "rte")
+    ]
+    of_ft = results[results["recipe"] == "ft"]["deployed_mb"].iloc[0]
+    assert terf[head.index("times smaller")] == f"{of_ft / of_terf['deployed_mb'].iloc[0]:.2f}×"
+    for name in ("results", "summary"):
+        table = pd.read_csv(folder / f"{name}.csv")
+        table[table["recipe"] != "ft"].to_csv(tmp_path / f"{name}.csv", index=False)
+    assert {row[head.index("times smaller")] for row in rows(TABLES["deployed"](tmp_path))[2:]} == {"–"}
+
+
 def test_a_mean_over_fewer_tasks_and_a_number_that_is_not_known_are_dashes(tmp_path):
     folder = RUNS / "xtc-six" / "tables"
     changes = pd.read_csv(folder / "changes.csv")
