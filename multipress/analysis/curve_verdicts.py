@@ -66,12 +66,13 @@ def _hidden(table: pd.DataFrame, equivalence: float) -> pd.Series:
     It would count as the product, too, if such a method added nothing.
     """
     gains = {tuple(row[:-1]): row[-1] for row in table[[*_KEYS, "method", "times_smaller"]].to_numpy()}
-    notes = pd.Series("", index=table.index, dtype=object)
+    notes, margin = pd.Series("", index=table.index, dtype=object), np.log1p(equivalence)
     for row in table[table["verdict"] == verdicts.PRODUCT].itertuples():
         alone = {name: gains.get((row.size, row.range, name), np.nan) for name in parts(row.method)}
-        small = [f"{name} (alone {gain:.2f})" for name, gain in alone.items() if abs(np.log(gain)) <= np.log1p(equivalence)]
+        small = [f"{name} (alone {gain:.2f})" for name, gain in alone.items() if abs(np.log(gain)) <= margin]
         if small:
-            notes[row.Index] = f"the margin of {equivalence:.0%} does not tell whether {' or '.join(small)} adds anything"
+            said = " or ".join(small)
+            notes[row.Index] = f"the margin of {equivalence:.0%} does not tell whether {said} adds anything"
     return notes
 
 
