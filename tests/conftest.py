@@ -12,6 +12,9 @@ from tests.runs import RUN_NAME, Workflow, make_run, write_weather
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would the processes that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# So does nohup with a closed terminal: of a handler they know nothing, and these tests go on.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
