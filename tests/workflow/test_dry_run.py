@@ -21,6 +21,12 @@ def graph(believed):
     return believed("synthetic")
 
 
+def requested(graph, config, resource, wanted):
+    """What the wanted jobs of the graph with other settings ask for, by their wildcards."""
+    with dry_run(["all"], [ROOT / name for name in graph.configs], config, graph.folder) as planned:
+        return [(job.wildcards, job.resources[resource]) for job in planned.jobs() if wanted(job)]
+
+
 def said(process):
     assert process.returncode == 0, process.stderr
     lines = (process.stdout + process.stderr).splitlines()
@@ -58,14 +64,24 @@ def test_a_teacher_of_features_counts_in_what_its_students_ask_for(graph):
 
     def memory(**changes):
         config = {"custom_architectures": {"wide": wide}, "study": {"teacher": "wide"}} | changes
-        with dry_run(["all"], [ROOT / name for name in graph.configs], config, graph.folder) as planned:
-            jobs = [job for job in planned.jobs() if "step" in job.wildcards and job.wildcards["arch"] == "nano"]
-            return {recipe_in(job.wildcards): job.resources["mem_mb"] for job in jobs}
+        jobs = requested(graph, config, "mem_mb", lambda job: "step" in job.wildcards)
+        return {recipe_in(wildcards): megabytes for wildcards, megabytes in jobs if wildcards["arch"] == "nano"}
 
     own, wider = memory(), memory(distill_features={"teacher": "wide"})
     weights_mb = 4 * 96 * 2 * 8 * 65_536 / 1e6
     taught = {name for name in own if name.startswith("fkd")}
     assert {name for name in own if wider[name] > own[name] + weights_mb} == taught != set()
+
+
+def test_probes_ask_for_time_by_their_examples(graph):
+    """Not by rows of the dev set, of which they take some."""
+
+    def minutes(examples):
+        config = {"probing": {"recipes": ["kd"], "examples": examples}}
+        return {time for _, time in requested(graph, config, "runtime", lambda job: job.rule == "probe")}
+
+    (few,), (many,) = minutes(40), minutes(20_000)
+    assert few < many
 
 
 @pytest.mark.parametrize(
