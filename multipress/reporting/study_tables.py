@@ -58,6 +58,15 @@ def scores(tables: Path) -> str:
     return markdown(head, rows)
 
 
+def by_recipe(tables: Path) -> str:
+    """The score of every model (mean over seeds): a row for each recipe, a column for each task and architecture."""
+    results = read(tables, "results", ["task", "arch", "recipe", "score"])
+    models = [(task, arch) for task in results["task"].unique() for arch in results["arch"].unique()]
+    means = results.groupby(["recipe", "task", "arch"], sort=False)["score"].mean().unstack(["task", "arch"])
+    rows = [[f"`{recipe}`", *map(number, row)] for recipe, row in means.reindex(columns=models).iterrows()]
+    return markdown(["recipe", *(f"{task}, {arch}" for task, arch in models)], rows)
+
+
 def deployed(tables: Path) -> str:
     """Of every model that is no control the size as files store it, and the score of its ONNX file on each task.
 
@@ -269,7 +278,7 @@ def floors(tables: Path) -> str:
 TABLES: dict[str, Callable[[Path], str]] = {
     made.__name__: made
     for made in (
-        *(scores, deployed, table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
+        *(scores, by_recipe, deployed, table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
         *(families, compounds, floors),
         *layer_tables.ALL,
     )

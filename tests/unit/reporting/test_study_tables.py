@@ -42,6 +42,17 @@ def test_scores_are_those_of_the_run():
             assert row[head.index(task)] == f"{results.loc[(recipe, task), 'score']:.1f}"
 
 
+def test_a_recipe_has_the_scores_of_all_architectures_in_a_row():
+    folder = RUNS / "minilm" / "tables"
+    results = pd.read_csv(folder / "results.csv")
+    head, _, *others = rows(TABLES["by_recipe"](folder))
+    assert len(others) == results["recipe"].nunique()
+    assert len(head) == 1 + results["task"].nunique() * results["arch"].nunique()
+    of_three = results[(results["arch"] == "three") & (results["task"] == "stsb") & (results["recipe"] == "kd")]
+    row = next(row for row in others if row[0] == "`kd`")
+    assert row[head.index("stsb, three")] == f"{of_three['score'].mean():.1f}"
+
+
 def test_deployed_models_have_the_scores_of_their_files(tmp_path):
     folder = RUNS / "xtc-six" / "tables"
     results = pd.read_csv(folder / "results.csv")
