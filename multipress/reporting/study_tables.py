@@ -278,7 +278,21 @@ def floors(tables: Path) -> str:
 TABLES: dict[str, Callable[[Path], str]] = {
     made.__name__: made
     for made in (
-        *(scores, by_recipe, deployed, table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
+        *(
+            scores,
+            by_recipe,
+            deployed,
+            table1,
+            curves,
+            matched,
+            scaling,
+            claims,
+            changes,
+            significance,
+            hours,
+            cells,
+            latency,
+        ),
         *(families, compounds, floors),
         *layer_tables.ALL,
     )
