@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from multipress.analysis import pareto
-
 
 def model_means(results: pd.DataFrame, cost: str) -> pd.DataFrame:
     """Columns arch, recipe, subset, score, ``cost`` and n_tasks, in the order of the results.
@@ -23,7 +21,7 @@ def model_means(results: pd.DataFrame, cost: str) -> pd.DataFrame:
 
 
 def on_front(models: pd.DataFrame, cost: str) -> pd.Series:
-    """Whether no other model that costs as little scores as high, and differs; none is that lacks score or cost."""
-    known = models[[cost, "score"]].dropna()
-    found = pareto.on_front(known[cost].to_numpy(float), known["score"].to_numpy(float))
-    return pd.Series(found, known.index).reindex(models.index, fill_value=False)
+    """Whether no model that costs as little scores as high; of models with equal scores and costs the first is."""
+    ordered = models.sort_values([cost, "score"], ascending=[True, False], kind="stable")
+    beaten = ordered["score"] <= ordered["score"].cummax().shift(fill_value=float("-inf"))
+    return (~beaten & ordered["score"].notna() & ordered[cost].notna())[models.index]
