@@ -12,7 +12,7 @@ from tests.runs import RUN_NAME, Workflow, make_run, write_weather
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would the processes that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# So does nohup with a closed terminal: of a handler they know nothing, and these tests go on.
+# nohup lets them ignore a closed terminal. A handler, other than that, is not inherited, and the tests still go on.
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
 

@@ -116,11 +116,13 @@ def rarely_diminishes(found: Distances) -> Answer:
     names = combinations(PAPER_METHODS)
     margin = 1 / (1 + found.settings.equivalence)
     ratios, beyond = (found.pooled[column].reindex(names).to_numpy(float) for column in ("ratio", "beyond"))
-    words = [
-        few_diminish({name: str(found.pooled[column].get(name, "")) for name in names})
-        for column in ("verdict", "beyond_additivity")
+    said = [
+        {name: str(found.pooled[column].get(name, "")) for name in names} for column in ("verdict", "beyond_additivity")
     ]
-    note = next((found.note(name) for name in names if found.note(name)), "")
+    words = [few_diminish(each) for each in said]
+    # A combination that is not open may have a note, too.
+    is_open = [name for name in names if any(_is_open(each[name]) for each in said)]
+    note = next((found.note(name) for name in is_open if found.note(name)), "")
     return Answer(
         value=_share_below(ratios, margin),
         verdict=words[0],
@@ -138,6 +140,10 @@ def few_diminish(found: Mapping[str, str]) -> str:
     if least >= HALF:
         return verdicts.NOT_SUPPORTED
     return verdicts.SUPPORTED if most < HALF else verdicts.CAN_NOT_TELL
+
+
+def _is_open(verdict: str) -> bool:
+    return verdicts.diminishes_beyond(verdict) == verdicts.CAN_NOT_TELL
 
 
 def _share_below(ratios: np.ndarray, least: float) -> float:

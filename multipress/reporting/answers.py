@@ -41,11 +41,12 @@ def of_experiment(curves: pd.DataFrame, confidence: float) -> str:
         return f"Whether sizes multiply is not known here, for {found['method']}: {found['note']}."
     tasks = counted(int(found["n_tasks"]), "task")
     together = _interval(found, "ratio_low_simultaneous", "ratio_high_simultaneous", confidence, _TOGETHER)
+    verdict = _SAYS.get(found["verdict"], _SAYS[verdicts.CAN_NOT_TELL])
+    note = f" ({found['note']})" if found["note"] else ""
     return (
         f"At equal score {found['method']} makes models {found['times_smaller']:.2f} times smaller"
         f"{_interval(found, 'low', 'high', confidence)}, which is {found['ratio']:.2f} times the product of its parts"
-        f"{together}, over {tasks}: "
-        f"{_SAYS.get(found['verdict'], _SAYS[verdicts.CAN_NOT_TELL])}{f' ({note})' if (note := found['note']) else ''}."
+        f"{together}, over {tasks}: {verdict}{note}."
     )
 
 

@@ -19,7 +19,8 @@ def read(tables: Path, name: str, columns: Sequence[str] | None = None) -> pd.Da
     Args:
         tables: The run's folder of tables.
         name: The table's name.
-        columns: Columns that it must have; None: all that it has today, as older runs may lack those of models.
+        columns: Columns that it must have; None: all that runs of today have. Tables of models, which are not made
+            anew, lack some in older runs: of these a reader names those that it needs.
 
     Raises:
         UserError: it is missing or damaged, or lacks a column.

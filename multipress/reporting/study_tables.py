@@ -40,22 +40,26 @@ _SIZES = {
 
 def scores(tables: Path) -> str:
     """Sizes in MB, and the score on each task (mean over seeds), of every model that is no control."""
-    summary, results = read(tables, "summary"), read(tables, "results", ["task", "arch", "recipe", "score"])
-    shown = summary[~summary["recipe"].map(is_control)]
-    tasks = list(results["task"].unique())
-    means = results.groupby(["arch", "recipe", "task"])["score"].mean().unstack("task")
+    shown, means = _models(tables, "score")
     rows = [
         (
             row.arch,
             row.subset,
             f"`{row.recipe}`",
             *map(size, (row.paper_mb, row.paper_mb_no_embeddings, row.packed_mb)),
-            *(number(score) for score in (*means.loc[(row.arch, row.recipe), tasks], row.score)),
+            *(number(score) for score in (*means.loc[(row.arch, row.recipe)], row.score)),
         )
         for row in shown.itertuples()
     ]
-    head = ["arch", "subset", "recipe", "MB", "without embeddings", "packed", *tasks, "mean"]
+    head = ["arch", "subset", "recipe", "MB", "without embeddings", "packed", *means.columns, "mean"]
     return markdown(head, rows)
+
+
+def _models(tables: Path, column: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The summary's models that are no controls; by arch and recipe the mean of a column over seeds on each task."""
+    summary, results = read(tables, "summary"), read(tables, "results", ["task", "arch", "recipe", column])
+    means = results.groupby(["arch", "recipe", "task"])[column].mean().unstack("task")
+    return summary[~summary["recipe"].map(is_control)], means[list(results["task"].unique())]
 
 
 def by_recipe(tables: Path) -> str:
@@ -72,23 +76,19 @@ def deployed(tables: Path) -> str:
 
     How many times smaller: than the largest uncompressed model.
     """
-    summary = read(tables, "summary")
-    results = read(tables, "results", ["task", "arch", "recipe", "score_deployed"])
-    uncompressed = summary.loc[summary["recipe"] == BASELINE, "deployed_mb"].max()
-    shown = summary[~summary["recipe"].map(is_control)]
-    tasks = list(results["task"].unique())
-    means = results.groupby(["arch", "recipe", "task"])["score_deployed"].mean().unstack("task")
+    shown, means = _models(tables, "score_deployed")
+    uncompressed = shown.loc[shown["recipe"] == BASELINE, "deployed_mb"].max()
     rows = [
         (
             f"`{row.recipe}`",
             size(row.deployed_mb),
             times(uncompressed / row.deployed_mb),
             size(row.packed_mb),
-            *map(number, means.loc[(row.arch, row.recipe), tasks]),
+            *map(number, means.loc[(row.arch, row.recipe)]),
         )
         for row in shown.itertuples()
     ]
-    return _by_arch(shown["arch"], ["recipe", "MB", "times smaller", "packed MB", *tasks], rows)
+    return _by_arch(shown["arch"], ["recipe", "MB", "times smaller", "packed MB", *means.columns], rows)
 
 
 def table1(tables: Path) -> str:
@@ -278,21 +278,8 @@ def floors(tables: Path) -> str:
 TABLES: dict[str, Callable[[Path], str]] = {
     made.__name__: made
     for made in (
-        *(
-            scores,
-            by_recipe,
-            deployed,
-            table1,
-            curves,
-            matched,
-            scaling,
-            claims,
-            changes,
-            significance,
-            hours,
-            cells,
-            latency,
-        ),
+        *(scores, by_recipe, deployed),
+        *(table1, curves, matched, scaling, claims, changes, significance, hours, cells, latency),
         *(families, compounds, floors),
         *layer_tables.ALL,
     )

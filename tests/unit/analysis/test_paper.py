@@ -238,6 +238,18 @@ def test_combining_rarely_diminishes_if_fewer_than_half_do_whatever_the_open_one
     assert few_diminish(dict(zip(names, found, strict=True))) == word
 
 
+def test_why_it_cannot_be_told_is_said_of_what_is_open():
+    """QAT+KD counts as the product and has a note, too: what the margin hides."""
+    table = drawn(seeds=9, recovered=0.0, effects=(0.02, -0.25, -0.1, -0.2))
+    gone = (table["task"] == "rte") & (table["arch"] == "mini") & table["recipe"].isin(["ft-mp60-int8", "ft-mp60"])
+    found = claims(study(table[~gone]), PAPER).set_index("claim")
+    assert "margin" in found.loc["QAT+KD gives no diminishing returns", "note"]
+    rarely = found.loc["combining rarely gives diminishing returns"]
+    assert rarely["at_equal_score"] == "can't tell"
+    assert rarely["note"].startswith("rte lacks mini/ft-mp60")
+    assert "margin" not in rarely["note"]
+
+
 def test_an_order_of_priority_needs_each_of_its_steps():
     table = claims(study(in_glue_unlike(MULTIPLICATIVE)), PAPER).set_index("claim")
     assert table.loc["QAT gives more than KD", "ours"] == pytest.approx(4 / 2, rel=0.01)
